@@ -18,7 +18,9 @@ class RoleTooLow(Forbidden):
         if needed == Role.OWNER:
             super().__init__("Only the owner of this canvas may do that. Ask its owner.")
         else:
-            super().__init__("You may look at this canvas but not change it. Ask its owner for the right to edit.")
+            super().__init__(
+                "You may look at this canvas but not change it. Ask its owner for the right to edit."
+            )
 
 
 class MemberNotFound(NotFound):

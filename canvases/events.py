@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 
 from canvases.models import CanvasObject
 from canvases.roles import Role
-from collabcanvas.lib.realtime import Envelope
+from collabcanvas.lib.realtime import Envelope, envelope
 
 # One notification of PostgreSQL carries just under 8,000 bytes; a larger message is stored and read back,
 # which works but costs a query per web process.
@@ -99,14 +99,12 @@ def objects_changed(*, canvas_id: uuid.UUID, rows: Sequence[ObjectRow], actor: A
     `rows` come in the order of their seq; so do the messages, without a gap.
     """
     groups = (canvas_group(canvas_id),)
-    return [
-        Envelope(groups=groups, message=changed_message(rows=piece, actor=actor)) for piece in _in_pieces(rows)
-    ]
+    return [envelope(groups, changed_message(rows=piece, actor=actor)) for piece in _in_pieces(rows)]
 
 
 def access_changed(*, canvas_id: uuid.UUID, user_id: int, role: Role | None) -> Envelope:
     """For the connections of one member: their new role, or None when it ended."""
-    return Envelope(
-        groups=(member_group(canvas_id, user_id),),
-        message={"type": "access.changed", "role": None if role is None else role.value},
+    return envelope(
+        (member_group(canvas_id, user_id),),
+        {"type": "access.changed", "role": None if role is None else role.value},
     )

@@ -19,7 +19,9 @@ class Canvas(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     title = models.CharField(max_length=MAX_TITLE_LENGTH)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="owned_canvases")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="owned_canvases"
+    )
     seq = models.BigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -39,7 +41,7 @@ class Canvas(models.Model):
 
 
 class CanvasObject(models.Model):
-    """One thing on a canvas. `properties` is its complete Excalidraw element; the other columns are lifted from it.
+    """One thing on a canvas. `properties` is its complete Excalidraw element, the source of other columns.
 
     A deleted object stays as a tombstone, so that a client that was away does not bring it back.
     """
@@ -82,14 +84,18 @@ class Membership(models.Model):
     """A person's role on a canvas; the owner has one too."""
 
     canvas = models.ForeignKey(Canvas, on_delete=models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="canvas_memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="canvas_memberships"
+    )
     role = models.CharField(max_length=10, choices=Role.choices)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["canvas", "user"], name="person_has_one_role_on_a_canvas"),
-            models.UniqueConstraint(fields=["canvas"], condition=Q(role="owner"), name="canvas_has_one_owner"),
+            models.UniqueConstraint(
+                fields=["canvas"], condition=Q(role="owner"), name="canvas_has_one_owner"
+            ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_has_a_known_role"),
         ]
 

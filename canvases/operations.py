@@ -86,4 +86,6 @@ def parse_operations(raw: Any) -> list[Edit]:
 
 def parse_changes(raw: Any) -> list[Edit]:
     """The edits of a socket's `objects.change`: `{"id", "properties"}`, always a put; otherwise as above."""
-    return [_operation({**item, "type": "put"} if isinstance(item, Mapping) else item) for item in _bounded(raw)]
+    return [
+        _operation({**item, "type": "put"} if isinstance(item, Mapping) else item) for item in _bounded(raw)
+    ]

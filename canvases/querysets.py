@@ -7,11 +7,13 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
 
 if TYPE_CHECKING:
-    from canvases.models import Canvas, CanvasObject, Invitation
+    from canvases.models import Canvas, CanvasObject, Invitation  # noqa: F401  # named in the strings below
 
 
 def _count(rows: "QuerySet[Any]") -> Coalesce:
-    counted = rows.filter(canvas=OuterRef("pk")).order_by().values("canvas").annotate(n=Count("*")).values("n")
+    counted = (
+        rows.filter(canvas=OuterRef("pk")).order_by().values("canvas").annotate(n=Count("*")).values("n")
+    )
     return Coalesce(Subquery(counted), 0)
 
 

@@ -5,7 +5,7 @@ import time
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -74,7 +74,7 @@ class Snapshot:
     seq: int
 
 
-# --- Canvases ------------------------------------------------------------------------------------------------
+# --- Canvases -----------------------------------------------------------------------------------------------
 @transaction.atomic
 def create_canvas(*, owner: User, title: str) -> Canvas:
     """A new, empty canvas exists and `owner` owns it."""
@@ -101,7 +101,7 @@ def delete_canvas(*, user: User, canvas_id: object) -> None:
     canvas.delete()
 
 
-# --- Members -------------------------------------------------------------------------------------------------
+# --- Members ------------------------------------------------------------------------------------------------
 def _locked_member(*, canvas: Canvas, user_id: int) -> Membership:
     member = Membership.objects.select_related("user").filter(canvas=canvas, user_id=user_id).first()
     if member is None:
@@ -130,14 +130,16 @@ def change_role(*, user: User, canvas_id: object, member_id: int, role: Role) ->
 
 @transaction.atomic
 def remove_member(*, user: User, canvas_id: object, member_id: int) -> None:
-    """The member has no access any more, and their open sockets close; the owner may do this, and members for themselves."""
+    """The member has no access any more, and their open sockets close.
+
+    The owner may do this, and members for themselves; the owner stays."""
     needed = Role.VIEWER if member_id == user.pk else Role.OWNER
     canvas = get_membership(user=user, canvas_id=canvas_id, role=needed, lock=True).canvas
     _locked_member(canvas=canvas, user_id=member_id).delete()
     publish([events.access_changed(canvas_id=canvas.pk, user_id=member_id, role=None)])
 
 
-# --- Objects -------------------------------------------------------------------------------------------------
+# --- Objects ------------------------------------------------------------------------------------------------
 class _Batch:
     """The rows that a batch touches, as they will be written; works in memory under the canvas's lock."""
 
@@ -165,11 +167,16 @@ class _Batch:
             if not incoming_wins(stored=stored, incoming=stamp):
                 return "superseded", "Somebody changed this object in the meantime; their version stays."
         elif not self._has_room():
-            return "canvas_full", f"A canvas holds at most {MAX_OBJECTS:,} objects, deleted ones included. Start another."
+            return (
+                "canvas_full",
+                f"A canvas holds at most {MAX_OBJECTS:,} objects, deleted ones included. Start another.",
+            )
         else:
             assert self._room is not None
             self._room -= 1
-            row = CanvasObject(canvas=self.canvas, object_id=element.object_id, created_by_id=self.actor.user_id)
+            row = CanvasObject(
+                canvas=self.canvas, object_id=element.object_id, created_by_id=self.actor.user_id
+            )
         kept_index = row.index
         row.object_type = element.object_type
         row.properties = dict(element.properties)
@@ -216,7 +223,7 @@ class _Batch:
         self._fill_missing_indexes([row for row in rows if row.index is None])
         for seq, row in enumerate(rows, start=self.canvas.seq + 1):
             row.seq = seq
-            row.updated_at = Now()  # type: ignore[assignment]  # the database's clock, evaluated there
+            row.updated_at = Now()  # the database's clock, evaluated there
         CanvasObject.objects.bulk_create(
             rows,
             update_conflicts=True,
@@ -243,7 +250,9 @@ class _Batch:
         stored = CanvasObject.objects.filter(canvas=self.canvas).aggregate(last=Max("index"))["last"]
         known = [index for index in (stored, *(row.index for row in self.changed.values())) if index]
         # Keys are ASCII, so Python compares them as the column's "C" collation does.
-        for row, index in zip(rows, generate_n_keys_between(max(known, default=None), None, len(rows)), strict=True):
+        for row, index in zip(
+            rows, generate_n_keys_between(max(known, default=None), None, len(rows)), strict=True
+        ):
             self._set_index(row, index)
 
 
