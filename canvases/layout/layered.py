@@ -454,9 +454,7 @@ class _Component:
             self.track_start[row] = at + before + (gap - needed) / 2
             at += gap
 
-    def _forward_route(
-        self, number: int, tracks: dict[int, dict[tuple[str, int], int]]
-    ) -> tuple[Point, ...]:
+    def _forward_route(self, number: int, tracks: dict[int, dict[tuple[str, int], int]]) -> tuple[Point, ...]:
         path = self.paths[number]
         first, last = self.boxes[self._box(path[0])], self.boxes[self._box(path[-1])]
         points = [Point(first.center.x, first.bottom)]
@@ -473,9 +471,7 @@ class _Component:
         own = self.vertices[label]
         return with_label_at(points, Point(own.cross, self.middles[own.rank]))
 
-    def _back_route(
-        self, back: _Back, tracks: dict[int, dict[tuple[str, int], int]]
-    ) -> tuple[Point, ...]:
+    def _back_route(self, back: _Back, tracks: dict[int, dict[tuple[str, int], int]]) -> tuple[Point, ...]:
         source, target = self._source(back.link), self._target(back.link)
         start, end = self.boxes[self._box(source)], self.boxes[self._box(target)]
         if back.leaves_by_side:
@@ -562,9 +558,7 @@ def _assign_tracks(runs: Iterable[_Horizontal]) -> dict[tuple[str, int], int]:
     nets: dict[tuple[str, int], list[_Horizontal]] = defaultdict(list)
     for run in runs:
         nets[run.net].append(run)
-    spans = {
-        net: (min(run.low for run in own), max(run.high for run in own)) for net, own in nets.items()
-    }
+    spans = {net: (min(run.low for run in own), max(run.high for run in own)) for net, own in nets.items()}
     must_be_below: dict[tuple[str, int], set[tuple[str, int]]] = {net: set() for net in nets}
     for net, own in nets.items():
         arrives = {run.came for run in own if run.came is not None}
@@ -597,9 +591,7 @@ def with_label_at(points: Sequence[Point], place: Point) -> tuple[Point, ...]:
     if abs(center.x - place.x) < 1 and abs(center.y - place.y) < 10:
         return tuple(points)
     index = next(
-        i
-        for i, (a, b) in enumerate(zip(points, points[1:], strict=False))
-        if _is_between(a, place, b)
+        i for i, (a, b) in enumerate(zip(points, points[1:], strict=False)) if _is_between(a, place, b)
     )
     before, after = list(points[: index + 1]), list(points[index + 1 :])
     more_before = max(0, len(after) - len(before))
