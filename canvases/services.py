@@ -16,7 +16,7 @@ from fractional_indexing import generate_n_keys_between
 from canvases import events
 from canvases.access import get_membership
 from canvases.errors import CanvasNotFound, MemberNotFound, OwnerStays
-from canvases.events import Actor, ObjectRow, object_row
+from canvases.events import Actor, ObjectRow, actor_of, object_row
 from canvases.merge import Stamp, incoming_wins
 from canvases.models import Canvas, CanvasObject, Membership
 from canvases.operations import DeleteObject, Edit, PutObject, RefusedEdit
@@ -29,10 +29,12 @@ __all__ = [
     "Applied",
     "EditResult",
     "Snapshot",
+    "actor_of",
     "apply_operations",
     "change_role",
     "create_canvas",
     "delete_canvas",
+    "edit",
     "remove_member",
     "rename_canvas",
     "snapshot",
@@ -309,6 +311,13 @@ def apply_operations(*, canvas_id: uuid.UUID, operations: Sequence[Edit], actor:
             for object_id, refusal, changed in outcomes
         ],
     )
+
+
+@transaction.atomic
+def edit(*, user: User, canvas_id: object, operations: Sequence[Edit], actor: Actor) -> Applied:
+    """`apply_operations` for a person, whose right to edit holds until the edits are committed."""
+    canvas = get_membership(user=user, canvas_id=canvas_id, role=Role.EDITOR, lock=True).canvas
+    return apply_operations(canvas_id=canvas.pk, operations=operations, actor=actor)
 
 
 def _object_id(edit: Edit) -> str:
