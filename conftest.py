@@ -7,6 +7,7 @@ from pathlib import Path
 
 import django
 import pytest
+from django.conf import settings
 
 from collabcanvas.lib.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, start_or_join
 
@@ -28,6 +29,8 @@ if not os.environ.get("DATABASE_URL"):
 # Here and not in pyproject.toml: pytest-django would read the settings before this file has set DATABASE_URL.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "collabcanvas.settings")
 django.setup()
+# WhiteNoise warns when it is missing, and warnings are errors here.
+Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
 
 
 def pytest_unconfigure() -> None:

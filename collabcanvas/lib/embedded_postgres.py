@@ -66,7 +66,9 @@ class EmbeddedPostgres:
     the data folder. As a context manager it is closed at the end.
     """
 
-    def __init__(self, *, url: str, notice: str | None, locks: Path, place: _Place, in_use: IO[bytes]) -> None:
+    def __init__(
+        self, *, url: str, notice: str | None, locks: Path, place: _Place, in_use: IO[bytes]
+    ) -> None:
         self.url = url
         self.notice = notice
         self._locks = locks
@@ -218,7 +220,9 @@ def _copy_programs(programs: Path) -> Path:
             shutil.copytree(libraries, ROOT_FOLDER / libraries.name, symlinks=True, dirs_exist_ok=True)
         for path in [unfinished, *unfinished.rglob("*"), *(ROOT_FOLDER / libraries.name).rglob("*")]:
             if not path.is_symlink():
-                path.chmod(path.stat().st_mode | (0o055 if path.is_dir() or path.stat().st_mode & 0o100 else 0o044))
+                path.chmod(
+                    path.stat().st_mode | (0o055 if path.is_dir() or path.stat().st_mode & 0o100 else 0o044)
+                )
         unfinished.rename(copy)
     return copy / "pginstall18" / "bin"
 
@@ -249,9 +253,13 @@ def _find_socket_folder(data: Path, account: pwd.struct_passwd | None) -> Path:
 # --- Starting and stopping -----------------------------------------------------------------------------------
 def _run(place: _Place, program: str, *arguments: str, seconds: float) -> subprocess.CompletedProcess[str]:
     # A PGPORT or PGDATA of the person's own must not steer this server; a missing locale must not stop it.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))
+    }
     as_whom = (
-        {"user": place.account.pw_uid, "group": place.account.pw_gid, "extra_groups": []} if place.account else {}
+        {"user": place.account.pw_uid, "group": place.account.pw_gid, "extra_groups": []}
+        if place.account
+        else {}
     )
     # Output goes to a file: a pipe would stay open in the server that pg_ctl leaves running.
     with tempfile.TemporaryFile("w+") as output:
@@ -300,7 +308,9 @@ def _make_cluster(place: _Place) -> None:
         seconds=START_SECONDS,
     )
     if done.returncode != 0:
-        raise EmbeddedPostgresError(f"PostgreSQL's data could not be made in {place.data}:\n{done.stdout.strip()}")
+        raise EmbeddedPostgresError(
+            f"PostgreSQL's data could not be made in {place.data}:\n{done.stdout.strip()}"
+        )
     if place.data.exists():
         # Only an empty folder may be in the way: rmdir refuses to remove anybody's files.
         place.data.rmdir()
@@ -321,7 +331,14 @@ def _start_server(place: _Place, *, durable: bool) -> None:
     }
     options = " ".join(f"-c {name}={_shell_quoted(value)}" for name, value in settings.items())
     log = place.data / "server.log"
-    arguments = ["start", "--pgdata=.", "--wait", f"--timeout={START_SECONDS}", f"--log={log}", f"--options={options}"]
+    arguments = [
+        "start",
+        "--pgdata=.",
+        "--wait",
+        f"--timeout={START_SECONDS}",
+        f"--log={log}",
+        f"--options={options}",
+    ]
     deadline = time.monotonic() + START_SECONDS
     while True:
         log_size = log.stat().st_size if log.exists() else 0
@@ -350,7 +367,9 @@ def _pid_is_somebody_else(place: _Place) -> bool:
         pid = int((place.data / "postmaster.pid").read_text().split("\n", 1)[0])
     except (OSError, ValueError):
         return False
-    listed = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], check=False, capture_output=True, text=True)
+    listed = subprocess.run(
+        ["ps", "-o", "args=", "-p", str(pid)], check=False, capture_output=True, text=True
+    )
     return not re.search(r"\bpostgres\b", listed.stdout)
 
 
