@@ -10,14 +10,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "collabcanvas.settings")
 http_application = get_asgi_application()
 
 import ai_jobs.routing  # noqa: E402
-import canvases.routing  # noqa: E402
 from collabcanvas.lib.socket_auth import SocketAuthentication  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
         "http": http_application,
         "websocket": SocketAuthentication(
-            URLRouter([*ai_jobs.routing.websocket_urlpatterns, *canvases.routing.websocket_urlpatterns])
+            URLRouter(ai_jobs.routing.websocket_urlpatterns)
         ),
     }
 )

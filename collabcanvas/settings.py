@@ -206,7 +206,7 @@ REST_FRAMEWORK = {
     # Tokens first: the first class decides that a missing identity is 401 and not 403.
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "knox.auth.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "collabcanvas.lib.authentication.CookieAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["collabcanvas.lib.json_parser.StrictJSONParser"],
