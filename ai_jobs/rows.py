@@ -9,7 +9,7 @@ from django.db.models import Count, F, Window
 from django.db.models.functions import Now, RowNumber
 
 from ai_jobs.health import live_workers
-from ai_jobs.models import AIJob
+from ai_jobs.models import AIJob, AIJobEvent
 from ai_jobs.states import Status
 
 
@@ -110,3 +110,20 @@ def _position(job: AIJob) -> int:
 
 def _iso(at: datetime | None) -> str | None:
     return at.isoformat(timespec="microseconds").replace("+00:00", "Z") if at else None
+
+
+def event_rows(history: Iterable[AIJobEvent]) -> list[dict[str, Any]]:
+    """A job's history as clients read it."""
+    return [
+        {
+            "sequence": event.sequence,
+            "at": _iso(event.at),
+            "kind": event.kind,
+            "attempt": event.attempt,
+            "worker_id": str(event.worker_id) if event.worker_id else None,
+            "actor_id": event.actor_id,
+            "message": event.message,
+            "data": event.data,
+        }
+        for event in history
+    ]
