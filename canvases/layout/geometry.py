@@ -35,17 +35,12 @@ class Box(NamedTuple):
 
     def grown(self, margin: float) -> "Box":
         """The same box with `margin` more on every side (less when negative)."""
-        return Box(
-            self.x - margin, self.y - margin, self.width + 2 * margin, self.height + 2 * margin
-        )
+        return Box(self.x - margin, self.y - margin, self.width + 2 * margin, self.height + 2 * margin)
 
     def overlaps(self, other: "Box") -> bool:
         """Whether the insides meet; touching sides do not count."""
         return (
-            self.x < other.right
-            and other.x < self.right
-            and self.y < other.bottom
-            and other.y < self.bottom
+            self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
         )
 
 
@@ -78,13 +73,11 @@ def bounds(boxes: Iterable[Box]) -> Box:
         return Box(0, 0, 0, 0)
     left = min(box.x for box in found)
     top = min(box.y for box in found)
-    return Box(
-        left, top, max(box.right for box in found) - left, max(box.bottom for box in found) - top
-    )
+    return Box(left, top, max(box.right for box in found) - left, max(box.bottom for box in found) - top)
 
 
 def label_center(points: tuple[Point, ...]) -> Point:
-    """Where Excalidraw puts the label of an arrow: on its middle point, or in the middle of its middle segment."""
+    """Where Excalidraw puts an arrow's label: on its middle point, or halfway along its middle segment."""
     half = len(points) // 2
     if len(points) % 2:
         return points[half]
