@@ -92,6 +92,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Applications --------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    # Ours come first: our `qcluster` command takes the place of django-q2's.
+    "collabcanvas.lib",
+    "canvases",
+    "ai_jobs",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -108,9 +112,6 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
-    "collabcanvas.lib",
-    "canvases",
-    "ai_jobs",
 ]
 
 MIDDLEWARE = [
@@ -300,5 +301,5 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django.server": {"level": "WARNING"}, "daphne": {"level": "WARNING"}},
+    "loggers": {"rust-sugiyama": {"level": "WARNING"}, "django.server": {"level": "WARNING"}, "daphne": {"level": "WARNING"}},
 }
