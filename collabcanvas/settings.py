@@ -301,5 +301,8 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"rust-sugiyama": {"level": "WARNING"}, "django.server": {"level": "WARNING"}, "daphne": {"level": "WARNING"}},
+    # The layout library tells every step of its algorithm at INFO.
+    "loggers": {
+        name: {"level": "WARNING"} for name in ("rust-sugiyama", "connected_components", "django.server", "daphne")
+    },
 }
