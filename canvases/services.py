@@ -160,7 +160,7 @@ class _Batch:
     def put(self, edit: PutObject) -> tuple[str, str] | None:
         """Takes the edit over unless the merge rule says no; answers with code and sentence when refused."""
         element = edit.element
-        row = self.rows.get(element.object_id)
+        row = self.rows.get(element.id)
         stamp = Stamp(element.version, element.version_nonce)
         if row is not None:
             stored = Stamp(row.version, row.version_nonce)
@@ -176,9 +176,7 @@ class _Batch:
         else:
             assert self._room is not None
             self._room -= 1
-            row = CanvasObject(
-                canvas=self.canvas, object_id=element.object_id, created_by_id=self.actor.user_id
-            )
+            row = CanvasObject(canvas=self.canvas, object_id=element.id, created_by_id=self.actor.user_id)
         kept_index = row.index
         row.object_type = element.object_type
         row.properties = dict(element.properties)
@@ -321,7 +319,7 @@ def edit(*, user: User, canvas_id: object, operations: Sequence[Edit], actor: Ac
 
 
 def _object_id(edit: Edit) -> str:
-    return edit.element.object_id if isinstance(edit, PutObject) else edit.object_id
+    return edit.element.id if isinstance(edit, PutObject) else edit.object_id
 
 
 def _stamp(row: CanvasObject | None) -> Stamp | None:
