@@ -18,8 +18,17 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
 
+def _text(name: str, default: str = "") -> str:
+    # A variable that is set but empty counts as unset everywhere: hosting panels and compose files make such.
+    return os.environ.get(name) or default
+
+
+def _names(name: str, default: list[str]) -> list[str]:
+    return [part.strip() for part in _text(name).split(",") if part.strip()] or default
+
+
 def _required_in_production(name: str, what: str) -> None:
-    if not DEBUG and not os.environ.get(name):
+    if not DEBUG and not os.environ.get(name, "").strip():
         raise ImproperlyConfigured(f"Set {name}: {what}. (DEBUG is off, so there is no default.)")
 
 
@@ -62,19 +71,21 @@ VERSION = __version__
 _required_in_production("SECRET_KEY", "a long random text, the same for web and worker")
 _required_in_production("ALLOWED_HOSTS", "the host names that people use, separated by commas")
 _required_in_production("DATABASE_URL", "the address of the PostgreSQL database, postgresql://…")
-SECRET_KEY = env.str("SECRET_KEY", default="development-only-never-used-when-debug-is-off")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-COLLABCANVAS_DATA = Path(env.str("COLLABCANVAS_DATA", default=str(BASE_DIR / ".data")))
+SECRET_KEY = _text("SECRET_KEY", "development-only-never-used-when-debug-is-off")
+ALLOWED_HOSTS = _names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+if _text("RAILWAY_ENVIRONMENT"):
+    # Railway's health check asks under this name; without it no deployment would ever become healthy.
+    ALLOWED_HOSTS.append("healthcheck.railway.app")
+CSRF_TRUSTED_ORIGINS = _names("CSRF_TRUSTED_ORIGINS", [])
 
 # --- The database: PostgreSQL and nothing else ---------------------------------------------------------------
-if "DATABASE_URL" not in os.environ:
+if not os.environ.get("DATABASE_URL"):
     raise ImproperlyConfigured(
         "There is no database. Set DATABASE_URL, or start through manage.py or make, which bring their own."
     )
-DATABASES = {"default": env.db_url("DATABASE_URL")}
-if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+if not os.environ["DATABASE_URL"].startswith(("postgresql://", "postgres://")):
     raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database (postgresql://…); nothing else works.")
+DATABASES = {"default": env.db_url("DATABASE_URL")}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -225,7 +236,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- Real time -----------------------------------------------------------------------------------------------
-CHANNEL_LAYER_URL = env.str("CHANNEL_LAYER_URL", default="")
+CHANNEL_LAYER_URL = _text("CHANNEL_LAYER_URL")
 CHANNEL_LAYERS = {
     "default": (
         {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [CHANNEL_LAYER_URL]}}
@@ -270,7 +281,7 @@ Q_CLUSTER = {
 }
 
 # --- E-mail --------------------------------------------------------------------------------------------------
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_CONFIG = env.email_url_config(_text("EMAIL_URL", "consolemail://"))
 vars().update(EMAIL_CONFIG)
 
 # --- Logs ----------------------------------------------------------------------------------------------------

@@ -47,7 +47,9 @@ def arrange(plan: Plan, *, style: str, color_scheme: str) -> Placed:
     extent = _extent(layout, edge_texts)
     title = None
     if plan.title:
-        title = wrap(plan.title, font=look.font, size=look.title_size, max_width=max(extent.width, _TITLE_WIDTH))
+        title = wrap(
+            plan.title, font=look.font, size=look.title_size, max_width=max(extent.width, _TITLE_WIDTH)
+        )
         height = title.height + _TITLE_GAP
         width = max(extent.width, title.width)
         extent = Box(extent.x - (width - extent.width) / 2, extent.y - height, width, extent.height + height)
@@ -63,7 +65,7 @@ def arrange(plan: Plan, *, style: str, color_scheme: str) -> Placed:
 
 
 def _alike(sizes: Sequence[Size], nodes: Sequence[Node]) -> list[Size]:
-    """Rectangles and ellipses of one drawing get one width (and rectangles one height) where that looks calm."""
+    """Rectangles and ellipses of one drawing get one width where that looks calm."""
     widths = [size.width for size, node in zip(sizes, nodes, strict=True) if node.shape != "diamond"]
     if not widths:
         return list(sizes)
@@ -96,7 +98,7 @@ def _choose_direction(sizes: Sequence[Size], links: Sequence[Link]) -> Direction
     chain = len(links) == len(sizes) - 1 and all(len(set(end)) == len(end) for end in ends)
     width = sum(size.width for size in sizes)
     width += sum(60 + (link.label.width if link.label else 0) for link in links)
-    return "right" if chain and 2 < len(sizes) and width <= _WIDE_ENOUGH else "down"
+    return "right" if chain and len(sizes) > 2 and width <= _WIDE_ENOUGH else "down"
 
 
 def _extent(layout: Layout, edge_texts: Sequence[TextSize | None]) -> Box:
@@ -109,7 +111,12 @@ def _extent(layout: Layout, edge_texts: Sequence[TextSize | None]) -> Box:
 
 
 def draw(
-    placed: Placed, *, job_id: uuid.UUID, canvas: Sequence[Mapping[str, Any]], near: Sequence[str], updated_ms: int
+    placed: Placed,
+    *,
+    job_id: uuid.UUID,
+    canvas: Sequence[Mapping[str, Any]],
+    near: Sequence[str],
+    updated_ms: int,
 ) -> tuple[dict[str, Any], ...]:
     """Complete elements in free space beside what `canvas` holds, near the objects named if there are any."""
     taken = {str(element["id"]): box_of(element) for element in canvas}
@@ -137,7 +144,9 @@ def draw(
             paint=placed.look.paint(node.role, node.color),
         )
     seen: dict[str, int] = {}
-    for edge, edge_text, route in zip(placed.plan.edges, placed.edge_texts, placed.layout.routes, strict=True):
+    for edge, edge_text, route in zip(
+        placed.plan.edges, placed.edge_texts, placed.layout.routes, strict=True
+    ):
         key = f"edge:{edge.source}>{edge.target}"
         seen[key] = seen.get(key, 0) + 1
         builder.arrow(

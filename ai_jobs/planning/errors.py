@@ -22,7 +22,9 @@ class NotUnderstood(PlanningError):
     """The words gave no picture; nothing was changed."""
 
     code = "not_understood"
-    message = "I could not find anything to draw in that. Try for example: Sign up -> Verify e-mail -> Welcome"
+    message = (
+        "I could not find anything to draw in that. Try for example: Sign up -> Verify e-mail -> Welcome"
+    )
 
 
 class TooMuch(PlanningError):

@@ -78,13 +78,13 @@ class Plan(_Part):
     def _refers_only_to_itself(self) -> Self:
         keys = {node.key for node in self.nodes}
         if len(keys) != len(self.nodes):
-            raise ValueError("two nodes have the same key")  # noqa: EM101 - pydantic shows it to the model
+            raise ValueError("two nodes have the same key")
         for edge in self.edges:
             for end in (edge.source, edge.target):
                 if end not in keys:
-                    raise ValueError(f"an edge refers to the unknown node {end!r}")  # noqa: EM102
+                    raise ValueError(f"an edge refers to the unknown node {end!r}")
         groups = {group.key for group in self.groups}
         for node in self.nodes:
             if node.group is not None and node.group not in groups:
-                raise ValueError(f"node {node.key!r} is in the unknown group {node.group!r}")  # noqa: EM102
+                raise ValueError(f"node {node.key!r} is in the unknown group {node.group!r}")
         return self

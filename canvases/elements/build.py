@@ -41,9 +41,7 @@ class ElementBuilder:
         self._elements: list[Element] = []
         self._by_key: dict[str, Element] = {}
 
-    def shape(
-        self, *, key: str, shape: Shape, box: Box, label: str, text: TextSize, paint: Paint
-    ) -> str:
+    def shape(self, *, key: str, shape: Shape, box: Box, label: str, text: TextSize, paint: Paint) -> str:
         """Adds a shape with its label in the middle; returns the shape's id."""
         roundness = None
         if self._look.rounded and shape != "ellipse":

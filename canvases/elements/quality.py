@@ -1,5 +1,6 @@
 """What is wrong with a finished drawing, measured on its elements: run before delivery and in the tests."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
@@ -46,7 +47,9 @@ def _overlaps(elements: Sequence[Mapping[str, Any]]) -> list[Problem]:
         (str(element["id"]), box_of(element).grown(-0.5))
         for element in elements
         if element["type"] in _CONTAINERS
-        or (element["type"] == "text" and (element["containerId"] is None or element["containerId"] in arrows))
+        or (
+            element["type"] == "text" and (element["containerId"] is None or element["containerId"] in arrows)
+        )
     ]
     solid.sort(key=lambda pair: pair[1].x)
     problems: list[Problem] = []
@@ -107,16 +110,14 @@ def _arrows_through_boxes(elements: Sequence[Mapping[str, Any]]) -> list[Problem
         if arrow["type"] != "arrow":
             continue
         line = _line(arrow)
-        own = {
-            binding["elementId"] for binding in (arrow["startBinding"], arrow["endBinding"]) if binding
-        }
+        own = {binding["elementId"] for binding in (arrow["startBinding"], arrow["endBinding"]) if binding}
         reach = box_of(arrow).grown(0.1)
         problems.extend(
             Problem("arrow_through_box", (str(arrow["id"]), str(shape["id"])))
             for shape, box in shapes
             if shape["id"] not in own
             and reach.overlaps(box)
-            and any(segment_meets(box, a, b) for a, b in zip(line, line[1:], strict=False))
+            and any(segment_meets(box, a, b) for a, b in itertools.pairwise(line))
         )
     return problems
 

@@ -19,9 +19,7 @@ _MAX_LABEL_WIDTH: Final = 160.0
 
 def fit(label: str, shape: Shape, look: Look) -> tuple[TextSize, Size]:
     """The label broken into lines, and the smallest good-looking size of its shape."""
-    text = wrap_evenly(
-        label, font=look.font, size=look.font_size, max_width=_MAX_TEXT_WIDTH[shape]
-    )
+    text = wrap_evenly(label, font=look.font, size=look.font_size, max_width=_MAX_TEXT_WIDTH[shape])
     if shape == "diamond":
         width = max(160.0, 2 * (text.width + 2 * BOUND_TEXT_PADDING) + 12)
         height = max(96.0, 2 * (text.height + 2 * BOUND_TEXT_PADDING) + 12)

@@ -77,7 +77,7 @@ def bounds(boxes: Iterable[Box]) -> Box:
 
 
 def label_center(points: tuple[Point, ...]) -> Point:
-    """Where Excalidraw puts the label of an arrow: on its middle point, or in the middle of its middle segment."""
+    """Where Excalidraw puts an arrow's label: on its middle point, or halfway along its middle segment."""
     half = len(points) // 2
     if len(points) % 2:
         return points[half]

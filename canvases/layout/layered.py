@@ -9,6 +9,7 @@ Everything here is computed for "down" in the terms *cross* (along a row) and *m
 "right" swaps the two on the way in and out.
 """
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -222,7 +223,7 @@ class _Component:
             for edge in starts[number]:
                 path.extend([*through[edge], edge[1]])
             self.paths[number] = path
-            for upper, lower in zip(path, path[1:], strict=False):
+            for upper, lower in itertools.pairwise(path):
                 self.vertices[upper].below.append(lower)
                 self.vertices[lower].above.append(upper)
 
@@ -236,7 +237,7 @@ class _Component:
         positions, _, _, found = from_edges(
             edges, vertex_spacing=100, dummy_vertices=True, check_layout=False
         )[0]
-        places = dict(positions)
+        places = {int(vertex): place for vertex, place in positions}
         depths = sorted({y for _, y in places.values()}, reverse=True)
         rank_of = {depth: rank for rank, depth in enumerate(depths)}
         number_of: dict[int, int] = {}
@@ -254,11 +255,11 @@ class _Component:
             self.rows[self.vertices[number].rank].append(number)
         after: dict[int, list[int]] = defaultdict(list)
         for first, second in found or ():
-            after[first].append(second)
+            after[int(first)].append(int(second))
         through: dict[tuple[int, int], list[int]] = {}
         for source in range(known):
-            for step in after[source]:
-                dummies = []
+            for following in after[source]:
+                dummies, step = [], following
                 while step >= known:
                     dummies.append(number_of[step])
                     step = after[step][0]
@@ -273,7 +274,7 @@ class _Component:
         for number in self.forward:
             targets[self._source(number)].append(self._target(number))
         for branch in targets.values():
-            for first, second in zip(branch, branch[1:], strict=False):
+            for first, second in itertools.pairwise(branch):
                 here, there = self.vertices[first].cross, self.vertices[second].cross
                 wrong += here > there
                 right += here < there
@@ -313,7 +314,7 @@ class _Component:
     def _settle(self, row: Sequence[int], wanted: Sequence[float]) -> None:
         """The positions nearest to those wanted that keep order and distance (isotonic regression)."""
         offsets = [0.0]
-        for left, right in zip(row, row[1:], strict=False):
+        for left, right in itertools.pairwise(row):
             first, second = self.vertices[left], self.vertices[right]
             offsets.append(offsets[-1] + first.half + first.gap_to(second) + second.half)
         blocks: list[tuple[float, float, int]] = []  # weighted sum, weight, how many
@@ -391,7 +392,7 @@ class _Component:
         runs: dict[int, list[_Horizontal]] = defaultdict(list)  # by the row above; -1 is above the first
         for number in self.forward:
             path = self.paths[number]
-            for upper, lower in zip(path, path[1:], strict=False):
+            for upper, lower in itertools.pairwise(path):
                 came, goes = self.vertices[upper].cross, self.vertices[lower].cross
                 if came != goes:
                     run = _Horizontal(("from", upper), came, goes, min(came, goes), max(came, goes))
@@ -458,7 +459,7 @@ class _Component:
         path = self.paths[number]
         first, last = self.boxes[self._box(path[0])], self.boxes[self._box(path[-1])]
         points = [Point(first.center.x, first.bottom)]
-        for upper, lower in zip(path, path[1:], strict=False):
+        for upper, lower in itertools.pairwise(path):
             came, goes = self.vertices[upper].cross, self.vertices[lower].cross
             if came != goes:
                 row = self._rank(upper)
@@ -553,7 +554,7 @@ def _assign_tracks(runs: Iterable[_Horizontal]) -> dict[tuple[str, int], int]:
     """A level for every net between two rows: foreign runs never lie on one another.
 
     Arrows of one source form one net and may share their level, as one line that forks. Where one net comes
-    down in the column that another goes down in, the first must turn off higher; a ring of such wishes is cut.
+    down in the column that another goes down in, the first turns off higher; a ring of such wishes is cut.
     """
     nets: dict[tuple[str, int], list[_Horizontal]] = defaultdict(list)
     for run in runs:
@@ -590,9 +591,7 @@ def with_label_at(points: Sequence[Point], place: Point) -> tuple[Point, ...]:
     center = label_center(tuple(points))
     if abs(center.x - place.x) < 1 and abs(center.y - place.y) < 10:
         return tuple(points)
-    index = next(
-        i for i, (a, b) in enumerate(zip(points, points[1:], strict=False)) if _is_between(a, place, b)
-    )
+    index = next(i for i, (a, b) in enumerate(itertools.pairwise(points)) if _is_between(a, place, b))
     before, after = list(points[: index + 1]), list(points[index + 1 :])
     more_before = max(0, len(after) - len(before))
     more_after = max(0, len(before) - len(after))
