@@ -230,6 +230,10 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "RoleEnum": "canvases.roles.Role.choices",
+        "GivenRoleEnum": "canvases.roles.GIVEN_ROLES",
+    },
 }
 
 # --- Real time -----------------------------------------------------------------------------------------------
