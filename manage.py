@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line for CollabCanvas; without DATABASE_URL it brings its own PostgreSQL for development."""
+"""Django's command line for CollabCanvas; without DATABASE_URL it brings its own PostgreSQL."""
 
 import atexit
 import os
@@ -12,8 +12,8 @@ from collabcanvas.lib.embedded_postgres import EmbeddedPostgresError, start_or_j
 
 # These never ask the database, so they need not wait for one.
 WITHOUT_DATABASE = {
-    "", "help", "--help", "-h", "version", "--version", "check", "collectstatic", "compilemessages", "diffsettings",
-    "findstatic", "makemessages", "spectacular", "startapp",
+    "", "help", "--help", "-h", "version", "--version", "check", "collectstatic", "compilemessages",
+    "diffsettings", "findstatic", "makemessages", "spectacular", "startapp",
 }  # fmt: skip
 NO_DATABASE_URL = "postgresql://postgres@/none?host=/nonexistent"
 
