@@ -6,6 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 from collabcanvas.lib.embedded_postgres import EmbeddedPostgresError, start_or_join
@@ -44,4 +46,8 @@ def provide_database(arguments: list[str]) -> None:
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "collabcanvas.settings")
     provide_database(sys.argv)
+    try:
+        settings.DEBUG  # noqa: B018 - reading one setting loads them all
+    except ImproperlyConfigured as error:
+        sys.exit(f"CollabCanvas cannot start: {error}")
     execute_from_command_line(sys.argv)

@@ -1,6 +1,6 @@
-"""The container's own health check: `python -m collabcanvas.container_health` succeeds when the web process does.
+"""The image's health check: `python -m collabcanvas.container_health` succeeds when the web process does.
 
-In a worker's container, where process 1 is no web process, it succeeds: a worker reports through its heartbeats.
+In a worker's container, where process 1 is no web process, it succeeds: workers report by heartbeats.
 """
 
 import json

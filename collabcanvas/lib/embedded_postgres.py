@@ -26,7 +26,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -68,13 +67,21 @@ class EmbeddedPostgres:
     """
 
     def __init__(
-        self, *, url: str, notice: str | None, locks: Path, place: _Place, in_use: IO[bytes]
+        self,
+        *,
+        url: str,
+        notice: str | None,
+        locks: Path,
+        place: _Place,
+        in_use: IO[bytes],
+        keeper: subprocess.Popen[bytes] | None,
     ) -> None:
         self.url = url
         self.notice = notice
         self._locks = locks
         self._place = place
         self._in_use = in_use
+        self._keeper = keeper
 
     def __enter__(self) -> Self:
         return self
@@ -96,6 +103,8 @@ class EmbeddedPostgres:
             if _is_free(in_use, fcntl.LOCK_SH) and not _is_free(in_use, fcntl.LOCK_EX):
                 return
             time.sleep(0.02)
+        if self._keeper:
+            self._keeper.wait()
 
     def stop(self) -> None:
         """The server is stopped, whoever else uses it, and this use is closed. Safe twice."""
@@ -128,7 +137,7 @@ def start_or_join(data_folder: Path, *, durable: bool = True) -> EmbeddedPostgre
             if not _answers(place):
                 _make_cluster(place)
                 _start_server(place, durable=durable)
-            _start_keeper(locks)
+            keeper = _start_keeper(locks, place)
         url = f"postgresql://postgres@/{DATABASE}?host={quote(str(place.socket_folder))}&port={PORT}"
         _make_database(url)
     except OSError as error:
@@ -140,7 +149,7 @@ def start_or_join(data_folder: Path, *, durable: bool = True) -> EmbeddedPostgre
     except BaseException:
         in_use.close()
         raise
-    return EmbeddedPostgres(url=url, notice=notice, locks=locks, place=place, in_use=in_use)
+    return EmbeddedPostgres(url=url, notice=notice, locks=locks, place=place, in_use=in_use, keeper=keeper)
 
 
 # --- Where it lives -------------------------------------------------------------------------------
@@ -393,7 +402,7 @@ def _stop_server(place: _Place) -> None:
         arguments = ["stop", "--pgdata=.", "--wait", f"--timeout={STOP_SECONDS}", f"--mode={mode}"]
         if _run(place, "pg_ctl", *arguments, seconds=STOP_SECONDS + 10).returncode == 0:
             return
-        if not _answers(place):
+        if not (place.data / "postmaster.pid").exists():
             return
 
 
@@ -420,15 +429,15 @@ def _make_database(url: str) -> None:
 
 
 # --- The keeper -----------------------------------------------------------------------------------
-def _start_keeper(locks: Path) -> None:
+def _start_keeper(locks: Path, place: _Place) -> subprocess.Popen[bytes] | None:
     with open(locks / "keeper.lock", "ab") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return
+            return None
         # The keeper inherits the open file, and the lock with it.
-        subprocess.Popen(
-            [sys.executable, "-m", "collabcanvas.lib.embedded_postgres", str(locks)],
+        return subprocess.Popen(
+            [sys.executable, "-m", __spec__.name, str(locks), str(place.data), str(place.programs)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -447,20 +456,14 @@ def _is_free(path: Path, mode: int) -> bool:
     return True
 
 
-@contextlib.contextmanager
-def _nobody_uses(locks: Path) -> Iterator[None]:
+def keep(*, locks: Path, data: Path, programs: Path) -> None:
+    """Nobody uses the server of this folder any more, and it is stopped."""
     with open(locks / "in-use.lock", "ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def keep(data_folder: Path) -> None:
-    """Returns when nobody uses the server of this folder any more and it is stopped."""
-    with _nobody_uses(data_folder):
-        place, _ = _find_place(data_folder)
-        if place.data.exists():
-            _stop_server(place)
+        if data.exists():
+            account = pwd.getpwuid(data.stat().st_uid) if os.geteuid() == 0 else None
+            _stop_server(_Place(programs, data, data, account))
 
 
 if __name__ == "__main__":
-    keep(Path(sys.argv[1]))
+    keep(locks=Path(sys.argv[1]), data=Path(sys.argv[2]), programs=Path(sys.argv[3]))
