@@ -59,7 +59,7 @@ frontend/node_modules/installed: frontend/package.json frontend/package-lock.jso
 	@.ci/find-node $(BIN)/python
 	@echo "Installing the front end's packages …"
 	@cd frontend && npm ci --no-audit --no-fund
-	@touch $@
+	@mkdir -p $(@D) && touch $@
 
 frontend/dist/index.html: frontend/node_modules/installed $(FRONTEND_SOURCES)
 	@.ci/find-node $(BIN)/python

@@ -45,8 +45,10 @@ def launch(data_folder: Path) -> Iterator[Launch]:
     """
     started: list[Running] = []
 
-    def start(*, wait: bool = True, data_folder: Path = data_folder, **options: str) -> Running:
-        running = Running(data_folder, **options)
+    def start(
+        *, wait: bool = True, data_folder: Path = data_folder, port: int | None = None, **environment: str
+    ) -> Running:
+        running = Running(data_folder, port=port, **environment)
         started.append(running)
         return running.wait_until_ready() if wait else running
 

@@ -74,14 +74,12 @@ class EmbeddedPostgres:
         locks: Path,
         place: _Place,
         in_use: IO[bytes],
-        keeper: subprocess.Popen[bytes] | None,
     ) -> None:
         self.url = url
         self.notice = notice
         self._locks = locks
         self._place = place
         self._in_use = in_use
-        self._keeper = keeper
 
     def __enter__(self) -> Self:
         return self
@@ -103,8 +101,6 @@ class EmbeddedPostgres:
             if _is_free(in_use, fcntl.LOCK_SH) and not _is_free(in_use, fcntl.LOCK_EX):
                 return
             time.sleep(0.02)
-        if self._keeper:
-            self._keeper.wait()
 
     def stop(self) -> None:
         """The server is stopped, whoever else uses it, and this use is closed. Safe twice."""
@@ -137,7 +133,7 @@ def start_or_join(data_folder: Path, *, durable: bool = True) -> EmbeddedPostgre
             if not _answers(place):
                 _make_cluster(place)
                 _start_server(place, durable=durable)
-            keeper = _start_keeper(locks, place)
+            _start_keeper(locks, place)
         url = f"postgresql://postgres@/{DATABASE}?host={quote(str(place.socket_folder))}&port={PORT}"
         _make_database(url)
     except OSError as error:
@@ -149,7 +145,7 @@ def start_or_join(data_folder: Path, *, durable: bool = True) -> EmbeddedPostgre
     except BaseException:
         in_use.close()
         raise
-    return EmbeddedPostgres(url=url, notice=notice, locks=locks, place=place, in_use=in_use, keeper=keeper)
+    return EmbeddedPostgres(url=url, notice=notice, locks=locks, place=place, in_use=in_use)
 
 
 # --- Where it lives -------------------------------------------------------------------------------
@@ -429,15 +425,18 @@ def _make_database(url: str) -> None:
 
 
 # --- The keeper -----------------------------------------------------------------------------------
-def _start_keeper(locks: Path, place: _Place) -> subprocess.Popen[bytes] | None:
+def _start_keeper(locks: Path, place: _Place) -> None:
     with open(locks / "keeper.lock", "ab") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return None
-        # The keeper inherits the open file, and the lock with it.
-        return subprocess.Popen(
-            [sys.executable, "-m", __spec__.name, str(locks), str(place.data), str(place.programs)],
+            return
+        # The keeper inherits the open file, and the lock with it. A shell starts it in the background and
+        # ends, because the keeper outlives us when others use the server too.
+        keeper = [sys.executable, "-m", __spec__.name, str(locks), str(place.data), str(place.programs)]
+        subprocess.run(
+            ["sh", "-c", '"$@" &', "sh", *keeper],
+            check=True,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
