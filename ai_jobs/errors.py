@@ -41,4 +41,6 @@ class NotYourJob(AppError):
 
 class JobsDisabled(Unavailable):
     code = "ai_jobs_disabled"
-    message = "AI work is switched off at the moment. Drawing by hand works; ask the operator when it is back."
+    message = (
+        "AI work is switched off at the moment. Drawing by hand works; ask the operator when it is back."
+    )

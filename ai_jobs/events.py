@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any, Protocol
 
 from django.db import connection
@@ -19,23 +18,37 @@ STOPPED_CHANNEL = "ai_jobs_stopped"
 class JobFacts(Protocol):
     """What a message about a job is made of; rows returned by transitions and model instances both have it."""
 
-    id: uuid.UUID
-    user_id: int
-    canvas_id: uuid.UUID | None
-    job_type: str
-    status: str
-    progress: int
-    progress_message: str
-    stage: str
-    objects_done: int
-    attempt: int
-    revision: int
-    error_message: str
-    error_code: str
-    started_at: datetime | None
+    @property
+    def id(self) -> uuid.UUID: ...
+    @property
+    def user_id(self) -> int: ...
+    @property
+    def canvas_id(self) -> uuid.UUID | None: ...
+    @property
+    def job_type(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def progress(self) -> int: ...
+    @property
+    def progress_message(self) -> str: ...
+    @property
+    def stage(self) -> str: ...
+    @property
+    def objects_done(self) -> int: ...
+    @property
+    def attempt(self) -> int: ...
+    @property
+    def revision(self) -> int: ...
+    @property
+    def error_message(self) -> str: ...
+    @property
+    def error_code(self) -> str: ...
 
 
-def job_message(job: JobFacts, *, elapsed_seconds: float | None, result: dict[str, Any] | None) -> dict[str, Any]:
+def job_message(
+    job: JobFacts, *, elapsed_seconds: float | None, result: dict[str, Any] | None
+) -> dict[str, Any]:
     """The protocol message for the job's present state; `result` is the short form of a completed job's result."""
     known = {
         "job_id": str(job.id),

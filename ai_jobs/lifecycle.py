@@ -31,7 +31,7 @@ LONE_CRASH_LIMIT = 3
 _CLAIM_LOCK = 0x434C41494D
 
 
-class LeaseLost(Exception):  # noqa: N818  # an outcome, not a fault
+class LeaseLost(Exception):  # an outcome, not a fault
     """The run no longer holds its lease: somebody cancelled the job, or another engine has it. Discard, quietly."""
 
 
@@ -168,7 +168,7 @@ _FENCE = "j.id = given.id AND j.lease_token = given.token"
 _GIVEN = "unnest(%(ids)s::uuid[], %(tokens)s::bigint[]) AS given(id, token)"
 
 
-# --- What a person does -------------------------------------------------------------------------------------
+# --- What a person does ---
 def announce_submitted(*, job_id: uuid.UUID, actor_id: int | None) -> None:
     """A job row that was just inserted as queued has its first event, is announced, and engines are woken.
 
@@ -239,7 +239,7 @@ def reprioritise_job(*, job_id: uuid.UUID, priority: int, actor_id: int | None) 
     return bool(rows)
 
 
-# --- What an engine does ------------------------------------------------------------------------------------
+# --- What an engine does ---
 _CLAIM = f"""
 SELECT pg_advisory_xact_lock({_CLAIM_LOCK});
 WITH RECURSIVE
@@ -572,7 +572,7 @@ def rescue_jobs() -> int:
     return len(failed) + len(rescued)
 
 
-# --- Signs of life ------------------------------------------------------------------------------------------
+# --- Signs of life ---
 class WorkerReport(NamedTuple):
     """What an engine says of itself with each heartbeat."""
 

@@ -23,7 +23,9 @@ class AIJob(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="ai_jobs", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="ai_jobs", db_index=False
+    )
     canvas = models.ForeignKey(
         Canvas, on_delete=models.SET_NULL, null=True, blank=True, related_name="ai_jobs", db_index=False
     )
@@ -48,7 +50,12 @@ class AIJob(models.Model):
     completed_at = models.DateTimeField(null=True, blank=True)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
     cancel_requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
 
     stage = models.CharField(max_length=20, blank=True, default="", db_default="")
@@ -136,7 +143,12 @@ class AIJobEvent(models.Model):
     attempt = models.PositiveIntegerField(default=0)
     worker_id = models.UUIDField(null=True, blank=True)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     message = models.TextField(blank=True, default="", db_default="")
     data = models.JSONField(default=dict)
@@ -144,7 +156,9 @@ class AIJobEvent(models.Model):
     class Meta:
         verbose_name = "AI job event"
         ordering = ["job", "sequence"]
-        constraints = [models.UniqueConstraint(name="event_has_its_place_in_the_job", fields=["job", "sequence"])]
+        constraints = [
+            models.UniqueConstraint(name="event_has_its_place_in_the_job", fields=["job", "sequence"])
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.sequence})"

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Self
 
+from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
@@ -9,19 +10,13 @@ from ai_jobs.states import Status
 from canvases.access import visible_canvases
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
-    from ai_jobs.models import AIJob
-
-    _Base = QuerySet[AIJob]
-else:
-    _Base = QuerySet
+    from ai_jobs.models import AIJob  # noqa: F401  # named in the string below
 
 
-class AIJobQuerySet(_Base):
+class AIJobQuerySet(QuerySet["AIJob"]):
     """Filters by who may see a job and by what it is waiting for."""
 
-    def visible_to(self, user: "User") -> Self:
+    def visible_to(self, user: User) -> Self:
         """Own jobs, and those on canvases that the user is a member of; staff see all."""
         if user.is_staff:
             return self

@@ -59,7 +59,7 @@ class JobRequest(serializers.Serializer[Any]):
     """What every job type takes."""
 
     instructions = InstructionsField()
-    style = serializers.ChoiceField(choices=STYLES, default="modern")
+    style = serializers.ChoiceField(choices=STYLES, default="modern")  # type: ignore[assignment]  # a field named style
     colorScheme = serializers.ChoiceField(choices=COLOR_SCHEMES, default="default")  # noqa: N815  # the contract's
     priority = WholeNumberField(default=0, min_value=MIN_PRIORITY, max_value=MAX_PRIORITY)
 

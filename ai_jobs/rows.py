@@ -69,7 +69,9 @@ def _row(job: AIJob, now: datetime, waiting: _Waiting | None) -> dict[str, Any]:
 
 
 def _waiting(now: datetime) -> _Waiting:
-    running = AIJob.objects.filter(status=Status.PROCESSING).order_by().values("user_id").annotate(n=Count("*"))
+    running = (
+        AIJob.objects.filter(status=Status.PROCESSING).order_by().values("user_id").annotate(n=Count("*"))
+    )
     return _Waiting(
         now=now,
         has_worker=live_workers().exists(),
@@ -105,7 +107,8 @@ def _position(job: AIJob) -> int:
         .filter(next_processing_at__lt=job.next_processing_at)
         .count()
     )
-    return higher + mine_before + turns + 1
+    position: int = higher + mine_before + turns + 1
+    return position
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -42,7 +42,9 @@ class UnknownJobType(AppError):
     code = "unknown_job_type"
 
     def __init__(self, job_type: str) -> None:
-        super().__init__(f"This version does not know the job type {job_type!r}. Ask the operator to update it.")
+        super().__init__(
+            f"This version does not know the job type {job_type!r}. Ask the operator to update it."
+        )
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,8 @@ def outcome_of(error: BaseException, job: ClaimedJob) -> Outcome:
                 return _final(error.code, error.message)
             if error.retry_after is not None:
                 return Outcome(
-                    EventKind.SNOOZED, Failure(error.code, error.message, min(max(error.retry_after, 1.0), 3600.0))
+                    EventKind.SNOOZED,
+                    Failure(error.code, error.message, min(max(error.retry_after, 1.0), 3600.0)),
                 )
             return _retry(job, error.code, error.message)
         case AppError():
@@ -133,10 +136,14 @@ def outcome_of(error: BaseException, job: ClaimedJob) -> Outcome:
             )
         case InvalidElement():
             logger.error("invalid_drawing", extra={"job_id": str(job.row.id), "reason": str(error)})
-            return _final("invalid_drawing", "The drawing came out wrong and was not used. Say it in other words.")
+            return _final(
+                "invalid_drawing", "The drawing came out wrong and was not used. Say it in other words."
+            )
     error_id = uuid.uuid4().hex
     logger.error("job_crashed", exc_info=error, extra={"job_id": str(job.row.id), "error_id": error_id})
-    return _final("internal_error", f"Something went wrong on our side. Try again, or report error id {error_id}.")
+    return _final(
+        "internal_error", f"Something went wrong on our side. Try again, or report error id {error_id}."
+    )
 
 
 def _final(code: str, message: str) -> Outcome:
@@ -147,7 +154,8 @@ def _retry(job: ClaimedJob, code: str, message: str) -> Outcome:
     if job.row.retry_count >= job.row.max_retries:
         return _final(code, message)
     return Outcome(
-        EventKind.RETRY_SCHEDULED, Failure(code, message, lifecycle.retry_delay_seconds(job.row.retry_count + 1))
+        EventKind.RETRY_SCHEDULED,
+        Failure(code, message, lifecycle.retry_delay_seconds(job.row.retry_count + 1)),
     )
 
 

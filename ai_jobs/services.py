@@ -31,9 +31,7 @@ IDEMPOTENCY_LIFETIME = timedelta(hours=24)
 MAX_IDEMPOTENCY_KEY = 200
 
 
-def submit_job(
-    *, user: User, job_type: str, body: Mapping[str, Any], idempotency_key: str | None = None
-) -> AIJob:
+def submit_job(*, user: User, job_type: str, body: object, idempotency_key: str | None = None) -> AIJob:
     """The job is queued, its requester and the canvas's members know, and an engine is woken.
 
     `body` is the request as it came in (see `ai_jobs.requests`); what is wrong in it raises `InvalidInput`.
@@ -78,7 +76,7 @@ def get_job(*, user: User, job_id: object, to_steer: bool = False) -> AIJob:
         parsed = uuid.UUID(str(job_id))
     except ValueError as error:
         raise JobNotFound from error
-    job = AIJob.objects.visible_to(user).select_related("user").filter(pk=parsed).first()
+    job: AIJob | None = AIJob.objects.visible_to(user).select_related("user").filter(pk=parsed).first()
     if job is None:
         raise JobNotFound
     if to_steer and not _may_steer(user, job):
@@ -120,7 +118,7 @@ def delete_job(*, user: User, job_id: object) -> None:
         raise JobNotOver
 
 
-def _validated(job_type: str, body: Mapping[str, Any]) -> dict[str, Any]:
+def _validated(job_type: str, body: object) -> dict[str, Any]:
     serializer_class = REQUESTS.get(job_type)
     if serializer_class is None:
         known = ", ".join(REQUESTS)

@@ -44,8 +44,12 @@ class Transition(NamedTuple):
 
 TRANSITIONS: dict[EventKind, Transition] = {
     EventKind.SUBMITTED: Transition(frozenset(), Status.QUEUED, "a person asked for it"),
-    EventKind.CLAIMED: Transition(frozenset({Status.QUEUED}), Status.PROCESSING, "an engine took it under a lease"),
-    EventKind.COMPLETED: Transition(frozenset({Status.PROCESSING}), Status.COMPLETED, "its result is on the canvas"),
+    EventKind.CLAIMED: Transition(
+        frozenset({Status.QUEUED}), Status.PROCESSING, "an engine took it under a lease"
+    ),
+    EventKind.COMPLETED: Transition(
+        frozenset({Status.PROCESSING}), Status.COMPLETED, "its result is on the canvas"
+    ),
     EventKind.FAILED: Transition(
         frozenset({Status.PROCESSING}), Status.FAILED, "a lasting error, or no automatic retry left"
     ),
@@ -62,11 +66,15 @@ TRANSITIONS: dict[EventKind, Transition] = {
         frozenset({Status.PROCESSING}), Status.QUEUED, "its worker vanished and the lease expired"
     ),
     EventKind.QUARANTINED: Transition(
-        frozenset({Status.PROCESSING}), Status.FAILED, "its worker vanished three times while running it alone"
+        frozenset({Status.PROCESSING}),
+        Status.FAILED,
+        "its worker vanished three times while running it alone",
     ),
     EventKind.CANCELLED: Transition(LIVE, Status.CANCELLED, "a person stopped it"),
     EventKind.RETRIED: Transition(
         frozenset({Status.FAILED, Status.CANCELLED}), Status.QUEUED, "a person asked for it again"
     ),
-    EventKind.REPRIORITISED: Transition(frozenset({Status.QUEUED}), Status.QUEUED, "its priority was changed"),
+    EventKind.REPRIORITISED: Transition(
+        frozenset({Status.QUEUED}), Status.QUEUED, "its priority was changed"
+    ),
 }

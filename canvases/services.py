@@ -76,7 +76,7 @@ class Snapshot:
     seq: int
 
 
-# --- Canvases -----------------------------------------------------------------------------------------------
+# --- Canvases ---
 @transaction.atomic
 def create_canvas(*, owner: User, title: str) -> Canvas:
     """A new, empty canvas exists and `owner` owns it."""
@@ -103,7 +103,7 @@ def delete_canvas(*, user: User, canvas_id: object) -> None:
     canvas.delete()
 
 
-# --- Members ------------------------------------------------------------------------------------------------
+# --- Members ---
 def _locked_member(*, canvas: Canvas, user_id: int) -> Membership:
     member = Membership.objects.select_related("user").filter(canvas=canvas, user_id=user_id).first()
     if member is None:
@@ -141,7 +141,7 @@ def remove_member(*, user: User, canvas_id: object, member_id: int) -> None:
     publish([events.access_changed(canvas_id=canvas.pk, user_id=member_id, role=None)])
 
 
-# --- Objects ------------------------------------------------------------------------------------------------
+# --- Objects ---
 class _Batch:
     """The rows that a batch touches, as they will be written; works in memory under the canvas's lock."""
 

@@ -15,8 +15,6 @@ from collabcanvas.lib.socket_auth import SocketAuthentication  # noqa: E402
 application = ProtocolTypeRouter(
     {
         "http": http_application,
-        "websocket": SocketAuthentication(
-            URLRouter(ai_jobs.routing.websocket_urlpatterns)
-        ),
+        "websocket": SocketAuthentication(URLRouter(ai_jobs.routing.websocket_urlpatterns)),
     }
 )

@@ -65,7 +65,7 @@ def _boolean(name: str, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name}={raw!r} is neither true nor false. Use 1 or 0.")
 
 
-# --- The process ---------------------------------------------------------------------------------------------
+# --- The process ---
 DEBUG = _boolean("DEBUG", False)
 VERSION = __version__
 _required_in_production("SECRET_KEY", "a long random text, the same for web and worker")
@@ -78,19 +78,21 @@ if _text("RAILWAY_ENVIRONMENT"):
     ALLOWED_HOSTS.append("healthcheck.railway.app")
 CSRF_TRUSTED_ORIGINS = _names("CSRF_TRUSTED_ORIGINS", [])
 
-# --- The database: PostgreSQL and nothing else ---------------------------------------------------------------
+# --- The database: PostgreSQL and nothing else ---
 if not os.environ.get("DATABASE_URL"):
     raise ImproperlyConfigured(
         "There is no database. Set DATABASE_URL, or start through manage.py or make, which bring their own."
     )
 if not os.environ["DATABASE_URL"].startswith(("postgresql://", "postgres://")):
-    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database (postgresql://…); nothing else works.")
+    raise ImproperlyConfigured(
+        "DATABASE_URL must name a PostgreSQL database (postgresql://…); nothing else works."
+    )
 DATABASES = {"default": env.db_url_config(os.environ["DATABASE_URL"])}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Applications --------------------------------------------------------------------------------------------
+# --- Applications ---
 INSTALLED_APPS = [
     # Ours come first: our `qcluster` command takes the place of django-q2's.
     "collabcanvas.lib",
@@ -155,7 +157,7 @@ TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
 
-# --- Static files and the page -------------------------------------------------------------------------------
+# --- Static files and the page ---
 FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
@@ -169,7 +171,7 @@ WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+[-.][0-9A-Za-z_-]{8,}\.(js|css|woff2|svg|png)$"
 
-# --- Safety --------------------------------------------------------------------------------------------------
+# --- Safety ---
 # Off only where nobody but the person at this machine connects: then neither redirects nor secure cookies.
 HTTPS_ONLY = _boolean("HTTPS_ONLY", not DEBUG)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -204,7 +206,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# --- REST ----------------------------------------------------------------------------------------------------
+# --- REST ---
 REST_FRAMEWORK = {
     # Tokens first: the first class decides that a missing identity is 401 and not 403.
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -238,7 +240,7 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-# --- Real time -----------------------------------------------------------------------------------------------
+# --- Real time ---
 CHANNEL_LAYER_URL = _text("CHANNEL_LAYER_URL")
 CHANNEL_LAYERS = {
     "default": (
@@ -248,7 +250,7 @@ CHANNEL_LAYERS = {
     )
 }
 
-# --- AI jobs -------------------------------------------------------------------------------------------------
+# --- AI jobs ---
 AI_JOBS_ENABLED = _boolean("AI_JOBS_ENABLED", True)
 MAX_CONCURRENT_JOBS = _integer("MAX_CONCURRENT_JOBS", 200, minimum=1, maximum=5000)
 AI_JOBS_PER_USER = _integer("AI_JOBS_PER_USER", 5, minimum=1, maximum=100_000)
@@ -283,11 +285,11 @@ Q_CLUSTER = {
     "catch_up": False,
 }
 
-# --- E-mail --------------------------------------------------------------------------------------------------
+# --- E-mail ---
 EMAIL_CONFIG = env.email_url_config(_text("EMAIL_URL", "consolemail://"))
 vars().update(EMAIL_CONFIG)
 
-# --- Logs ----------------------------------------------------------------------------------------------------
+# --- Logs ---
 _log_renderer = structlog.dev.ConsoleRenderer(colors=False) if DEBUG else structlog.processors.JSONRenderer()
 LOGGING = {
     "version": 1,
@@ -309,6 +311,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     # The layout library tells every step of its algorithm at INFO.
     "loggers": {
-        name: {"level": "WARNING"} for name in ("rust-sugiyama", "connected_components", "django.server", "daphne")
+        name: {"level": "WARNING"}
+        for name in ("rust-sugiyama", "connected_components", "django.server", "daphne")
     },
 }

@@ -1,6 +1,6 @@
 """`/api/ai-agent`: the calls of the published clients, to the letter of the contract."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.auth.models import User
 from django.db import DatabaseError
@@ -35,7 +35,9 @@ from collabcanvas.lib.errors import Forbidden
 from collabcanvas.lib.pagination import integer_parameter
 
 _ERRORS = {
-    400: OpenApiResponse(ErrorSerializer, description="The input is not valid, or the job is in another state."),
+    400: OpenApiResponse(
+        ErrorSerializer, description="The input is not valid, or the job is in another state."
+    ),
     404: OpenApiResponse(ErrorSerializer, description="Unknown, or not for you to see."),
 }
 _SUBMIT_ERRORS = {
@@ -44,7 +46,10 @@ _SUBMIT_ERRORS = {
     503: OpenApiResponse(ErrorSerializer, description="AI work is switched off."),
 }
 _KEY = OpenApiParameter(
-    "Idempotency-Key", str, OpenApiParameter.HEADER, description="The same key within 24 h gives the same job."
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="The same key within 24 h gives the same job.",
 )
 
 
@@ -60,7 +65,8 @@ class _Submit(APIView):
             idempotency_key=request.headers.get("Idempotency-Key"),
         )
         return Response(
-            {"success": True, "job_id": str(job.pk), "message": self.message, "status": job.status}, status=202
+            {"success": True, "job_id": str(job.pk), "message": self.message, "status": job.status},
+            status=202,
         )
 
 
@@ -96,10 +102,14 @@ class ModifyCanvasView(_Submit):
 
 class JobStatusView(APIView):
     @extend_schema(
-        summary="One job", operation_id="ai_agent_job_status", responses={200: JobAnswerSerializer, 404: _ERRORS[404]}
+        summary="One job",
+        operation_id="ai_agent_job_status",
+        responses={200: JobAnswerSerializer, 404: _ERRORS[404]},
     )
     def get(self, request: Request, job_id: str) -> Response:
-        return Response({"success": True, "job": job_row(services.get_job(user=signed_in(request), job_id=job_id))})
+        return Response(
+            {"success": True, "job": job_row(services.get_job(user=signed_in(request), job_id=job_id))}
+        )
 
 
 class JobResultView(APIView):
@@ -156,7 +166,9 @@ class JobListView(APIView):
     def get(self, request: Request) -> Response:
         limit = integer_parameter(request, "limit", default=50, minimum=1, maximum=100)
         offset = integer_parameter(request, "offset", default=0, minimum=0, maximum=10_000_000)
-        mine = AIJob.objects.filter(user=signed_in(request)).select_related("user").order_by("-created_at", "id")
+        mine = (
+            AIJob.objects.filter(user=signed_in(request)).select_related("user").order_by("-created_at", "id")
+        )
         return Response(
             {"success": True, "jobs": job_rows(mine[offset : offset + limit]), "total": mine.count()}
         )
@@ -184,7 +196,7 @@ class HealthView(APIView):
     """For load balancers and people: no sign-in, no redirect, cheap."""
 
     permission_classes = [AllowAny]
-    authentication_classes: ClassVar[list[Any]] = []
+    authentication_classes = []
 
     @extend_schema(
         summary="Whether the database and the workers are alive",
@@ -197,5 +209,6 @@ class HealthView(APIView):
             return Response({**health(), "provider": build_provider().name})
         except DatabaseError:
             return Response(
-                {"status": "unhealthy", "error": "The database cannot be reached.", "code": "no_database"}, status=500
+                {"status": "unhealthy", "error": "The database cannot be reached.", "code": "no_database"},
+                status=500,
             )

@@ -54,7 +54,7 @@ class JobEventSerializer(serializers.Serializer[Any]):
     worker_id = serializers.UUIDField(allow_null=True)
     actor_id = serializers.IntegerField(allow_null=True)
     message = serializers.CharField()
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]  # a field of that name
 
 
 class JobEventsSerializer(serializers.Serializer[Any]):
@@ -77,7 +77,7 @@ class PrioritySerializer(serializers.Serializer[Any]):
     priority = WholeNumberField(min_value=MIN_PRIORITY, max_value=MAX_PRIORITY)
 
 
-# --- The published clients' shapes --------------------------------------------------------------------------
+# --- The published clients' shapes ---
 class StartedSerializer(serializers.Serializer[Any]):
     success = serializers.BooleanField()
     job_id = serializers.UUIDField()

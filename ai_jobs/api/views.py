@@ -38,7 +38,7 @@ _OFF = {503: OpenApiResponse(ErrorSerializer, description="AI work is switched o
 _MAX_SEQUENCE = 2**62
 
 
-class JobFilter(django_filters.FilterSet):
+class JobFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
     """Filters of the list; an unknown value is refused, not ignored."""
 
     status = django_filters.ChoiceFilter(choices=Status.choices)
@@ -82,7 +82,8 @@ class JobViewSet(GenericViewSet[AIJob]):
     def get_queryset(self) -> QuerySet[AIJob]:
         if getattr(self, "swagger_fake_view", False):
             return AIJob.objects.none()
-        return AIJob.objects.visible_to(signed_in(self.request)).select_related("user")
+        visible: QuerySet[AIJob] = AIJob.objects.visible_to(signed_in(self.request)).select_related("user")
+        return visible
 
     @extend_schema(summary="Jobs, newest first", responses={200: JobSerializer(many=True), **_INVALID})
     def list(self, request: Request) -> Response:
@@ -130,7 +131,9 @@ class JobViewSet(GenericViewSet[AIJob]):
         return Response(status=204)
 
     @extend_schema(
-        summary="Cancel a job", request=None, responses={200: JobSerializer, **_FORBIDDEN, **_UNKNOWN, **_STATE}
+        summary="Cancel a job",
+        request=None,
+        responses={200: JobSerializer, **_FORBIDDEN, **_UNKNOWN, **_STATE},
     )
     def cancel(self, request: Request, job_id: str) -> Response:
         return Response(job_row(services.cancel_job(user=signed_in(request), job_id=job_id)))
@@ -144,7 +147,9 @@ class JobViewSet(GenericViewSet[AIJob]):
         return Response(job_row(services.retry_job(user=signed_in(request), job_id=job_id)))
 
     @extend_schema(
-        summary="What a completed job drew", responses={200: OpenApiTypes.OBJECT, **_UNKNOWN, **_STATE}, filters=False
+        summary="What a completed job drew",
+        responses={200: OpenApiTypes.OBJECT, **_UNKNOWN, **_STATE},
+        filters=False,
     )
     def result(self, request: Request, job_id: str) -> Response:
         job = services.get_job(user=signed_in(request), job_id=job_id)

@@ -5,6 +5,7 @@ gathers endings into batches, cancels what was cancelled, and drains on stop. Se
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 import socket
@@ -97,6 +98,7 @@ class Engine:
         self._loop = asyncio.get_running_loop()
         self._wake = asyncio.Event()
         self._draining = asyncio.Event()
+        self._slot_freed = asyncio.Event()
         self._runs: dict[uuid.UUID, _Run] = {}
         self._completed: dict[Held, tuple[_Run, dict[str, Any]]] = {}
         self._ended: dict[Held, tuple[_Run, runner.Outcome]] = {}
@@ -134,17 +136,15 @@ class Engine:
             try:
                 await service()
                 return
-            except Exception:  # noqa: BLE001  # an engine without heartbeat or claims would be worse than any error
+            except Exception:  # an engine without heartbeat or claims would be worse than any error
                 logger.exception("engine_part_failed", extra={"part": getattr(service, "__name__", "?")})
                 await asyncio.sleep(1.0)
 
     # --- Claiming -------------------------------------------------------------------------------------------
     async def _claim(self) -> None:
         while not self._draining.is_set():
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), timeout=self._config.poll_seconds)
-            except TimeoutError:
-                pass
             self._wake.clear()
             if self._draining.is_set():
                 break
@@ -179,6 +179,7 @@ class Engine:
         """The run is over, written or lost: its slot is free."""
         if self._runs.get(run.job.row.id) is run:
             del self._runs[run.job.row.id]
+            self._slot_freed.set()
             self._wake.set()
 
     # --- Running --------------------------------------------------------------------------------------------
@@ -186,7 +187,7 @@ class Engine:
         job = run.job
         try:
             if job.must_run_alone:
-                await self._wait_until_alone(run)
+                await self._wait_until_alone()
             handler = self._handlers.get(job.row.job_type)
             if handler is None:
                 raise runner.UnknownJobType(job.row.job_type)
@@ -214,11 +215,10 @@ class Engine:
             self._ended[job.held] = (run, runner.outcome_of(error, job))
             self._endings.set()
 
-    async def _wait_until_alone(self, run: _Run) -> None:
-        while others := [other.task for other in self._runs.values() if other is not run and other.task]:
-            await asyncio.wait(others, return_when=asyncio.FIRST_COMPLETED)
-            # Runs whose ending still has to be written keep their slot although their task is done.
-            await asyncio.sleep(0.01)
+    async def _wait_until_alone(self) -> None:
+        while len(self._runs) > 1:
+            self._slot_freed.clear()
+            await self._slot_freed.wait()
 
     def _cancel_stopped(self, job_id: str) -> None:
         run = self._runs.get(uuid.UUID(job_id))
@@ -244,7 +244,9 @@ class Engine:
             for kind in (EventKind.FAILED, EventKind.RETRY_SCHEDULED, EventKind.SNOOZED):
                 batch = {held: item for held, item in ended.items() if item[1].kind is kind}
                 if batch:
-                    failures: dict[Held, Failure] = {held: outcome.failure for held, (_, outcome) in batch.items()}
+                    failures: dict[Held, Failure] = {
+                        held: outcome.failure for held, (_, outcome) in batch.items()
+                    }
                     await self._write_batch(batch, lifecycle.end_runs, kind=kind, failures=failures)
 
     async def _write_batch(
@@ -257,7 +259,9 @@ class Engine:
             # Also after a failure: the lease runs out and the job is rescued, rather than blocking its slot.
             for held, (run, _) in batch.items():
                 if held.job_id not in written:
-                    logger.info("lease_lost", extra={"job_id": str(held.job_id), "worker": str(self.worker_id)})
+                    logger.info(
+                        "lease_lost", extra={"job_id": str(held.job_id), "worker": str(self.worker_id)}
+                    )
                 self._finish(run)
 
     async def _write_progress(self) -> None:
@@ -291,14 +295,18 @@ class Engine:
             for run in runs:
                 if run.job.held in renewed:
                     run.renewed_at = started
-                elif self._runs.get(run.job.row.id) is run and run.job.held not in self._completed | self._ended:
-                    # Cancelled or taken over, and the doorbell was missed.
-                    if run.task is not None:
-                        run.task.cancel()
+                else:
+                    self._cancel_lost(run)
             if os.getppid() != self._parent:
                 logger.error("engine_orphaned", extra={"worker": str(self.worker_id)})
                 self._begin_drain()
             await asyncio.sleep(self._config.heartbeat_seconds)
+
+    def _cancel_lost(self, run: _Run) -> None:
+        """Cancelled or taken over, and the doorbell was missed; an ending that waits to be written settles itself."""
+        is_ending = run.job.held in self._completed or run.job.held in self._ended
+        if self._runs.get(run.job.row.id) is run and run.task is not None and not is_ending:
+            run.task.cancel()
 
     def _beat(self, held: list[Held]) -> set[Held]:
         """In the database thread: show that we live, renew every lease, return to the queue what nobody renews."""
@@ -316,7 +324,9 @@ class Engine:
             )
         )
         self._claimed_lately = False
-        renewed = lifecycle.renew_leases(held=held, lease_seconds=self._config.lease_seconds) if held else set()
+        renewed = (
+            lifecycle.renew_leases(held=held, lease_seconds=self._config.lease_seconds) if held else set()
+        )
         lifecycle.rescue_jobs()
         return renewed
 
@@ -345,8 +355,10 @@ class Engine:
         """Wait for the running jobs, then hand the rest back."""
         logger.info("engine_draining", extra={"worker": str(self.worker_id), "running": len(self._runs)})
         deadline = time.monotonic() + self._config.drain_seconds
-        while self._runs and time.monotonic() < deadline:
-            await asyncio.sleep(0.02)
+        while self._runs and (seconds := deadline - time.monotonic()) > 0:
+            self._slot_freed.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._slot_freed.wait(), timeout=seconds)
         left = list(self._runs.values())
         if left:
             for run in left:

@@ -26,5 +26,5 @@ class CookieAuthentication(SessionAuthentication):
 class CookieScheme(SessionScheme):  # type: ignore[no-untyped-call]
     """How the OpenAPI document names it."""
 
-    target_class = CookieAuthentication
+    target_class = CookieAuthentication  # type: ignore[assignment]  # a class is accepted beside its path
     name = "cookieAuth"

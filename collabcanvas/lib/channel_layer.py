@@ -59,12 +59,16 @@ def notify(cursor: Any, envelopes: Iterable[Envelope]) -> None:
     ready: list[str] = []
     for payload in payloads(envelopes):
         if len(payload.encode()) > MAX_PAYLOAD_BYTES:
-            cursor.execute("INSERT INTO kernel_oversizedmessage (payload) VALUES (%s) RETURNING id", [payload])
+            cursor.execute(
+                "INSERT INTO kernel_oversizedmessage (payload) VALUES (%s) RETURNING id", [payload]
+            )
             ready.append(json.dumps({"row": cursor.fetchone()[0]}))
         else:
             ready.append(payload)
     if ready:
-        cursor.execute("SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload", [NOTIFY_CHANNEL, ready])
+        cursor.execute(
+            "SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload", [NOTIFY_CHANNEL, ready]
+        )
 
 
 def connect_outside_pool(*, application_name: str) -> Any:
@@ -97,7 +101,9 @@ class _Sender:
         except psycopg2.Error as error:
             # Presence is droppable; the next call connects anew.
             self.close()
-            logger.warning("presence_dropped", extra={"messages": len(envelopes), "reason": str(error).strip()})
+            logger.warning(
+                "presence_dropped", extra={"messages": len(envelopes), "reason": str(error).strip()}
+            )
 
     def read_row(self, row: int) -> str | None:
         with self._cursor() as cursor:

@@ -27,7 +27,7 @@ MAX_MESSAGE_BYTES = 1024 * 1024
 IDLE_SECONDS = 90.0
 
 
-class CloseSocket(Exception):  # noqa: N818  # control flow, not a fault
+class CloseSocket(Exception):  # control flow, not a fault
     """Raised in any hook or handler: the socket closes with this code."""
 
     def __init__(self, code: int) -> None:

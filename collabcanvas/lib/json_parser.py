@@ -22,7 +22,9 @@ def has_forbidden_text(value: Any, depth: int = 0) -> bool:
     if isinstance(value, str):
         return "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value)
     if isinstance(value, Mapping):
-        return any(has_forbidden_text(k, depth + 1) or has_forbidden_text(v, depth + 1) for k, v in value.items())
+        return any(
+            has_forbidden_text(k, depth + 1) or has_forbidden_text(v, depth + 1) for k, v in value.items()
+        )
     if isinstance(value, list):
         return any(has_forbidden_text(item, depth + 1) for item in value)
     return False

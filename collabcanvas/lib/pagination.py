@@ -23,7 +23,9 @@ class LimitOffset(LimitOffsetPagination):
     max_limit = 100
 
     def get_limit(self, request: Request) -> int:
-        return integer_parameter(request, "limit", default=self.default_limit, minimum=1, maximum=self.max_limit)
+        return integer_parameter(
+            request, "limit", default=self.default_limit, minimum=1, maximum=self.max_limit
+        )
 
     def get_offset(self, request: Request) -> int:
         return integer_parameter(request, "offset", default=0, minimum=0, maximum=10_000_000)

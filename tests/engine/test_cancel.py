@@ -24,4 +24,4 @@ def test_a_running_job_stops_and_its_request_is_closed(
     assert job.status == Status.CANCELLED
     assert job.cancel_requested_by == job.user
     assert job.cancel_requested_at is not None
-    wait_until(lambda: job.events.last().kind == Status.CANCELLED, what="the history says so")
+    wait_until(lambda: job.events.latest("sequence").kind == Status.CANCELLED, what="the history says so")

@@ -21,7 +21,7 @@ def test_a_job_whose_worker_is_killed_completes_and_its_objects_exist_once(
     start_workers(engines=1)
     job = submit_probe(seconds=1.5, draw=True)
     wait_until(lambda: _status(job) == Status.PROCESSING, what="the job runs")
-    os.kill(Worker.objects.get(pk=job.worker_id).pid, signal.SIGKILL)
+    os.kill(Worker.objects.get().pid, signal.SIGKILL)
     wait_until(lambda: _status(job) == Status.COMPLETED, seconds=45, what="the job completed after the crash")
 
     assert job.crash_count == 1

@@ -31,7 +31,7 @@ def test_stopping_waits_for_short_jobs_and_hands_long_ones_back_without_an_attem
     for job in long:
         job.refresh_from_db()
         assert (job.status, job.attempt, job.retry_count, job.crash_count) == (Status.QUEUED, 0, 0, 0)
-        assert job.events.order_by("sequence").last().kind == EventKind.HANDED_BACK
+        assert job.events.latest("sequence").kind == EventKind.HANDED_BACK
     assert Worker.objects.count() == 0
 
 
