@@ -14,7 +14,6 @@ from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
 from django.urls import path
@@ -28,7 +27,7 @@ from canvases.tests.factories import Cast, edits, element, put
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-EXAMPLES = json.loads((Path(settings.BASE_DIR) / "tests" / "protocol_examples.json").read_text())
+EXAMPLES = json.loads((Path(__file__).parents[2] / "tests" / "protocol_examples.json").read_text())
 application = URLRouter([path("ws/canvases/<str:canvas_id>", CanvasConsumer.as_asgi())])
 
 
