@@ -1,7 +1,6 @@
 """The jobs app: hooks its engine into django-q2's worker processes."""
 
 from django.apps import AppConfig
-from django_q.signals import post_spawn
 
 
 class JobsConfig(AppConfig):
@@ -9,6 +8,9 @@ class JobsConfig(AppConfig):
     verbose_name = "AI jobs"
 
     def ready(self) -> None:
-        from ai_jobs.engine.lifespan import start_engine  # noqa: PLC0415  # models exist only from here on
+        # Both import models, which exist only from here on.
+        from django_q.signals import post_spawn  # noqa: PLC0415
+
+        from ai_jobs.engine.lifespan import start_engine  # noqa: PLC0415
 
         post_spawn.connect(start_engine, dispatch_uid="ai_jobs.engine")

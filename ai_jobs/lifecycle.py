@@ -6,6 +6,7 @@ rows that still carry the lease token. Whoever gets fewer rows back than he gave
 """
 
 import json
+import logging
 import random
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,6 +19,8 @@ from django.db import connection, transaction
 
 from ai_jobs import events
 from ai_jobs.states import TRANSITIONS, EventKind, Status
+
+logger = logging.getLogger(__name__)
 
 # Aged jobs get one claim in this many, in the order of their age, whatever their priority: nothing starves.
 AGE_TURN = 8
@@ -88,6 +91,12 @@ def _rows(cursor: Any) -> list[JobRow]:
     return [JobRow._make(values) for values in cursor.fetchall()]
 
 
+def _log(kind: EventKind, rows: Sequence[JobRow]) -> None:
+    """One line per transition, with all jobs that made it together."""
+    if rows:
+        logger.info("job_%s", kind.value, extra={"job_ids": [str(row.id) for row in rows]})
+
+
 def _announce(rows: Iterable[JobRow], results: Mapping[uuid.UUID, dict[str, Any]] | None = None) -> None:
     events.announce(
         (
@@ -146,7 +155,9 @@ def _transition(
                 **parameters,
             },
         )
-        return _rows(cursor)
+        rows = _rows(cursor)
+    _log(kind, rows)
+    return rows
 
 
 def _held(held: Sequence[Held]) -> dict[str, Any]:
@@ -173,6 +184,7 @@ def announce_submitted(*, job_id: uuid.UUID, actor_id: int | None) -> None:
             {"id": job_id, "kind": EventKind.SUBMITTED, "worker": None, "actor": actor_id},
         )
         rows = _rows(cursor)
+    _log(EventKind.SUBMITTED, rows)
     _announce(rows)
     events.ring(events.READY_CHANNEL)
 
@@ -359,6 +371,7 @@ def claim_jobs(
             )
             for values in cursor.fetchall()
         ]
+    _log(EventKind.CLAIMED, [job.row for job in claimed])
     _announce(job.row for job in claimed)
     return claimed
 

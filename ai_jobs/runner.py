@@ -22,7 +22,7 @@ from ai_jobs.planning.errors import PlanningError
 from ai_jobs.states import EventKind
 from canvases import services as canvas_services
 from canvases.access import Role, get_canvas
-from canvases.elements.parse import InvalidElement, parse_element
+from canvases.elements.validate import InvalidElement, parse_element
 from canvases.models import CanvasObject
 from canvases.operations import DeleteObject, PutObject
 from collabcanvas.lib.errors import AppError

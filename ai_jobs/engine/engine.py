@@ -133,6 +133,7 @@ class Engine:
         while True:
             try:
                 await service()
+                return
             except Exception:  # noqa: BLE001  # an engine without heartbeat or claims would be worse than any error
                 logger.exception("engine_part_failed", extra={"part": getattr(service, "__name__", "?")})
                 await asyncio.sleep(1.0)
@@ -163,7 +164,6 @@ class Engine:
                     self._claimed_lately = True
                 if len(claimed) < slots:
                     break
-        await self._draining.wait()
 
     def _free_slots(self) -> int:
         if self._draining.is_set() or any(run.job.must_run_alone for run in self._runs.values()):
