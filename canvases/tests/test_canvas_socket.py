@@ -76,6 +76,10 @@ class Socket:
             if output["type"] == "websocket.close":
                 return int(output["code"])
 
+    async def is_silent(self) -> bool:
+        """Whether nothing at all comes for a moment."""
+        return bool(await self._communicator.receive_nothing(timeout=0.3))
+
     async def settle(self) -> None:
         """Everything that was on its way when this was called has been heard.
 
@@ -163,6 +167,9 @@ async def test_a_stranger_is_turned_away_and_hears_nothing(cast: Cast, join: Joi
     assert [await socket.close_code() for socket in turned_away] == [4404] * 3
     visitor = await join(AnonymousUser(), turned_away=True)
     assert await visitor.close_code() == 4401
+    for socket in (*turned_away, visitor):
+        await socket.send(EXAMPLES["client"]["objects.change"])
+        await socket.send({"type": "ping"})
 
     await apply(cast, cast.owner, put("secret"))
     await member.send({"type": "presence.pointer", "x": 1, "y": 2})
@@ -170,7 +177,10 @@ async def test_a_stranger_is_turned_away_and_hears_nothing(cast: Cast, join: Joi
     await stranger.settle()
 
     assert [message["type"] for message in stranger.heard] == ["canvas.snapshot", "mark"]
-    assert all(socket.heard == [] for socket in (*turned_away, visitor))
+    for socket in (*turned_away, visitor):
+        assert socket.heard == []
+        assert await socket.is_silent()
+    assert not await sync_to_async(CanvasObject.objects.filter(object_id="box1").exists)()
 
 
 async def test_a_change_by_a_job_carries_the_job_and_who_asked(cast: Cast, join: Join) -> None:
@@ -266,6 +276,10 @@ async def test_a_member_who_is_removed_is_told_and_disconnected(cast: Cast, join
 
     assert (await editor.wait_for("access.changed"))["role"] is None
     assert await editor.close_code() == 4403
+    await apply(cast, cast.owner, put("secret"))
+    await viewer.wait_for("objects.changed")
+    await editor.send(EXAMPLES["client"]["objects.change"])
+    assert await editor.is_silent()
     await editor.close()
     assert (await viewer.wait_for("presence.left"))["client_id"] == editor.client_id
 
