@@ -151,7 +151,8 @@ class CanvasConsumer(RealtimeConsumer):
 
     async def realtime_resync(self, event: Mapping[str, Any]) -> None:
         await super().realtime_resync(event)
-        await self._announce(answer_wanted=True)
+        if not self._closed:
+            await self._announce(answer_wanted=True)
 
     @property
     def _member(self) -> dict[str, Any]:
@@ -176,7 +177,7 @@ class CanvasConsumer(RealtimeConsumer):
 
     async def presence_relay(self, event: Mapping[str, Any]) -> None:
         """The channel layer's entry point for presence of another connection."""
-        if event["sender"] == self.client_id:
+        if self._closed or event["sender"] == self.client_id:
             return
         await self.send_message(event["message"])
         if event["answer_to"] is not None:

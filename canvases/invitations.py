@@ -111,7 +111,7 @@ def open_invitation(*, token: str) -> Invitation:
     if found.revoked_at is not None:
         raise InvitationRevoked
     # Time that matters is the database's.
-    if not Invitation.objects.open().filter(pk=found.pk).exists():
+    if Invitation.objects.filter(pk=found.pk, expires_at__lte=Now()).exists():
         raise InvitationExpired
     return found
 

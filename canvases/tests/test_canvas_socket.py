@@ -14,7 +14,6 @@ from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
 from django.urls import path
@@ -28,7 +27,7 @@ from canvases.tests.factories import Cast, edits, element, put
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-EXAMPLES = json.loads((Path(settings.BASE_DIR) / "tests" / "protocol_examples.json").read_text())
+EXAMPLES = json.loads((Path(__file__).parents[2] / "tests" / "protocol_examples.json").read_text())
 application = URLRouter([path("ws/canvases/<str:canvas_id>", CanvasConsumer.as_asgi())])
 
 
@@ -76,6 +75,10 @@ class Socket:
             output = await self._communicator.receive_output(timeout=20)
             if output["type"] == "websocket.close":
                 return int(output["code"])
+
+    async def is_silent(self) -> bool:
+        """Whether nothing at all comes for a moment."""
+        return bool(await self._communicator.receive_nothing(timeout=0.3))
 
     async def settle(self) -> None:
         """Everything that was on its way when this was called has been heard.
@@ -164,6 +167,9 @@ async def test_a_stranger_is_turned_away_and_hears_nothing(cast: Cast, join: Joi
     assert [await socket.close_code() for socket in turned_away] == [4404] * 3
     visitor = await join(AnonymousUser(), turned_away=True)
     assert await visitor.close_code() == 4401
+    for socket in (*turned_away, visitor):
+        await socket.send(EXAMPLES["client"]["objects.change"])
+        await socket.send({"type": "ping"})
 
     await apply(cast, cast.owner, put("secret"))
     await member.send({"type": "presence.pointer", "x": 1, "y": 2})
@@ -171,7 +177,10 @@ async def test_a_stranger_is_turned_away_and_hears_nothing(cast: Cast, join: Joi
     await stranger.settle()
 
     assert [message["type"] for message in stranger.heard] == ["canvas.snapshot", "mark"]
-    assert all(socket.heard == [] for socket in (*turned_away, visitor))
+    for socket in (*turned_away, visitor):
+        assert socket.heard == []
+        assert await socket.is_silent()
+    assert not await sync_to_async(CanvasObject.objects.filter(object_id="box1").exists)()
 
 
 async def test_a_change_by_a_job_carries_the_job_and_who_asked(cast: Cast, join: Join) -> None:
@@ -267,6 +276,10 @@ async def test_a_member_who_is_removed_is_told_and_disconnected(cast: Cast, join
 
     assert (await editor.wait_for("access.changed"))["role"] is None
     assert await editor.close_code() == 4403
+    await apply(cast, cast.owner, put("secret"))
+    await viewer.wait_for("objects.changed")
+    await editor.send(EXAMPLES["client"]["objects.change"])
+    assert await editor.is_silent()
     await editor.close()
     assert (await viewer.wait_for("presence.left"))["client_id"] == editor.client_id
 

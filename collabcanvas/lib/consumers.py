@@ -44,6 +44,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
 
     message_handlers: ClassVar[Mapping[str, str]] = {}
     user: Any
+    _closed = True
 
     async def authorise(self) -> Sequence[str]:
         """The groups to join, or `CloseSocket`. `self.user` is set and signed in."""
@@ -65,6 +66,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
     async def connect(self) -> None:
         # A close code reaches a browser only after the handshake was accepted.
         await self.accept(SUBPROTOCOL if SUBPROTOCOL in self.scope.get("subprotocols", []) else None)
+        self._closed = False
         self._joined: list[str] = []
         self._idle: asyncio.TimerHandle | None = None
         self.user = self.scope["user"]
@@ -80,7 +82,13 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             return
         self._restart_idle_clock()
 
+    async def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Close, and hear and say nothing more: until the client answers, messages still come in both ways."""
+        self._closed = True
+        await super().close(code, reason)
+
     async def disconnect(self, code: int) -> None:
+        self._closed = True
         if self._idle is not None:
             self._idle.cancel()
         for group in self._joined:
@@ -96,6 +104,8 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         await self.send(text_data=json.dumps(message, ensure_ascii=False, separators=(",", ":")))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self._closed:
+            return
         self._restart_idle_clock()
         try:
             await self._handle(text_data if text_data is not None else bytes_data or b"")
@@ -128,6 +138,8 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
 
     async def realtime_deliver(self, event: Mapping[str, Any]) -> None:
         """The channel layer's entry point for published messages."""
+        if self._closed:
+            return
         try:
             if await self.on_published(event["message"]):
                 await self.send_message(event["message"])
@@ -136,7 +148,8 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
 
     async def realtime_resync(self, event: Mapping[str, Any]) -> None:
         """The channel layer's entry point after a gap: the client fetches anew."""
-        await self.send_message({"type": "resync"})
+        if not self._closed:
+            await self.send_message({"type": "resync"})
 
     def _restart_idle_clock(self) -> None:
         if self._idle is not None:

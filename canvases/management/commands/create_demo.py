@@ -22,6 +22,6 @@ class Command(BaseCommand):
         demo = ensure_demo()
         self.stdout.write(
             f'Sign in as {demo.ada.username} or {demo.ben.username} with the password "{PASSWORD}". '
-            f'Both edit the canvas "{TITLE}" (/canvases/{demo.canvas.pk}); '
+            f'Both edit the canvas "{TITLE}" (/c/{demo.canvas.pk}); '
             f"{demo.ada.username} may open the admin too."
         )
