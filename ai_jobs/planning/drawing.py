@@ -8,7 +8,7 @@ from typing import Any, Final
 from ai_jobs.planning.plan import Edge, Node, Plan
 from canvases.elements.build import ElementBuilder
 from canvases.elements.palette import Look, look_for
-from canvases.elements.quality import Problem, box_of, find_problems
+from canvases.elements.quality import box_of
 from canvases.elements.sizing import fit, fit_arrow_label
 from canvases.elements.text import TextSize, wrap
 from canvases.layout.column import column, row
@@ -187,8 +187,3 @@ def _draw_title(builder: ElementBuilder, placed: Placed, corner: Point) -> None:
         color=placed.look.title,
         align="center",
     )
-
-
-def inspect(elements: Sequence[Mapping[str, Any]]) -> list[Problem]:
-    """What the quality checks find in a finished drawing."""
-    return find_problems(elements)
