@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ai_jobs.planning.plan import Node, Plan
+from ai_jobs.planning.plan import Edge, Node, Plan
 from canvases.elements.build import ElementBuilder
 from canvases.elements.palette import Look, look_for
-from canvases.elements.quality import Problem, box_of, find_problems
+from canvases.elements.quality import box_of
 from canvases.elements.sizing import fit, fit_arrow_label
 from canvases.elements.text import TextSize, wrap
 from canvases.layout.column import column, row
@@ -40,6 +40,7 @@ class Placed:
 def arrange(plan: Plan, *, style: str, color_scheme: str) -> Placed:
     """Measures every label and gives every box and arrow of the plan its place. Takes milliseconds."""
     look = look_for(style, color_scheme)
+    plan = plan.model_copy(update={"edges": _one_loop_each(plan.edges)})
     fitted = [fit(node.label, node.shape, look) for node in plan.nodes]
     sizes = _alike([size for _, size in fitted], plan.nodes)
     edge_texts = tuple(fit_arrow_label(edge.label, look) if edge.label else None for edge in plan.edges)
@@ -62,6 +63,19 @@ def arrange(plan: Plan, *, style: str, color_scheme: str) -> Placed:
         title=title,
         extent=extent,
     )
+
+
+def _one_loop_each(edges: Sequence[Edge]) -> tuple[Edge, ...]:
+    """Arrows from a box to itself become one with all their labels: there is room for one beside a box."""
+    loops: dict[str, list[Edge]] = {}
+    for edge in edges:
+        if edge.source == edge.target:
+            loops.setdefault(edge.source, []).append(edge)
+    kept = [edge for edge in edges if edge.source != edge.target]
+    for same in loops.values():
+        labels = dict.fromkeys(edge.label for edge in same if edge.label)
+        kept.append(same[0].model_copy(update={"label": " / ".join(labels)[:500]}))
+    return tuple(kept)
 
 
 def _alike(sizes: Sequence[Size], nodes: Sequence[Node]) -> list[Size]:
@@ -173,8 +187,3 @@ def _draw_title(builder: ElementBuilder, placed: Placed, corner: Point) -> None:
         color=placed.look.title,
         align="center",
     )
-
-
-def inspect(elements: Sequence[Mapping[str, Any]]) -> list[Problem]:
-    """What the quality checks find in a finished drawing."""
-    return find_problems(elements)

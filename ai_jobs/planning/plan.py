@@ -78,7 +78,7 @@ class Plan(_Part):
     def _refers_only_to_itself(self) -> Self:
         keys = {node.key for node in self.nodes}
         if len(keys) != len(self.nodes):
-            raise ValueError("two nodes have the same key")
+            raise ValueError(f"{len(self.nodes) - len(keys)} of the nodes repeat the key of another")
         for edge in self.edges:
             for end in (edge.source, edge.target):
                 if end not in keys:

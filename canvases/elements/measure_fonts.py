@@ -24,6 +24,10 @@ TARGET = Path(__file__).with_name("font_metrics.json")
 KERNED = [chr(code) for code in range(0x21, 0x7F)]
 
 
+def _latin_letters(font: TTFont) -> int:
+    return sum(code < 0x100 for code in font.getBestCmap())
+
+
 def _pair_lookups(font: TTFont) -> Iterator[Any]:
     table = font["GPOS"].table
     wanted = {
@@ -62,8 +66,9 @@ def measure(folder: Path) -> dict[str, Any]:
     for name, number, line_height in FONTS:
         advances: dict[str, int] = {}
         kerning: dict[str, int] = {}
-        for path in sorted((folder / name).glob("*.woff2")):
-            font = TTFont(path)
+        files = [TTFont(path) for path in sorted((folder / name).glob("*.woff2"))]
+        # Subsets for other scripts repeat some Latin letters; browsers take those from the Latin file.
+        for font in sorted(files, key=_latin_letters, reverse=True):
             scale = 1000 / font["head"].unitsPerEm
             glyphs = font.getBestCmap()
             for code, glyph in glyphs.items():

@@ -68,7 +68,7 @@ NAMED_COLORS: Final[Mapping[str, Paint]] = {
 _SCHEMES: Final[Mapping[str, Mapping[str, Paint]]] = {
     "default": {
         "start": _paint("#d3f9d8", "#2f9e44", "#14532d"),
-        "end": _paint("#ffe3e3", "#e03131", "#7d1515"),
+        "end": _paint("#e5dbff", "#6741d9", "#3b2385"),
         "step": _paint("#e7f1ff", "#3b7ddd", "#12365f"),
         "decision": _paint("#fff3bf", "#f08c00", "#664100"),
         "item": _paint("#e7f1ff", "#3b7ddd", "#12365f"),

@@ -72,7 +72,7 @@ def _fallback(char: str) -> int:
         return _EMOJI
     if unicodedata.east_asian_width(char) in {"W", "F"}:
         return _WIDE
-    return _UNKNOWN
+    return _WIDE if 0x2190 <= code < 0x2E00 else _UNKNOWN  # arrows, mathematics, symbols
 
 
 @lru_cache(maxsize=16_384)
@@ -95,6 +95,13 @@ def _is_wide(char: str) -> bool:
     return unicodedata.east_asian_width(char) in {"W", "F"}
 
 
+def _may_break(before: str, char: str) -> bool:
+    """After spaces; after a hyphen or slash only where the part before is a word: "e-mail" stays whole."""
+    if before[-1] == " ":
+        return char != " "
+    return before[-1] in "-/" and char not in "-/ " and len(before) > 3
+
+
 def _pieces(paragraph: str) -> list[str]:
     """Where a line may break: after spaces and hyphens, and around every CJK character."""
     pieces: list[str] = []
@@ -105,7 +112,7 @@ def _pieces(paragraph: str) -> list[str]:
                 pieces.append(current)
             current = char
             continue
-        if current and (_is_wide(current[0]) or (current[-1] in " -/" and char != current[-1])):
+        if current and (_is_wide(current[0]) or _may_break(current, char)):
             pieces.append(current)
             current = ""
         current += char

@@ -73,7 +73,7 @@ def parse_element(raw: object) -> ParsedElement:
         msg = "id: must be 1 to 64 letters, digits, hyphens or underscores."
         raise InvalidElement(msg)
     kind = _required(raw, "type")
-    if kind in {"iframe", "embeddable"}:
+    if kind in ("iframe", "embeddable"):
         msg = "type: embedded pages are not allowed."
         raise InvalidElement(msg)
     if not isinstance(kind, str) or kind not in _TYPES:
@@ -289,7 +289,7 @@ def _bound_elements(field: str, value: object) -> None:
     if value is None:
         return
     for bound in _list(field, value, 1_000):
-        if not isinstance(bound, dict) or bound.get("type") not in {"arrow", "text"}:
+        if not isinstance(bound, dict) or bound.get("type") not in ("arrow", "text"):
             raise InvalidElement(f"{field}: every entry needs the type arrow or text.")
         if not isinstance(bound.get("id"), str) or not _ID.fullmatch(bound["id"]):
             raise InvalidElement(f"{field}: every entry needs an id.")

@@ -31,6 +31,8 @@ BEFORE_TRACK: Final = 20.0
 AFTER_TRACK: Final = 34.0
 LANE_GAP: Final = 26.0
 LOOP_OUT: Final = 22.0
+# Less than AFTER_TRACK: between the box and the lowest track above it.
+LOOP_UP: Final = 24.0
 COMPONENT_GAP: Final = 72.0
 MAX_BAND: Final = 1800.0
 
@@ -56,6 +58,8 @@ class _Vertex:
     box: int | None = None
     # Kept free on both sides: for an arrow from the box to itself and its label.
     reserve: float = 0.0
+    # On an arrow that passes other rows: it gives way to boxes and short arrows.
+    passing: bool = False
     rank: int = 0
     cross: float = 0.0
     above: list[int] = field(default_factory=list)
@@ -223,6 +227,9 @@ class _Component:
             for edge in starts[number]:
                 path.extend([*through[edge], edge[1]])
             self.paths[number] = path
+            if len(path) > len(starts[number]) + 1:
+                for vertex in path[1:-1]:
+                    self.vertices[vertex].passing = True
             for upper, lower in itertools.pairwise(path):
                 self.vertices[upper].below.append(lower)
                 self.vertices[lower].above.append(upper)
@@ -299,15 +306,58 @@ class _Component:
                 self._settle(row, [self._wanted(number, upward=False) for number in row])
         for row in reversed(self.rows[:-1]):
             self._settle(row, [self._wanted(number, upward=False) for number in row])
+        for path in sorted(self.paths.values(), key=len):
+            self._straighten(path)
         for row in self.rows:
             for number in row:
                 self.vertices[number].cross = round(self.vertices[number].cross, 1)
 
+    def _straighten(self, path: Sequence[int]) -> None:
+        """Puts the inner vertices of an arrow into one column where there is room: fewer bends."""
+        inner = [self.vertices[number] for number in path[1:-1]]
+        if not inner:
+            return
+        start, end = self.vertices[path[0]].cross, self.vertices[path[-1]].cross
+        room = [self._room(number) for number in path[1:-1]]
+        low, high = max(left for left, _ in room), min(right for _, right in room)
+        wishes = [start, end, *(vertex.cross for vertex in inner)]
+        possible = [wish for wish in wishes if low <= wish <= high]
+        if not possible and low <= high:
+            possible = [min(max(start, low), high)]
+        if possible:
+            # A fork spreads at once, and arrows that meet come together late.
+            liked = end if len(self.vertices[path[0]].below) > 1 else start
+            best = min(
+                possible,
+                key=lambda at: (
+                    abs(at - start) + abs(at - end) + 8 * (at not in (start, end)) + 4 * (at != liked)
+                ),
+            )
+            for vertex in inner:
+                vertex.cross = best
+
+    def _room(self, number: int) -> tuple[float, float]:
+        """How far a vertex may move before it comes too near to its neighbours in the row."""
+        own = self.vertices[number]
+        row = self.rows[own.rank]
+        place = row.index(number)
+        low, high = float("-inf"), float("inf")
+        if place:
+            left = self.vertices[row[place - 1]]
+            low = left.cross + left.half + left.gap_to(own) + own.half
+        if place + 1 < len(row):
+            right = self.vertices[row[place + 1]]
+            high = right.cross - right.half - own.gap_to(right) - own.half
+        return low - 0.01, high + 0.01
+
     def _wanted(self, number: int, *, upward: bool) -> float:
         own = self.vertices[number]
-        others = sorted(self.vertices[n].cross for n in (own.above if upward else own.below))
-        if not others:
+        near = [self.vertices[n] for n in (own.above if upward else own.below)]
+        if not near:
             return own.cross
+        if own.box is not None:
+            near = [vertex for vertex in near if not vertex.passing] or near
+        others = sorted(vertex.cross for vertex in near)
         half = len(others) // 2
         return others[half] if len(others) % 2 else (others[half - 1] + others[half]) / 2
 
@@ -320,7 +370,7 @@ class _Component:
         blocks: list[tuple[float, float, int]] = []  # weighted sum, weight, how many
         for number, wish, offset in zip(row, wanted, offsets, strict=True):
             own = self.vertices[number]
-            weight = 1.0 if own.box is not None else 4.0
+            weight = 1.0 if own.box is not None or own.passing else 6.0
             block = ((wish - offset) * weight, weight, 1)
             while blocks and blocks[-1][0] / blocks[-1][1] >= block[0] / block[1]:
                 before = blocks.pop()
@@ -504,19 +554,19 @@ class _Component:
         return tuple(points)
 
     def _loop_route(self, number: int) -> tuple[Point, ...]:
-        """Out of the right side and back into the bottom of the same box, beside the arrows that leave it."""
+        """Out of the right side and back into the top, where other arrows arrive too."""
         box = self.boxes[self.links[number].source]
         label = self.links[number].label
         out = box.right + LOOP_OUT + (label.width / 2 if label else 0)
-        down, home = box.bottom + 12, box.center.x + box.width / 4
+        above = box.y - LOOP_UP
         points = [
             Point(box.right, box.center.y),
             Point(out, box.center.y),
-            Point(out, down),
-            Point(home, down),
-            Point(home, box.bottom),
+            Point(out, above),
+            Point(box.center.x, above),
+            Point(box.center.x, box.y),
         ]
-        return with_label_at(points, Point(out, (box.center.y + down) / 2)) if label else tuple(points)
+        return with_label_at(points, Point(out, (box.center.y + above) / 2)) if label else tuple(points)
 
     # -- small things ----------------------------------------------------------------------------------
 

@@ -17,7 +17,22 @@ _BRANCH: Final = re.compile(
     rf"^\s*(?:if\s+)?(?P<label>{_BRANCH_WORDS})\s*(?:[:,]|then\b|[-\u2013\u2014]\s)\s*(?P<rest>\S.*)$",
     re.I | re.S,
 )
+_SPOKEN_ANSWER: Final = re.compile(
+    rf"(?P<start>(?:^|[?,;.])\s*)(?:if\s+)?(?P<label>{_BRANCH_WORDS})\s*:\s+", re.IGNORECASE
+)
 _BARE_BRANCH: Final = re.compile(rf"^\s*(?:if\s+)?(?P<label>{_BRANCH_WORDS})\s*$", re.IGNORECASE)
+_PLAIN_ANSWERS: Final = {
+    "if so": "yes",
+    "if yes": "yes",
+    "if not": "no",
+    "if no": "no",
+    "otherwise": "no",
+    "else": "no",
+}
+_QUESTION_START: Final = re.compile(
+    r"^(?:is|are|was|were|does|do|did|has|have|can|could|will|would|should|which|what|who|how|any|all)\b",
+    re.I,
+)
 _GO_TO: Final = re.compile(
     r"^(?:then\s+)?(?:go(?:es)?|jump|loop|return|come|move|send(?: it| them)?|continue|start)\s*"
     r"(?:back|again|over|on)?\s*(?:to|at|from|with|in)\s+(?:the\s+)?(?P<target>.+)$"
@@ -34,10 +49,15 @@ _ELSE: Final = re.compile(
     r"\s*[,;.]?\s*(?:\bbut\s+)?\b(?:otherwise|else|if\s+not|or\s+else)\b(?!\s+if\b)\s*[,:]?\s*(?:then\s+)?",
     re.I,
 )
+# Words that say "now comes the next step". Ordinals only where a comma or colon sets them off, or where a
+# sentence begins with "first" and goes on with "then": "First day" and "last invoice" are labels.
 _SEQUENCE: Final = re.compile(
-    r"(?:^|[\s,;.]+)(?:and\s+|but\s+)?(?:first(?:ly|\s+of\s+all)?|second(?:ly)?|third(?:ly)?|then|next|after\s+that|"
-    r"afterwards?|after\s+this|finally|lastly|at\s+last|in\s+the\s+end|last|to\s+begin\s+with|subsequently)\b[\s,:]+",
-    re.IGNORECASE,
+    r"(?:^|[\s,;.]+)(?:and\s+|but\s+)?(?:then|after\s+that|afterwards|after\s+this|finally|at\s+last|in\s+the\s+end|"
+    r"to\s+begin\s+with|subsequently|(?:first|second|third|last)ly|first\s+of\s+all)\b[\s,:]+"
+    r"|(?:^|[,;.]\s*|\band\s+)(?:first|second|third|last|next)\s*[,:]\s*"
+    r"|(?:[,;.]\s*|\band\s+)next\s+(?=\S)"
+    r"|^first\s+(?=\S.*\b(?:then|finally|after\s+that|next)\b)",
+    re.IGNORECASE | re.DOTALL,
 )
 _IMPERATIVE: Final = re.compile(
     r"\s+(?:notify|send|show|go|return|ask|retry|repeat|tell|inform|call|cancel|stop|continue|redirect|create|log|"
@@ -114,53 +134,81 @@ def from_arrows(wording: Wording) -> Plan | None:
         body = _angles_to_arrows(body)
         if not ARROW.search(body):
             return None
-    graph = Graph(wording)
-    question: str | None = None
-    previous: str | None = None
-    parents: list[tuple[int, str]] = []
+    reader = _ArrowReader(Graph(wording))
     for line in body.split("\n"):
-        if not line.strip():
-            continue
-        indent, text, _ = strip_bullet(line)
-        if ARROW.match(text) and previous is not None:
-            text = f"{graph.labels[previous]} {text}"  # a line that continues the one before
-        while parents and parents[-1][0] >= indent:
-            parents.pop()
-        for said in _statements(text, graph):
+        if line.strip():
+            reader.read_line(strip_bullet(line)[1])
+    return reader.graph.plan("layered") if len(reader.graph) > 1 else None
+
+
+class _ArrowReader:
+    """Reads arrows line by line; an answer belongs to the innermost question that still lacks it."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self._questions: list[str] = []
+        self._previous: str | None = None
+
+    def read_line(self, text: str) -> None:
+        if ARROW.match(text) and self._previous is not None:
+            text = f"{self.graph.labels[self._previous]} {text}"  # continues the line before
+        if "?" in text or self._questions:
+            text = _SPOKEN_ANSWER.sub(r"\g<start>\g<label> -> ", text)
+        own_answers = False  # "Which plan? free -> …, pro -> …": any word may be an answer in this line
+        for said in _statements(text, self.graph):
+            head, rest_at, has_arrow = _first_label(said)
+            known_answer = bool(self._questions) and bool(_BARE_BRANCH.match(head)) and has_arrow
+            asked = None if known_answer else _asked(said)
             statement = said
-            answers_first = question is not None and _BARE_BRANCH.match(_first_label(statement)[0])
-            asked = None if answers_first else _asked(statement)
             if asked:
-                before, answers = asked
-                keys = _chain(before, graph) if before else []
-                question = keys[-1] if keys else question
-                statement = answers
+                before, statement = asked
+                before = _steps_before_question(before)
+                self._follow(before)
                 if not statement:
-                    previous = question
                     continue
-            head, _, _ = _first_label(statement)
-            is_answer = question is not None and not graph.knows(head)
-            is_answer = is_answer and (bool(asked) or bool(_BARE_BRANCH.match(head)))
-            if is_answer and question is not None:
-                answer = _BARE_BRANCH.match(head)
-                rest = statement[_first_label(statement)[1] :]
-                keys = _chain(rest, graph)
-                if keys:
-                    graph.edge(question, keys[0], clean(answer["label"] if answer else head))
-                    previous = keys[-1]
-                continue
-            if question is not None and (spoken := _BRANCH.match(statement)) and not ARROW.search(statement):
-                keys = _chain(spoken["rest"], graph)
-                graph.edge(question, keys[0], spoken["label"])
-                continue
-            keys = _chain(statement, graph)
-            for key in keys:
-                if graph.is_decision(key):
-                    question = key
-            previous = keys[-1] if keys else previous
-    if len(graph) < 2:
-        return None
-    return graph.plan("layered")
+                head, rest_at, has_arrow = _first_label(statement)
+                own_answers = not _BARE_BRANCH.match(head)
+                known_answer = True
+            elif own_answers and has_arrow and not self.graph.knows(head):
+                known_answer = True
+            if known_answer and self._questions:
+                self._answer(head, statement[rest_at:])
+            else:
+                self._follow(statement)
+
+    def _answer(self, label: str, rest: str) -> None:
+        bare = _BARE_BRANCH.match(label)
+        label = clean(bare["label"] if bare else label)
+        while len(self._questions) > 1 and self._has_answer(self._questions[-1], label):
+            self._questions.pop()
+        question = self._questions[-1]
+        keys = self._follow(rest)
+        if keys:
+            self.graph.edge(question, keys[0], label)
+
+    def _has_answer(self, question: str, label: str) -> bool:
+        return any(
+            source == question and text.casefold() == label.casefold() for source, _, text in self.graph.edges
+        )
+
+    def _follow(self, text: str) -> list[str]:
+        keys = _chain(text, self.graph)
+        for key in keys:
+            if self.graph.is_decision(key):
+                if key in self._questions:
+                    self._questions.remove(key)
+                self._questions.append(key)
+        if keys:
+            self._previous = keys[-1]
+        return keys
+
+
+def _steps_before_question(text: str) -> str:
+    """ "customer asks, is the item intact?" is a step and a question."""
+    *steps, question = split_outside(text, ",")
+    if steps and not ARROW.search(text) and _QUESTION_START.match(question.strip()):
+        return " -> ".join([*steps, question.strip()])
+    return text
 
 
 def _angles_to_arrows(body: str) -> str:
@@ -199,9 +247,10 @@ def _statements(line: str, graph: Graph) -> list[str]:
     for sentence in split_outside(line, ";"):
         for part in _split_sentences(sentence):
             pieces = split_outside(part, ",")
-            current = pieces[0]
+            current, first = pieces[0], len(found)
             for piece in pieces[1:]:
-                if _continues(current, piece, part, graph):
+                begun = len(found) > first or ARROW.search(current) is not None
+                if _continues(current, piece, part, graph, begun=begun):
                     current += f",{piece}"
                 else:
                     found.append(current)
@@ -226,12 +275,12 @@ def _split_sentences(text: str) -> list[str]:
     return [text]
 
 
-def _continues(before: str, piece: str, whole: str, graph: Graph) -> bool:
+def _continues(before: str, piece: str, whole: str, graph: Graph, *, begun: bool) -> bool:
     """Whether a comma belongs to a label ("Collect name, e-mail -> Done") and does not start a new arrow."""
-    if not ARROW.search(before):
-        return not _asked(before)
+    if not begun:
+        return "?" not in before
     head, _, has_arrow = _first_label(piece)
-    if _BARE_BRANCH.match(head) or "?" in before or graph.knows(head):
+    if _BARE_BRANCH.match(head) or "?" in whole.split(piece)[0] or graph.knows(head):
         return False
     others = {same_words(label) for label in _labels(before)}
     others |= {
@@ -461,7 +510,7 @@ def _spoken_branches(text: str, thread: _Thread) -> None:
 
 
 def _plain(label: str) -> str:
-    return {"if so": "yes", "if not": "no", "if yes": "yes", "if no": "no"}.get(label.lower(), label)
+    return _PLAIN_ANSWERS.get(label.lower(), label)
 
 
 def _condition(condition: str, rest: str, thread: _Thread) -> None:
@@ -529,8 +578,13 @@ def from_steps(wording: Wording) -> Plan | None:
     graph = Graph(wording)
     thread = _Thread(graph)
     steps: list[str] = []
+    route = re.match(r"^\s*from\s+(?P<stops>\S.*\sto\s+\S.*)$", body, re.IGNORECASE | re.DOTALL)
+    if route and wording.has_header:
+        steps = [clean(stop) for stop in re.split(r"\s+(?:to|via|through)\s+", route["stops"])]
+        body = ""
     for line in body.split("\n"):
-        for piece in _SENTENCE.split(line):
+        numbered = len(re.findall(r"(?:^|\s)\d{1,2}[.)]\s", line)) > 1
+        for piece in [line] if numbered else _SENTENCE.split(line):
             parts = [part for part in _SEQUENCE.split(piece) if part.strip(" ,;.")]
             for part in parts:
                 steps.extend(split_items(part) if not told or "," in part else [clean(part)])

@@ -35,6 +35,9 @@ _COURTESY: Final = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
+_ASKS_WHETHER: Final = re.compile(
+    r"^\W*(?:\w+[\s,]+){0,3}?(?:can|could|would|will) (?:you|u|we)\b", re.IGNORECASE
+)
 _VERB: Final = re.compile(
     r"""^\s*(?:drawing|draw|sketching|sketch|creating|create|making|make|showing|show|build|generate|design
         |diagram|visuali[sz]e|illustrate|map(?:\ out)?|outline|give|produce|add|put|chart|display|render|do)
@@ -78,7 +81,7 @@ _OF: Final = re.compile(
 )
 _CONTAINING: Final = re.compile(
     r"\s*\b(?:with(?:\ the)?(?:\ (?:following|these))?(?:\ (?:steps|items|boxes|nodes|stages|parts))?"
-    r"|containing|including|consisting\ of|made\ (?:up\ )?of|from)\b:?\s+",
+    r"|containing|including|consisting\ of|made\ (?:up\ )?of)\b:?\s+",
     re.IGNORECASE,
 )
 
@@ -92,7 +95,10 @@ _SHAPE_WORDS: Final[dict[str, Shape]] = {
     "ellipse": "ellipse", "ellipses": "ellipse", "oval": "ellipse", "ovals": "ellipse",
     "bubble": "ellipse", "bubbles": "ellipse", "diamond": "diamond", "diamonds": "diamond",
 }  # fmt: skip
-_THING: Final = rf"(?:{'|'.join(_SHAPE_WORDS)}|nodes?|steps?|shapes?|items?|cards?|colou?rs?)"
+_THING: Final = (
+    rf"(?:{'|'.join(_SHAPE_WORDS)}|nodes?|steps?|shapes?|items?|cards?|colou?rs?"
+    r"|flow[\s-]?charts?|work[\s-]?flows?|diagrams?|lists?|charts?)"
+)
 _LIGHT: Final = r"(?:(?:light|dark|bright|pale|deep)\s+)?"
 _COLOR_PHRASE: Final = re.compile(
     rf"\b(?:(?:with|in|using|use|make|as|and)\s+)?(?:(?:all|the|them|it|every(?:thing)?)\s+)*{_LIGHT}"
@@ -112,6 +118,11 @@ _RIGHT: Final = re.compile(
 _DOWN: Final = re.compile(
     r"[\s,(]*\b(?:going\ |flowing\ |laid\ out\ |arranged\ )?(?:from\ )?"
     r"(?:top[\s-](?:to[\s-]bottom|down)|vertical(?:ly)?|downwards?)\b\)?",
+    re.IGNORECASE,
+)
+_DIRECTION_AT_END: Final = re.compile(
+    r"\s+(?:(?:from )?left[\s-]to[\s-]right|horizontally|(?:from )?top[\s-]to[\s-]bottom|vertically)"
+    r"\s*[.!]?\s*$",
     re.IGNORECASE,
 )
 _CANNOT: Final = re.compile(
@@ -152,6 +163,8 @@ def read(instructions: str) -> Wording:
     text = instructions.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ").strip("\n ")
     wording = Wording(body="")
     text = _without_thanks(text)
+    if _ASKS_WHETHER.match(text) and text.count("?") == 1:
+        text = text.rstrip().removesuffix("?")  # the question was whether, not what
     text = _take_tail(text, wording)
     text, commanded = _without_courtesy(text)
     head, body, split = _split_header(text)
@@ -202,7 +215,13 @@ def _split_header(text: str) -> tuple[str, str, bool]:
     best = -1
     for match in re.finditer(r":(?!//)(?=\s|$|[^\d\s])", text[:limit]):
         at = match.start()
-        if "\n" in text[:at].strip("\n") or len(text[:at]) > 160 or re.search(r"[.?!;]\s", text[:at]):
+        if "\n" in text[:at].strip("\n") or len(text[:at]) > 160:
+            break
+        sentences = re.split(r"(?<=[.?!;])\s+", text[:at])
+        if len(sentences) > 1:
+            # "How does a login work? Draw: …": the last sentence is the heading, if it asks for something.
+            if best < 0 and (_VERB.match(sentences[-1]) or _noun(sentences[-1])):
+                return sentences[-1], text[at + 1 :], True
             break
         if re.match(r"^\s*(?:\d+[.)]|[-*•])\s", text) or re.match(r"^\s*(?:if|first|when)\b", text, re.I):
             break
@@ -247,9 +266,14 @@ def _read_header(head: str, commanded: bool, wording: Wording) -> None:
     title = ""
     for number, part in enumerate(parts):
         bare, verb = _without_courtesy(part) if number else (part, commanded)
+        if command := _VERB.match(bare):
+            bare, verb = bare[command.end() :], True
         bare = _bare(bare)
         rest = _take_noun(bare, wording)
         if rest is not None:
+            inner = _bare(_OF.sub("", re.sub(r"^\s*with\s+", "", rest)))
+            if _FLOW_NOUN.match(inner) or _LIST_NOUN.match(inner):  # "a canvas with a flowchart of …"
+                bare, rest = inner, _take_noun(inner, wording) or ""
             named = _OF.match(rest)
             subject = rest[named.end() :] if named else ""
             subject = re.sub(_CONTAINING.pattern + r"$", "", f"{subject} ", flags=re.IGNORECASE).strip()
@@ -333,7 +357,7 @@ def _take_wishes(text: str, wording: Wording) -> str:
         wording.shape = wording.shape or _SHAPE_WORDS.get(thing)
         # "three blue boxes: …" names the things; "with blue boxes" only their look.
         names = re.match(rf"{_LIGHT}(?:{_COLOR_WORDS})\b", match[0], re.IGNORECASE)
-        keep = thing if names and _LIST_NOUN.match(thing) else " "
+        keep = thing if names and _noun(thing) else " "
         text = text[: match.start()] + keep + text[match.end() :]
     match = _SHAPE_PHRASE.search(text)
     if match:
@@ -346,6 +370,10 @@ def _take_wishes(text: str, wording: Wording) -> str:
 
 def _take_tail(text: str, wording: Wording) -> str:
     """Reads ", left to right" or ". Use blue boxes." at the end, when it holds nothing but wishes."""
+    ending = _DIRECTION_AT_END.search(text)
+    if ending and ARROW.search(text[: ending.start()]):
+        wording.direction = "down" if re.search("top|vert", ending[0], re.I) else "right"
+        text = text[: ending.start()]
     for _ in range(3):
         match = _TAIL.search(text)
         if not match or match.start() == 0 or ARROW.search(match["tail"] or match["paren"] or ""):
