@@ -44,9 +44,7 @@ class Transition(NamedTuple):
 
 TRANSITIONS: dict[EventKind, Transition] = {
     EventKind.SUBMITTED: Transition(frozenset(), Status.QUEUED, "a person asked for it"),
-    EventKind.CLAIMED: Transition(
-        LIVE, Status.PROCESSING, "an engine took it: from the queue, or from a lease that had expired"
-    ),
+    EventKind.CLAIMED: Transition(frozenset({Status.QUEUED}), Status.PROCESSING, "an engine took it under a lease"),
     EventKind.COMPLETED: Transition(frozenset({Status.PROCESSING}), Status.COMPLETED, "its result is on the canvas"),
     EventKind.FAILED: Transition(
         frozenset({Status.PROCESSING}), Status.FAILED, "a lasting error, or no automatic retry left"

@@ -33,7 +33,8 @@ def get_membership(
     """The membership that lets `user` act as `role` on the canvas, with `canvas` and its owner loaded.
 
     An id that is malformed, unknown or not shared with `user` raises the same `CanvasNotFound`; a role that
-    is too low raises `RoleTooLow` (403). Being staff opens nothing. With `lock` (inside a transaction only)
+    is too low raises `RoleTooLow` (403). Being staff opens nothing, and
+    a switched-off account has no canvases. With `lock` (inside a transaction only)
     the canvas row is locked first, so the role read here holds until the transaction ends.
     """
     parsed = parse_canvas_id(canvas_id)
@@ -41,7 +42,9 @@ def get_membership(
         # Members change only under this lock, and the statement below sees what was committed before it.
         Canvas.objects.select_for_update(no_key=True).filter(pk=parsed).order_by().values_list("pk").first()
     membership = (
-        Membership.objects.select_related("canvas__owner").filter(canvas_id=parsed, user=user).first()
+        Membership.objects.select_related("canvas__owner")
+        .filter(canvas_id=parsed, user=user, user__is_active=True)
+        .first()
     )
     if membership is None:
         raise CanvasNotFound

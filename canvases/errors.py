@@ -63,6 +63,11 @@ class InvitationExpired(Conflict):
     message = "This invitation has expired. Ask the person who invited you for a new one."
 
 
+class TooManyInvitations(Conflict):
+    code = "too_many_invitations"
+    message = "This canvas has 100 open invitations. Withdraw some before you invite more people."
+
+
 class MalformedEdits(InvalidInput):
     code = "malformed_operations"
     message = "Send 1 to 500 edits as a list of objects."

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
+from django.contrib.auth.models import User
+
 from canvases.models import CanvasObject
 from canvases.roles import Role
 from collabcanvas.lib.realtime import Envelope, envelope
@@ -39,6 +41,16 @@ class ObjectRow(TypedDict):
     updated_by: int | None
     job_id: str | None
     properties: dict[str, Any]
+
+
+def person_name(user: User) -> str:
+    """What others see of a person: the full name, or else the user name."""
+    return user.get_full_name() or user.get_username()
+
+
+def actor_of(user: User, *, client_id: str | None = None) -> Actor:
+    """`user` acting in person, through the socket `client_id` if one is given."""
+    return Actor(user_id=user.pk, name=person_name(user), client_id=client_id)
 
 
 def canvas_group(canvas_id: uuid.UUID) -> str:

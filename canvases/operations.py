@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from canvases.elements.parse import InvalidElement, ParsedElement, parse_element
+from canvases.elements.validate import InvalidElement, ParsedElement, parse_element
 from canvases.errors import MalformedEdits
 
 MAX_EDITS = 500
@@ -52,8 +52,8 @@ def _put(object_id: str, properties: Any) -> Edit:
     try:
         element = parse_element(properties)
     except InvalidElement as error:
-        return RefusedEdit(object_id, "invalid_object", str(error))
-    if element.object_id != object_id:
+        return RefusedEdit(object_id, "invalid_object", error.message)
+    if element.id != object_id:
         return RefusedEdit(object_id, "invalid_object", "id: must be the same as the id inside properties.")
     return PutObject(element)
 

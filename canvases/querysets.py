@@ -19,8 +19,8 @@ def _count(rows: "QuerySet[Any]") -> Coalesce:
 
 class CanvasQuerySet(QuerySet["Canvas"]):
     def visible_to(self, user: User) -> Self:
-        """Canvases of which `user` is a member."""
-        return self.filter(memberships__user=user)
+        """Canvases of which `user`, whose account is active, is a member."""
+        return self.filter(memberships__user=user, memberships__user__is_active=True)
 
     def for_listing(self, user: User) -> Self:
         """With `my_role` of `user`, `object_count` (live ones), `member_count`, and the owner loaded."""

@@ -16,7 +16,7 @@ from fractional_indexing import generate_n_keys_between
 from canvases import events
 from canvases.access import get_membership
 from canvases.errors import CanvasNotFound, MemberNotFound, OwnerStays
-from canvases.events import Actor, ObjectRow, object_row
+from canvases.events import Actor, ObjectRow, actor_of, object_row
 from canvases.merge import Stamp, incoming_wins
 from canvases.models import Canvas, CanvasObject, Membership
 from canvases.operations import DeleteObject, Edit, PutObject, RefusedEdit
@@ -29,10 +29,12 @@ __all__ = [
     "Applied",
     "EditResult",
     "Snapshot",
+    "actor_of",
     "apply_operations",
     "change_role",
     "create_canvas",
     "delete_canvas",
+    "edit",
     "remove_member",
     "rename_canvas",
     "snapshot",
@@ -158,7 +160,7 @@ class _Batch:
     def put(self, edit: PutObject) -> tuple[str, str] | None:
         """Takes the edit over unless the merge rule says no; answers with code and sentence when refused."""
         element = edit.element
-        row = self.rows.get(element.object_id)
+        row = self.rows.get(element.id)
         stamp = Stamp(element.version, element.version_nonce)
         if row is not None:
             stored = Stamp(row.version, row.version_nonce)
@@ -174,9 +176,7 @@ class _Batch:
         else:
             assert self._room is not None
             self._room -= 1
-            row = CanvasObject(
-                canvas=self.canvas, object_id=element.object_id, created_by_id=self.actor.user_id
-            )
+            row = CanvasObject(canvas=self.canvas, object_id=element.id, created_by_id=self.actor.user_id)
         kept_index = row.index
         row.object_type = element.object_type
         row.properties = dict(element.properties)
@@ -311,8 +311,15 @@ def apply_operations(*, canvas_id: uuid.UUID, operations: Sequence[Edit], actor:
     )
 
 
+@transaction.atomic
+def edit(*, user: User, canvas_id: object, operations: Sequence[Edit], actor: Actor) -> Applied:
+    """`apply_operations` for a person, whose right to edit holds until the edits are committed."""
+    canvas = get_membership(user=user, canvas_id=canvas_id, role=Role.EDITOR, lock=True).canvas
+    return apply_operations(canvas_id=canvas.pk, operations=operations, actor=actor)
+
+
 def _object_id(edit: Edit) -> str:
-    return edit.element.object_id if isinstance(edit, PutObject) else edit.object_id
+    return edit.element.id if isinstance(edit, PutObject) else edit.object_id
 
 
 def _stamp(row: CanvasObject | None) -> Stamp | None:

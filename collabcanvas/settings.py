@@ -92,6 +92,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Applications --------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    # Ours come first: our `qcluster` command takes the place of django-q2's.
+    "collabcanvas.lib",
+    "canvases",
+    "ai_jobs",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -108,9 +112,6 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
-    "collabcanvas.lib",
-    "canvases",
-    "ai_jobs",
 ]
 
 MIDDLEWARE = [
@@ -215,6 +216,8 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "collabcanvas.lib.pagination.LimitOffset",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    # `?format=` belongs to the export of a canvas, not to the choice of a renderer.
+    "URL_FORMAT_OVERRIDE": None,
     "EXCEPTION_HANDLER": "collabcanvas.lib.errors.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -229,6 +232,10 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "RoleEnum": "canvases.roles.Role.choices",
+        "GivenRoleEnum": "canvases.roles.GIVEN_ROLES",
+    },
 }
 
 # --- Real time -----------------------------------------------------------------------------------------------
@@ -300,5 +307,8 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django.server": {"level": "WARNING"}, "daphne": {"level": "WARNING"}},
+    # The layout library tells every step of its algorithm at INFO.
+    "loggers": {
+        name: {"level": "WARNING"} for name in ("rust-sugiyama", "connected_components", "django.server", "daphne")
+    },
 }

@@ -1,5 +1,6 @@
 """Session cookies for REST views, with a CSRF failure that says what to do."""
 
+from drf_spectacular.authentication import SessionScheme
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
@@ -20,3 +21,10 @@ class CookieAuthentication(SessionAuthentication):
             super().enforce_csrf(request)
         except PermissionDenied as error:
             raise CsrfFailed from error
+
+
+class CookieScheme(SessionScheme):  # type: ignore[no-untyped-call]
+    """How the OpenAPI document names it."""
+
+    target_class = CookieAuthentication
+    name = "cookieAuth"

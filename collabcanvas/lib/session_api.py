@@ -28,7 +28,7 @@ class CredentialsSerializer(serializers.Serializer[Any]):
     password = serializers.CharField(max_length=1000, trim_whitespace=False)
 
 
-class PersonSerializer(serializers.Serializer[Any]):
+class SignedInPersonSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     username = serializers.CharField()
     name = serializers.CharField()
@@ -36,7 +36,7 @@ class PersonSerializer(serializers.Serializer[Any]):
 
 
 class SessionSerializer(serializers.Serializer[Any]):
-    user = PersonSerializer(allow_null=True)
+    user = SignedInPersonSerializer(allow_null=True)
     version = serializers.CharField()
 
 
