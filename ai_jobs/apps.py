@@ -9,8 +9,10 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         # Both import models, which exist only from here on.
-        from django_q.signals import post_spawn  # noqa: PLC0415
+        from django_q import signals  # noqa: PLC0415
 
-        from ai_jobs.engine.lifespan import start_engine  # noqa: PLC0415
+        from ai_jobs.engine import lifespan  # noqa: PLC0415
 
-        post_spawn.connect(start_engine, dispatch_uid="ai_jobs.engine")
+        signals.post_spawn.connect(lifespan.start_engine, dispatch_uid="ai_jobs.engine")
+        signals.pre_execute.connect(lifespan.note_ordinary_task, dispatch_uid="ai_jobs.busy")
+        signals.post_execute_in_worker.connect(lifespan.note_ordinary_task_done, dispatch_uid="ai_jobs.idle")

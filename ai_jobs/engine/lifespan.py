@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from multiprocessing.util import Finalize
 from typing import Any
@@ -18,6 +19,8 @@ from ai_jobs.engine.stop_line import StopLine
 from ai_jobs.handlers.base import Handler
 
 _PR_SET_PDEATHSIG = 1
+_ORDERLY_STOP_SECONDS = 3.0
+_busy = threading.Event()
 # Set in the main process, before it forks: what the children inherit.
 _inherited: dict[str, Any] = {}
 
@@ -68,8 +71,24 @@ def start_engine(**_: Any) -> None:
     Finalize(None, engine.stop, exitpriority=100)
 
 
+def note_ordinary_task(**_: Any) -> None:
+    """Receiver of django-q2's `pre_execute`: this process is busy with an ordinary task."""
+    _busy.set()
+
+
+def note_ordinary_task_done(**_: Any) -> None:
+    """Receiver of django-q2's `post_execute_in_worker`."""
+    _busy.clear()
+
+
 def _leave_soon() -> None:
     """End this worker process although django-q2 does not: its queue may be frozen, or its sentinel gone."""
-    timer = threading.Timer(10.0, os.kill, (os.getpid(), signal.SIGTERM))
-    timer.daemon = True
-    timer.start()
+    threading.Thread(target=_leave_when_idle, name="ai-engine-leave", daemon=True).start()
+
+
+def _leave_when_idle() -> None:
+    # An orderly stop takes django-q2 about two seconds: its pusher looks up only between two polls.
+    time.sleep(_ORDERLY_STOP_SECONDS)
+    while _busy.is_set():
+        time.sleep(0.1)
+    os.kill(os.getpid(), signal.SIGTERM)
