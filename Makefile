@@ -49,8 +49,7 @@ clean: ## Remove what make has made, except the data in .data
 
 # The stamp is written last, so that an interrupted installation is repeated.
 $(BIN)/installed: requirements.txt requirements-dev.txt
-	@.ci/check-python $(PYTHON)
-	@[ -x $(BIN)/python ] && $(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -c '' 2>/dev/null || { .ci/check-python $(PYTHON) && $(PYTHON) -m venv --clear $(VENV); }
 	@echo "Installing Python packages into $(VENV) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@

