@@ -1,0 +1,117 @@
+import { errorBodySchema } from "@/api/models";
+
+/** An answer of the server that is not a success, or no answer at all (`status` 0). Its message is for a person. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly details: Readonly<Record<string, readonly string[]>>;
+  /** Seconds to wait, when the server said so. */
+  readonly retryAfter: number | null;
+
+  constructor(options: {
+    status: number;
+    code: string;
+    message: string;
+    details?: Readonly<Record<string, readonly string[]>> | undefined;
+    retryAfter?: number | null;
+  }) {
+    super(options.message);
+    this.name = "ApiError";
+    this.status = options.status;
+    this.code = options.code;
+    this.details = options.details ?? {};
+    this.retryAfter = options.retryAfter ?? null;
+  }
+}
+
+/** Fires "signed-out" when the server no longer knows who is asking, whichever call found out. */
+export const identityEvents = new EventTarget();
+
+interface Parser<T> {
+  parse(value: unknown): T;
+}
+
+interface RequestOptions {
+  method?: "GET" | "POST" | "PATCH" | "DELETE";
+  body?: unknown;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+const REQUEST_TIMEOUT_MS = 20_000;
+
+/** Calls the API and parses its answer; every way in which that can fail is an `ApiError`. */
+export async function request<T>(path: string, parser: Parser<T>, options: RequestOptions = {}): Promise<T> {
+  const response = await send(path, options);
+  let body: unknown;
+  try {
+    body = await response.json();
+    return parser.parse(body);
+  } catch (cause) {
+    throw new ApiError({
+      status: response.status,
+      code: "unexpected_answer",
+      message: "The server answered in a form that this page does not know. Reload the page.",
+      details: { cause: [String(cause)] },
+    });
+  }
+}
+
+/** Calls the API where the answer has no content worth reading. */
+export async function requestNothing(path: string, options: RequestOptions): Promise<void> {
+  await send(path, options);
+}
+
+async function send(path: string, options: RequestOptions): Promise<Response> {
+  const method = options.method ?? "GET";
+  const headers: Record<string, string> = { Accept: "application/json", ...options.headers };
+  if (options.body !== undefined) headers["Content-Type"] = "application/json";
+  if (method !== "GET") headers["X-CSRFToken"] = await csrfToken();
+  const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers,
+      credentials: "same-origin",
+      body: options.body === undefined ? null : JSON.stringify(options.body),
+      signal: options.signal ? AbortSignal.any([options.signal, timeout]) : timeout,
+    });
+  } catch (cause) {
+    if (options.signal?.aborted) throw cause;
+    throw new ApiError({
+      status: 0,
+      code: "unreachable",
+      message: "The server cannot be reached. Check your connection; the page keeps trying.",
+    });
+  }
+  if (response.ok) return response;
+  const error = await errorFrom(response);
+  if (error.status === 401 && error.code !== "wrong_password") identityEvents.dispatchEvent(new Event("signed-out"));
+  throw error;
+}
+
+async function errorFrom(response: Response): Promise<ApiError> {
+  const retryAfter = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
+  const parsed = errorBodySchema.safeParse(await response.json().catch(() => null));
+  return new ApiError({
+    status: response.status,
+    code: parsed.data?.code ?? "error",
+    message: parsed.data?.error ?? `The server answered with an error (${response.status}). Try again in a minute.`,
+    details: parsed.data?.details,
+    retryAfter: Number.isNaN(retryAfter) ? null : retryAfter,
+  });
+}
+
+/** The token that proves that a change comes from our own page. Reading the session makes the server set it. */
+async function csrfToken(): Promise<string> {
+  const token = csrfCookie();
+  if (token) return token;
+  await send("/api/session", {});
+  return csrfCookie();
+}
+
+function csrfCookie(): string {
+  const match = /(?:^|;\s*)csrftoken=([^;]*)/.exec(document.cookie);
+  return match?.[1] ?? "";
+}

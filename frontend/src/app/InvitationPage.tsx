@@ -1,0 +1,60 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate, useParams } from "react-router";
+
+import { acceptInvitation, getInvitation } from "@/api/endpoints";
+import { keys } from "@/api/keys";
+import linkStyles from "@/app/links.module.css";
+import { useSignedIn } from "@/app/SessionGate";
+import { usePageTitle } from "@/app/usePageTitle";
+import { ROLE_LABELS } from "@/sharing";
+import { Button } from "@/ui/Button";
+import { ErrorNote } from "@/ui/ErrorNote";
+import { Loading } from "@/ui/Loading";
+import { MessagePage } from "@/ui/MessagePage";
+
+/** Where the link of an invitation leads. */
+export function InvitationPage() {
+  usePageTitle("Invitation");
+  const { token = "" } = useParams();
+  const { user } = useSignedIn();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const invitation = useQuery({
+    queryKey: keys.invitation(token),
+    queryFn: () => getInvitation(token),
+  });
+  const accepting = useMutation({
+    mutationFn: () => acceptInvitation(token),
+    onSuccess: async ({ canvas_id }) => {
+      await client.invalidateQueries({ queryKey: keys.canvases });
+      await navigate(`/c/${canvas_id}`, { replace: true });
+    },
+  });
+
+  if (invitation.error) {
+    return (
+      <MessagePage title="This invitation cannot be used" text={invitation.error.message}>
+        <Link className={linkStyles.button} to="/">
+          Your canvases
+        </Link>
+      </MessagePage>
+    );
+  }
+  if (!invitation.data) return <Loading what="the invitation" />;
+  const { canvas_title, invited_by, role, email } = invitation.data;
+  return (
+    <MessagePage
+      title={canvas_title}
+      text={`${invited_by} invites ${email} to this canvas (${ROLE_LABELS[role].toLowerCase()}). You are signed in as ${
+        user.name || user.username
+      }.`}
+    >
+      <div>
+        <Button look="primary" disabled={accepting.isPending} onClick={() => accepting.mutate()}>
+          Accept the invitation
+        </Button>
+        <ErrorNote error={accepting.error} />
+      </div>
+    </MessagePage>
+  );
+}

@@ -1,0 +1,180 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useState } from "react";
+import type { KeyboardEvent } from "react";
+import { Link, useNavigate } from "react-router";
+import { useStore } from "zustand";
+
+import { keys } from "@/api/keys";
+import type { Canvas, Job, Session, SignedInUser } from "@/api/models";
+import styles from "@/app/CanvasPage.module.css";
+import linkStyles from "@/app/links.module.css";
+import { NotFoundPage } from "@/app/NotFoundPage";
+import { SignOutButton } from "@/app/SignOutButton";
+import { usePageTitle } from "@/app/usePageTitle";
+import { CanvasView, LiveState, OnlinePeople, OutlineDialog, TitleEditor, useCanvasSession } from "@/canvas";
+import { jobListKey, JobPanel, receiveJobMessage } from "@/jobs";
+import { ShareDialog } from "@/sharing";
+import { Button } from "@/ui/Button";
+import { Icon } from "@/ui/Icon";
+import { Logo } from "@/ui/Logo";
+import { MessagePage } from "@/ui/MessagePage";
+import { notify } from "@/ui/notices";
+import { ThemeToggle } from "@/ui/ThemeToggle";
+import { useMediaQuery } from "@/ui/useMediaQuery";
+
+interface OpenCanvasProps {
+  canvas: Canvas;
+  session: Session;
+  user: SignedInUser;
+  onSignedOut: () => void;
+}
+
+/** The page of a canvas: header, drawing surface, AI panel. */
+export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasProps) {
+  usePageTitle(canvas.title);
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const isNarrow = useMediaQuery("(max-width: 820px)");
+  const [isPanelOpen, setPanelOpen] = useState(!isNarrow);
+  const [dialog, setDialog] = useState<"share" | "outline" | null>(null);
+
+  const live = useCanvasSession({
+    canvasId: canvas.id,
+    userId: user.id,
+    onJobMessage: (message) => receiveJobMessage(client, { canvasId: canvas.id }, message),
+    onResync: () => {
+      void client.invalidateQueries({ queryKey: jobListKey({ canvasId: canvas.id }) });
+      void client.invalidateQueries({ queryKey: keys.canvas(canvas.id), exact: true });
+    },
+    onNotice: notify,
+  });
+  const connection = useStore(live.store, (state) => state.connection);
+  const liveRole = useStore(live.store, (state) => state.role);
+  const selectedIds = useStore(live.store, (state) => state.selectedIds);
+  const role = liveRole ?? canvas.role;
+  const mayEdit = role !== "viewer";
+  const closed = connection.kind === "closed" ? connection.reason : null;
+
+  useEffect(() => {
+    if (closed === "not_signed_in") onSignedOut();
+  }, [closed, onSignedOut]);
+
+  const openOutline = useCallback(() => setDialog("outline"), []);
+
+  function showJob(job: Job) {
+    const drawn = live.objectsOfJob(job.id);
+    live.show(drawn.length > 0 ? drawn : (job.result_data?.objects ?? []), { select: mayEdit });
+    if (isNarrow) setPanelOpen(false);
+  }
+
+  if (closed === "unknown_canvas") return <NotFoundPage what="canvas" />;
+  if (closed === "no_access") {
+    return (
+      <MessagePage
+        title="You no longer have access"
+        text="Its owner has taken this canvas away from you. Ask them for a new invitation."
+      >
+        <Link className={linkStyles.button} to="/">
+          Your canvases
+        </Link>
+      </MessagePage>
+    );
+  }
+
+  return (
+    <div className={styles.page}>
+      <header className={styles.bar} onKeyDown={keepFromDrawing}>
+        <div className={styles.left}>
+          <Link to="/" className={styles.back} aria-label="Your canvases" title="Your canvases">
+            <Icon name="back" size={20} />
+            <Logo size={26} />
+          </Link>
+          <TitleEditor canvas={canvas} mayEdit={mayEdit} />
+          {!mayEdit && <span className={styles.viewOnly}>View only</span>}
+          <LiveState session={live} />
+        </div>
+        <OnlinePeople session={live} userId={user.id} />
+        <span className={styles.wideOnly}>
+          <Button look="quiet" icon aria-label="Outline" title="Outline" onClick={openOutline}>
+            <Icon name="outline" />
+          </Button>
+        </span>
+        <Button look={isNarrow ? "quiet" : "secondary"} aria-label="Share" onClick={() => setDialog("share")}>
+          <Icon name="share" />
+          {!isNarrow && "Share"}
+        </Button>
+        <ThemeToggle />
+        <SignOutButton />
+        <span className={styles.wideOnly}>
+          <Button
+            look="quiet"
+            icon
+            aria-label="AI panel"
+            title={isPanelOpen ? "Hide the AI panel" : "Show the AI panel"}
+            aria-expanded={isPanelOpen}
+            onClick={() => setPanelOpen((open) => !open)}
+          >
+            <Icon name="panel" />
+          </Button>
+        </span>
+      </header>
+      <div className={styles.body}>
+        <main className={styles.stage}>
+          <CanvasView session={live} title={canvas.title} onOutline={openOutline} />
+        </main>
+        {isPanelOpen && (
+          <aside className={styles.panel} aria-label="AI drawing" onKeyDown={keepFromDrawing}>
+            <div className={styles.panelHead}>
+              <h2>
+                <Icon name="spark" /> AI drawing
+              </h2>
+              <Button look="quiet" icon aria-label="Close the AI panel" onClick={() => setPanelOpen(false)}>
+                <Icon name={isNarrow ? "chevronDown" : "close"} />
+              </Button>
+            </div>
+            <div className={styles.scroll}>
+              <JobPanel
+                canvasId={canvas.id}
+                session={session}
+                user={user}
+                mayEdit={mayEdit}
+                isLive={connection.kind === "online"}
+                selectedIds={selectedIds}
+                onShow={showJob}
+              />
+            </div>
+          </aside>
+        )}
+        {isNarrow && !isPanelOpen && (
+          <button
+            type="button"
+            className={styles.sheetHandle}
+            aria-label="AI panel"
+            aria-expanded={false}
+            onClick={() => setPanelOpen(true)}
+          >
+            <Icon name="spark" /> AI drawing <Icon name="chevronUp" size={16} />
+          </button>
+        )}
+      </div>
+      {dialog === "share" && (
+        <ShareDialog
+          canvasId={canvas.id}
+          user={user}
+          role={role}
+          onClose={() => setDialog(null)}
+          onLeft={() => void navigate("/")}
+        />
+      )}
+      {dialog === "outline" && <OutlineDialog session={live} onClose={() => setDialog(null)} />}
+    </div>
+  );
+}
+
+/**
+ * Keeps a key pressed on the page's own controls from the drawing, which listens to the whole document: a Delete
+ * here must not delete there. Shortcuts with Ctrl or Cmd go through, so that undo works from everywhere.
+ */
+function keepFromDrawing(event: KeyboardEvent) {
+  if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
+}

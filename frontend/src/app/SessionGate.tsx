@@ -1,0 +1,49 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { Navigate, Outlet, useLocation, useOutletContext } from "react-router";
+
+import { identityEvents } from "@/api/http";
+import { keys } from "@/api/keys";
+import type { Session, SignedInUser } from "@/api/models";
+import { useSession } from "@/app/useSession";
+import { signInPath } from "@/lib/returnPath";
+import { Button } from "@/ui/Button";
+import { Loading } from "@/ui/Loading";
+import { MessagePage } from "@/ui/MessagePage";
+
+export interface SignedInContext {
+  session: Session;
+  user: SignedInUser;
+}
+
+/** Lets signed-in people through and sends others to the sign-in page, with the way back. */
+export function SessionGate() {
+  const client = useQueryClient();
+  const location = useLocation();
+  const session = useSession();
+
+  useEffect(() => {
+    const handleSignedOut = () =>
+      client.setQueryData<Session>(keys.session, (held) => (held ? { ...held, user: null } : held));
+    identityEvents.addEventListener("signed-out", handleSignedOut);
+    return () => identityEvents.removeEventListener("signed-out", handleSignedOut);
+  }, [client]);
+
+  if (!session.data) {
+    if (!session.error) return <Loading what="the page" />;
+    return (
+      <MessagePage title="The server does not answer" text={session.error.message}>
+        <Button look="primary" onClick={() => void session.refetch()}>
+          Try again
+        </Button>
+      </MessagePage>
+    );
+  }
+  const { user } = session.data;
+  if (!user) return <Navigate replace to={signInPath(location.pathname + location.search)} />;
+  return <Outlet context={{ session: session.data, user } satisfies SignedInContext} />;
+}
+
+export function useSignedIn(): SignedInContext {
+  return useOutletContext<SignedInContext>();
+}

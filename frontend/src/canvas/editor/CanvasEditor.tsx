@@ -1,0 +1,115 @@
+import "@/canvas/editor/assetPath";
+
+import { Excalidraw, MainMenu } from "@excalidraw/excalidraw";
+import type { ExcalidrawElement } from "@excalidraw/excalidraw/element/types";
+import type { AppState, ExcalidrawImperativeAPI } from "@excalidraw/excalidraw/types";
+import "@excalidraw/excalidraw/index.css";
+import { useCallback, useMemo, useRef } from "react";
+import type { DragEvent } from "react";
+
+import styles from "@/canvas/editor/CanvasEditor.module.css";
+import { createPort, fromEditor } from "@/canvas/editor/createPort";
+import type { EditorEvents } from "@/canvas/editor/port";
+import { useNamedParts } from "@/canvas/editor/useNamedParts";
+
+interface CanvasEditorProps {
+  name: string;
+  theme: "light" | "dark";
+  readOnly: boolean;
+  events: EditorEvents;
+  onOutline: () => void;
+}
+
+// Images have no place on the server yet; files would replace the shared drawing; links of the library lead outside.
+const UI_OPTIONS = {
+  canvasActions: {
+    changeViewBackgroundColor: false,
+    clearCanvas: false,
+    loadScene: false,
+    saveToActiveFile: false,
+    toggleTheme: false,
+    saveAsImage: true,
+    export: { saveFileToDisk: true },
+  },
+  tools: { image: false },
+} as const;
+
+/** The drawing surface. It starts empty; what is on the canvas comes in through the port. */
+export function CanvasEditor({ name, theme, readOnly, events, onOutline }: CanvasEditorProps) {
+  const frame = useRef<HTMLDivElement>(null);
+  const api = useRef<ExcalidrawImperativeAPI | null>(null);
+  const isReady = useRef(false);
+  const selection = useRef<AppState["selectedElementIds"]>({});
+  useNamedParts(frame);
+
+  const handleApi = useCallback((instance: ExcalidrawImperativeAPI) => {
+    api.current = instance;
+    isReady.current = false;
+  }, []);
+
+  const handleChange = useCallback(
+    (elements: readonly ExcalidrawElement[], appState: AppState) => {
+      // Until its own start is over the editor would wipe what it is given.
+      if (appState.isLoading || !api.current) return;
+      if (!isReady.current) {
+        isReady.current = true;
+        events.onReady(createPort(api.current));
+      }
+      events.onElements(fromEditor(elements));
+      if (appState.selectedElementIds !== selection.current) {
+        const before = Object.keys(selection.current).sort().join();
+        selection.current = appState.selectedElementIds;
+        const ids = Object.keys(appState.selectedElementIds);
+        if (ids.sort().join() !== before) events.onSelection(ids);
+      }
+    },
+    [events],
+  );
+
+  const handlePointer = useCallback(
+    ({ pointer, button }: { pointer: { x: number; y: number }; button: "up" | "down" }) =>
+      events.onPointer({ x: pointer.x, y: pointer.y, button }),
+    [events],
+  );
+
+  const menu = useMemo(
+    () => (
+      <MainMenu>
+        <MainMenu.Item onSelect={onOutline}>Outline</MainMenu.Item>
+        <MainMenu.DefaultItems.SearchMenu />
+        <MainMenu.Separator />
+        <MainMenu.DefaultItems.SaveAsImage />
+        <MainMenu.DefaultItems.Export />
+      </MainMenu>
+    ),
+    [onOutline],
+  );
+
+  return (
+    <div ref={frame} className={styles.frame} onDropCapture={refuseFiles}>
+      <Excalidraw
+        excalidrawAPI={handleApi}
+        onChange={handleChange}
+        onPointerUpdate={handlePointer}
+        name={name}
+        theme={theme}
+        viewModeEnabled={readOnly}
+        isCollaborating
+        aiEnabled={false}
+        validateEmbeddable={false}
+        handleKeyboardGlobally
+        autoFocus={false}
+        langCode="en"
+        UIOptions={UI_OPTIONS}
+      >
+        {menu}
+      </Excalidraw>
+    </div>
+  );
+}
+
+function refuseFiles(event: DragEvent) {
+  if (event.dataTransfer.files.length === 0) return;
+  event.preventDefault();
+  event.stopPropagation();
+}

@@ -1,0 +1,102 @@
+import {
+  CaptureUpdateAction,
+  getCommonBounds,
+  getVisibleSceneBounds,
+  isInvisiblySmallElement,
+  reconcileElements,
+} from "@excalidraw/excalidraw";
+import type { RemoteExcalidrawElement } from "@excalidraw/excalidraw/data/reconcile";
+import type { ExcalidrawElement, OrderedExcalidrawElement } from "@excalidraw/excalidraw/element/types";
+import type { Collaborator, ExcalidrawImperativeAPI, SocketId } from "@excalidraw/excalidraw/types";
+
+import type { CanvasElement } from "@/api/models";
+import { completeElement } from "@/canvas/editor/completeElement";
+import type { EditorPort } from "@/canvas/editor/port";
+import { cursorIdentity } from "@/lib/personColor";
+
+const SCROLL_MS = 350;
+
+/** The editor's elements in our words. They are the same objects: the wire format is the editor's own. */
+export function fromEditor(elements: readonly ExcalidrawElement[]): readonly CanvasElement[] {
+  return elements as unknown as readonly CanvasElement[];
+}
+
+function toEditor(elements: readonly CanvasElement[]): readonly RemoteExcalidrawElement[] {
+  return elements.map(completeElement) as unknown as readonly RemoteExcalidrawElement[];
+}
+
+/** The port of an editor that has finished loading. */
+export function createPort(api: ExcalidrawImperativeAPI): EditorPort {
+  function mergeInto(
+    local: readonly OrderedExcalidrawElement[],
+    elements: readonly CanvasElement[],
+    undoable: boolean,
+  ): void {
+    api.updateScene({
+      elements: reconcileElements(local, toEditor(elements), api.getAppState()),
+      captureUpdate: undoable ? CaptureUpdateAction.IMMEDIATELY : CaptureUpdateAction.NEVER,
+    });
+  }
+
+  return {
+    merge(elements, { undoable }) {
+      mergeInto(api.getSceneElementsIncludingDeleted(), elements, undoable);
+    },
+
+    restore(rows) {
+      // `updateScene` puts in whatever it is given, so leaving out the local state lets an older one win.
+      const replaced = new Set(rows.map((row) => row.id));
+      const kept = api.getSceneElementsIncludingDeleted().filter((element) => !replaced.has(element.id));
+      mergeInto(
+        kept,
+        rows.flatMap((row) => (row.element ? [row.element] : [])),
+        false,
+      );
+    },
+
+    showCursors(cursors) {
+      const collaborators = new Map<SocketId, Collaborator>();
+      for (const cursor of cursors) {
+        collaborators.set(cursor.clientId as SocketId, {
+          id: cursorIdentity(cursor.userId),
+          username: cursor.name,
+          button: cursor.button,
+          selectedElementIds: Object.fromEntries(cursor.selectedIds.map((id) => [id, true as const])),
+          ...(cursor.pointer && { pointer: { ...cursor.pointer, tool: "pointer" as const } }),
+        });
+      }
+      api.updateScene({ collaborators });
+    },
+
+    show(ids, { onlyIfHidden = false, select = false } = {}) {
+      const wanted = new Set(ids);
+      const all = api.getSceneElements();
+      const elements = ids.length === 0 ? all : all.filter((element) => wanted.has(element.id));
+      if (elements.length === 0) return;
+      if (select) {
+        api.updateScene({
+          appState: {
+            selectedElementIds: Object.fromEntries(elements.map((element) => [element.id, true as const])),
+          },
+        });
+      }
+      if (onlyIfHidden && isInView(elements)) return;
+      const still = ids.length === 0 || window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+      api.scrollToContent(elements, { fitToContent: true, animate: !still, duration: SCROLL_MS });
+    },
+
+    getElements: () => fromEditor(api.getSceneElementsIncludingDeleted()),
+
+    isWorthSending(element) {
+      if (element.isDeleted) return false;
+      if (element.type === "text") return element["text"] !== "";
+      return !isInvisiblySmallElement(element as unknown as ExcalidrawElement);
+    },
+  };
+
+  function isInView(elements: readonly ExcalidrawElement[]): boolean {
+    const [left, top, right, bottom] = getCommonBounds(elements);
+    const [viewLeft, viewTop, viewRight, viewBottom] = getVisibleSceneBounds(api.getAppState());
+    return left >= viewLeft && top >= viewTop && right <= viewRight && bottom <= viewBottom;
+  }
+}

@@ -1,0 +1,6 @@
+export { CanvasView } from "@/canvas/CanvasView";
+export { LiveState } from "@/canvas/LiveState";
+export { OnlinePeople } from "@/canvas/OnlinePeople";
+export { OutlineDialog } from "@/canvas/OutlineDialog";
+export { TitleEditor } from "@/canvas/TitleEditor";
+export { useCanvasSession } from "@/canvas/useCanvasSession";

@@ -1,0 +1,485 @@
+import { createStore } from "zustand/vanilla";
+
+import { getSnapshot, putObjects } from "@/api/endpoints";
+import { ApiError } from "@/api/http";
+import type { CanvasElement, ObjectRow, Role } from "@/api/models";
+import type { EditorPort } from "@/canvas/editor/port";
+import { JobBuffer } from "@/canvas/jobBuffer";
+import { sameState } from "@/canvas/merge";
+import type { RemoteCursor } from "@/canvas/presence";
+import { UnsentEdits } from "@/canvas/unsentEdits";
+import { assertNever } from "@/lib/assertNever";
+import { Connection } from "@/realtime/connection";
+import type { ConnectionStatus } from "@/realtime/connection";
+import type { JobMessage, MessageOf, OnlineMember, Refusal, ServerMessage } from "@/realtime/protocol";
+
+export type SaveState = "saved" | "saving" | "offline";
+
+/** What the page shows about the open canvas. Its objects are in the editor and nowhere else. */
+export interface CanvasState {
+  connection: ConnectionStatus;
+  save: SaveState;
+  /** Null until the server has said it. */
+  role: Role | null;
+  loaded: boolean;
+  membersOnline: readonly OnlineMember[];
+  selectedIds: readonly string[];
+  /** Grows with each change of the drawing, for views that derive from it. */
+  drawingRevision: number;
+}
+
+interface SessionOptions {
+  canvasId: string;
+  userId: number;
+  onJobMessage: (message: JobMessage) => void;
+  /** Everything may have been missed; the page fetches what it shows. */
+  onResync: () => void;
+  /** A sentence for the person in front of the page. */
+  onNotice: (sentence: string) => void;
+}
+
+const SEND_EVERY_MS = 80;
+const POINTER_EVERY_MS = 40;
+const SELECTION_EVERY_MS = 120;
+const CURSORS_EVERY_MS = 33;
+const DRAWING_REVISION_EVERY_MS = 250;
+const POLL_EVERY_MS = 3_000;
+const SWEEP_EVERY_MS = 2_000;
+const MAX_SELECTION = 500;
+const BUSY_LINE_BYTES = 256_000;
+
+type Timer = ReturnType<typeof setTimeout>;
+
+/**
+ * One open canvas: joins the editor and the server, so that both end up with the same objects.
+ *
+ * It holds no React state and draws nothing. `start` and `stop` come in pairs.
+ */
+export class CanvasSession {
+  readonly store = createStore<CanvasState>(() => ({
+    connection: { kind: "connecting" },
+    save: "saved",
+    role: null,
+    loaded: false,
+    membersOnline: [],
+    selectedIds: [],
+    drawingRevision: 0,
+  }));
+
+  readonly #options: SessionOptions;
+  readonly #connection: Connection;
+  readonly #edits = new UnsentEdits();
+  readonly #jobBuffer: JobBuffer;
+  readonly #objectsOfJob = new Map<string, Set<string>>();
+  readonly #cursors = new Map<string, RemoteCursor>();
+  readonly #timers = new Map<string, Timer>();
+
+  #editor: EditorPort | null = null;
+  /** Rows that came before the editor was ready. */
+  #waitingRows: ObjectRow[] = [];
+  #seq: number | null = null;
+  #clientId: string | null = null;
+  #batchNumber = 0;
+  #catchUp: AbortController | null = null;
+  #saving = false;
+  #pointer: { x: number; y: number; button: "up" | "down" } | null = null;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#jobBuffer = new JobBuffer((jobId, rows) => this.#drawOwnJob(jobId, rows));
+    this.#connection = new Connection({
+      path: `/ws/canvases/${encodeURIComponent(options.canvasId)}`,
+      onMessage: (message) => this.#receive(message),
+      onStatus: (status) => this.#statusChanged(status),
+      onMalformed: () => void this.#fetchMissed(),
+    });
+  }
+
+  start(): void {
+    this.#connection.start();
+    this.#later("poll", POLL_EVERY_MS, this.#poll);
+    this.#later("sweep", SWEEP_EVERY_MS, this.#sweep);
+    window.addEventListener("pagehide", this.#send);
+    window.addEventListener("beforeunload", this.#warnOfUnsaved);
+  }
+
+  stop(): void {
+    this.#send();
+    this.#connection.stop();
+    this.#catchUp?.abort();
+    this.#catchUp = null;
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+    window.removeEventListener("pagehide", this.#send);
+    window.removeEventListener("beforeunload", this.#warnOfUnsaved);
+  }
+
+  // What the editor tells.
+
+  attachEditor(editor: EditorPort): void {
+    this.#editor = editor;
+    const rows = this.#waitingRows;
+    this.#waitingRows = [];
+    if (rows.length > 0) this.#draw(rows, { undoable: false });
+    if (this.store.getState().loaded) editor.show([], { onlyIfHidden: true });
+    this.#showCursors();
+  }
+
+  noteElements(elements: readonly CanvasElement[]): void {
+    this.#soon("revision", DRAWING_REVISION_EVERY_MS, () =>
+      this.store.setState((state) => ({ drawingRevision: state.drawingRevision + 1 })),
+    );
+    if (!this.#mayEdit || !this.store.getState().loaded) return;
+    let anythingToSend = false;
+    for (const element of elements) {
+      if (!this.#edits.knows(element.id) && !this.#isWorthSending(element)) continue;
+      if (this.#edits.note(element)) anythingToSend = true;
+    }
+    if (anythingToSend) this.#soon("send", SEND_EVERY_MS, this.#send);
+    this.#updateSaveState();
+  }
+
+  noteSelection(ids: readonly string[]): void {
+    this.store.setState({ selectedIds: ids });
+    this.#soon("selection", SELECTION_EVERY_MS, () => {
+      this.#connection.send({
+        type: "presence.selection",
+        object_ids: this.store.getState().selectedIds.slice(0, MAX_SELECTION),
+      });
+    });
+  }
+
+  notePointer(pointer: { x: number; y: number; button: "up" | "down" }): void {
+    this.#pointer = pointer;
+    this.#soon("pointer", POINTER_EVERY_MS, () => {
+      if (!this.#pointer || this.#connection.bufferedBytes > BUSY_LINE_BYTES) return;
+      this.#connection.send({ type: "presence.pointer", ...this.#pointer });
+    });
+  }
+
+  // What the page asks for.
+
+  getElements(): readonly CanvasElement[] {
+    return this.#editor?.getElements() ?? [];
+  }
+
+  /** The objects that a job drew, as far as this page has seen them. */
+  objectsOfJob(jobId: string): readonly string[] {
+    return [...(this.#objectsOfJob.get(jobId) ?? [])];
+  }
+
+  show(ids: readonly string[], options?: { select?: boolean }): void {
+    this.#editor?.show(ids, options);
+  }
+
+  /** Fetches what changed since the last known state, whatever the socket may bring. */
+  refresh(): void {
+    void this.#fetchMissed();
+  }
+
+  // What the server tells.
+
+  #receive(message: ServerMessage): void {
+    switch (message.type) {
+      case "canvas.snapshot":
+        this.#joined(message);
+        break;
+      case "objects.changed":
+        this.#objectsChanged(message);
+        break;
+      case "objects.refused":
+        this.#refused(message.refusals);
+        break;
+      case "jobs.snapshot":
+      case "ai_job_update":
+        this.#options.onJobMessage(message);
+        break;
+      case "ai_job_complete":
+      case "ai_job_error":
+        this.#jobBuffer.release(message.job_id);
+        this.#options.onJobMessage(message);
+        break;
+      case "presence.joined":
+        this.#membersChanged((members) => [
+          ...members.filter((member) => member.client_id !== message.member.client_id),
+          message.member,
+        ]);
+        break;
+      case "presence.left":
+        this.#cursors.delete(message.client_id);
+        this.#membersChanged((members) =>
+          members.filter((member) => member.client_id !== message.client_id),
+        );
+        break;
+      case "presence.pointer":
+        this.#cursorMoved(message.client_id, {
+          pointer: { x: message.x, y: message.y },
+          button: message.button,
+        });
+        break;
+      case "presence.selection":
+        this.#cursorMoved(message.client_id, { selectedIds: message.object_ids });
+        break;
+      case "access.changed":
+        this.#roleChanged(message.role);
+        break;
+      case "resync":
+        this.#options.onResync();
+        void this.#fetchMissed();
+        break;
+      case "error":
+        this.#options.onNotice(message.error);
+        break;
+      case "pong":
+        break;
+      default:
+        assertNever(message);
+    }
+  }
+
+  #joined(message: MessageOf<"canvas.snapshot">): void {
+    this.#clientId = message.client_id;
+    this.#seq = message.seq;
+    this.#cursors.clear();
+    this.#membersChanged(() => message.members_online);
+    this.#loaded(message.objects, message.role);
+    this.#send();
+  }
+
+  #objectsChanged(message: MessageOf<"objects.changed">): void {
+    const first = message.objects.reduce((lowest, row) => Math.min(lowest, row.seq), message.seq);
+    const missed = this.#seq !== null && first > this.#seq + 1;
+    const heldBefore = this.#seq;
+    this.#seq = Math.max(this.#seq ?? 0, message.seq);
+    const mine = message.job_id !== null && message.actor.user_id === this.#options.userId;
+    if (mine && message.job_id !== null) this.#jobBuffer.add(message.job_id, message.objects);
+    else this.#draw(message.objects, { undoable: false });
+    if (missed) void this.#fetchMissed(heldBefore);
+  }
+
+  #drawOwnJob(jobId: string, rows: readonly ObjectRow[]): void {
+    this.#draw(rows, { undoable: true });
+    const live = rows.filter((row) => !row.is_deleted).map((row) => row.id);
+    const ids = live.length > 0 ? live : this.objectsOfJob(jobId);
+    this.#editor?.show(ids, { onlyIfHidden: true });
+  }
+
+  #draw(rows: readonly ObjectRow[], options: { undoable: boolean }): void {
+    for (const row of rows) {
+      if (row.job_id === null) continue;
+      const ids = this.#objectsOfJob.get(row.job_id) ?? new Set();
+      this.#objectsOfJob.set(row.job_id, ids.add(row.id));
+    }
+    this.#edits.receive(rows);
+    if (this.#editor) {
+      this.#editor.merge(
+        rows.map((row) => row.properties),
+        options,
+      );
+    } else {
+      this.#waitingRows.push(...rows);
+    }
+    this.#updateSaveState();
+  }
+
+  #refused(refusals: readonly Refusal[]): void {
+    const shown = new Map(this.getElements().map((element) => [element.id, element]));
+    const news = refusals.filter(({ id, object }) => {
+      const element = shown.get(id);
+      // An edit that was sent twice is refused the second time, which is no news to anybody.
+      return !object || !element || !sameState(element, object.properties);
+    });
+    for (const refusal of refusals) this.#edits.refuse(refusal.id, refusal.object);
+    this.#editor?.restore(
+      refusals.map((refusal) => ({ id: refusal.id, element: refusal.object?.properties ?? null })),
+    );
+    for (const sentence of new Set(news.map((refusal) => refusal.error))) this.#options.onNotice(sentence);
+    this.#updateSaveState();
+  }
+
+  #loaded(rows: readonly ObjectRow[], role: Role): void {
+    const firstTime = !this.store.getState().loaded;
+    this.#jobBuffer.releaseAll();
+    this.#roleChanged(role);
+    if (firstTime) {
+      this.#draw(rows, { undoable: false });
+      this.store.setState({ loaded: true });
+      this.#editor?.show([], { onlyIfHidden: true });
+      return;
+    }
+    // What my own job drew while the line was down is as undoable as if the message had come.
+    const isMine = (row: ObjectRow) =>
+      row.job_id !== null && row.updated_by === this.#options.userId && this.#edits.isNews(row);
+    const mine = rows.filter(isMine);
+    const others = rows.filter((row) => !isMine(row));
+    this.#draw(others, { undoable: false });
+    for (const [jobId, drawn] of groupByJob(mine)) this.#drawOwnJob(jobId, drawn);
+  }
+
+  #roleChanged(role: Role | null): void {
+    const before = this.store.getState().role;
+    this.store.setState({ role });
+    if (role === "viewer" && before !== null && before !== "viewer" && this.#edits.size > 0) {
+      this.#options.onNotice("You may no longer edit this canvas. Your last changes were not saved.");
+      this.#edits.clear();
+    }
+  }
+
+  // Sending.
+
+  readonly #send = (): void => {
+    if (!this.#mayEdit || this.#connection.status.kind !== "online" || this.#clientId === null) return;
+    for (const batch of this.#edits.takeBatches(Date.now())) {
+      this.#batchNumber += 1;
+      this.#connection.send({
+        type: "objects.change",
+        objects: batch.map((element) => ({ id: element.id, properties: element })),
+        client_id: `batch-${this.#batchNumber}`,
+      });
+    }
+    this.#updateSaveState();
+  };
+
+  readonly #sweep = (): void => {
+    this.#send();
+    this.#later("sweep", SWEEP_EVERY_MS, this.#sweep);
+  };
+
+  /** While the socket is down, edits are saved and others' fetched over HTTP, if that works. */
+  readonly #poll = (): void => {
+    const { connection, loaded } = this.store.getState();
+    const needed = connection.kind !== "closed" && (connection.kind !== "online" || !loaded);
+    const work = needed ? this.#saveByHttp().then(() => this.#fetchMissed()) : Promise.resolve();
+    void work.finally(() => {
+      if (this.#timers.has("poll")) this.#later("poll", POLL_EVERY_MS, this.#poll);
+    });
+  };
+
+  async #saveByHttp(): Promise<void> {
+    if (!this.#mayEdit || this.#saving || !this.store.getState().loaded) return;
+    this.#saving = true;
+    try {
+      for (const batch of this.#edits.takeBatches(Date.now())) {
+        const answer = await putObjects(this.#options.canvasId, batch);
+        const applied: ObjectRow[] = [];
+        const refused: Refusal[] = [];
+        for (const result of answer.results) {
+          if (result.status === "applied") applied.push(result.object);
+          else refused.push(result);
+        }
+        this.#draw(applied, { undoable: false });
+        if (refused.length > 0) this.#refused(refused);
+      }
+    } catch (error) {
+      this.#edits.markUnsent();
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status >= 400 && error.status < 500) this.#options.onNotice(error.message);
+    } finally {
+      this.#saving = false;
+      this.#updateSaveState();
+    }
+  }
+
+  async #fetchMissed(since: number | null = this.#seq): Promise<void> {
+    this.#catchUp?.abort();
+    const controller = new AbortController();
+    this.#catchUp = controller;
+    try {
+      const snapshot = await getSnapshot(this.#options.canvasId, since, controller.signal);
+      if (controller.signal.aborted) return;
+      this.#seq = Math.max(this.#seq ?? 0, snapshot.seq);
+      this.#loaded(snapshot.objects, snapshot.role);
+    } catch (error) {
+      if (controller.signal.aborted) return;
+      if (!(error instanceof ApiError)) throw error;
+      // Without an answer the held seq must not pretend that nothing was missed.
+      this.#seq = since;
+    }
+  }
+
+  // Presence and state.
+
+  #membersChanged(change: (members: readonly OnlineMember[]) => readonly OnlineMember[]): void {
+    const members = change(this.store.getState().membersOnline);
+    this.store.setState({ membersOnline: members });
+    for (const member of members) {
+      if (member.client_id === this.#clientId || this.#cursors.has(member.client_id)) continue;
+      this.#cursors.set(member.client_id, {
+        clientId: member.client_id,
+        userId: member.user_id,
+        name: member.name,
+        pointer: null,
+        button: "up",
+        selectedIds: [],
+      });
+    }
+    this.#showCursors();
+  }
+
+  #cursorMoved(clientId: string, change: Partial<RemoteCursor>): void {
+    const cursor = this.#cursors.get(clientId);
+    if (!cursor) return;
+    this.#cursors.set(clientId, { ...cursor, ...change });
+    this.#showCursors();
+  }
+
+  #showCursors(): void {
+    this.#soon("cursors", CURSORS_EVERY_MS, () => this.#editor?.showCursors([...this.#cursors.values()]));
+  }
+
+  #statusChanged(status: ConnectionStatus): void {
+    this.store.setState({ connection: status });
+    if (status.kind !== "online") {
+      this.#clientId = null;
+      this.#edits.markUnsent();
+      this.#cursors.clear();
+      this.store.setState({ membersOnline: [] });
+      this.#showCursors();
+    }
+    this.#updateSaveState();
+  }
+
+  #updateSaveState(): void {
+    const online = this.store.getState().connection.kind === "online";
+    const save: SaveState = !online ? "offline" : this.#edits.size > 0 ? "saving" : "saved";
+    if (save !== this.store.getState().save) this.store.setState({ save });
+  }
+
+  readonly #warnOfUnsaved = (event: BeforeUnloadEvent): void => {
+    if (this.#edits.size > 0) event.preventDefault();
+  };
+
+  get #mayEdit(): boolean {
+    const { role } = this.store.getState();
+    return role === "owner" || role === "editor";
+  }
+
+  #isWorthSending(element: CanvasElement): boolean {
+    return this.#editor?.isWorthSending(element) ?? false;
+  }
+
+  /** Runs once, at the end of the interval that the first call of a burst began. */
+  #soon(name: string, milliseconds: number, run: () => void): void {
+    if (this.#timers.has(name)) return;
+    this.#timers.set(
+      name,
+      setTimeout(() => {
+        this.#timers.delete(name);
+        run();
+      }, milliseconds),
+    );
+  }
+
+  #later(name: string, milliseconds: number, run: () => void): void {
+    clearTimeout(this.#timers.get(name));
+    this.#timers.set(name, setTimeout(run, milliseconds));
+  }
+}
+
+function groupByJob(rows: readonly ObjectRow[]): Map<string, ObjectRow[]> {
+  const groups = new Map<string, ObjectRow[]>();
+  for (const row of rows) {
+    if (row.job_id !== null) groups.set(row.job_id, [...(groups.get(row.job_id) ?? []), row]);
+  }
+  return groups;
+}

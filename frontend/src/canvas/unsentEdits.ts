@@ -1,0 +1,116 @@
+import type { CanvasElement, ObjectRow } from "@/api/models";
+import { sameState, winner } from "@/canvas/merge";
+import type { Stamp } from "@/canvas/merge";
+
+interface Edit {
+  element: CanvasElement;
+  sent: Stamp | null;
+  sentAt: number;
+}
+
+/** The server closes a socket that sends more than 1 MB at once; JSON of one batch stays well below. */
+const MAX_BATCH_CHARACTERS = 600_000;
+const MAX_BATCH_OBJECTS = 500;
+/** An edit that was neither acknowledged nor refused for so long may have been lost, and is sent again. */
+const RESEND_AFTER_MS = 8_000;
+
+/**
+ * The edits of this page that the server has not acknowledged, and what it is known to hold.
+ *
+ * Everything is decided by comparing states: an edit is acknowledged when the server reports the same state, given
+ * up when it reports one that wins, and kept otherwise. So it does not matter whether an acknowledgement came by
+ * socket, by snapshot or by HTTP, and no echo can start a loop.
+ */
+export class UnsentEdits {
+  readonly #held = new Map<string, Stamp>();
+  readonly #edits = new Map<string, Edit>();
+
+  get size(): number {
+    return this.#edits.size;
+  }
+
+  /** Whether the server holds this object or an edit of it is on its way. */
+  knows(id: string): boolean {
+    return this.#held.has(id) || this.#edits.has(id);
+  }
+
+  /** Whether a row says more than the server was known to hold. */
+  isNews(row: ObjectRow): boolean {
+    const held = this.#held.get(row.id);
+    return !held || (winner(held, row.properties) === "remote" && !sameState(held, row.properties));
+  }
+
+  /** Notes what the editor shows; true when this is an edit that has to be sent. */
+  note(element: CanvasElement): boolean {
+    const held = this.#held.get(element.id);
+    if (held && (sameState(held, element) || winner(element, held) === "remote")) {
+      this.#edits.delete(element.id);
+      return false;
+    }
+    const edit = this.#edits.get(element.id);
+    if (!edit) {
+      this.#edits.set(element.id, { element, sent: null, sentAt: 0 });
+      return true;
+    }
+    edit.element = element;
+    return !edit.sent || !sameState(edit.sent, element);
+  }
+
+  /** Takes over what the server holds now. */
+  receive(rows: readonly ObjectRow[]): void {
+    for (const row of rows) {
+      const held = this.#held.get(row.id);
+      if (!held || winner(held, row.properties) === "remote") this.#held.set(row.id, stamp(row));
+      const edit = this.#edits.get(row.id);
+      if (!edit) continue;
+      if (sameState(edit.element, row.properties) || winner(edit.element, row.properties) === "remote") {
+        this.#edits.delete(row.id);
+      }
+    }
+  }
+
+  /** Forgets an edit that the server refused. What it holds instead, if anything, is the truth even if it is older. */
+  refuse(id: string, row: ObjectRow | null): void {
+    this.#edits.delete(id);
+    if (row) this.#held.set(id, stamp(row));
+    else this.#held.delete(id);
+  }
+
+  /** The edits that are due, cut into batches that the server accepts; they count as sent from here on. */
+  takeBatches(now: number): CanvasElement[][] {
+    const batches: CanvasElement[][] = [];
+    let characters = Number.POSITIVE_INFINITY;
+    for (const edit of this.#edits.values()) {
+      if (edit.sent && sameState(edit.sent, edit.element) && now - edit.sentAt < RESEND_AFTER_MS) continue;
+      const size = JSON.stringify(edit.element).length;
+      let batch = batches.at(-1);
+      if (!batch || batch.length >= MAX_BATCH_OBJECTS || characters + size > MAX_BATCH_CHARACTERS) {
+        batch = [];
+        batches.push(batch);
+        characters = 0;
+      }
+      batch.push(edit.element);
+      characters += size;
+      edit.sent = stampOf(edit.element);
+      edit.sentAt = now;
+    }
+    return batches;
+  }
+
+  /** After a lost connection nothing counts as sent. */
+  markUnsent(): void {
+    for (const edit of this.#edits.values()) edit.sent = null;
+  }
+
+  clear(): void {
+    this.#edits.clear();
+  }
+}
+
+function stamp(row: ObjectRow): Stamp {
+  return stampOf(row.properties);
+}
+
+function stampOf(element: CanvasElement): Stamp {
+  return { version: element.version, versionNonce: element.versionNonce };
+}

@@ -1,0 +1,82 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+
+import { askForCanvas } from "@/api/endpoints";
+import type { Instruction } from "@/api/endpoints";
+import type { Job, Session, SignedInUser } from "@/api/models";
+import { AskForm } from "@/jobs/AskForm";
+import styles from "@/jobs/DescribeDrawing.module.css";
+import { draftOf, EMPTY_DRAFT } from "@/jobs/draft";
+import { fetchJob } from "@/jobs/jobCache";
+import { JobCard } from "@/jobs/JobCard";
+import { isActive } from "@/jobs/labels";
+import { ProviderLine } from "@/jobs/ProviderLine";
+import { useJobActions } from "@/jobs/useJobActions";
+import { useJobs } from "@/jobs/useJobs";
+import { useOwnJobsSocket } from "@/jobs/useOwnJobsSocket";
+
+interface DescribeDrawingProps {
+  session: Session;
+  user: SignedInUser;
+  /** The canvas of a request made here exists now. */
+  onDrawn: (canvasId: string) => void;
+}
+
+/** Asks for a drawing on a new canvas and follows the request until that canvas can be opened. */
+export function DescribeDrawing({ session, user, onDrawn }: DescribeDrawingProps) {
+  const client = useQueryClient();
+  const isLive = useOwnJobsSocket();
+  const jobs = useJobs("own", isLive);
+  const actions = useJobActions("own");
+  const [draft, setDraft] = useState<Instruction>(EMPTY_DRAFT);
+  const [askedHere, setAskedHere] = useState<readonly string[]>([]);
+
+  const followed = (jobs.data ?? []).filter(
+    (job) => isForNewCanvas(job) && (isActive(job) || askedHere.includes(job.id)),
+  );
+  const latest = followed.find((job) => job.id === askedHere.at(-1));
+  const drawnCanvasId = latest?.status === "completed" ? latest.canvas_id : null;
+  useEffect(() => {
+    if (drawnCanvasId) onDrawn(drawnCanvasId);
+  }, [drawnCanvasId, onDrawn]);
+
+  async function send(instruction: Instruction) {
+    const { job_id } = await askForCanvas(instruction);
+    setAskedHere((before) => [...before, job_id]);
+    setDraft({ ...instruction, instructions: "" });
+    await fetchJob(client, "own", job_id);
+  }
+
+  return (
+    <section className={styles.box} aria-labelledby="describe-heading">
+      <div className={styles.head}>
+        <h2 id="describe-heading">Describe a drawing</h2>
+        <ProviderLine session={session} />
+      </div>
+      {session.ai_enabled && <AskForm draft={draft} onDraft={setDraft} onSend={send} showExamples />}
+      {followed.length > 0 && (
+        <div className={styles.followed}>
+          {followed.map((job) => (
+            <JobCard
+              key={job.id}
+              job={job}
+              userId={user.id}
+              mayAct
+              isBusy={actions.busyId === job.id}
+              onCancel={() => actions.cancel(job.id)}
+              onRetry={() => {
+                setAskedHere((before) => [...before.filter((id) => id !== job.id), job.id]);
+                actions.retry(job.id);
+              }}
+              onEdit={() => setDraft(draftOf(job))}
+            />
+          ))}
+        </div>
+      )}
+    </section>
+  );
+}
+
+function isForNewCanvas(job: Job): boolean {
+  return job.job_type === "create_canvas" && !job.request_data.canvas_id;
+}

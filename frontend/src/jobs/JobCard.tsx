@@ -1,0 +1,119 @@
+import type { Job } from "@/api/models";
+import styles from "@/jobs/JobCard.module.css";
+import { elapsedSeconds, isActive, objectCount, STATUS_LABELS, waitingText } from "@/jobs/labels";
+import { useNow } from "@/jobs/useNow";
+import { assertNever } from "@/lib/assertNever";
+import { duration, timeAgo } from "@/lib/time";
+import { Button } from "@/ui/Button";
+import { Icon } from "@/ui/Icon";
+
+interface JobCardProps {
+  job: Job;
+  /** The signed-in person; others' jobs name who asked. */
+  userId: number;
+  mayAct: boolean;
+  isBusy: boolean;
+  onCancel: () => void;
+  onRetry: () => void;
+  onEdit?: () => void;
+  onShow?: () => void;
+}
+
+/** One request for a drawing, from the click to its end. */
+export function JobCard({ job, userId, mayAct, isBusy, onCancel, onRetry, onEdit, onShow }: JobCardProps) {
+  const now = useNow(job.status === "processing");
+  const { label, tone } = STATUS_LABELS[job.status];
+  const instruction = job.request_data.instructions;
+  const isCancelling = isActive(job) && job.cancel_requested_at !== null;
+  const elapsed = elapsedSeconds(job, now);
+  const who = job.user_id === userId ? "You" : job.user_name || "Somebody";
+  return (
+    <article className={styles.card} aria-label={instruction}>
+      <div className={styles.top}>
+        <span className={`${styles.status} ${styles[tone]}`}>{label}</span>
+        <span>
+          {who} · {timeAgo(job.created_at)}
+        </span>
+      </div>
+      <p className={styles.instruction} title={instruction}>
+        {instruction}
+      </p>
+      <JobDetail job={job} elapsed={elapsed} />
+      {mayAct && (
+        <div className={styles.actions}>
+          {isActive(job) && (
+            <Button small disabled={isBusy || isCancelling} onClick={onCancel}>
+              {isCancelling ? "Cancelling…" : "Cancel"}
+            </Button>
+          )}
+          {(job.status === "failed" || job.status === "cancelled") && (
+            <Button small disabled={isBusy} onClick={onRetry}>
+              <Icon name="retry" size={14} /> Retry
+            </Button>
+          )}
+          {job.status === "completed" && onShow && (
+            <Button small onClick={onShow}>
+              <Icon name="target" size={14} /> Show on canvas
+            </Button>
+          )}
+          {!isActive(job) && onEdit && (
+            <Button small look="quiet" onClick={onEdit}>
+              <Icon name="pencil" size={14} /> Edit and send again
+            </Button>
+          )}
+        </div>
+      )}
+    </article>
+  );
+}
+
+function JobDetail({ job, elapsed }: { job: Job; elapsed: number | null }) {
+  const time = elapsed === null ? null : duration(elapsed);
+  switch (job.status) {
+    case "queued":
+      return (
+        <>
+          <p className={styles.detail}>{waitingText(job)}.</p>
+          {job.error_message && <p className={styles.detail}>Last try: {job.error_message}</p>}
+        </>
+      );
+    case "processing":
+      return (
+        <>
+          <div
+            className={styles.bar}
+            role="progressbar"
+            aria-label="Progress"
+            aria-valuemin={0}
+            aria-valuemax={100}
+            aria-valuenow={job.progress}
+          >
+            <span style={{ width: `${Math.min(100, Math.max(3, job.progress))}%` }} />
+          </div>
+          <p className={styles.detail}>
+            {[job.progress_message ?? "Starting", job.attempt > 1 && `try ${job.attempt}`, time]
+              .filter(Boolean)
+              .join(" · ")}
+          </p>
+        </>
+      );
+    case "completed": {
+      const count = objectCount(job);
+      const drawn = count === null ? null : `${count} ${count === 1 ? "object" : "objects"}`;
+      return (
+        <>
+          {job.result_data?.message && <p className={styles.detail}>{job.result_data.message}</p>}
+          <p className={styles.detail}>{[drawn, time].filter(Boolean).join(" · ")}</p>
+        </>
+      );
+    }
+    case "failed":
+      return (
+        <p className={styles.error}>{job.error_message ?? "It did not work. Retry, or say it in other words."}</p>
+      );
+    case "cancelled":
+      return <p className={styles.detail}>Stopped before anything was drawn.</p>;
+    default:
+      return assertNever(job.status);
+  }
+}

@@ -1,0 +1,87 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+
+import { askForChange } from "@/api/endpoints";
+import type { Instruction } from "@/api/endpoints";
+import type { Job, Session, SignedInUser } from "@/api/models";
+import { AskForm } from "@/jobs/AskForm";
+import { draftOf, EMPTY_DRAFT } from "@/jobs/draft";
+import { fetchJob } from "@/jobs/jobCache";
+import { JobCard } from "@/jobs/JobCard";
+import styles from "@/jobs/JobPanel.module.css";
+import { ProviderLine } from "@/jobs/ProviderLine";
+import { useJobActions } from "@/jobs/useJobActions";
+import { useJobs } from "@/jobs/useJobs";
+import { ErrorNote } from "@/ui/ErrorNote";
+
+const MAX_SELECTION = 500;
+
+interface JobPanelProps {
+  canvasId: string;
+  session: Session;
+  user: SignedInUser;
+  mayEdit: boolean;
+  isLive: boolean;
+  selectedIds: readonly string[];
+  onShow: (job: Job) => void;
+}
+
+/** AI drawing on one canvas: the request, and what became of all requests so far. */
+export function JobPanel({ canvasId, session, user, mayEdit, isLive, selectedIds, onShow }: JobPanelProps) {
+  const list = { canvasId };
+  const client = useQueryClient();
+  const jobs = useJobs(list, isLive);
+  const actions = useJobActions(list);
+  const [draft, setDraft] = useState<Instruction>(EMPTY_DRAFT);
+
+  async function send(instruction: Instruction) {
+    const { job_id } = await askForChange(canvasId, instruction, selectedIds.slice(0, MAX_SELECTION));
+    setDraft({ ...instruction, instructions: "" });
+    await fetchJob(client, list, job_id);
+  }
+
+  const selection = selectedIds.length;
+  return (
+    <div className={styles.panel}>
+      <ProviderLine session={session} />
+      {!isLive && (
+        <p className={styles.offline} role="status">
+          No live connection. Reconnecting; until then the list is refreshed every few seconds.
+        </p>
+      )}
+      {session.ai_enabled && mayEdit && (
+        <AskForm
+          draft={draft}
+          onDraft={setDraft}
+          onSend={send}
+          showExamples={jobs.data?.length === 0}
+          hint={
+            selection > 0
+              ? `${selection} selected ${selection === 1 ? "object goes" : "objects go"} with it`
+              : undefined
+          }
+        />
+      )}
+      {!mayEdit && <p className={styles.empty}>You may look at this canvas but not draw on it.</p>}
+      <ErrorNote error={jobs.data ? null : jobs.error} />
+      {jobs.data && jobs.data.length > 0 && (
+        <section className={styles.list} aria-label="Requests">
+          <h3 className={styles.heading}>Requests</h3>
+          {jobs.data.map((job) => (
+            <JobCard
+              key={job.id}
+              job={job}
+              userId={user.id}
+              mayAct={mayEdit || job.user_id === user.id}
+              isBusy={actions.busyId === job.id}
+              onCancel={() => actions.cancel(job.id)}
+              onRetry={() => actions.retry(job.id)}
+              {...(mayEdit && session.ai_enabled && { onEdit: () => setDraft(draftOf(job)) })}
+              onShow={() => onShow(job)}
+            />
+          ))}
+        </section>
+      )}
+    </div>
+  );
+}

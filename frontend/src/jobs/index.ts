@@ -1,0 +1,3 @@
+export { DescribeDrawing } from "@/jobs/DescribeDrawing";
+export { jobListKey, receiveJobMessage } from "@/jobs/jobCache";
+export { JobPanel } from "@/jobs/JobPanel";

@@ -1,0 +1,90 @@
+import type { Job } from "@/api/models";
+import { assertNever } from "@/lib/assertNever";
+import type { JobMessage, MessageOf } from "@/realtime/protocol";
+
+/** A list of jobs, newest first, and the ids of those that must be fetched because a message about them was missed. */
+export interface JobListChange {
+  jobs: readonly Job[];
+  toFetch: readonly string[];
+}
+
+/** Takes over jobs that are new or newer than the ones held. */
+export function mergeJobs(held: readonly Job[], incoming: readonly Job[]): readonly Job[] {
+  const byId = new Map(held.map((job) => [job.id, job]));
+  for (const job of incoming) {
+    const known = byId.get(job.id);
+    // The same revision again is a fresh measurement of elapsed time and place in line.
+    if (!known || job.revision >= known.revision) byId.set(job.id, job);
+  }
+  return [...byId.values()].sort((a, b) => b.created_at.localeCompare(a.created_at));
+}
+
+/** A fetched list, where no job goes back behind what a message has already told. */
+export function acceptFetched(held: readonly Job[], fetched: readonly Job[]): readonly Job[] {
+  const byId = new Map(held.map((job) => [job.id, job]));
+  return fetched.map((job) => {
+    const known = byId.get(job.id);
+    return known && known.revision > job.revision ? known : job;
+  });
+}
+
+/** What a message about jobs changes in a list. Messages that are not newer than what is held change nothing. */
+export function applyJobMessage(
+  held: readonly Job[],
+  message: JobMessage,
+  nowMs: number = Date.now(),
+): JobListChange {
+  if (message.type === "jobs.snapshot") return { jobs: mergeJobs(held, message.jobs), toFetch: [] };
+  const known = held.find((job) => job.id === message.job_id);
+  if (!known) return { jobs: held, toFetch: [message.job_id] };
+  if (message.revision <= known.revision) return { jobs: held, toFetch: [] };
+  const changed = { ...known, ...changeOf(message, known, nowMs), revision: message.revision };
+  const isOver = message.type !== "ai_job_update";
+  const skipped = message.revision > known.revision + 1;
+  return {
+    jobs: held.map((job) => (job.id === known.id ? changed : job)),
+    // A final message is short; what was drawn and how long it took is in the job itself.
+    toFetch: isOver || skipped ? [known.id] : [],
+  };
+}
+
+type SingleJobMessage = MessageOf<"ai_job_update" | "ai_job_complete" | "ai_job_error">;
+
+function changeOf(message: SingleJobMessage, job: Job, nowMs: number): Partial<Job> {
+  switch (message.type) {
+    case "ai_job_update":
+      return {
+        status: message.status,
+        canvas_id: message.canvas_id ?? job.canvas_id,
+        progress: message.progress,
+        progress_message: message.message,
+        stage: message.stage,
+        objects_done: message.objects_done,
+        attempt: message.attempt,
+        elapsed_seconds: message.elapsed_seconds,
+        measured_at_ms: nowMs,
+        queue: message.queue,
+        error_message: null,
+        error_code: null,
+      };
+    case "ai_job_complete":
+      return {
+        status: "completed",
+        canvas_id: message.result?.canvas_id ?? message.canvas_id ?? job.canvas_id,
+        progress: 100,
+        result_data: message.result,
+        queue: null,
+        error_message: null,
+        error_code: null,
+      };
+    case "ai_job_error":
+      return {
+        status: message.status,
+        error_message: message.error,
+        error_code: message.code,
+        queue: null,
+      };
+    default:
+      return assertNever(message);
+  }
+}

@@ -1,0 +1,47 @@
+import type { Job, JobStatus } from "@/api/models";
+
+/** The one table of what a status is called and how it looks. */
+export const STATUS_LABELS: Readonly<Record<JobStatus, { label: string; tone: StatusTone }>> = {
+  queued: { label: "Queued", tone: "waiting" },
+  processing: { label: "Drawing…", tone: "active" },
+  completed: { label: "Done", tone: "good" },
+  failed: { label: "Failed", tone: "bad" },
+  cancelled: { label: "Cancelled", tone: "over" },
+};
+export type StatusTone = "waiting" | "active" | "good" | "bad" | "over";
+
+const WAITING_REASONS: Readonly<Record<string, string>> = {
+  behind_others: "Others are before it",
+  user_limit: "You have as many drawings running as is allowed – it starts when one of them ends",
+  retry_backoff: "The last try did not work – it tries again by itself",
+  rate_limited: "The AI service asked for a pause – it goes on by itself",
+  paused: "AI drawing is paused – it starts when it is switched on again",
+  no_worker: "No worker is running – it starts as soon as one is back",
+};
+
+/** Why a queued job waits, in words. */
+export function waitingText(job: Job): string {
+  const place = job.queue?.position;
+  const reason = job.queue?.waiting_reason ? WAITING_REASONS[job.queue.waiting_reason] : undefined;
+  const position = place && place > 0 ? `Number ${place} in line` : null;
+  return [position, reason].filter(Boolean).join(". ") || "Starts in a moment";
+}
+
+export function isActive(job: Job): boolean {
+  return job.status === "queued" || job.status === "processing";
+}
+
+/** Seconds that a job has been running, or ran, as far as known. */
+export function elapsedSeconds(job: Job, nowMs: number): number | null {
+  if (job.status === "processing" && job.elapsed_seconds !== null) {
+    return job.elapsed_seconds + Math.max(0, nowMs - job.measured_at_ms) / 1000;
+  }
+  if (job.started_at && job.completed_at) {
+    return (new Date(job.completed_at).getTime() - new Date(job.started_at).getTime()) / 1000;
+  }
+  return job.status === "queued" ? null : job.elapsed_seconds;
+}
+
+export function objectCount(job: Job): number | null {
+  return job.result_data?.object_count ?? job.result_data?.objects?.length ?? job.objects_done;
+}

@@ -1,0 +1,52 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+
+import { listInvitations, revokeInvitation } from "@/api/endpoints";
+import { keys } from "@/api/keys";
+import { timeAgo } from "@/lib/time";
+import { ROLE_LABELS } from "@/sharing/roleLabels";
+import styles from "@/sharing/ShareDialog.module.css";
+import { Button } from "@/ui/Button";
+import { ErrorNote } from "@/ui/ErrorNote";
+
+/** The invitations that nobody has accepted yet. */
+export function PendingInvitations({ canvasId }: { canvasId: string }) {
+  const client = useQueryClient();
+  const invitations = useQuery({
+    queryKey: keys.invitations(canvasId),
+    queryFn: async () => (await listInvitations(canvasId)).results,
+  });
+  const revoking = useMutation({
+    mutationFn: (id: string) => revokeInvitation(canvasId, id),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.invitations(canvasId) }),
+  });
+  const pending = (invitations.data ?? []).filter(
+    (invitation) => invitation.accepted_at === null && invitation.revoked_at === null,
+  );
+  return (
+    <>
+      {pending.length > 0 && (
+        <ul className={styles.list} aria-label="Open invitations">
+          {pending.map((invitation) => (
+            <li key={invitation.id} className={styles.person}>
+              <span className={styles.name}>
+                {invitation.email}
+                <span className={styles.sub}>
+                  {ROLE_LABELS[invitation.role]} · ends {timeAgo(invitation.expires_at)}
+                </span>
+              </span>
+              <Button
+                small
+                disabled={revoking.isPending}
+                aria-label={`Revoke the invitation of ${invitation.email}`}
+                onClick={() => revoking.mutate(invitation.id)}
+              >
+                Revoke
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <ErrorNote error={revoking.error ?? invitations.error} />
+    </>
+  );
+}

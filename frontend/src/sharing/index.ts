@@ -1,0 +1,2 @@
+export { ROLE_LABELS } from "@/sharing/roleLabels";
+export { ShareDialog } from "@/sharing/ShareDialog";

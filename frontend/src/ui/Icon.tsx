@@ -1,0 +1,39 @@
+const PATHS = {
+  back: "M15 5l-7 7 7 7",
+  share: "M16 8a3 3 0 1 0-2.8-2M8 14.500a3 3 0 1 0 0-5M16 22a3 3 0 1 0-2.800-4M8.600 10.700l6-3.400M8.600 13.300l6 3.400",
+  sun: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8M12 2v2M12 20v2M4.900 4.900l1.400 1.400M17.700 17.700l1.400 1.400M2 12h2M20 12h2M4.900 19.100l1.400-1.400M17.700 6.300l1.400-1.400",
+  moon: "M20 14.500A8.500 8.500 0 0 1 9.500 4a8.500 8.500 0 1 0 10.500 10.500",
+  signOut: "M14 4h4a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2h-4M9 8l-4 4 4 4M5 12h10",
+  outline: "M9 6h11M9 12h11M9 18h11M4.500 6h.01M4.500 12h.01M4.500 18h.01",
+  spark: "M12 3l1.900 5.600L19.500 10.500l-5.600 1.900L12 18l-1.900-5.600L4.500 10.500l5.600-1.900zM19 16v4M17 18h4",
+  close: "M6 6l12 12M18 6L6 18",
+  pencil: "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3",
+  trash: "M5 7h14M10 7V4.500h4V7M7 7l.8 12.500h8.400L17 7",
+  plus: "M12 5v14M5 12h14",
+  target: "M12 7a5 5 0 1 0 0 10 5 5 0 0 0 0-10M12 2v4M12 18v4M2 12h4M18 12h4",
+  retry: "M20 11a8 8 0 1 0-2.300 6M20 5v6h-6",
+  chevronDown: "M6 9l6 6 6-6",
+  chevronUp: "M6 15l6-6 6 6",
+  panel: "M4 5h16v14H4zM15 5v14",
+  copy: "M9 9h10v10H9zM5 15V5h10",
+} as const;
+export type IconName = keyof typeof PATHS;
+
+/** A decorative line drawing; whoever uses it gives the name. */
+export function Icon({ name, size = 18 }: { name: IconName; size?: number }) {
+  return (
+    <svg
+      width={size}
+      height={size}
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.8"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+    >
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}
