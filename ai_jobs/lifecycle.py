@@ -258,21 +258,31 @@ running AS (
     SELECT user_id, count(*) AS jobs FROM ai_jobs_aijob
     WHERE status = 'processing' AND lease_expires_at > clock_timestamp() GROUP BY user_id
 ),
-open_user AS (
-    SELECT waiting.user_id, %(per_user)s - coalesce(running.jobs, 0) AS room, coalesce(running.jobs, 0) AS jobs
-    FROM waiting LEFT JOIN running USING (user_id)
-    WHERE waiting.user_id IS NOT NULL AND coalesce(running.jobs, 0) < %(per_user)s
+suspect AS (
+    -- Jobs that were in a crash go first, few at a time, within the cap of their users like all others.
+    SELECT id, user_id FROM (
+        SELECT id, user_id, crash_count, row_number() OVER (PARTITION BY crash_count >= 2 ORDER BY crash_count, id)
+            AS place
+        FROM (
+            SELECT id, user_id, crash_count, row_number() OVER (PARTITION BY user_id ORDER BY crash_count, id)
+                AS place_of_user
+            FROM ai_jobs_aijob
+            WHERE status = 'queued' AND crash_count > 0 AND next_processing_at <= clock_timestamp()
+        ) AS due LEFT JOIN running USING (user_id)
+        WHERE place_of_user <= %(per_user)s - coalesce(running.jobs, 0)
+    ) AS allowed
+    WHERE place <= CASE WHEN crash_count >= 2 THEN %(quarantined)s ELSE %(suspects)s END
+    ORDER BY crash_count, id LIMIT %(slots)s
 ),
-oldest AS (
-    SELECT job.id, job.user_id, job.priority, job.next_processing_at
-    FROM open_user CROSS JOIN LATERAL (
-        SELECT id, user_id, priority, next_processing_at FROM ai_jobs_aijob
-        WHERE status = 'queued' AND crash_count = 0 AND user_id = open_user.user_id
-            AND next_processing_at <= clock_timestamp()
-        ORDER BY next_processing_at LIMIT 1
-    ) AS job
-    ORDER BY job.next_processing_at
-    LIMIT (SELECT (last_value + %(slots)s) / {AGE_TURN} - last_value / {AGE_TURN} FROM ai_jobs_lease_token)
+busy AS (
+    SELECT user_id, sum(jobs) AS jobs
+    FROM (SELECT user_id, jobs FROM running UNION ALL SELECT user_id, 1 FROM suspect) AS held GROUP BY user_id
+),
+open_user AS (
+    SELECT waiting.user_id, (%(per_user)s - coalesce(busy.jobs, 0))::bigint AS room,
+        coalesce(busy.jobs, 0)::bigint AS jobs
+    FROM waiting LEFT JOIN busy USING (user_id)
+    WHERE waiting.user_id IS NOT NULL AND coalesce(busy.jobs, 0) < %(per_user)s
 ),
 best AS (
     SELECT job.id, job.user_id, job.priority, job.next_processing_at
@@ -283,6 +293,22 @@ best AS (
         ORDER BY priority DESC, next_processing_at LIMIT least(open_user.room, %(slots)s)
     ) AS job
 ),
+claims AS (
+    SELECT least(%(slots)s, (SELECT count(*) FROM best) + (SELECT count(*) FROM suspect)) AS n
+),
+oldest AS (
+    SELECT job.id, job.user_id, job.priority, job.next_processing_at
+    FROM open_user CROSS JOIN LATERAL (
+        SELECT id, user_id, priority, next_processing_at FROM ai_jobs_aijob
+        WHERE status = 'queued' AND crash_count = 0 AND user_id = open_user.user_id
+            AND next_processing_at <= clock_timestamp()
+        ORDER BY next_processing_at LIMIT 1
+    ) AS job
+    ORDER BY job.next_processing_at
+    -- Turns are counted by what is really claimed, not by what there is room for: with many free slots every
+    -- claim would otherwise go by age, and a user at the cap would never see priority.
+    LIMIT (SELECT (last_value + claims.n) / {AGE_TURN} - last_value / {AGE_TURN} FROM ai_jobs_lease_token, claims)
+),
 ranked AS (
     SELECT id, by_age, priority, next_processing_at, open_user.room,
         row_number() OVER mine AS place, open_user.jobs + row_number() OVER mine AS turn
@@ -292,15 +318,6 @@ ranked AS (
         SELECT *, FALSE FROM best WHERE id NOT IN (SELECT id FROM oldest)
     ) AS candidate JOIN open_user USING (user_id)
     WINDOW mine AS (PARTITION BY user_id ORDER BY by_age DESC, priority DESC, next_processing_at, id)
-),
-suspect AS (
-    (SELECT id, crash_count FROM ai_jobs_aijob
-     WHERE status = 'queued' AND crash_count = 1 AND next_processing_at <= clock_timestamp()
-     ORDER BY crash_count, id LIMIT %(suspects)s)
-    UNION ALL
-    (SELECT id, crash_count FROM ai_jobs_aijob
-     WHERE status = 'queued' AND crash_count >= 2 AND next_processing_at <= clock_timestamp()
-     ORDER BY crash_count, id LIMIT %(quarantined)s)
 ),
 chosen AS MATERIALIZED (
     SELECT j.id FROM (
