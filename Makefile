@@ -7,7 +7,7 @@ export PORT COLLABCANVAS_DATA
 # Tools of the virtual environment first; among them Node where the machine has none.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-FRONTEND_SOURCES := $(shell find frontend/src frontend/public frontend/*.json frontend/*.ts frontend/*.js \
+FRONTEND_SOURCES := $(shell find frontend/src frontend/public frontend/build frontend/*.json frontend/*.ts frontend/*.js \
 	frontend/*.html 2>/dev/null | grep -v tsbuildinfo)
 
 .DEFAULT_GOAL := help
@@ -59,7 +59,7 @@ frontend/node_modules/installed: frontend/package.json frontend/package-lock.jso
 	@.ci/find-node $(BIN)/python
 	@echo "Installing the front end's packages …"
 	@cd frontend && npm ci --no-audit --no-fund
-	@touch $@
+	@mkdir -p $(@D) && touch $@
 
 frontend/dist/index.html: frontend/node_modules/installed $(FRONTEND_SOURCES)
 	@.ci/find-node $(BIN)/python

@@ -1,19 +1,21 @@
 #!/usr/bin/env python
-"""Django's command line for CollabCanvas; without DATABASE_URL it brings its own PostgreSQL for development."""
+"""Django's command line for CollabCanvas; without DATABASE_URL it brings its own PostgreSQL."""
 
 import atexit
 import os
 import sys
 from pathlib import Path
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 from collabcanvas.lib.embedded_postgres import EmbeddedPostgresError, start_or_join
 
 # These never ask the database, so they need not wait for one.
 WITHOUT_DATABASE = {
-    "", "help", "--help", "-h", "version", "--version", "check", "collectstatic", "compilemessages", "diffsettings",
-    "findstatic", "makemessages", "spectacular", "startapp",
+    "", "help", "--help", "-h", "version", "--version", "check", "collectstatic", "compilemessages",
+    "diffsettings", "findstatic", "makemessages", "spectacular", "startapp",
 }  # fmt: skip
 NO_DATABASE_URL = "postgresql://postgres@/none?host=/nonexistent"
 
@@ -44,4 +46,8 @@ def provide_database(arguments: list[str]) -> None:
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "collabcanvas.settings")
     provide_database(sys.argv)
+    try:
+        settings.DEBUG  # noqa: B018 - reading one setting loads them all
+    except ImproperlyConfigured as error:
+        sys.exit(f"CollabCanvas cannot start: {error}")
     execute_from_command_line(sys.argv)

@@ -12,6 +12,7 @@ from canvases.roles import Role
 
 MAX_TITLE_LENGTH = 200
 MAX_OBJECT_ID_LENGTH = 64
+MAX_INDEX_LENGTH = 256
 
 
 class Canvas(models.Model):
@@ -53,7 +54,7 @@ class CanvasObject(models.Model):
     version = models.BigIntegerField()
     version_nonce = models.BigIntegerField()
     # Fractional indexes are compared byte by byte, never by the rules of a language.
-    index = models.CharField(max_length=200, null=True, db_collation="C")  # noqa: DJ001
+    index = models.CharField(max_length=MAX_INDEX_LENGTH, null=True, db_collation="C")  # noqa: DJ001
     is_deleted = models.BooleanField(default=False)
     seq = models.BigIntegerField()
     created_by = models.ForeignKey(

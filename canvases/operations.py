@@ -52,7 +52,7 @@ def _put(object_id: str, properties: Any) -> Edit:
     try:
         element = parse_element(properties)
     except InvalidElement as error:
-        return RefusedEdit(object_id, "invalid_object", str(error))
+        return RefusedEdit(object_id, "invalid_object", error.message)
     if element.id != object_id:
         return RefusedEdit(object_id, "invalid_object", "id: must be the same as the id inside properties.")
     return PutObject(element)

@@ -20,3 +20,7 @@ class Role(models.TextChoices):
     def includes(self, needed: Self) -> bool:
         """Whether this role is enough where `needed` is asked for."""
         return self.rank >= needed.rank
+
+
+# What can be given away: a canvas has one owner, from the beginning.
+GIVEN_ROLES = [(role.value, role.label) for role in (Role.VIEWER, Role.EDITOR)]

@@ -176,9 +176,7 @@ class _Batch:
         else:
             assert self._room is not None
             self._room -= 1
-            row = CanvasObject(
-                canvas=self.canvas, object_id=element.id, created_by_id=self.actor.user_id
-            )
+            row = CanvasObject(canvas=self.canvas, object_id=element.id, created_by_id=self.actor.user_id)
         kept_index = row.index
         row.object_type = element.object_type
         row.properties = dict(element.properties)

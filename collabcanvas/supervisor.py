@@ -2,9 +2,9 @@
 
     python -m collabcanvas.supervisor
 
-Web and worker run in sessions of their own, so a Ctrl-C in the terminal reaches only this process, and it alone
-decides the order of the stop: web and worker together, then the database. A guardian process does the same when
-this process is killed. docs/decisions/0003-own-supervisor.md says why no ready-made one is used.
+Web and worker run in sessions of their own, so a Ctrl-C in the terminal reaches only this process, and it
+alone decides the order of the stop: web and worker together, then the database. A guardian process does the
+same when this process is killed. docs/decisions/0010-own-supervisor.md says why no ready-made one is used.
 """
 
 import contextlib
@@ -212,11 +212,11 @@ class Supervisor:
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self._events.put(Signalled(number))
 
-    # --- Starting --------------------------------------------------------------------------------------------
+    # --- Starting ---------------------------------------------------------------------------------
     def _start_database(self, stack: contextlib.ExitStack) -> None:
         try:
             self._data_folder.mkdir(parents=True, exist_ok=True)
-            running = stack.enter_context(open(self._data_folder / "run.lock", "ab"))
+            running = stack.enter_context((self._data_folder / "run.lock").open("ab"))
         except OSError as error:
             raise CannotRun(
                 f"The data folder {self._data_folder} cannot be used ({error.strerror}). "
@@ -226,8 +226,8 @@ class Supervisor:
             fcntl.flock(running, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise CannotRun(
-                f"CollabCanvas already runs with the data in {self._data_folder}. Stop it first, or start a second "
-                f"copy beside it: make run PORT={self._port + 1} COLLABCANVAS_DATA=.data-2"
+                f"CollabCanvas already runs with the data in {self._data_folder}. Stop it first, or start a "
+                f"second copy beside it: make run PORT={self._port + 1} COLLABCANVAS_DATA=.data-2"
             ) from None
         server = start_or_join(self._data_folder)
         stack.callback(server.stop)
@@ -263,7 +263,7 @@ class Supervisor:
         return child
 
     def _run_step(self, guardian: Guardian, command: str, *options: str) -> list[str]:
-        """The manage.py command has succeeded; returns what it said, which is printed too unless it is the demo's."""
+        """The manage.py command has succeeded; returns what it said, if that was not printed already."""
         child = self._start(guardian, command, "manage.py", command, *options)
         status = self._wait_for(command, seconds=None)
         child.finish()
@@ -310,7 +310,7 @@ class Supervisor:
         address = f"http://127.0.0.1:{self._port}/api/ai-agent/health"
         while True:
             with contextlib.suppress(OSError, ValueError):
-                request = urllib.request.Request(address, headers=headers)  # noqa: S310
+                request = urllib.request.Request(address, headers=headers)
                 with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - our own address
                     health = json.load(answer)
                 if health.get("status") == "healthy" and health.get("job_processor") == "running":
@@ -323,7 +323,7 @@ class Supervisor:
         with self._printing, contextlib.suppress(OSError):
             print(text, flush=True)  # noqa: T201 - talking to the person at the terminal is its purpose
 
-    # --- Stopping --------------------------------------------------------------------------------------------
+    # --- Stopping ---------------------------------------------------------------------------------
     def _stop_children(self, guardian: Guardian) -> None:
         """No child is left, nor anything that a child has started."""
         for child in self._children.values():

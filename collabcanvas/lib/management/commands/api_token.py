@@ -18,7 +18,7 @@ class Command(BaseCommand):
         user = get_user_model().objects.filter(username=username, is_active=True).first()
         if user is None:
             raise CommandError(
-                f"There is no active user named {username!r}. Check the name, or create the account in the admin."
+                f"There is no active user named {username!r}. Check the name, or create it in the admin."
             )
         _, token = AuthToken.objects.create(user)
         self.stdout.write(token)
