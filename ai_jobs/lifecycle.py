@@ -258,21 +258,31 @@ running AS (
     SELECT user_id, count(*) AS jobs FROM ai_jobs_aijob
     WHERE status = 'processing' AND lease_expires_at > clock_timestamp() GROUP BY user_id
 ),
-open_user AS (
-    SELECT waiting.user_id, %(per_user)s - coalesce(running.jobs, 0) AS room, coalesce(running.jobs, 0) AS jobs
-    FROM waiting LEFT JOIN running USING (user_id)
-    WHERE waiting.user_id IS NOT NULL AND coalesce(running.jobs, 0) < %(per_user)s
+suspect AS (
+    -- Jobs that were in a crash go first, few at a time, within the cap of their users like all others.
+    SELECT id, user_id FROM (
+        SELECT id, user_id, crash_count,
+            row_number() OVER (PARTITION BY crash_count >= 2 ORDER BY crash_count, id) AS place
+        FROM (
+            SELECT id, user_id, crash_count, row_number() OVER (PARTITION BY user_id ORDER BY crash_count, id)
+                AS place_of_user
+            FROM ai_jobs_aijob
+            WHERE status = 'queued' AND crash_count > 0 AND next_processing_at <= clock_timestamp()
+        ) AS due LEFT JOIN running USING (user_id)
+        WHERE place_of_user <= %(per_user)s - coalesce(running.jobs, 0)
+    ) AS allowed
+    WHERE place <= CASE WHEN crash_count >= 2 THEN %(quarantined)s ELSE %(suspects)s END
+    ORDER BY crash_count, id LIMIT %(slots)s
 ),
-oldest AS (
-    SELECT job.id, job.user_id, job.priority, job.next_processing_at
-    FROM open_user CROSS JOIN LATERAL (
-        SELECT id, user_id, priority, next_processing_at FROM ai_jobs_aijob
-        WHERE status = 'queued' AND crash_count = 0 AND user_id = open_user.user_id
-            AND next_processing_at <= clock_timestamp()
-        ORDER BY next_processing_at LIMIT 1
-    ) AS job
-    ORDER BY job.next_processing_at
-    LIMIT (SELECT (last_value + %(slots)s) / {AGE_TURN} - last_value / {AGE_TURN} FROM ai_jobs_lease_token)
+busy AS (
+    SELECT user_id, sum(jobs) AS jobs
+    FROM (SELECT user_id, jobs FROM running UNION ALL SELECT user_id, 1 FROM suspect) AS held GROUP BY user_id
+),
+open_user AS (
+    SELECT waiting.user_id, (%(per_user)s - coalesce(busy.jobs, 0))::bigint AS room,
+        coalesce(busy.jobs, 0)::bigint AS jobs
+    FROM waiting LEFT JOIN busy USING (user_id)
+    WHERE waiting.user_id IS NOT NULL AND coalesce(busy.jobs, 0) < %(per_user)s
 ),
 best AS (
     SELECT job.id, job.user_id, job.priority, job.next_processing_at
@@ -283,6 +293,24 @@ best AS (
         ORDER BY priority DESC, next_processing_at LIMIT least(open_user.room, %(slots)s)
     ) AS job
 ),
+claims AS (
+    SELECT least(%(slots)s, (SELECT count(*) FROM best) + (SELECT count(*) FROM suspect)) AS n
+),
+oldest AS (
+    SELECT job.id, job.user_id, job.priority, job.next_processing_at
+    FROM open_user CROSS JOIN LATERAL (
+        SELECT id, user_id, priority, next_processing_at FROM ai_jobs_aijob
+        WHERE status = 'queued' AND crash_count = 0 AND user_id = open_user.user_id
+            AND next_processing_at <= clock_timestamp()
+        ORDER BY next_processing_at LIMIT 1
+    ) AS job
+    ORDER BY job.next_processing_at
+    -- Turns are counted by what is really claimed, not by what there is room for: with many free slots every
+    -- claim would otherwise go by age, and a user at the cap would never see priority.
+    LIMIT (
+        SELECT (last_value + claims.n) / {AGE_TURN} - last_value / {AGE_TURN} FROM ai_jobs_lease_token, claims
+    )
+),
 ranked AS (
     SELECT id, by_age, priority, next_processing_at, open_user.room,
         row_number() OVER mine AS place, open_user.jobs + row_number() OVER mine AS turn
@@ -292,15 +320,6 @@ ranked AS (
         SELECT *, FALSE FROM best WHERE id NOT IN (SELECT id FROM oldest)
     ) AS candidate JOIN open_user USING (user_id)
     WINDOW mine AS (PARTITION BY user_id ORDER BY by_age DESC, priority DESC, next_processing_at, id)
-),
-suspect AS (
-    (SELECT id, crash_count FROM ai_jobs_aijob
-     WHERE status = 'queued' AND crash_count = 1 AND next_processing_at <= clock_timestamp()
-     ORDER BY crash_count, id LIMIT %(suspects)s)
-    UNION ALL
-    (SELECT id, crash_count FROM ai_jobs_aijob
-     WHERE status = 'queued' AND crash_count >= 2 AND next_processing_at <= clock_timestamp()
-     ORDER BY crash_count, id LIMIT %(quarantined)s)
 ),
 chosen AS MATERIALIZED (
     SELECT j.id FROM (
@@ -535,35 +554,62 @@ def hand_back_jobs(*, held: Sequence[Held], worker_id: uuid.UUID) -> int:
     return len(rows)
 
 
+# What nobody renews any more. A worker that is silent for a whole lease is gone, and then all its jobs are
+# taken at once, also those it had claimed after its last heartbeat: one by one, the last would look as if it
+# had been alone. A worker that lives loses only the job whose lease ran out. Rows that somebody is writing at
+# this moment are left for the next time; a renewal in between gives a later expiry than seen here, and wins.
+_LAPSED = """(
+    SELECT job.id, of_worker.jobs = 1 AS alone
+    FROM ai_jobs_aijob AS job
+    JOIN (
+        SELECT worker_id, count(*) AS jobs, min(lease_expires_at) AS first, max(lease_expires_at) AS last
+        FROM ai_jobs_aijob WHERE status = 'processing' GROUP BY worker_id
+    ) AS of_worker ON of_worker.worker_id = job.worker_id
+    WHERE job.status = 'processing' AND (
+        job.lease_expires_at <= clock_timestamp()
+        OR (
+            of_worker.first <= clock_timestamp() AND job.lease_expires_at <= of_worker.last
+            AND NOT EXISTS (
+                SELECT 1 FROM ai_jobs_worker AS worker
+                WHERE worker.id = job.worker_id
+                    AND worker.heartbeat_at > clock_timestamp() - make_interval(secs => %(silence)s)
+            )
+        )
+    )
+    FOR NO KEY UPDATE OF job SKIP LOCKED
+) AS lapsed"""
+
+
 @transaction.atomic
 def rescue_jobs() -> int:
     """Jobs whose lease expired are queued again as suspects; safe to call at any time, from anywhere.
 
-    A job that was alone in its worker at its third such crash is failed (`worker_crashed`). The update checks
-    status and lease again itself, so a renewal or a completion in between wins.
+    A job that was alone in its worker at its third such crash is failed (`worker_crashed`). Status and lease
+    are checked again under the row's lock, so a renewal or a completion in between wins.
     """
-    alone = """(SELECT count(*) FROM ai_jobs_aijob AS beside
-        WHERE beside.status = 'processing' AND beside.worker_id = j.worker_id) = 1"""
-    expired = "j.lease_expires_at <= clock_timestamp()"
+    silence = {"silence": settings.AI_JOBS_LEASE_SECONDS}
     failed = _transition(
         EventKind.QUARANTINED,
         assign="""crash_count = j.crash_count + 1, lone_crash_count = j.lone_crash_count + 1,
             completed_at = clock_timestamp(), error_code = 'worker_crashed',
             error_message = %(text)s""",
-        where=f"{expired} AND j.lone_crash_count >= {LONE_CRASH_LIMIT - 1} AND {alone}",
+        given=_LAPSED,
+        where=f"j.id = lapsed.id AND lapsed.alone AND j.lone_crash_count >= {LONE_CRASH_LIMIT - 1}",
         parameters={
+            **silence,
             "text": "The worker stopped without warning each time it ran this. Try again, or ask for something"
-            " smaller; if it stays, report the job's id."
+            " smaller; if it stays, report the job's id.",
         },
         message="error_message",
         data="json_build_object('crashes', crash_count)",
     )
     rescued = _transition(
         EventKind.RESCUED,
-        assign=f"""crash_count = j.crash_count + 1, lone_crash_count = j.lone_crash_count + ({alone})::int,
+        assign="""crash_count = j.crash_count + 1, lone_crash_count = j.lone_crash_count + lapsed.alone::int,
             started_at = NULL, stage = '', progress = 0, progress_message = '', objects_done = 0""",
-        where=expired,
-        parameters={},
+        given=_LAPSED,
+        where="j.id = lapsed.id",
+        parameters=silence,
         data="json_build_object('crashes', crash_count)",
     )
     _announce([*failed, *rescued])

@@ -25,7 +25,7 @@ from ai_jobs.requests import REQUESTS
 from ai_jobs.states import FINAL
 from canvases.access import Role, get_canvas
 from canvases.errors import CanvasNotFound
-from collabcanvas.lib.errors import Forbidden, InvalidInput
+from collabcanvas.lib.errors import Forbidden, InvalidInput, invalid_input
 
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
 MAX_IDEMPOTENCY_KEY = 200
@@ -126,7 +126,8 @@ def _validated(job_type: str, body: object) -> dict[str, Any]:
     if not isinstance(body, Mapping):
         raise InvalidInput("The body must be a JSON object.")
     serializer = serializer_class(data=body)
-    serializer.is_valid(raise_exception=True)
+    if not serializer.is_valid():
+        raise invalid_input(serializer.errors)
     return dict(serializer.validated_data)
 
 

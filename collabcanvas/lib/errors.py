@@ -117,6 +117,12 @@ def _validation_body(detail: Any) -> dict[str, Any]:
     return {"error": sentence, "code": InvalidInput.code, "details": fields}
 
 
+def invalid_input(detail: Any) -> InvalidInput:
+    """The domain error for what a serializer found; the same sentence and details as the REST answer."""
+    body = _validation_body(detail)
+    return InvalidInput(body["error"], details=body["details"])
+
+
 def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response:
     """Turn whatever a view raised into the contract's error body; never shows an exception's own text.
 
