@@ -647,9 +647,9 @@ def with_label_at(points: Sequence[Point], place: Point) -> tuple[Point, ...]:
     more_after = max(0, len(before) - len(after))
     return (
         *before,
-        *_evenly(before[-1], place, more_before),
+        *reversed(_beside(place, before[-1], more_before)),
         place,
-        *_evenly(place, after[0], more_after),
+        *_beside(place, after[0], more_after),
         *after,
     )
 
@@ -660,11 +660,12 @@ def _is_between(start: Point, place: Point, end: Point) -> bool:
     return abs(place.y - start.y) < 0.01 and min(start.x, end.x) <= place.x <= max(start.x, end.x)
 
 
-def _evenly(start: Point, end: Point, count: int) -> list[Point]:
+def _beside(place: Point, toward: Point, count: int) -> list[Point]:
+    """Extra points hidden under the label; the last stretch stays long, because Excalidraw scales the arrow
+    head with it."""
+    length = max(abs(toward.x - place.x), abs(toward.y - place.y), 1.0)
+    share = min(1.0 / length, 1.0 / (count + 1))
     return [
-        Point(
-            start.x + (end.x - start.x) * step / (count + 1),
-            start.y + (end.y - start.y) * step / (count + 1),
-        )
+        Point(place.x + (toward.x - place.x) * share * step, place.y + (toward.y - place.y) * share * step)
         for step in range(1, count + 1)
     ]
