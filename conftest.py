@@ -1,5 +1,6 @@
 """Every test run has a PostgreSQL of its own in a temporary folder, unless DATABASE_URL names one."""
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -11,8 +12,13 @@ from django.conf import settings
 
 from collabcanvas.lib.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, start_or_join
 
-_server: EmbeddedPostgres | None = None
-_folder: Path | None = None
+
+def _remove(server: EmbeddedPostgres, folder: Path, made_by: int) -> None:
+    # A process that a test has forked must not take the database away from the others.
+    if os.getpid() == made_by:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
 
 os.environ["DEBUG"] = os.environ.get("DEBUG") or "1"
 if not os.environ.get("DATABASE_URL"):
@@ -25,16 +31,10 @@ if not os.environ.get("DATABASE_URL"):
         shutil.rmtree(_folder, ignore_errors=True)
         pytest.exit(str(error), returncode=2)
     os.environ["DATABASE_URL"] = _server.url
+    atexit.register(_remove, _server, _folder, os.getpid())
 
 # Here and not in pyproject.toml: pytest-django would read the settings before this file has set DATABASE_URL.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "collabcanvas.settings")
 django.setup()
 # WhiteNoise warns when it is missing, and warnings are errors here.
 Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
-
-
-def pytest_unconfigure() -> None:
-    if _server:
-        _server.stop()
-    if _folder:
-        shutil.rmtree(_folder, ignore_errors=True)
