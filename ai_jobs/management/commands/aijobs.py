@@ -1,0 +1,552 @@
+"""`manage.py aijobs`: AI jobs in a terminal or a script, as a user and through the services of the page."""
+
+import json
+import logging
+import os
+import re
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from types import TracebackType
+from typing import Annotated, Any, Literal, NoReturn, Self
+
+import typer
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import InterfaceError, OperationalError, ProgrammingError
+from django.db.models import QuerySet
+from django_typer.management import TyperCommand, command
+from rich.console import Console
+from rich.status import Status as LiveLine
+from rich.table import Table
+from rich.text import Text
+from typer._click.exceptions import UsageError
+
+from ai_jobs import services
+from ai_jobs.errors import JobNotFound
+from ai_jobs.health import health, live_workers
+from ai_jobs.models import AIJob
+from ai_jobs.requests import COLOR_SCHEMES, STYLES
+from ai_jobs.rows import event_rows, job_row, job_rows
+from ai_jobs.states import FINAL, Status
+from ai_jobs.statistics import job_statistics
+from canvases.access import parse_canvas_id
+from collabcanvas.lib.errors import AppError, InvalidInput, Unavailable
+
+POLL_SECONDS = 0.2
+# Eight hexadecimal digits: enough to be typed, too many to meet a wrong job by accident.
+SHORTEST_ID = 8
+_COLORS = {
+    Status.QUEUED: "yellow",
+    Status.PROCESSING: "cyan",
+    Status.COMPLETED: "green",
+    Status.FAILED: "red",
+    Status.CANCELLED: "magenta",
+}
+
+
+class ExitCode(IntEnum):
+    """What a script learns from the exit code."""
+
+    OK = 0
+    FAILED = 1
+    REFUSED = 2
+    CANCELLED = 3
+    TIMEOUT = 4
+    UNAVAILABLE = 5
+    INTERRUPTED = 130
+
+
+EPILOG = (
+    "Exit codes: 0 done; 1 the job failed; 2 wrong usage, not found, or refused; 3 the job was cancelled; "
+    "4 --timeout passed while waiting (the job goes on); 5 not possible right now (no database, or jobs are "
+    "switched off); 130 interrupted (the job goes on)."
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+AsUser = Annotated[
+    str | None,
+    typer.Option(
+        "--user",
+        envvar="COLLABCANVAS_USER",
+        metavar="USERNAME",
+        help="Act as this user. Otherwise the first superuser.",
+    ),
+]
+JobId = Annotated[str, typer.Argument(metavar="ID", help="The job's id, or its first 8 characters or more.")]
+Wait = Annotated[bool, typer.Option("--wait", help="Stay until the job is over and show its progress.")]
+Timeout = Annotated[
+    float | None,
+    typer.Option("--timeout", metavar="SECONDS", min=0, help="With --wait: stay at most this long."),
+]
+
+
+class NoSuchUser(InvalidInput):
+    code = "no_such_user"
+
+
+class NobodyToActAs(NoSuchUser):
+    message = (
+        "There is no superuser to act as. Name a user with --user or COLLABCANVAS_USER, or create one: "
+        "python manage.py createsuperuser"
+    )
+
+
+class JobDeleted(JobNotFound):
+    message = "The job was deleted while it was being waited for."
+
+
+class AmbiguousId(InvalidInput):
+    code = "ambiguous_id"
+
+
+class Command(TyperCommand, rich_markup_mode=None, epilog=EPILOG):
+    help = "Submit, watch, cancel and retry AI jobs."
+    # A broken migration or model is the business of `manage.py check`; scripts want an answer.
+    requires_system_checks: list[str] = []
+
+    # --- The commands ---------------------------------------------------------------------------------------
+    @command(epilog=EPILOG, no_args_is_help=False)
+    def submit(
+        self,
+        instructions: Annotated[
+            str,
+            typer.Argument(metavar="TEXT", help='What to draw, in words; "-" reads it from standard input.'),
+        ],
+        canvas: Annotated[
+            str | None,
+            typer.Option("--canvas", metavar="ID", help="Draw on this canvas instead of a new one."),
+        ] = None,
+        user: AsUser = None,
+        job_type: Annotated[
+            Literal["create_canvas", "modify_canvas"] | None,
+            typer.Option("--type", help="Default: modify_canvas with --canvas, create_canvas without."),
+        ] = None,
+        style: Annotated[str, typer.Option(help=", ".join(STYLES))] = STYLES[0],
+        color_scheme: Annotated[
+            str, typer.Option("--color-scheme", help=", ".join(COLOR_SCHEMES))
+        ] = COLOR_SCHEMES[0],
+        priority: Annotated[int, typer.Option(help="-10 to 10; higher goes first.")] = 0,
+        selected: Annotated[
+            list[str] | None,
+            typer.Option("--selected", metavar="OBJECT", help="An object that is meant; may be repeated."),
+        ] = None,
+        wait: Wait = False,
+        timeout: Timeout = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """Ask for a drawing."""
+        with self._answering(as_json):
+            person = _acting_user(user)
+            if instructions == "-":
+                instructions = sys.stdin.read()
+            body: dict[str, Any] = {
+                "instructions": instructions,
+                "style": style,
+                "colorScheme": color_scheme,
+                "priority": priority,
+            }
+            if canvas is not None:
+                body["canvas_id"] = canvas
+            if selected:
+                body["selected_object_ids"] = selected
+            job = services.submit_job(
+                user=person, job_type=job_type or ("modify_canvas" if canvas else "create_canvas"), body=body
+            )
+            job = services.get_job(user=person, job_id=job.pk)
+            if not as_json:
+                self._say(f"Job {job.pk} is queued.")
+            self._answer(job, wait=wait, timeout=timeout, as_json=as_json)
+
+    @command(name="list", epilog=EPILOG)
+    def list_jobs(
+        self,
+        status: Annotated[
+            Literal["queued", "processing", "completed", "failed", "cancelled"] | None,
+            typer.Option(help="Only jobs in this status."),
+        ] = None,
+        by: Annotated[
+            str | None, typer.Option("--by", metavar="USERNAME", help="Only jobs that this user asked for.")
+        ] = None,
+        canvas: Annotated[
+            str | None, typer.Option("--canvas", metavar="ID", help="Only jobs of this canvas.")
+        ] = None,
+        limit: Annotated[int, typer.Option(min=1, max=1000, help="At most this many, newest first.")] = 20,
+        user: AsUser = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """List the jobs that the user may see, newest first."""
+        with self._answering(as_json):
+            jobs = AIJob.objects.visible_to(_acting_user(user))
+            if status is not None:
+                jobs = jobs.filter(status=status)
+            if by is not None:
+                jobs = jobs.filter(user=_user_named(by))
+            if canvas is not None:
+                jobs = jobs.filter(canvas_id=parse_canvas_id(canvas))
+            newest = jobs.select_related("user").order_by("-created_at", "-id")[:limit]
+            if as_json:
+                self._print_json({"jobs": job_rows(newest)})
+            else:
+                self._print_table(newest.defer("result_data"))
+
+    @command(epilog=EPILOG)
+    def show(self, job_id: JobId, user: AsUser = None, as_json: AsJson = False) -> None:
+        """Show one job with its history."""
+        with self._answering(as_json):
+            job = _find_job(_acting_user(user), job_id)
+            history = event_rows(job.events.order_by("sequence"))
+            if as_json:
+                self._print_json({**job_row(job), "events": history})
+            else:
+                self._print_job(job_row(job), history)
+
+    @command(epilog=EPILOG)
+    def cancel(self, job_id: JobId, user: AsUser = None, as_json: AsJson = False) -> None:
+        """Cancel a job that waits or runs."""
+        with self._answering(as_json):
+            person = _acting_user(user)
+            job = services.cancel_job(user=person, job_id=_find_job(person, job_id).pk)
+            if as_json:
+                self._print_json(job_row(job))
+            else:
+                self._say(f"Job {job.pk} is cancelled.")
+
+    @command(epilog=EPILOG)
+    def retry(
+        self,
+        job_id: JobId,
+        user: AsUser = None,
+        wait: Wait = False,
+        timeout: Timeout = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """Run a failed or cancelled job again."""
+        with self._answering(as_json):
+            person = _acting_user(user)
+            job = services.retry_job(user=person, job_id=_find_job(person, job_id).pk)
+            if not as_json:
+                self._say(f"Job {job.pk} is queued again.")
+            self._answer(job, wait=wait, timeout=timeout, as_json=as_json)
+
+    @command(epilog=EPILOG)
+    def stats(self, user: AsUser = None, as_json: AsJson = False) -> None:
+        """Count the jobs that the user may see, and say whether workers are running."""
+        with self._answering(as_json):
+            counts = job_statistics(AIJob.objects.visible_to(_acting_user(user)))
+            state = health()
+            if as_json:
+                known = ("job_processor", "workers", "queue_depth", "oldest_ready_age_seconds")
+                self._print_json({"stats": counts, **{key: state[key] for key in known}})
+                return
+            for status in Status:
+                self._say(f"{status.value:<12}{counts[f'{status.value}_jobs']:>8}")
+            self._say(f"{'total':<12}{counts['total_jobs']:>8}   {counts['success_rate']:g} % succeeded")
+            running = sum(worker["running"] for worker in state["workers"])
+            slots = sum(worker["slots"] for worker in state["workers"])
+            if state["workers"]:
+                self._say(
+                    f"{_counted(len(state['workers']), 'worker')} with {running} of {slots} slots in use."
+                )
+            else:
+                self._say("No worker is running. Start one: python manage.py qcluster")
+
+    # --- Waiting --------------------------------------------------------------------------------------------
+    def _answer(self, job: AIJob, *, wait: bool, timeout: float | None, as_json: bool) -> None:
+        """Print the job as it is at the end of the command, and leave with the code that says how it went."""
+        if not wait:
+            if as_json:
+                self._print_json(job_row(job))
+            return
+        try:
+            is_over = self._wait_for(job.pk, timeout=timeout, quiet=as_json)
+        except KeyboardInterrupt:
+            self._complain(f"The job goes on. To stop it: python manage.py aijobs cancel {_short(job.pk)}")
+            if as_json:
+                self._print_json(job_row(_reloaded(job)))
+            raise typer.Exit(ExitCode.INTERRUPTED) from None
+        job = _reloaded(job)
+        if as_json:
+            self._print_json(job_row(job))
+        if not is_over:
+            self._complain(
+                f"Not over after {timeout:g} s; the job goes on. Look again: python manage.py aijobs show "
+                f"{_short(job.pk)}"
+            )
+            raise typer.Exit(ExitCode.TIMEOUT)
+        match job.status:
+            case Status.COMPLETED:
+                if not as_json:
+                    self._say(_drawn(job))
+            case Status.CANCELLED:
+                self._complain("The job was cancelled.")
+                raise typer.Exit(ExitCode.CANCELLED)
+            case _:
+                self._complain(f"The job failed: {job.error_message}")
+                raise typer.Exit(ExitCode.FAILED)
+
+    def _wait_for(self, job_id: uuid.UUID, *, timeout: float | None, quiet: bool) -> bool:
+        """Whether the job was over before the time was; shows its progress meanwhile."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        shown = ""
+        with self._progress_line(quiet) as show:
+            while True:
+                job = AIJob.objects.defer("request_data", "result_data").filter(pk=job_id).first()
+                if job is None:
+                    raise JobDeleted
+                if job.status in FINAL:
+                    return True
+                line = _progress(job)
+                if line != shown:
+                    show(line)
+                    shown = line
+                left = POLL_SECONDS if deadline is None else min(POLL_SECONDS, deadline - time.monotonic())
+                if left <= 0:
+                    return False
+                time.sleep(left)
+
+    @contextmanager
+    def _progress_line(self, quiet: bool) -> Iterator[Any]:
+        """A function that shows how far the job is: one live line on a terminal, lines elsewhere."""
+        if quiet:
+            yield lambda text: None
+        elif self.stderr.isatty():
+            with LiveLine("", console=Console(file=sys.stderr)) as line:
+                yield lambda text: line.update(Text(text))
+        else:
+            yield self._complain
+
+    # --- Output ---------------------------------------------------------------------------------------------
+    def _say(self, text: str) -> None:
+        self.stdout.write(_printable(text))
+
+    def _complain(self, text: str) -> None:
+        self.stderr.write(_printable(text), style_func=str)
+
+    def _print_json(self, document: dict[str, Any]) -> None:
+        self.stdout.write(json.dumps(document, cls=DjangoJSONEncoder, indent=2, ensure_ascii=True))
+
+    def _print_table(self, jobs: QuerySet[AIJob]) -> None:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for heading in ("ID", "STATUS", "TYPE", "USER", "CREATED"):
+            table.add_column(heading, no_wrap=True)
+        table.add_column("INSTRUCTIONS", no_wrap=True, overflow="ellipsis")
+        found = 0
+        for job in jobs:
+            found += 1
+            table.add_row(
+                _short(job.pk),
+                Text(job.status, style=_COLORS[Status(job.status)]),
+                job.job_type,
+                Text(_printable(job.user.get_username())),
+                job.created_at.strftime("%Y-%m-%d %H:%M"),
+                Text(_printable(" ".join(str(job.request_data.get("instructions", "")).split())[:200])),
+            )
+        if not found:
+            self._say("There are no such jobs.")
+            return
+        self._render(table)
+
+    def _print_job(self, row: dict[str, Any], history: list[dict[str, Any]]) -> None:
+        lines = {
+            "Job": row["id"],
+            "Status": row["status"],
+            "Type": row["job_type"],
+            "User": row["user_name"],
+            "Canvas": _address(row["canvas_id"]) if row["canvas_id"] else "none yet",
+            "Instructions": row["request_data"].get("instructions", ""),
+            "Priority": row["priority"],
+            "Created": row["created_at"],
+            "Attempts": row["attempt"],
+        }
+        if row["status"] == Status.PROCESSING:
+            lines["Progress"] = f"{row['progress']} % {row['progress_message']}"
+        if row["queue"]:
+            lines["Waits"] = f"{row['queue']['waiting_reason']}, position {row['queue']['position']}"
+        if row["elapsed_seconds"] is not None:
+            lines["Time"] = f"{row['elapsed_seconds']:.1f} s"
+        if row["result_data"]:
+            lines["Result"] = (
+                f"{_counted(len(row['result_data']['objects']), 'object')}: {row['result_data']['title']}"
+            )
+        if row["error_message"]:
+            lines["Error"] = f"{row['error_message']} ({row['error_code']})"
+        for name, value in lines.items():
+            self._say(f"{name + ':':<14}{value}")
+        self._say("")
+        for event in history:
+            self._say(
+                f"{event['at']}  {event['kind']:<16} attempt {event['attempt']}  {event['message']}".rstrip()
+            )
+
+    def _render(self, table: Table) -> None:
+        is_terminal = self.stdout.isatty()
+        console = Console(
+            file=sys.stdout if is_terminal else None,
+            # Not a terminal: nothing is cut off to fit one.
+            width=None if is_terminal else 400,
+            no_color=self.no_color,
+        )
+        if is_terminal:
+            console.print(table)
+            return
+        with console.capture() as captured:
+            console.print(table)
+        self.stdout.write("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+    # --- Refusals -------------------------------------------------------------------------------------------
+    @contextmanager
+    def _answering(self, as_json: bool) -> Iterator[None]:
+        """Whatever goes wrong inside becomes a sentence and an exit code."""
+        # The person at this terminal reads answers, not the log of transitions; the job's history has them.
+        log = logging.getLogger("ai_jobs")
+        level = log.level
+        log.setLevel(logging.WARNING)
+        try:
+            yield
+        except AppError as error:
+            code = ExitCode.UNAVAILABLE if isinstance(error, Unavailable) else ExitCode.REFUSED
+            self._refuse(error, code, as_json)
+        except ProgrammingError:
+            missing = Unavailable("The database has no tables for this yet. Run: python manage.py migrate")
+            self._refuse(missing, ExitCode.UNAVAILABLE, as_json)
+        except (OperationalError, InterfaceError):
+            away = Unavailable(
+                "The database does not answer. Check DATABASE_URL and that the server is running."
+            )
+            self._refuse(away, ExitCode.UNAVAILABLE, as_json)
+        finally:
+            log.setLevel(level)
+
+    def _refuse(self, error: AppError, code: ExitCode, as_json: bool) -> NoReturn:
+        if as_json:
+            self._print_json(error.as_dict())
+        self._complain(error.message)
+        raise typer.Exit(code)
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool | None:
+        # django-typer would print the whole help to stdout and leave with 1, our code for a failed job.
+        if isinstance(error, UsageError) and getattr(self, "_called_from_command_line", False):
+            as_json = "--json" in sys.argv
+            if as_json:
+                self._print_json({"error": error.format_message(), "code": "usage"})
+            where = error.ctx.command_path if error.ctx else "manage.py aijobs"
+            self._complain(f"{error.format_message().rstrip('.')}. See: {where} --help")
+            sys.exit(ExitCode.REFUSED)
+        return super().__exit__(kind, error, trace)  # type: ignore[no-any-return,func-returns-value]
+
+
+# --- Finding ------------------------------------------------------------------------------------------------
+def _acting_user(username: str | None) -> User:
+    if username:
+        return _user_named(username)
+    first = User.objects.filter(is_superuser=True, is_active=True).order_by("pk").first()
+    if first is None:
+        raise NobodyToActAs
+    return first
+
+
+def _user_named(username: str) -> User:
+    # NUL and lone surrogates cannot be in any name, and PostgreSQL would refuse the question.
+    if _is_text(username):
+        user = User.objects.filter(username=username, is_active=True).first()
+        if user is not None:
+            return user
+    raise NoSuchUser(f"There is no active user named {username!r}. Check the name.")
+
+
+def _find_job(user: User, given: str) -> AIJob:
+    """The one visible job whose id is or begins with `given`; dashes do not count."""
+    digits = given.strip().replace("-", "").lower()
+    if not re.fullmatch(r"[0-9a-f]{1,32}", digits):
+        raise JobNotFound(f"{given!r} is not a job's id. See them with: python manage.py aijobs list")
+    if len(digits) < SHORTEST_ID:
+        raise AmbiguousId(
+            f"{given!r} is too short. Give at least the first {SHORTEST_ID} characters of the id."
+        )
+    first, last = uuid.UUID(digits.ljust(32, "0")), uuid.UUID(digits.ljust(32, "f"))
+    ids = list(
+        AIJob.objects.visible_to(user)
+        .filter(pk__gte=first, pk__lte=last)
+        .order_by("pk")
+        .values_list("pk", flat=True)[:4]
+    )
+    if not ids:
+        raise JobNotFound(
+            f"There is no job {given} that {user.get_username()} may see. See them with: "
+            "python manage.py aijobs list"
+        )
+    if len(ids) > 1:
+        some = ", ".join(str(found) for found in ids[:3]) + (" and more" if len(ids) > 3 else "")
+        raise AmbiguousId(f"{given} is the beginning of several ids ({some}). Give more of it.")
+    return services.get_job(user=user, job_id=ids[0])
+
+
+def _reloaded(job: AIJob) -> AIJob:
+    found = AIJob.objects.select_related("user").filter(pk=job.pk).first()
+    if found is None:
+        raise JobDeleted
+    return found
+
+
+# --- Words --------------------------------------------------------------------------------------------------
+def _progress(job: AIJob) -> str:
+    if job.status == Status.PROCESSING:
+        drawn = f", {_counted(job.objects_done, 'object')} so far" if job.objects_done else ""
+        return f"{job.progress} % {job.progress_message or job.stage}{drawn}"
+    if not live_workers().exists():
+        return "Waiting: no worker is running. Start one: python manage.py qcluster"
+    if job.error_message:
+        return f"Waiting to try again: {job.error_message}"
+    return "Waiting for a free worker"
+
+
+def _drawn(job: AIJob) -> str:
+    result = job.result_data or {}
+    what = f"Drew {_counted(len(result.get('objects', [])), 'object')}"
+    if result.get("title"):
+        what += f": {result['title']}"
+    where = f"\nSee {_address(str(job.canvas_id))}" if job.canvas_id else ""
+    said = f"\n{result['message']}" if result.get("message") else ""
+    return what + said + where
+
+
+def _address(canvas_id: str) -> str:
+    if settings.CSRF_TRUSTED_ORIGINS:
+        origin = settings.CSRF_TRUSTED_ORIGINS[0]
+    else:
+        # Only `make run` serves on PORT; this process serves nothing, it just names the address.
+        origin = f"http://localhost:{os.environ.get('PORT') or 8000}"
+    return f"{origin.rstrip('/')}/canvases/{canvas_id}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _short(job_id: uuid.UUID) -> str:
+    return str(job_id)[:SHORTEST_ID]
+
+
+def _is_text(text: str) -> bool:
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _printable(text: str) -> str:
+    """The text without what would steer a terminal or cannot be encoded; line breaks and tabs stay."""
+    return "".join(
+        character if character.isprintable() or character in "\n\t" else "\ufffd" for character in text
+    )
