@@ -1,6 +1,7 @@
 """Errors that people and clients may see, and the one place where they become HTTP answers."""
 
 import logging
+import math
 import uuid
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -86,7 +87,10 @@ _DRF_MESSAGES: dict[type[exceptions.APIException], tuple[str, str]] = {
     exceptions.PermissionDenied: ("forbidden", Forbidden.message),
     exceptions.NotFound: ("not_found", NotFound.message),
     exceptions.MethodNotAllowed: ("method_not_allowed", "This address does not support that method."),
-    exceptions.UnsupportedMediaType: ("unsupported_media_type", "Send JSON (Content-Type: application/json)."),
+    exceptions.UnsupportedMediaType: (
+        "unsupported_media_type",
+        "Send JSON (Content-Type: application/json).",
+    ),
     exceptions.ParseError: ("malformed_json", "The body is not valid JSON. Correct it and send it again."),
     exceptions.NotAcceptable: ("not_acceptable", "Only JSON answers are available. Accept application/json."),
 }
@@ -113,6 +117,12 @@ def _validation_body(detail: Any) -> dict[str, Any]:
     return {"error": sentence, "code": InvalidInput.code, "details": fields}
 
 
+def invalid_input(detail: Any) -> InvalidInput:
+    """The domain error for what a serializer found; the same sentence and details as the REST answer."""
+    body = _validation_body(detail)
+    return InvalidInput(body["error"], details=body["details"])
+
+
 def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response:
     """Turn whatever a view raised into the contract's error body; never shows an exception's own text.
 
@@ -128,7 +138,7 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response:
     if isinstance(exc, exceptions.ValidationError):
         return Response(_validation_body(exc.detail), status=exc.status_code)
     if isinstance(exc, exceptions.Throttled):
-        seconds = max(1, int(exc.wait or 1))
+        seconds = max(1, math.ceil(getattr(exc, "wait", None) or 1))
         return Response(
             {"error": f"Too many requests. Try again in {seconds} s.", "code": "throttled"},
             status=exc.status_code,

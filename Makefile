@@ -1,0 +1,67 @@
+# CollabCanvas: `make run` starts it, `make test` tests it, `make check` is what reviewers need not look for.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PORT COLLABCANVAS_DATA
+# Tools of the virtual environment first; among them Node where the machine has none.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+FRONTEND_SOURCES := $(shell find frontend/src frontend/public frontend/build frontend/*.json frontend/*.ts frontend/*.js \
+	frontend/*.html 2>/dev/null | grep -v tsbuildinfo)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check install browser clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@echo
+	@echo "Variables: PORT (8000), COLLABCANVAS_DATA (.data), DATABASE_URL (its own PostgreSQL), PYTHON (python3)"
+
+run: $(BIN)/installed frontend/dist/index.html ## Start CollabCanvas at http://localhost:8000
+	@exec $(BIN)/python -m collabcanvas.supervisor
+
+test: $(BIN)/installed frontend/dist/index.html browser ## Run the Python, front-end and browser tests
+	$(BIN)/python -m pytest
+	cd frontend && npm run test
+
+check: $(BIN)/installed frontend/node_modules/installed ## Formatting, lint, import layers, types, migrations, deployment
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	DEBUG=1 DATABASE_URL=postgresql:///unused $(BIN)/lint-imports
+	DEBUG=1 DATABASE_URL=postgresql:///unused $(BIN)/mypy .
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	DEBUG=0 SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
+		ALLOWED_HOSTS=collabcanvas.example.org DATABASE_URL=postgresql:///unused \
+		$(BIN)/python manage.py check --deploy --fail-level WARNING
+	cd frontend && npm run lint
+	cd frontend && npm run format:check
+	cd frontend && npm run typecheck
+
+install: $(BIN)/installed frontend/node_modules/installed ## Install everything that run, test and check need
+
+browser: $(BIN)/installed
+	@.ci/find-browser
+
+clean: ## Remove what make has made, except the data in .data
+	rm -rf $(VENV) frontend/node_modules frontend/dist staticfiles .mypy_cache .ruff_cache .pytest_cache
+
+# The stamp is written last, so that an interrupted installation is repeated.
+$(BIN)/installed: requirements.txt requirements-dev.txt
+	@$(BIN)/python -c '' 2>/dev/null || { .ci/check-python $(PYTHON) && $(PYTHON) -m venv --clear $(VENV); }
+	@echo "Installing Python packages into $(VENV) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+frontend/node_modules/installed: frontend/package.json frontend/package-lock.json | $(BIN)/installed
+	@.ci/find-node $(BIN)/python
+	@echo "Installing the front end's packages …"
+	@cd frontend && npm ci --no-audit --no-fund
+	@mkdir -p $(@D) && touch $@
+
+frontend/dist/index.html: frontend/node_modules/installed $(FRONTEND_SOURCES)
+	@.ci/find-node $(BIN)/python
+	@echo "Building the front end …"
+	@cd frontend && npm run build
+	@touch $@

@@ -1,0 +1,146 @@
+"""Shapes of the job API, for input and for the OpenAPI document. Answers themselves are built by `ai_jobs.rows`."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from ai_jobs.models import MAX_PRIORITY, MIN_PRIORITY
+from ai_jobs.requests import REQUESTS, WholeNumberField
+from ai_jobs.states import EventKind, Status
+
+
+class QueueSerializer(serializers.Serializer[Any]):
+    position = serializers.IntegerField(min_value=1)
+    eta_seconds = serializers.FloatField(allow_null=True)
+    waiting_reason = serializers.ChoiceField(
+        choices=["behind_others", "user_limit", "retry_backoff", "rate_limited", "paused", "no_worker"]
+    )
+
+
+class JobSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    user_id = serializers.IntegerField()
+    user_name = serializers.CharField()
+    canvas_id = serializers.UUIDField(allow_null=True)
+    job_type = serializers.CharField()
+    status = serializers.ChoiceField(choices=Status.values)
+    priority = serializers.IntegerField()
+    request_data = serializers.DictField()
+    result_data = serializers.DictField(allow_null=True)
+    error_message = serializers.CharField(allow_null=True)
+    error_code = serializers.CharField(allow_null=True)
+    retry_count = serializers.IntegerField()
+    max_retries = serializers.IntegerField()
+    attempt = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    completed_at = serializers.DateTimeField(allow_null=True)
+    next_processing_at = serializers.DateTimeField()
+    cancel_requested_at = serializers.DateTimeField(allow_null=True)
+    progress = serializers.IntegerField(min_value=0, max_value=100)
+    progress_message = serializers.CharField()
+    stage = serializers.CharField()
+    objects_done = serializers.IntegerField()
+    elapsed_seconds = serializers.FloatField(allow_null=True)
+    revision = serializers.IntegerField()
+    queue = QueueSerializer(allow_null=True)
+
+
+class JobEventSerializer(serializers.Serializer[Any]):
+    sequence = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    kind = serializers.ChoiceField(choices=EventKind.values)
+    attempt = serializers.IntegerField()
+    worker_id = serializers.UUIDField(allow_null=True)
+    actor_id = serializers.IntegerField(allow_null=True)
+    message = serializers.CharField()
+    data = serializers.DictField()  # type: ignore[assignment]  # a field of that name
+
+
+class JobEventsSerializer(serializers.Serializer[Any]):
+    results = JobEventSerializer(many=True)
+
+
+class JobsSerializer(serializers.Serializer[Any]):
+    results = JobSerializer(many=True)
+
+
+class NewJobSerializer(serializers.Serializer[Any]):
+    """`job_type` and that type's body beside it."""
+
+    job_type = serializers.ChoiceField(choices=sorted(REQUESTS))
+    instructions = serializers.CharField()
+    canvas_id = serializers.UUIDField(required=False, allow_null=True)
+
+
+class PrioritySerializer(serializers.Serializer[Any]):
+    priority = WholeNumberField(min_value=MIN_PRIORITY, max_value=MAX_PRIORITY)
+
+
+# --- The published clients' shapes ---
+class StartedSerializer(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    job_id = serializers.UUIDField()
+    message = serializers.CharField()
+    status = serializers.CharField()
+
+
+class JobAnswerSerializer(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    job = JobSerializer()
+
+
+class ResultAnswerSerializer(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    result = serializers.DictField()
+
+
+class DoneSerializer(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    message = serializers.CharField()
+
+
+class JobListAnswerSerializer(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    jobs = JobSerializer(many=True)
+    total = serializers.IntegerField()
+
+
+class StatsSerializer(serializers.Serializer[Any]):
+    total_jobs = serializers.IntegerField()
+    queued_jobs = serializers.IntegerField()
+    processing_jobs = serializers.IntegerField()
+    completed_jobs = serializers.IntegerField()
+    failed_jobs = serializers.IntegerField()
+    cancelled_jobs = serializers.IntegerField()
+    success_rate = serializers.FloatField()
+
+
+class StatsAnswerSerializer(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    stats = StatsSerializer()
+
+
+class WorkerSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    host = serializers.CharField()
+    pid = serializers.IntegerField()
+    version = serializers.CharField()
+    slots = serializers.IntegerField()
+    running = serializers.IntegerField()
+    draining = serializers.BooleanField()
+    loop_lag_ms = serializers.FloatField()
+    heartbeat_age_seconds = serializers.FloatField()
+
+
+class HealthSerializer(serializers.Serializer[Any]):
+    status = serializers.CharField()
+    database = serializers.CharField()
+    job_processor = serializers.ChoiceField(choices=["running", "stopped"])
+    timestamp = serializers.DateTimeField()
+    workers = WorkerSerializer(many=True)
+    queue_depth = serializers.IntegerField()
+    oldest_ready_age_seconds = serializers.FloatField()
+    ai_jobs_enabled = serializers.BooleanField()
+    provider = serializers.CharField()
+    version = serializers.CharField()

@@ -1,0 +1,188 @@
+"""`/api/jobs`: jobs as resources, and the jobs of a canvas."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from ai_jobs import services
+from ai_jobs.api.people import signed_in
+from ai_jobs.api.serializers import (
+    JobEventsSerializer,
+    JobSerializer,
+    JobsSerializer,
+    NewJobSerializer,
+    PrioritySerializer,
+)
+from ai_jobs.errors import JobNotCompleted
+from ai_jobs.models import AIJob
+from ai_jobs.rows import event_rows, job_row, job_rows
+from ai_jobs.states import Status
+from canvases.access import get_canvas
+from canvases.api.serializers import ErrorSerializer
+from collabcanvas.lib.pagination import integer_parameter
+
+_INVALID = {400: OpenApiResponse(ErrorSerializer, description="The input is not valid.")}
+_UNKNOWN = {404: OpenApiResponse(ErrorSerializer, description="Unknown, or not for you to see.")}
+_FORBIDDEN = {403: OpenApiResponse(ErrorSerializer, description="Seen, but not yours to change.")}
+_STATE = {409: OpenApiResponse(ErrorSerializer, description="The job is in another state.")}
+_OFF = {503: OpenApiResponse(ErrorSerializer, description="AI work is switched off.")}
+_MAX_SEQUENCE = 2**62
+
+
+class JobFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Filters of the list; an unknown value is refused, not ignored."""
+
+    status = django_filters.ChoiceFilter(choices=Status.choices)
+    job_type = django_filters.CharFilter(max_length=50)
+    canvas = django_filters.UUIDFilter(field_name="canvas_id")
+    created_after = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
+    created_before = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+    search = django_filters.CharFilter(method="search_text", max_length=200)
+
+    class Meta:
+        model = AIJob
+        fields: list[str] = []
+
+    def search_text(self, jobs: QuerySet[AIJob], name: str, text: str) -> QuerySet[AIJob]:
+        """Jobs whose instruction or error contains the text."""
+        return jobs.filter(Q(request_data__instructions__icontains=text) | Q(error_message__icontains=text))
+
+
+class NewestFirst(CursorPagination):
+    """Pages that stay put while new jobs arrive."""
+
+    ordering = ("-created_at", "-id")
+    page_size = 50
+    max_page_size = 100
+    page_size_query_param = "limit"
+
+    def get_page_size(self, request: Request) -> int:
+        return integer_parameter(request, "limit", default=50, minimum=1, maximum=100)
+
+
+class JobViewSet(GenericViewSet[AIJob]):
+    """Own jobs and those on canvases shared with the person who asks; staff see all."""
+
+    queryset = AIJob.objects.none()
+    serializer_class = JobSerializer
+    pagination_class = NewestFirst
+    filter_backends = [django_filters.rest_framework.DjangoFilterBackend]
+    filterset_class = JobFilter
+    lookup_url_kwarg = "job_id"
+
+    def get_queryset(self) -> QuerySet[AIJob]:
+        if getattr(self, "swagger_fake_view", False):
+            return AIJob.objects.none()
+        visible: QuerySet[AIJob] = AIJob.objects.visible_to(signed_in(self.request)).select_related("user")
+        return visible
+
+    @extend_schema(summary="Jobs, newest first", responses={200: JobSerializer(many=True), **_INVALID})
+    def list(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(job_rows(page or []))
+
+    @extend_schema(
+        summary="Ask for AI work",
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+        request=NewJobSerializer,
+        responses={201: JobSerializer, **_INVALID, **_FORBIDDEN, **_UNKNOWN, **_OFF},
+        filters=False,
+    )
+    def create(self, request: Request) -> Response:
+        body = request.data
+        if not isinstance(body, Mapping):
+            raise ValidationError("The body must be a JSON object.")
+        job_type = body.get("job_type")
+        if not isinstance(job_type, str):
+            raise ValidationError({"job_type": ["This field is required and must be text."]})
+        user = signed_in(request)
+        job = services.submit_job(
+            user=user, job_type=job_type, body=body, idempotency_key=request.headers.get("Idempotency-Key")
+        )
+        return Response(job_row(services.get_job(user=user, job_id=job.pk)), status=201)
+
+    @extend_schema(summary="One job", responses={200: JobSerializer, **_UNKNOWN})
+    def retrieve(self, request: Request, job_id: str) -> Response:
+        return Response(job_row(services.get_job(user=signed_in(request), job_id=job_id)))
+
+    @extend_schema(
+        summary="Change a waiting job's priority",
+        request=PrioritySerializer,
+        responses={200: JobSerializer, **_INVALID, **_FORBIDDEN, **_UNKNOWN, **_STATE},
+    )
+    def partial_update(self, request: Request, job_id: str) -> Response:
+        wanted = PrioritySerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        job = services.reprioritise_job(user=signed_in(request), job_id=job_id, **wanted.validated_data)
+        return Response(job_row(job))
+
+    @extend_schema(summary="Delete a finished job", responses={204: None, **_FORBIDDEN, **_UNKNOWN, **_STATE})
+    def destroy(self, request: Request, job_id: str) -> Response:
+        services.delete_job(user=signed_in(request), job_id=job_id)
+        return Response(status=204)
+
+    @extend_schema(
+        summary="Cancel a job",
+        request=None,
+        responses={200: JobSerializer, **_FORBIDDEN, **_UNKNOWN, **_STATE},
+    )
+    def cancel(self, request: Request, job_id: str) -> Response:
+        return Response(job_row(services.cancel_job(user=signed_in(request), job_id=job_id)))
+
+    @extend_schema(
+        summary="Run a failed or cancelled job again",
+        request=None,
+        responses={200: JobSerializer, **_FORBIDDEN, **_UNKNOWN, **_STATE, **_OFF},
+    )
+    def retry(self, request: Request, job_id: str) -> Response:
+        return Response(job_row(services.retry_job(user=signed_in(request), job_id=job_id)))
+
+    @extend_schema(
+        summary="What a completed job drew",
+        responses={200: OpenApiTypes.OBJECT, **_UNKNOWN, **_STATE},
+        filters=False,
+    )
+    def result(self, request: Request, job_id: str) -> Response:
+        job = services.get_job(user=signed_in(request), job_id=job_id)
+        if job.status != Status.COMPLETED:
+            raise JobNotCompleted
+        return Response(job.result_data)
+
+    @extend_schema(
+        summary="A job's history",
+        parameters=[OpenApiParameter("after", int, description="Only events with a higher sequence.")],
+        responses={200: JobEventsSerializer, **_INVALID, **_UNKNOWN},
+        filters=False,
+    )
+    def events(self, request: Request, job_id: str) -> Response:
+        job = services.get_job(user=signed_in(request), job_id=job_id)
+        after = integer_parameter(request, "after", default=0, minimum=0, maximum=_MAX_SEQUENCE)
+        return Response({"results": event_rows(job.events.filter(sequence__gt=after).order_by("sequence"))})
+
+
+class CanvasJobsViewSet(GenericViewSet[AIJob]):
+    """The jobs of one canvas, for its members."""
+
+    queryset = AIJob.objects.none()
+    serializer_class = JobSerializer
+    pagination_class = None
+
+    @extend_schema(
+        summary="The newest jobs of a canvas",
+        parameters=[OpenApiParameter("limit", int)],
+        responses={200: JobsSerializer, **_INVALID, **_UNKNOWN},
+    )
+    def list(self, request: Request, canvas_id: str) -> Response:
+        canvas = get_canvas(user=signed_in(request), canvas_id=canvas_id)
+        limit = integer_parameter(request, "limit", default=50, minimum=1, maximum=100)
+        newest: Any = AIJob.objects.filter(canvas=canvas).select_related("user").order_by("-created_at", "id")
+        return Response({"results": job_rows(newest[:limit])})

@@ -1,0 +1,18 @@
+"""The jobs app: hooks its engine into django-q2's worker processes."""
+
+from django.apps import AppConfig
+
+
+class JobsConfig(AppConfig):
+    name = "ai_jobs"
+    verbose_name = "AI jobs"
+
+    def ready(self) -> None:
+        # Both import models, which exist only from here on.
+        from django_q import signals  # noqa: PLC0415
+
+        from ai_jobs.engine import lifespan  # noqa: PLC0415
+
+        signals.post_spawn.connect(lifespan.start_engine, dispatch_uid="ai_jobs.engine")
+        signals.pre_execute.connect(lifespan.note_ordinary_task, dispatch_uid="ai_jobs.busy")
+        signals.post_execute_in_worker.connect(lifespan.note_ordinary_task_done, dispatch_uid="ai_jobs.idle")

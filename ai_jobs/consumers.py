@@ -1,0 +1,65 @@
+"""The job side of both sockets: snapshots of jobs and cancelling."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from channels.db import database_sync_to_async
+
+from ai_jobs import services
+from ai_jobs.models import AIJob
+from ai_jobs.rows import job_rows
+from canvases.consumers import CanvasConsumer
+from collabcanvas.lib.consumers import RealtimeConsumer
+from collabcanvas.lib.realtime import user_group
+
+SNAPSHOT_JOBS = 50
+
+
+def _jobs_snapshot(**which: Any) -> dict[str, Any]:
+    newest = AIJob.objects.filter(**which).select_related("user").order_by("-created_at")[:SNAPSHOT_JOBS]
+    rows = job_rows(newest)
+    for row in rows:
+        if row["result_data"] is not None:
+            # Complete drawings would make this message huge; clients fetch the one they want.
+            row["result_data"] = _short(row["result_data"])
+    return {
+        "type": "jobs.snapshot",
+        "jobs": rows,
+        "revision": max((row["revision"] for row in rows), default=0),
+    }
+
+
+def _short(result: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "canvas_id": result["canvas_id"],
+        "title": result["title"],
+        "message": result["message"],
+        "object_count": len(result["objects"]),
+    }
+
+
+class JobsConsumer(RealtimeConsumer):
+    """`/ws/jobs`: the jobs of the signed-in person."""
+
+    message_handlers: ClassVar[Mapping[str, str]] = {"job.cancel": "cancel_job"}
+
+    async def authorise(self) -> Sequence[str]:
+        return [user_group(self.user.pk)]
+
+    async def send_snapshots(self) -> None:
+        await self.send_message(await database_sync_to_async(_jobs_snapshot)(user=self.user))
+
+    async def cancel_job(self, message: Mapping[str, Any]) -> None:
+        await database_sync_to_async(services.cancel_job)(user=self.user, job_id=message.get("job_id"))
+
+
+class CanvasWithJobsConsumer(CanvasConsumer):
+    """`/ws/canvases/<id>`: the canvas, and the jobs that draw on it."""
+
+    extra_handlers: ClassVar[Mapping[str, str]] = {"job.cancel": "cancel_job"}
+
+    async def extra_snapshots(self) -> list[Mapping[str, Any]]:
+        return [await database_sync_to_async(_jobs_snapshot)(canvas_id=self.canvas.pk)]
+
+    async def cancel_job(self, message: Mapping[str, Any]) -> None:
+        await database_sync_to_async(services.cancel_job)(user=self.user, job_id=message.get("job_id"))

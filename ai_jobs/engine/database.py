@@ -1,0 +1,53 @@
+"""The engine's way to the database: blocking work in threads that keep their own connections."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, connections
+
+logger = logging.getLogger(__name__)
+
+_PAUSES = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0)
+
+
+class DatabaseThreads:
+    """A small pool of threads, each with its own Django connection.
+
+    A lost connection, a deadlock or a restart of the server is answered by another try with a new connection.
+    That is safe for whatever runs under a lease: a write that did get through makes the second try find the
+    lease gone.
+    """
+
+    def __init__(self, *, threads: int, name: str) -> None:
+        self._threads = threads
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+
+    async def __call__(self, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Any:
+        """The function's result; raises what it raises, and the last `OperationalError` after about 8 s of tries."""
+        loop = asyncio.get_running_loop()
+        for pause in _PAUSES:
+            try:
+                return await loop.run_in_executor(self._pool, _call, function, arguments, named)
+            except (OperationalError, InterfaceError) as error:
+                reason = str(error).strip().partition("\n")[0]
+                logger.warning("engine_database_retry", extra={"call": function.__name__, "reason": reason})
+                await asyncio.sleep(pause)
+        return await loop.run_in_executor(self._pool, _call, function, arguments, named)
+
+    def close(self) -> None:
+        """End the threads after their present work; their connections go with them."""
+        for _ in range(self._threads):
+            self._pool.submit(connections.close_all)
+        self._pool.shutdown(wait=True)
+
+
+def _call(function: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    try:
+        return function(*arguments, **named)
+    except (OperationalError, InterfaceError):
+        # The connection may be broken: the next call on this thread opens another.
+        connections.close_all()
+        raise

@@ -1,0 +1,371 @@
+"""The engine: one asyncio loop in a thread of each qcluster worker process that runs many AI jobs at once.
+
+It listens, claims up to its free slots, runs each job as a coroutine, renews all leases with one statement,
+gathers endings into batches, cancels what was cancelled, and drains on stop. See docs/architecture.md.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ai_jobs import lifecycle, runner
+from ai_jobs.engine.database import DatabaseThreads
+from ai_jobs.engine.listener import listen
+from ai_jobs.handlers.base import Handler
+from ai_jobs.lifecycle import ClaimedJob, Failure, Held, LeaseLost, Progress, WorkerReport
+from ai_jobs.states import EventKind
+
+logger = logging.getLogger(__name__)
+
+# At most four progress writes a second for one job.
+_PROGRESS_SECONDS = 0.25
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineConfig:
+    """What the settings say to an engine; durations in seconds."""
+
+    slots: int
+    per_user: int
+    poll_seconds: float
+    job_timeout_seconds: float
+    lease_seconds: float
+    heartbeat_seconds: float
+    drain_seconds: float
+    version: str
+
+
+@dataclass(eq=False)
+class _Run:
+    """One job that this engine holds."""
+
+    job: ClaimedJob
+    task: "asyncio.Task[None] | None" = None
+    progress: Progress | None = None
+    progress_written_at: float = 0.0
+    renewed_at: float = field(default_factory=time.monotonic)
+
+
+class Engine:
+    """Runs jobs until told to stop. `start` and `stop` may be called from any thread, each once."""
+
+    def __init__(
+        self,
+        *,
+        config: EngineConfig,
+        handlers: Mapping[str, Handler],
+        stop_descriptor: int | None = None,
+        on_end: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.worker_id = uuid.uuid4()
+        self._config = config
+        self._handlers = handlers
+        self._stop_descriptor = stop_descriptor
+        self._on_end = on_end
+        self._parent = os.getppid()
+        self._thread = threading.Thread(target=self._run_thread, name="ai-engine", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ready = threading.Event()
+
+    def start(self) -> None:
+        """The engine runs in its own thread from now on."""
+        self._thread.start()
+        self._ready.wait()
+
+    def stop(self) -> None:
+        """Drain and end: returns when every job is finished or handed back, after `drain_seconds` at the latest."""
+        if self._thread.is_alive() and self._loop is not None:
+            self._loop.call_soon_threadsafe(self._begin_drain)
+        self._thread.join()
+
+    # --- The thread and its loop ----------------------------------------------------------------------------
+    def _run_thread(self) -> None:
+        try:
+            asyncio.run(self._main())
+        finally:
+            self._ready.set()
+            self._on_end()
+
+    async def _main(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._wake = asyncio.Event()
+        self._draining = asyncio.Event()
+        self._slot_freed = asyncio.Event()
+        self._runs: dict[uuid.UUID, _Run] = {}
+        self._completed: dict[Held, tuple[_Run, dict[str, Any]]] = {}
+        self._ended: dict[Held, tuple[_Run, runner.Outcome]] = {}
+        self._endings = asyncio.Event()
+        self._progressed = asyncio.Event()
+        self._loop_lag_ms = 0.0
+        self._claimed_lately = False
+        self._control = DatabaseThreads(threads=1, name="engine-control")
+        self._effects = DatabaseThreads(threads=2, name="engine-effects")
+        if self._stop_descriptor is not None:
+            self._loop.add_reader(self._stop_descriptor, self._begin_drain)
+        services = [
+            asyncio.create_task(listen(on_ready=self._wake.set, on_stopped=self._cancel_stopped)),
+            asyncio.create_task(self._supervised(self._claim)),
+            asyncio.create_task(self._supervised(self._heartbeat)),
+            asyncio.create_task(self._supervised(self._write_endings)),
+            asyncio.create_task(self._supervised(self._write_progress)),
+            asyncio.create_task(self._measure_loop_lag()),
+        ]
+        logger.info("engine_started", extra={"worker": str(self.worker_id), "slots": self._config.slots})
+        self._ready.set()
+        await self._draining.wait()
+        await self._drain()
+        for service in services:
+            service.cancel()
+        await asyncio.gather(*services, return_exceptions=True)
+        await self._control(lifecycle.remove_worker, self.worker_id)
+        self._control.close()
+        self._effects.close()
+        logger.info("engine_stopped", extra={"worker": str(self.worker_id)})
+
+    async def _supervised(self, service: Callable[[], Any]) -> None:
+        """Keep a part of the engine going: what it could not do now is tried again, and the log says so."""
+        while True:
+            try:
+                await service()
+                return
+            except Exception:  # an engine without heartbeat or claims would be worse than any error
+                logger.exception("engine_part_failed", extra={"part": getattr(service, "__name__", "?")})
+                await asyncio.sleep(1.0)
+
+    # --- Claiming -------------------------------------------------------------------------------------------
+    async def _claim(self) -> None:
+        while not self._draining.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), timeout=self._config.poll_seconds)
+            self._wake.clear()
+            if self._draining.is_set():
+                break
+            while slots := self._free_slots():
+                suspects = sum(run.job.row.crash_count == 1 for run in self._runs.values())
+                claimed = await self._control(
+                    lifecycle.claim_jobs,
+                    worker_id=self.worker_id,
+                    slots=slots,
+                    per_user=self._config.per_user,
+                    lease_seconds=self._config.lease_seconds,
+                    suspects=max(0, lifecycle.SUSPECT_GROUP - suspects),
+                )
+                for job in claimed:
+                    self._begin(job)
+                if claimed:
+                    self._claimed_lately = True
+                if len(claimed) < slots:
+                    break
+
+    def _free_slots(self) -> int:
+        if self._draining.is_set() or any(run.job.must_run_alone for run in self._runs.values()):
+            return 0
+        return self._config.slots - len(self._runs)
+
+    def _begin(self, job: ClaimedJob) -> None:
+        run = _Run(job)
+        self._runs[job.row.id] = run
+        run.task = asyncio.create_task(self._run(run))
+
+    def _finish(self, run: _Run) -> None:
+        """The run is over, written or lost: its slot is free."""
+        if self._runs.get(run.job.row.id) is run:
+            del self._runs[run.job.row.id]
+            self._slot_freed.set()
+            self._wake.set()
+
+    # --- Running --------------------------------------------------------------------------------------------
+    async def _run(self, run: _Run) -> None:
+        job = run.job
+        try:
+            if job.must_run_alone:
+                await self._wait_until_alone()
+            handler = self._handlers.get(job.row.job_type)
+            if handler is None:
+                raise runner.UnknownJobType(job.row.job_type)
+
+            async def report(*, stage: str, message: str, progress: int, objects_done: int = 0) -> None:
+                run.progress = Progress(stage, message, progress, objects_done)
+                self._progressed.set()
+
+            async with asyncio.timeout(self._config.job_timeout_seconds):
+                drawing = await runner.draw(job, handler=handler, report=report, in_database=self._effects)
+            if not runner.changes_canvas(job, drawing):
+                self._completed[job.held] = (run, runner.plain_result(job, drawing))
+                self._endings.set()
+                return
+            await self._effects(runner.record, job, drawing, self.worker_id)
+            self._finish(run)
+        except asyncio.CancelledError:
+            # Cancelled by a person, lost, or drained: whoever cancelled the task looks after the row.
+            self._finish(run)
+            raise
+        except LeaseLost:
+            logger.info("lease_lost", extra={"job_id": str(job.row.id), "worker": str(self.worker_id)})
+            self._finish(run)
+        except Exception as error:  # noqa: BLE001  # the runner's boundary: whatever a handler raises is recorded
+            self._ended[job.held] = (run, runner.outcome_of(error, job))
+            self._endings.set()
+
+    async def _wait_until_alone(self) -> None:
+        while len(self._runs) > 1:
+            self._slot_freed.clear()
+            await self._slot_freed.wait()
+
+    def _cancel_stopped(self, job_id: str) -> None:
+        run = self._runs.get(uuid.UUID(job_id))
+        if run is not None and run.task is not None:
+            run.task.cancel()
+
+    # --- Writing --------------------------------------------------------------------------------------------
+    async def _write_endings(self) -> None:
+        """Write all endings that have gathered while the previous batch was being written."""
+        while True:
+            await self._endings.wait()
+            self._endings.clear()
+            # One turn of the loop: runs that end in the same moment go into the same batch.
+            await asyncio.sleep(0)
+            completed, self._completed = self._completed, {}
+            if completed:
+                await self._write_batch(
+                    completed,
+                    lifecycle.complete_jobs,
+                    results={held: result for held, (_, result) in completed.items()},
+                )
+            ended, self._ended = self._ended, {}
+            for kind in (EventKind.FAILED, EventKind.RETRY_SCHEDULED, EventKind.SNOOZED):
+                batch = {held: item for held, item in ended.items() if item[1].kind is kind}
+                if batch:
+                    failures: dict[Held, Failure] = {
+                        held: outcome.failure for held, (_, outcome) in batch.items()
+                    }
+                    await self._write_batch(batch, lifecycle.end_runs, kind=kind, failures=failures)
+
+    async def _write_batch(
+        self, batch: Mapping[Held, tuple[_Run, Any]], write: Callable[..., Any], **arguments: Any
+    ) -> None:
+        written: set[uuid.UUID] = set()
+        try:
+            written = await self._control(write, worker_id=self.worker_id, **arguments)
+        finally:
+            # Also after a failure: the lease runs out and the job is rescued, rather than blocking its slot.
+            for held, (run, _) in batch.items():
+                if held.job_id not in written:
+                    logger.info(
+                        "lease_lost", extra={"job_id": str(held.job_id), "worker": str(self.worker_id)}
+                    )
+                self._finish(run)
+
+    async def _write_progress(self) -> None:
+        while True:
+            await self._progressed.wait()
+            self._progressed.clear()
+            now = time.monotonic()
+            due: dict[Held, Progress] = {}
+            waiting = False
+            for run in self._runs.values():
+                if run.progress is None:
+                    continue
+                if now - run.progress_written_at >= _PROGRESS_SECONDS:
+                    due[run.job.held] = run.progress
+                    run.progress, run.progress_written_at = None, now
+                else:
+                    waiting = True
+            if due:
+                await self._control(lifecycle.record_progress, given=due)
+            if waiting:
+                await asyncio.sleep(_PROGRESS_SECONDS / 5)
+                self._progressed.set()
+
+    # --- Staying alive --------------------------------------------------------------------------------------
+    async def _heartbeat(self) -> None:
+        while True:
+            self._drop_expired()
+            runs = list(self._runs.values())
+            started = time.monotonic()
+            renewed = await self._control(self._beat, [run.job.held for run in runs])
+            for run in runs:
+                if run.job.held in renewed:
+                    run.renewed_at = started
+                else:
+                    self._cancel_lost(run)
+            if os.getppid() != self._parent:
+                logger.error("engine_orphaned", extra={"worker": str(self.worker_id)})
+                self._begin_drain()
+            await asyncio.sleep(self._config.heartbeat_seconds)
+
+    def _cancel_lost(self, run: _Run) -> None:
+        """Cancelled or taken over, and the doorbell was missed; an ending that waits to be written settles itself."""
+        is_ending = run.job.held in self._completed or run.job.held in self._ended
+        if self._runs.get(run.job.row.id) is run and run.task is not None and not is_ending:
+            run.task.cancel()
+
+    def _beat(self, held: list[Held]) -> set[Held]:
+        """In the database thread: show that we live, renew every lease, return to the queue what nobody renews."""
+        lifecycle.report_worker(
+            WorkerReport(
+                worker_id=self.worker_id,
+                host=socket.gethostname(),
+                pid=os.getpid(),
+                version=self._config.version,
+                slots=self._config.slots,
+                running=len(held),
+                loop_lag_ms=self._loop_lag_ms,
+                draining=self._draining.is_set(),
+                claimed_lately=self._claimed_lately,
+            )
+        )
+        self._claimed_lately = False
+        renewed = (
+            lifecycle.renew_leases(held=held, lease_seconds=self._config.lease_seconds) if held else set()
+        )
+        lifecycle.rescue_jobs()
+        return renewed
+
+    def _drop_expired(self) -> None:
+        """Stop runs that could not be renewed in time: somebody else may have them by now."""
+        limit = time.monotonic() - self._config.lease_seconds
+        for run in self._runs.values():
+            if run.renewed_at < limit and run.task is not None:
+                run.task.cancel()
+
+    async def _measure_loop_lag(self) -> None:
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(1.0)
+            self._loop_lag_ms = max(0.0, (time.monotonic() - before - 1.0) * 1000)
+
+    # --- Stopping -------------------------------------------------------------------------------------------
+    def _begin_drain(self) -> None:
+        if self._stop_descriptor is not None and self._loop is not None:
+            # At the end of the pipe the descriptor stays readable: once is enough.
+            self._loop.remove_reader(self._stop_descriptor)
+        self._draining.set()
+        self._wake.set()
+
+    async def _drain(self) -> None:
+        """Wait for the running jobs, then hand the rest back."""
+        logger.info("engine_draining", extra={"worker": str(self.worker_id), "running": len(self._runs)})
+        deadline = time.monotonic() + self._config.drain_seconds
+        while self._runs and (seconds := deadline - time.monotonic()) > 0:
+            self._slot_freed.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._slot_freed.wait(), timeout=seconds)
+        left = list(self._runs.values())
+        if left:
+            for run in left:
+                if run.task is not None:
+                    run.task.cancel()
+            await asyncio.gather(*(run.task for run in left if run.task is not None), return_exceptions=True)
+            handed = await self._control(
+                lifecycle.hand_back_jobs, held=[run.job.held for run in left], worker_id=self.worker_id
+            )
+            logger.info("jobs_handed_back", extra={"worker": str(self.worker_id), "jobs": handed})

@@ -1,0 +1,46 @@
+"""Errors about jobs that people and clients may see."""
+
+from collabcanvas.lib.errors import AppError, Conflict, NotFound, Unavailable
+
+
+class JobNotFound(NotFound):
+    code = "job_not_found"
+    message = "Job not found"
+
+
+class JobNotCompleted(Conflict):
+    code = "job_not_completed"
+    message = "Job not completed"
+
+
+class JobCannotBeCancelled(Conflict):
+    code = "job_cannot_be_cancelled"
+    message = "Job cannot be cancelled"
+
+
+class JobCannotBeRetried(Conflict):
+    code = "job_cannot_be_retried"
+    message = "Job cannot be retried"
+
+
+class JobNotWaiting(Conflict):
+    code = "job_not_waiting"
+    message = "Only a waiting job's priority can be changed. This one has started or is over."
+
+
+class JobNotOver(Conflict):
+    code = "job_not_over"
+    message = "Only a finished job can be deleted. Cancel it first."
+
+
+class NotYourJob(AppError):
+    status = 403
+    code = "forbidden"
+    message = "Only the person who asked for this job, or an editor of its canvas, may do that."
+
+
+class JobsDisabled(Unavailable):
+    code = "ai_jobs_disabled"
+    message = (
+        "AI work is switched off at the moment. Drawing by hand works; ask the operator when it is back."
+    )

@@ -1,0 +1,41 @@
+"""What every handler is given and gives back. A handler knows nothing of rows, transactions or sockets."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ai_jobs.providers.base import Report
+
+__all__ = ["Drawing", "Handler", "HandlerRequest", "Report"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandlerRequest:
+    """Everything a handler may know. `objects` are the canvas's live elements in index order."""
+
+    job_id: uuid.UUID
+    job_type: str
+    instructions: str
+    style: str
+    color_scheme: str
+    selected_object_ids: tuple[str, ...]
+    objects: tuple[Mapping[str, Any], ...]
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawing:
+    """What a job is to do to its canvas: complete elements to add or replace, and ids to delete."""
+
+    title: str
+    message: str
+    elements: tuple[dict[str, Any], ...]
+    usage: dict[str, Any]
+    deleted_ids: tuple[str, ...] = ()
+
+
+class Handler(Protocol):
+    """One job type. Raises `PlanningError` only; the same job run again gives the same elements."""
+
+    async def __call__(self, request: HandlerRequest, report: Report) -> Drawing: ...

@@ -1,0 +1,660 @@
+"""The only writer of a job's status: one function per transition.
+
+A transition is one conditional update whose row count is the answer; it appends the event in the same statement
+and publishes in the same transaction. Transitions of a run are fenced: they take `Held` pairs and touch only
+rows that still carry the lease token. Whoever gets fewer rows back than he gave has lost those leases.
+"""
+
+import json
+import logging
+import random
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from ai_jobs import events
+from ai_jobs.states import TRANSITIONS, EventKind, Status
+
+logger = logging.getLogger(__name__)
+
+# Aged jobs get one claim in this many, in the order of their age, whatever their priority: nothing starves.
+AGE_TURN = 8
+# How many first-time suspects an engine runs beside its other jobs; see docs/decisions/0004-crash-suspects.md.
+SUSPECT_GROUP = 16
+LONE_CRASH_LIMIT = 3
+# Serialises claims, so that the per-user cap is exact; any constant that nothing else uses.
+_CLAIM_LOCK = 0x434C41494D
+
+
+class LeaseLost(Exception):  # an outcome, not a fault
+    """The run no longer holds its lease: somebody cancelled the job, or another engine has it. Discard, quietly."""
+
+
+class Held(NamedTuple):
+    """One run's right to write: the job and the token that its claim gave."""
+
+    job_id: uuid.UUID
+    lease_token: int
+
+
+class JobRow(NamedTuple):
+    """A job as a transition left it."""
+
+    id: uuid.UUID
+    user_id: int
+    canvas_id: uuid.UUID | None
+    job_type: str
+    status: str
+    priority: int
+    progress: int
+    progress_message: str
+    stage: str
+    objects_done: int
+    attempt: int
+    retry_count: int
+    max_retries: int
+    crash_count: int
+    revision: int
+    error_message: str
+    error_code: str
+    started_at: datetime | None
+    elapsed_seconds: float | None
+
+
+_COLUMNS = ", ".join(
+    [f"j.{name}" for name in JobRow._fields[:-1]]
+    + ["CAST(extract(epoch FROM clock_timestamp() - j.started_at) AS double precision) AS elapsed_seconds"]
+)
+_SAME_COLUMNS = ", ".join(JobRow._fields)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedJob:
+    """What an engine needs to run a job it has just claimed."""
+
+    row: JobRow
+    held: Held
+    request_data: Mapping[str, Any]
+
+    @property
+    def must_run_alone(self) -> bool:
+        """Whether it was in so many crashes that nothing else may run beside it."""
+        return self.row.crash_count >= 2
+
+
+def _rows(cursor: Any) -> list[JobRow]:
+    return [JobRow._make(values) for values in cursor.fetchall()]
+
+
+def _log(kind: EventKind, rows: Sequence[JobRow]) -> None:
+    """One line per transition, with all jobs that made it together."""
+    if rows:
+        logger.info("job_%s", kind.value, extra={"job_ids": [str(row.id) for row in rows]})
+
+
+def _announce(rows: Iterable[JobRow], results: Mapping[uuid.UUID, dict[str, Any]] | None = None) -> None:
+    events.announce(
+        (
+            row,
+            events.job_message(
+                row, elapsed_seconds=row.elapsed_seconds, result=results.get(row.id) if results else None
+            ),
+        )
+        for row in rows
+    )
+
+
+def _log_statement(source: str, *, message: str = "''", data: str = "'{}'") -> str:
+    """The part of a statement that appends one event per row of the CTE `source`."""
+    return f"""
+        INSERT INTO ai_jobs_aijobevent (job_id, sequence, at, kind, attempt, worker_id, actor_id, message, data)
+        SELECT id, revision, clock_timestamp(), %(kind)s, attempt, %(worker)s, %(actor)s, {message}, {data}
+        FROM {source}
+    """  # noqa: S608  # only constants of this module are put in
+
+
+def _transition(
+    kind: EventKind,
+    *,
+    assign: str,
+    where: str,
+    given: str = "",
+    parameters: Mapping[str, Any],
+    message: str = "''",
+    data: str = "'{}'",
+    extra_columns: str = "",
+) -> list[JobRow]:
+    """Run one transition for all rows that `where` names and that are in one of its sources."""
+    rule = TRANSITIONS[kind]
+    keeps_lease = rule.target is Status.PROCESSING
+    lease = "" if keeps_lease else ", lease_token = NULL, lease_expires_at = NULL"
+    statement = f"""
+        WITH changed AS (
+            UPDATE ai_jobs_aijob AS j
+            SET status = %(target)s, revision = j.revision + 1 {lease}, {assign}
+            {f"FROM {given}" if given else ""}
+            WHERE j.status = ANY(%(sources)s) AND {where}
+            RETURNING {_COLUMNS} {extra_columns}
+        ), logged AS ({_log_statement("changed", message=message, data=data)})
+        SELECT {_SAME_COLUMNS} FROM changed
+    """  # noqa: S608  # only constants of this module are put in
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement,
+            {
+                "kind": kind,
+                "target": rule.target,
+                "sources": sorted(rule.sources),
+                "worker": None,
+                "actor": None,
+                **parameters,
+            },
+        )
+        rows = _rows(cursor)
+    _log(kind, rows)
+    return rows
+
+
+def _held(held: Sequence[Held]) -> dict[str, Any]:
+    return {"ids": [item.job_id for item in held], "tokens": [item.lease_token for item in held]}
+
+
+_FENCE = "j.id = given.id AND j.lease_token = given.token"
+_GIVEN = "unnest(%(ids)s::uuid[], %(tokens)s::bigint[]) AS given(id, token)"
+
+
+# --- What a person does ---
+def announce_submitted(*, job_id: uuid.UUID, actor_id: int | None) -> None:
+    """A job row that was just inserted as queued has its first event, is announced, and engines are woken.
+
+    Runs in the transaction that inserted the row.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH inserted AS (SELECT {_COLUMNS} FROM ai_jobs_aijob AS j WHERE j.id = %(id)s),
+            logged AS ({_log_statement("inserted")})
+            SELECT {_SAME_COLUMNS} FROM inserted
+            """,  # noqa: S608  # only constants of this module are put in
+            {"id": job_id, "kind": EventKind.SUBMITTED, "worker": None, "actor": actor_id},
+        )
+        rows = _rows(cursor)
+    _log(EventKind.SUBMITTED, rows)
+    _announce(rows)
+    events.ring(events.READY_CHANNEL)
+
+
+@transaction.atomic
+def cancel_job(*, job_id: uuid.UUID, actor_id: int | None) -> bool:
+    """The job is cancelled and nothing of a running attempt can be written any more; False when it was over."""
+    rows = _transition(
+        EventKind.CANCELLED,
+        assign="""completed_at = clock_timestamp(), cancel_requested_at = clock_timestamp(),
+            cancel_requested_by_id = %(actor)s, error_message = %(text)s, error_code = 'cancelled'""",
+        where="j.id = %(id)s",
+        parameters={"id": job_id, "actor": actor_id, "text": "Cancelled."},
+    )
+    _announce(rows)
+    if rows:
+        events.ring(events.STOPPED_CHANNEL, str(job_id))
+    return bool(rows)
+
+
+@transaction.atomic
+def retry_job(*, job_id: uuid.UUID, actor_id: int | None) -> bool:
+    """The failed or cancelled job is queued with a fresh count of retries; False when it is in another state."""
+    rows = _transition(
+        EventKind.RETRIED,
+        assign="""completed_at = NULL, started_at = NULL, next_processing_at = clock_timestamp(), retry_count = 0,
+            crash_count = 0, lone_crash_count = 0, progress = 0, progress_message = '', stage = '', objects_done = 0,
+            error_message = '', error_code = '', result_data = NULL, cancel_requested_at = NULL,
+            cancel_requested_by_id = NULL, worker_id = NULL""",
+        where="j.id = %(id)s",
+        parameters={"id": job_id, "actor": actor_id},
+    )
+    _announce(rows)
+    if rows:
+        events.ring(events.READY_CHANNEL)
+    return bool(rows)
+
+
+@transaction.atomic
+def reprioritise_job(*, job_id: uuid.UUID, priority: int, actor_id: int | None) -> bool:
+    """The queued job has the priority (−10…10, higher first); False when it no longer waits."""
+    rows = _transition(
+        EventKind.REPRIORITISED,
+        assign="priority = %(priority)s",
+        where="j.id = %(id)s",
+        parameters={"id": job_id, "actor": actor_id, "priority": priority},
+        data="json_build_object('priority', priority)",
+    )
+    _announce(rows)
+    if rows:
+        events.ring(events.READY_CHANNEL)
+    return bool(rows)
+
+
+# --- What an engine does ---
+_CLAIM = f"""
+SELECT pg_advisory_xact_lock({_CLAIM_LOCK});
+WITH RECURSIVE
+waiting(user_id) AS (
+    -- The distinct users with queued jobs, by skipping through the index: one probe per user, not per job.
+    (SELECT user_id FROM ai_jobs_aijob WHERE status = 'queued' AND crash_count = 0 ORDER BY user_id LIMIT 1)
+    UNION ALL
+    SELECT (
+        SELECT next.user_id FROM ai_jobs_aijob AS next
+        WHERE next.status = 'queued' AND next.crash_count = 0 AND next.user_id > waiting.user_id
+        ORDER BY next.user_id LIMIT 1
+    )
+    FROM waiting WHERE waiting.user_id IS NOT NULL
+),
+running AS (
+    SELECT user_id, count(*) AS jobs FROM ai_jobs_aijob
+    WHERE status = 'processing' AND lease_expires_at > clock_timestamp() GROUP BY user_id
+),
+suspect AS (
+    -- Jobs that were in a crash go first, few at a time, within the cap of their users like all others.
+    SELECT id, user_id FROM (
+        SELECT id, user_id, crash_count,
+            row_number() OVER (PARTITION BY crash_count >= 2 ORDER BY crash_count, id) AS place
+        FROM (
+            SELECT id, user_id, crash_count, row_number() OVER (PARTITION BY user_id ORDER BY crash_count, id)
+                AS place_of_user
+            FROM ai_jobs_aijob
+            WHERE status = 'queued' AND crash_count > 0 AND next_processing_at <= clock_timestamp()
+        ) AS due LEFT JOIN running USING (user_id)
+        WHERE place_of_user <= %(per_user)s - coalesce(running.jobs, 0)
+    ) AS allowed
+    WHERE place <= CASE WHEN crash_count >= 2 THEN %(quarantined)s ELSE %(suspects)s END
+    ORDER BY crash_count, id LIMIT %(slots)s
+),
+busy AS (
+    SELECT user_id, sum(jobs) AS jobs
+    FROM (SELECT user_id, jobs FROM running UNION ALL SELECT user_id, 1 FROM suspect) AS held GROUP BY user_id
+),
+open_user AS (
+    SELECT waiting.user_id, (%(per_user)s - coalesce(busy.jobs, 0))::bigint AS room,
+        coalesce(busy.jobs, 0)::bigint AS jobs
+    FROM waiting LEFT JOIN busy USING (user_id)
+    WHERE waiting.user_id IS NOT NULL AND coalesce(busy.jobs, 0) < %(per_user)s
+),
+best AS (
+    SELECT job.id, job.user_id, job.priority, job.next_processing_at
+    FROM open_user CROSS JOIN LATERAL (
+        SELECT id, user_id, priority, next_processing_at FROM ai_jobs_aijob
+        WHERE status = 'queued' AND crash_count = 0 AND user_id = open_user.user_id
+            AND next_processing_at <= clock_timestamp()
+        ORDER BY priority DESC, next_processing_at LIMIT least(open_user.room, %(slots)s)
+    ) AS job
+),
+claims AS (
+    SELECT least(%(slots)s, (SELECT count(*) FROM best) + (SELECT count(*) FROM suspect)) AS n
+),
+oldest AS (
+    SELECT job.id, job.user_id, job.priority, job.next_processing_at
+    FROM open_user CROSS JOIN LATERAL (
+        SELECT id, user_id, priority, next_processing_at FROM ai_jobs_aijob
+        WHERE status = 'queued' AND crash_count = 0 AND user_id = open_user.user_id
+            AND next_processing_at <= clock_timestamp()
+        ORDER BY next_processing_at LIMIT 1
+    ) AS job
+    ORDER BY job.next_processing_at
+    -- Turns are counted by what is really claimed, not by what there is room for: with many free slots every
+    -- claim would otherwise go by age, and a user at the cap would never see priority.
+    LIMIT (
+        SELECT (last_value + claims.n) / {AGE_TURN} - last_value / {AGE_TURN} FROM ai_jobs_lease_token, claims
+    )
+),
+ranked AS (
+    SELECT id, by_age, priority, next_processing_at, open_user.room,
+        row_number() OVER mine AS place, open_user.jobs + row_number() OVER mine AS turn
+    FROM (
+        SELECT *, TRUE AS by_age FROM oldest
+        UNION ALL
+        SELECT *, FALSE FROM best WHERE id NOT IN (SELECT id FROM oldest)
+    ) AS candidate JOIN open_user USING (user_id)
+    WINDOW mine AS (PARTITION BY user_id ORDER BY by_age DESC, priority DESC, next_processing_at, id)
+),
+chosen AS MATERIALIZED (
+    SELECT j.id FROM (
+        SELECT id, TRUE AS by_age, 99 AS priority, 0::bigint AS turn, '-infinity'::timestamptz AS next_processing_at
+        FROM suspect
+        UNION ALL
+        SELECT id, by_age, priority, turn, next_processing_at FROM ranked WHERE place <= room
+        ORDER BY by_age DESC, priority DESC, turn, next_processing_at, id
+        -- A few more than needed: rows that a person is changing at this moment are skipped.
+        LIMIT %(slots)s + 16
+    ) AS best_first JOIN ai_jobs_aijob AS j USING (id)
+    WHERE j.status = 'queued'
+    ORDER BY by_age DESC, best_first.priority DESC, turn, best_first.next_processing_at, id
+    LIMIT %(slots)s
+    FOR UPDATE OF j SKIP LOCKED
+),
+changed AS (
+    UPDATE ai_jobs_aijob AS j
+    SET status = 'processing', revision = j.revision + 1, attempt = j.attempt + 1,
+        lease_token = nextval('ai_jobs_lease_token'), worker_id = %(worker)s,
+        lease_expires_at = clock_timestamp() + make_interval(secs => %(lease_seconds)s),
+        started_at = clock_timestamp(), progress = 0, progress_message = 'Started', stage = 'starting',
+        objects_done = 0, error_message = '', error_code = ''
+    FROM chosen WHERE j.id = chosen.id AND j.status = 'queued'
+    RETURNING {_COLUMNS}, j.lease_token, j.request_data
+),
+logged AS ({_log_statement("changed")})
+SELECT {_SAME_COLUMNS}, lease_token, request_data FROM changed
+"""  # noqa: S608  # only constants of this module are put in
+
+
+@transaction.atomic
+def claim_jobs(
+    *,
+    worker_id: uuid.UUID,
+    slots: int,
+    per_user: int,
+    lease_seconds: float,
+    suspects: int = SUSPECT_GROUP,
+    may_quarantine: bool = True,
+) -> list[ClaimedJob]:
+    """Up to `slots` ready jobs belong to this engine for `lease_seconds`, best first.
+
+    Order: higher priority; inside a priority users take turns, those with the fewest running jobs first; one
+    claim in `AGE_TURN` goes to the user whose job has waited longest, whatever its priority. No user gets more
+    than `per_user` running jobs. Of jobs that were in one crash at most `suspects` come along, of those in
+    several one, if `may_quarantine`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CLAIM,
+            {
+                "worker": worker_id,
+                "slots": slots,
+                "per_user": per_user,
+                "lease_seconds": lease_seconds,
+                "suspects": suspects,
+                "quarantined": 1 if may_quarantine else 0,
+                "kind": EventKind.CLAIMED,
+                "actor": None,
+            },
+        )
+        claimed = [
+            ClaimedJob(
+                row=(row := JobRow._make(values[:-2])),
+                held=Held(row.id, values[-2]),
+                request_data=json.loads(values[-1]) if isinstance(values[-1], str) else values[-1],
+            )
+            for values in cursor.fetchall()
+        ]
+    _log(EventKind.CLAIMED, [job.row for job in claimed])
+    _announce(job.row for job in claimed)
+    return claimed
+
+
+def renew_leases(*, held: Sequence[Held], lease_seconds: float) -> set[Held]:
+    """The leases that are still held, now good for another `lease_seconds`; the others are lost."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            UPDATE ai_jobs_aijob AS j
+            SET lease_expires_at = clock_timestamp() + make_interval(secs => %(lease_seconds)s)
+            FROM {_GIVEN} WHERE {_FENCE} AND j.status = 'processing'
+            RETURNING j.id, j.lease_token
+            """,  # noqa: S608  # only constants of this module are put in
+            {**_held(held), "lease_seconds": lease_seconds},
+        )
+        return {Held._make(values) for values in cursor.fetchall()}
+
+
+def lock_run(held: Held) -> None:
+    """The job's row is locked for the rest of the transaction and this run may write; otherwise `LeaseLost`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT 1 FROM ai_jobs_aijob
+            WHERE id = %s AND lease_token = %s AND status = 'processing' FOR NO KEY UPDATE
+            """,
+            [held.job_id, held.lease_token],
+        )
+        if cursor.fetchone() is None:
+            raise LeaseLost
+
+
+def retry_delay_seconds(retry: int) -> float:
+    """How long automatic retry number `retry` (from 1) waits: 2^retry × JOB_RETRY_BASE_SECONDS, ±20 % jitter."""
+    jitter = random.uniform(0.8, 1.2)  # noqa: S311  # spreads load, protects nothing
+    return float(2**retry * settings.JOB_RETRY_BASE_SECONDS * jitter)
+
+
+class Progress(NamedTuple):
+    """What a run has done so far; `percent` counts 0–100 and is measured, never invented."""
+
+    stage: str
+    message: str
+    percent: int
+    objects_done: int
+
+
+@transaction.atomic
+def record_progress(*, given: Mapping[Held, Progress]) -> None:
+    """The progress of each run that still holds its lease is stored and announced; no event is kept."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            UPDATE ai_jobs_aijob AS j
+            SET revision = j.revision + 1, stage = given.stage, progress_message = given.message,
+                progress = given.percent, objects_done = given.objects_done
+            FROM unnest(%(ids)s::uuid[], %(tokens)s::bigint[], %(stages)s::text[], %(messages)s::text[],
+                %(percents)s::smallint[], %(counts)s::int[])
+                AS given(id, token, stage, message, percent, objects_done)
+            WHERE {_FENCE} AND j.status = 'processing'
+            RETURNING {_COLUMNS}
+            """,  # noqa: S608  # only constants of this module are put in
+            {
+                **_held(list(given)),
+                "stages": [progress.stage[:20] for progress in given.values()],
+                "messages": [progress.message[:200] for progress in given.values()],
+                "percents": [max(0, min(100, progress.percent)) for progress in given.values()],
+                "counts": [progress.objects_done for progress in given.values()],
+            },
+        )
+        rows = _rows(cursor)
+    _announce(rows)
+
+
+@transaction.atomic
+def complete_jobs(*, results: Mapping[Held, dict[str, Any]], worker_id: uuid.UUID) -> set[uuid.UUID]:
+    """The jobs whose lease still holds are completed with their results; returns their ids.
+
+    Called inside the transaction that applied a job's drawing, or alone for jobs that changed no canvas.
+    """
+    rows = _transition(
+        EventKind.COMPLETED,
+        assign="""completed_at = clock_timestamp(), progress = 100, stage = '', progress_message = '',
+            result_data = given.result, canvas_id = coalesce(given.canvas_id, j.canvas_id)""",
+        given="""unnest(%(ids)s::uuid[], %(tokens)s::bigint[], %(results)s::jsonb[], %(canvases)s::uuid[])
+            AS given(id, token, result, canvas_id)""",
+        where=_FENCE,
+        parameters={
+            **_held(list(results)),
+            "results": [json.dumps(result) for result in results.values()],
+            "canvases": [result["canvas_id"] for result in results.values()],
+            "worker": worker_id,
+        },
+    )
+    short = {
+        held.job_id: {"canvas_id": result["canvas_id"], "object_count": len(result["objects"])}
+        for held, result in results.items()
+    }
+    _announce(rows, short)
+    return {row.id for row in rows}
+
+
+class Failure(NamedTuple):
+    """Why a run ended without a result; `delay_seconds` is how long a retry or snooze waits."""
+
+    code: str
+    message: str
+    delay_seconds: float = 0.0
+
+
+@transaction.atomic
+def end_runs(*, kind: EventKind, failures: Mapping[Held, Failure], worker_id: uuid.UUID) -> set[uuid.UUID]:
+    """The runs whose lease still holds ended as `kind` says: FAILED, RETRY_SCHEDULED or SNOOZED.
+
+    A retry counts in `retry_count`, a snooze does not. Returns the ids of the jobs that were changed.
+    """
+    final = TRANSITIONS[kind].target is Status.FAILED
+    counted = "retry_count = j.retry_count + 1," if kind is EventKind.RETRY_SCHEDULED else ""
+    when = (
+        "completed_at = clock_timestamp()"
+        if final
+        else f"""{counted} started_at = NULL, stage = '', progress = 0, objects_done = 0,
+            progress_message = left('Will try again. ' || given.message, 200),
+            next_processing_at = clock_timestamp() + make_interval(secs => given.delay)"""
+    )
+    rows = _transition(
+        kind,
+        assign=f"{when}, error_code = given.code, error_message = given.message",
+        given="""unnest(%(ids)s::uuid[], %(tokens)s::bigint[], %(codes)s::text[], %(messages)s::text[],
+            %(delays)s::double precision[]) AS given(id, token, code, message, delay)""",
+        where=_FENCE,
+        parameters={
+            **_held(list(failures)),
+            "codes": [failure.code for failure in failures.values()],
+            "messages": [failure.message for failure in failures.values()],
+            "delays": [failure.delay_seconds for failure in failures.values()],
+            "worker": worker_id,
+        },
+        message="error_message",
+        data="json_build_object('code', error_code, 'retry', retry_count)",
+    )
+    _announce(rows)
+    return {row.id for row in rows}
+
+
+@transaction.atomic
+def hand_back_jobs(*, held: Sequence[Held], worker_id: uuid.UUID) -> int:
+    """The runs are queued again at once and their attempt does not count; returns how many still were ours."""
+    rows = _transition(
+        EventKind.HANDED_BACK,
+        assign="attempt = j.attempt - 1, started_at = NULL, stage = '', progress = 0, progress_message = '',"
+        " objects_done = 0",
+        given=_GIVEN,
+        where=_FENCE,
+        parameters={**_held(held), "worker": worker_id},
+    )
+    _announce(rows)
+    if rows:
+        events.ring(events.READY_CHANNEL)
+    return len(rows)
+
+
+# What nobody renews any more. A worker that is silent for a whole lease is gone, and then all its jobs are
+# taken at once, also those it had claimed after its last heartbeat: one by one, the last would look as if it
+# had been alone. A worker that lives loses only the job whose lease ran out. Rows that somebody is writing at
+# this moment are left for the next time; a renewal in between gives a later expiry than seen here, and wins.
+_LAPSED = """(
+    SELECT job.id, of_worker.jobs = 1 AS alone
+    FROM ai_jobs_aijob AS job
+    JOIN (
+        SELECT worker_id, count(*) AS jobs, min(lease_expires_at) AS first, max(lease_expires_at) AS last
+        FROM ai_jobs_aijob WHERE status = 'processing' GROUP BY worker_id
+    ) AS of_worker ON of_worker.worker_id = job.worker_id
+    WHERE job.status = 'processing' AND (
+        job.lease_expires_at <= clock_timestamp()
+        OR (
+            of_worker.first <= clock_timestamp() AND job.lease_expires_at <= of_worker.last
+            AND NOT EXISTS (
+                SELECT 1 FROM ai_jobs_worker AS worker
+                WHERE worker.id = job.worker_id
+                    AND worker.heartbeat_at > clock_timestamp() - make_interval(secs => %(silence)s)
+            )
+        )
+    )
+    FOR NO KEY UPDATE OF job SKIP LOCKED
+) AS lapsed"""
+
+
+@transaction.atomic
+def rescue_jobs() -> int:
+    """Jobs whose lease expired are queued again as suspects; safe to call at any time, from anywhere.
+
+    A job that was alone in its worker at its third such crash is failed (`worker_crashed`). Status and lease
+    are checked again under the row's lock, so a renewal or a completion in between wins.
+    """
+    silence = {"silence": settings.AI_JOBS_LEASE_SECONDS}
+    failed = _transition(
+        EventKind.QUARANTINED,
+        assign="""crash_count = j.crash_count + 1, lone_crash_count = j.lone_crash_count + 1,
+            completed_at = clock_timestamp(), error_code = 'worker_crashed',
+            error_message = %(text)s""",
+        given=_LAPSED,
+        where=f"j.id = lapsed.id AND lapsed.alone AND j.lone_crash_count >= {LONE_CRASH_LIMIT - 1}",
+        parameters={
+            **silence,
+            "text": "The worker stopped without warning each time it ran this. Try again, or ask for something"
+            " smaller; if it stays, report the job's id.",
+        },
+        message="error_message",
+        data="json_build_object('crashes', crash_count)",
+    )
+    rescued = _transition(
+        EventKind.RESCUED,
+        assign="""crash_count = j.crash_count + 1, lone_crash_count = j.lone_crash_count + lapsed.alone::int,
+            started_at = NULL, stage = '', progress = 0, progress_message = '', objects_done = 0""",
+        given=_LAPSED,
+        where="j.id = lapsed.id",
+        parameters=silence,
+        data="json_build_object('crashes', crash_count)",
+    )
+    _announce([*failed, *rescued])
+    if rescued:
+        events.ring(events.READY_CHANNEL)
+    return len(failed) + len(rescued)
+
+
+# --- Signs of life ---
+class WorkerReport(NamedTuple):
+    """What an engine says of itself with each heartbeat."""
+
+    worker_id: uuid.UUID
+    host: str
+    pid: int
+    version: str
+    slots: int
+    running: int
+    loop_lag_ms: float
+    draining: bool
+    claimed_lately: bool
+
+
+def report_worker(report: WorkerReport) -> None:
+    """The engine's row shows that it lives."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO ai_jobs_worker
+                (id, host, pid, version, slots, running, loop_lag_ms, draining, started_at, heartbeat_at, last_claim_at)
+            VALUES (%(worker_id)s, %(host)s, %(pid)s, %(version)s, %(slots)s, %(running)s, %(loop_lag_ms)s,
+                %(draining)s, clock_timestamp(), clock_timestamp(),
+                CASE WHEN %(claimed_lately)s THEN clock_timestamp() END)
+            ON CONFLICT (id) DO UPDATE SET running = excluded.running, loop_lag_ms = excluded.loop_lag_ms,
+                draining = excluded.draining, heartbeat_at = excluded.heartbeat_at,
+                last_claim_at = coalesce(excluded.last_claim_at, ai_jobs_worker.last_claim_at)
+            """,
+            report._asdict(),
+        )
+
+
+def remove_worker(worker_id: uuid.UUID) -> None:
+    """The engine ended in order; rows of engines that vanished an hour ago go with it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM ai_jobs_worker WHERE id = %s OR heartbeat_at < clock_timestamp() - interval '1 hour'",
+            [worker_id],
+        )

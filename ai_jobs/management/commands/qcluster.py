@@ -1,0 +1,90 @@
+"""`manage.py qcluster`: django-q2's cluster with an AI engine in each worker and a stop that always ends."""
+
+import contextlib
+import logging
+import os
+import signal
+import time
+from typing import Any
+
+from django.conf import settings
+from django.db import connections
+from django_q.cluster import Cluster
+from django_q.management.commands.qcluster import Command as QClusterCommand
+
+from ai_jobs.engine import lifespan
+from ai_jobs.engine.stop_line import StopLine
+
+logger = logging.getLogger(__name__)
+
+# Beyond the drain time: for writing what is left and for django-q2's own way down.
+_STOP_MARGIN_SECONDS = 4.0
+
+
+class Command(QClusterCommand):  # type: ignore[misc]  # django-q2 has no types
+    """Starts the worker service; SIGTERM or SIGINT drains and ends it within AI_JOBS_DRAIN_SECONDS + 5 s."""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options.get("cluster_name"):
+            os.environ["Q_CLUSTER_NAME"] = options["cluster_name"]
+        stop_line = StopLine()
+        lifespan.prepare(stop_line)
+        # A connection must not cross a fork.
+        connections.close_all()
+        main = os.getpid()
+        os.register_at_fork(after_in_child=lambda: _set_up_child(main))
+        cluster = Cluster()
+        stop_asked = _flag_on_signals()
+        cluster.start()
+        if options.get("run_once"):
+            stop_asked.append(signal.SIGTERM)
+        while not stop_asked and cluster.sentinel.is_alive():
+            # A signal ends the sleep of a join only by chance, so it is short.
+            cluster.sentinel.join(0.2)
+        stop_line.pull()
+        cluster.stop_event.set()
+        deadline = time.monotonic() + settings.AI_JOBS_DRAIN_SECONDS + _STOP_MARGIN_SECONDS
+        if stop_asked:
+            logger.info("worker_stopping", extra={"signal": int(stop_asked[0])})
+        else:
+            logger.error("sentinel_died", extra={"exit_code": cluster.sentinel.exitcode})
+        while _group_lives(cluster.sentinel) and time.monotonic() < deadline:
+            cluster.sentinel.join(0.1)
+            time.sleep(0.05)
+        if _group_lives(cluster.sentinel):
+            # A frozen queue (django-q2 #23) never stops by itself; the engines have handed back their jobs.
+            logger.warning("worker_stop_forced")
+            os.killpg(cluster.sentinel.pid, signal.SIGKILL)
+        if not stop_asked:
+            raise SystemExit(1)
+        logger.info("worker_stopped")
+
+
+def _flag_on_signals() -> list[int]:
+    """Replace django-q2's handlers, which join inside the handler and can deadlock (#346), by ones that note."""
+    asked: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda received, _: asked.append(received))
+    return asked
+
+
+def _set_up_child(main: int) -> None:
+    """In the sentinel and all it forks: a process group of their own, and no life without their parent."""
+    if os.getppid() == main:
+        os.setpgid(0, 0)
+    lifespan.end_with_parent(signal.SIGTERM)
+
+
+def _group_lives(sentinel: Any) -> bool:
+    """Whether anything that this command started still runs."""
+    if sentinel.is_alive():
+        return True
+    with contextlib.suppress(ChildProcessError):
+        # As process 1 of a container, orphans come to us; unless they are collected they count as alive.
+        while os.waitpid(-sentinel.pid, os.WNOHANG)[0]:
+            pass
+    try:
+        os.killpg(sentinel.pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -1,0 +1,186 @@
+"""Jobs, their history, and the workers that run them: fields, constraints and indexes."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from ai_jobs.querysets import AIJobQuerySet
+from ai_jobs.states import FINAL, EventKind, Status
+from canvases.models import Canvas
+
+MIN_PRIORITY, MAX_PRIORITY = -10, 10
+
+
+class AIJob(models.Model):
+    """One request by a person for AI work; the table is the queue.
+
+    Only `ai_jobs.lifecycle` writes `status`. `lease_token` fences every write of a run: it is given by the
+    claim, grows with every claim of any job, and is gone once the run is over. `revision` counts the changes
+    of this row that clients can see.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="ai_jobs", db_index=False
+    )
+    canvas = models.ForeignKey(
+        Canvas, on_delete=models.SET_NULL, null=True, blank=True, related_name="ai_jobs", db_index=False
+    )
+    job_type = models.CharField(max_length=50)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
+    priority = models.SmallIntegerField(default=0)
+    request_data = models.JSONField()
+    result_data = models.JSONField(null=True, blank=True)
+    error_message = models.TextField(blank=True, default="", db_default="")
+    error_code = models.CharField(max_length=50, blank=True, default="", db_default="")
+    idempotency_key = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001  # null: not unique
+
+    attempt = models.PositiveIntegerField(default=0, db_default=0)
+    retry_count = models.PositiveIntegerField(default=0, db_default=0)
+    max_retries = models.PositiveIntegerField()
+    crash_count = models.PositiveIntegerField(default=0, db_default=0)
+    lone_crash_count = models.PositiveIntegerField(default=0, db_default=0)
+
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    next_processing_at = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    cancel_requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+
+    stage = models.CharField(max_length=20, blank=True, default="", db_default="")
+    progress = models.PositiveSmallIntegerField(default=0, db_default=0)
+    progress_message = models.CharField(max_length=200, blank=True, default="", db_default="")
+    objects_done = models.PositiveIntegerField(default=0, db_default=0)
+    revision = models.PositiveBigIntegerField(default=1, db_default=1)
+
+    lease_token = models.BigIntegerField(null=True, blank=True)
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    worker_id = models.UUIDField(null=True, blank=True)
+
+    objects = AIJobQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "AI job"
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="processing_job_holds_a_lease",
+                condition=Q(
+                    status=Status.PROCESSING,
+                    lease_token__isnull=False,
+                    lease_expires_at__isnull=False,
+                    worker_id__isnull=False,
+                )
+                | (~Q(status=Status.PROCESSING) & Q(lease_token__isnull=True, lease_expires_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="finished_job_has_an_end_time",
+                condition=Q(status__in=sorted(FINAL), completed_at__isnull=False)
+                | (~Q(status__in=sorted(FINAL)) & Q(completed_at__isnull=True)),
+            ),
+            models.CheckConstraint(name="job_status_is_known", condition=Q(status__in=Status.values)),
+            models.CheckConstraint(
+                name="job_priority_is_in_range",
+                condition=Q(priority__gte=MIN_PRIORITY, priority__lte=MAX_PRIORITY),
+            ),
+            models.CheckConstraint(name="job_progress_is_a_percentage", condition=Q(progress__lte=100)),
+            models.UniqueConstraint(name="one_job_per_idempotency_key", fields=["user", "idempotency_key"]),
+        ]
+        indexes = [
+            # The queue: jobs that were never in a crash, per user, best first; and per user, oldest first.
+            models.Index(
+                F("user"),
+                F("priority").desc(),
+                F("next_processing_at"),
+                name="aijob_ready_best",
+                condition=Q(status=Status.QUEUED, crash_count=0),
+            ),
+            models.Index(
+                fields=["user", "next_processing_at"],
+                name="aijob_ready_oldest",
+                condition=Q(status=Status.QUEUED, crash_count=0),
+            ),
+            models.Index(
+                fields=["crash_count"],
+                name="aijob_suspects",
+                condition=Q(status=Status.QUEUED, crash_count__gt=0),
+            ),
+            models.Index(fields=["next_processing_at"], name="aijob_due", condition=Q(status=Status.QUEUED)),
+            models.Index(fields=["user"], name="aijob_processing", condition=Q(status=Status.PROCESSING)),
+            models.Index(fields=["user", "status"], name="aijob_user_status"),
+            models.Index(fields=["user", "-created_at"], name="aijob_user_newest"),
+            models.Index(fields=["canvas", "-created_at"], name="aijob_canvas_newest"),
+            models.Index(fields=["-created_at"], name="aijob_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job_type} {self.pk}"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no engine will touch it again, unless a person retries it."""
+        return self.status in FINAL
+
+
+class AIJobEvent(models.Model):
+    """One thing that happened to a job. `sequence` grows within the job: it is the job's revision at that moment."""
+
+    job = models.ForeignKey(AIJob, on_delete=models.CASCADE, related_name="events", db_index=False)
+    sequence = models.PositiveBigIntegerField()
+    at = models.DateTimeField(db_default=Now())
+    kind = models.CharField(max_length=20, choices=EventKind.choices)
+    attempt = models.PositiveIntegerField(default=0)
+    worker_id = models.UUIDField(null=True, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+    message = models.TextField(blank=True, default="", db_default="")
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = "AI job event"
+        ordering = ["job", "sequence"]
+        constraints = [
+            models.UniqueConstraint(name="event_has_its_place_in_the_job", fields=["job", "sequence"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.sequence})"
+
+
+class Worker(models.Model):
+    """One engine and the last sign of life it wrote; a row that is older than 30 s counts as gone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    host = models.CharField(max_length=255)
+    pid = models.PositiveIntegerField()
+    version = models.CharField(max_length=50)
+    slots = models.PositiveIntegerField()
+    running = models.PositiveIntegerField(default=0)
+    loop_lag_ms = models.FloatField(default=0)
+    draining = models.BooleanField(default=False)
+    started_at = models.DateTimeField(db_default=Now())
+    heartbeat_at = models.DateTimeField(db_default=Now(), db_index=True)
+    last_claim_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["started_at"]
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.pid}"

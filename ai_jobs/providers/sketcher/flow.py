@@ -1,0 +1,596 @@
+"""Flowcharts in the person's own words: arrows, outlines, conditions, and steps in a row."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from ai_jobs.planning.plan import EdgeStyle, Plan
+from ai_jobs.providers.sketcher.graph import Graph, same_words
+from ai_jobs.providers.sketcher.items import clean, is_numbered, split_items, split_outside, strip_bullet
+from ai_jobs.providers.sketcher.wording import ARROW, Wording
+
+_BRANCH_WORDS: Final = (
+    r"(?:yes|no|yep|nope|y|n|true|false|ok|okay|fail(?:ed|s|ure)?|success|pass(?:ed|es)?|valid|invalid|approved|"
+    r"rejected|accepted|declined|otherwise|else|if so|if not|if yes|if no|in stock|out of stock)"
+)
+_BRANCH: Final = re.compile(
+    rf"^\s*(?:if\s+)?(?P<label>{_BRANCH_WORDS})\s*(?:[:,]|then\b|[-\u2013\u2014]\s)\s*(?P<rest>\S.*)$",
+    re.I | re.S,
+)
+_SPOKEN_ANSWER: Final = re.compile(
+    rf"(?P<start>(?:^|[?,;.])\s*)(?:if\s+)?(?P<label>{_BRANCH_WORDS})\s*:\s+", re.IGNORECASE
+)
+_BARE_BRANCH: Final = re.compile(rf"^\s*(?:if\s+)?(?P<label>{_BRANCH_WORDS})\s*$", re.IGNORECASE)
+_PLAIN_ANSWERS: Final = {
+    "if so": "yes",
+    "if yes": "yes",
+    "if not": "no",
+    "if no": "no",
+    "otherwise": "no",
+    "else": "no",
+}
+_QUESTION_START: Final = re.compile(
+    r"^(?:is|are|was|were|does|do|did|has|have|can|could|will|would|should|which|what|who|how|any|all)\b",
+    re.I,
+)
+_GO_TO: Final = re.compile(
+    r"^(?:then\s+)?(?:go(?:es)?|jump|loop|return|come|move|send(?: it| them)?|continue|start)\s*"
+    r"(?:back|again|over|on)?\s*(?:to|at|from|with|in)\s+(?:the\s+)?(?P<target>.+)$"
+    r"|^back to\s+(?:the\s+)?(?P<back>.+)$"
+    r"|^repeat\s+(?:from\s+)?(?P<repeat>.+)$",
+    re.IGNORECASE,
+)
+_IF: Final = re.compile(
+    r"^\s*(?:and\s+|but\s+|then\s+)?if\s+(?P<condition>.+?)"
+    r"(?:\s*,?\s*\bthen\b\s*,?\s*|\s*,\s*|\s*:\s*)(?P<rest>\S.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_ELSE: Final = re.compile(
+    r"\s*[,;.]?\s*(?:\bbut\s+)?\b(?:otherwise|else|if\s+not|or\s+else)\b(?!\s+if\b)\s*[,:]?\s*(?:then\s+)?",
+    re.I,
+)
+# Words that say "now comes the next step". Ordinals only where a comma or colon sets them off, or where a
+# sentence begins with "first" and goes on with "then": "First day" and "last invoice" are labels.
+_SEQUENCE: Final = re.compile(
+    r"(?:^|[\s,;.]+)(?:and\s+|but\s+)?(?:then|after\s+that|afterwards|after\s+this|finally|at\s+last|in\s+the\s+end|"
+    r"to\s+begin\s+with|subsequently|(?:first|second|third|last)ly|first\s+of\s+all)\b[\s,:]+"
+    r"|(?:^|[,;.]\s*|\band\s+)(?:first|second|third|last|next)\s*[,:]\s*"
+    r"|(?:[,;.]\s*|\band\s+)next\s+(?=\S)"
+    r"|^first\s+(?=\S.*\b(?:then|finally|after\s+that|next)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+_IMPERATIVE: Final = re.compile(
+    r"\s+(?:notify|send|show|go|return|ask|retry|repeat|tell|inform|call|cancel|stop|continue|redirect|create|log|"
+    r"ship|pay|reject|approve|accept|escalate|refund|wait|try)\b",
+    re.IGNORECASE,
+)
+_AND_BACK: Final = re.compile(
+    r"\s+and\s+(?=(?:then\s+)?(?:go|return|jump|loop|repeat|come)\b)", re.IGNORECASE
+)
+_SENTENCE: Final = re.compile(r"(?<=[.;!])\s+(?=\S)|(?<=\?)\s+(?=\S)")
+_LEADING_PRONOUN: Final = re.compile(r"^(?:we|you|they|i|it)\s+(?=\w)", re.IGNORECASE)
+
+
+@dataclass
+class _Thread:
+    """Where the story stands: the boxes that the next step hangs on, and the question still open."""
+
+    graph: Graph
+    ends: list[tuple[str, str]] = field(default_factory=list)
+    question: str | None = None
+    branch_ends: list[tuple[str, str]] = field(default_factory=list)
+    last: str | None = None
+
+    def step(self, label: str) -> None:
+        """The next thing that happens, or a jump to one that happened before."""
+        jump = _GO_TO.match(label)
+        if jump:
+            target = self.graph.find(jump["target"] or jump["back"] or jump["repeat"])
+            if target is not None:
+                self._arrive(target)
+                self.ends = []
+                return
+        key = self.graph.decision(label) if label.endswith("?") else self.graph.node(label)
+        self._arrive(key)
+        self.ends = [(key, "")]
+        self.last = key
+
+    def _arrive(self, key: str) -> None:
+        for source, label in self.ends:
+            self.graph.edge(source, key, label)
+
+    def ask(self, label: str) -> str:
+        self.step(label if label.endswith("?") else f"{label}?")
+        assert self.last is not None
+        self.question, self.branch_ends = self.last, []
+        return self.last
+
+    def branch(self, question: str, label: str, steps: list[str]) -> None:
+        """One way out of a question; where it ends, the next step after all branches continues."""
+        self.ends = [(question, label)]
+        for step in steps:
+            self.step(step)
+        self.branch_ends += self.ends
+        self.ends = []
+
+    def join(self) -> None:
+        """All branches of the open question are told: the story continues from their ends."""
+        if self.question is None:
+            return
+        told = {label for source, _, label in self.graph.edges if source == self.question}
+        missing = {"yes": "no", "no": "yes"}.get(next(iter(told), "").lower()) if len(told) == 1 else None
+        if missing:
+            self.branch_ends.append((self.question, missing))
+        self.ends, self.question, self.branch_ends = self.branch_ends, None, []
+
+
+# -- arrows ----------------------------------------------------------------------------------------------
+
+
+def from_arrows(wording: Wording) -> Plan | None:
+    """ "A -> B -> C", several lines, branches, labels on arrows, questions with their answers."""
+    body = wording.body
+    if not ARROW.search(body):
+        body = _angles_to_arrows(body)
+        if not ARROW.search(body):
+            return None
+    reader = _ArrowReader(Graph(wording))
+    for line in body.split("\n"):
+        if line.strip():
+            reader.read_line(strip_bullet(line)[1])
+    return reader.graph.plan("layered") if len(reader.graph) > 1 else None
+
+
+class _ArrowReader:
+    """Reads arrows line by line; an answer belongs to the innermost question that still lacks it."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self._questions: list[str] = []
+        self._previous: str | None = None
+
+    def read_line(self, text: str) -> None:
+        if ARROW.match(text) and self._previous is not None:
+            text = f"{self.graph.labels[self._previous]} {text}"  # continues the line before
+        if "?" in text or self._questions:
+            text = _SPOKEN_ANSWER.sub(r"\g<start>\g<label> -> ", text)
+        own_answers = False  # "Which plan? free -> …, pro -> …": any word may be an answer in this line
+        for said in _statements(text, self.graph):
+            head, rest_at, has_arrow = _first_label(said)
+            known_answer = bool(self._questions) and bool(_BARE_BRANCH.match(head)) and has_arrow
+            asked = None if known_answer else _asked(said)
+            statement = said
+            if asked:
+                before, statement = asked
+                before = _steps_before_question(before)
+                self._follow(before)
+                if not statement:
+                    continue
+                head, rest_at, has_arrow = _first_label(statement)
+                own_answers = not _BARE_BRANCH.match(head)
+                known_answer = True
+            elif own_answers and has_arrow and not self.graph.knows(head):
+                known_answer = True
+            if known_answer and self._questions:
+                self._answer(head, statement[rest_at:])
+            else:
+                self._follow(statement)
+
+    def _answer(self, label: str, rest: str) -> None:
+        bare = _BARE_BRANCH.match(label)
+        label = clean(bare["label"] if bare else label)
+        while len(self._questions) > 1 and self._has_answer(self._questions[-1], label):
+            self._questions.pop()
+        question = self._questions[-1]
+        keys = self._follow(rest)
+        if keys:
+            self.graph.edge(question, keys[0], label)
+
+    def _has_answer(self, question: str, label: str) -> bool:
+        return any(
+            source == question and text.casefold() == label.casefold() for source, _, text in self.graph.edges
+        )
+
+    def _follow(self, text: str) -> list[str]:
+        keys = _chain(text, self.graph)
+        for key in keys:
+            if self.graph.is_decision(key):
+                if key in self._questions:
+                    self._questions.remove(key)
+                self._questions.append(key)
+        if keys:
+            self._previous = keys[-1]
+        return keys
+
+
+def _steps_before_question(text: str) -> str:
+    """ "customer asks, is the item intact?" is a step and a question."""
+    *steps, question = split_outside(text, ",")
+    if steps and not ARROW.search(text) and _QUESTION_START.match(question.strip()):
+        return " -> ".join([*steps, question.strip()])
+    return text
+
+
+def _angles_to_arrows(body: str) -> str:
+    """ "A > B > C" is a chain too, where nothing else in it looks like a comparison."""
+    if body.count(" > ") >= 1 and not re.search(r"\d\s>|>\s\d", body):
+        return body.replace(" > ", " -> ")
+    return body
+
+
+def _first_label(statement: str) -> tuple[str, int, bool]:
+    """The words before the first arrow, and where the words after it begin."""
+    arrow = ARROW.search(statement)
+    if not arrow:
+        return clean(statement), len(statement), False
+    return clean(statement[: arrow.start()]), arrow.end(), True
+
+
+def _asked(statement: str) -> tuple[str, str] | None:
+    """ "Check -> Is it ok? yes -> Ship": what leads to the question with it, and the answers."""
+    match = re.search(r"\?\s*[:\u2013-]?\s+(?=\S)", statement)
+    if not match or not ARROW.search(statement, match.end()):
+        whole = re.fullmatch(r"[^?]*\?\s*", statement)
+        return (statement.strip(), "") if whole else None
+    arrow = ARROW.search(statement, match.start())
+    if arrow and arrow.start() <= match.start() + 1:
+        return None  # "Is it ok? -> Ship": the arrow leaves the question itself
+    words = statement[match.end() : arrow.start() if arrow else None].strip()
+    if len(words.split()) > 6:
+        return None
+    return statement[: match.start() + 1].strip(), statement[match.end() :]
+
+
+def _statements(line: str, graph: Graph) -> list[str]:
+    """The sentences of a line, and its comma-separated arrows: "A -> B, A -> C" says two things."""
+    found: list[str] = []
+    for sentence in split_outside(line, ";"):
+        for part in _split_sentences(sentence):
+            pieces = split_outside(part, ",")
+            current, first = pieces[0], len(found)
+            for piece in pieces[1:]:
+                begun = len(found) > first or ARROW.search(current) is not None
+                if _continues(current, piece, part, graph, begun=begun):
+                    current += f",{piece}"
+                else:
+                    found.append(current)
+                    current = piece
+            found.append(current)
+    statements: list[str] = []
+    for piece in (text.strip() for text in found):
+        if not piece:
+            continue
+        if statements and not ARROW.search(piece) and "?" not in piece and not _BRANCH.match(piece):
+            statements.extend(_fan_out(statements[-1], piece))
+        else:
+            statements.append(re.sub(r"^(?:and|then)\s+", "", piece, flags=re.IGNORECASE))
+    return statements
+
+
+def _split_sentences(text: str) -> list[str]:
+    """Sentences of a line, when each of the later ones has an arrow of its own."""
+    parts = re.split(r"(?<=[^.\s]\.)\s+(?=[^\s])", text)
+    if len(parts) > 1 and all(ARROW.search(part) or "?" in part or _BRANCH.match(part) for part in parts):
+        return parts
+    return [text]
+
+
+def _continues(before: str, piece: str, whole: str, graph: Graph, *, begun: bool) -> bool:
+    """Whether a comma belongs to a label ("Collect name, e-mail -> Done") and does not start a new arrow."""
+    if not begun:
+        return "?" not in before
+    head, _, has_arrow = _first_label(piece)
+    if _BARE_BRANCH.match(head) or "?" in whole.split(piece)[0] or graph.knows(head):
+        return False
+    others = {same_words(label) for label in _labels(before)}
+    others |= {
+        same_words(label) for part in split_outside(whole, ",") if part != piece for label in _labels(part)
+    }
+    if same_words(head) in others:
+        return False
+    first = _first_label(whole)[0]
+    if not (first[:1].isupper() and head[:1].islower()):
+        return False
+    return not has_arrow or same_words(_labels(piece)[-1]) not in others
+
+
+def _labels(statement: str) -> list[str]:
+    return [label for part in _ARROW_SPLIT.split(statement) if (label := clean(part or ""))]
+
+
+_ARROW_SPLIT: Final = re.compile(re.sub(r"\(\?P<\w+>", "(?:", ARROW.pattern), re.VERBOSE)
+
+
+def _fan_out(before: str, piece: str) -> list[str]:
+    """ "Manager -> Alice, Bob and Carol": every further name hangs on the last source."""
+    arrows = list(ARROW.finditer(before))
+    if not arrows:
+        return [piece]
+    source = (
+        before[arrows[-2].end() : arrows[-1].start()] if len(arrows) > 1 else before[: arrows[-1].start()]
+    )
+    names = re.split(r"\s+and\s+", re.sub(r"^and\s+", "", piece.strip()))
+    return [f"{source} -> {name}" for name in names]
+
+
+def _chain(text: str, graph: Graph) -> list[str]:
+    """Boxes and arrows of "A -> B -> C: label"; returns the keys of the boxes in order."""
+    keys: list[str] = []
+    position = 0
+    pending: tuple[str, EdgeStyle, bool] | None = None
+    style: EdgeStyle
+    arrows = [*ARROW.finditer(text), None]
+    for arrow in arrows:
+        words = text[position : arrow.start() if arrow else len(text)]
+        label, after = _trailing_label(words) if pending is not None and arrow is None else (words, "")
+        lead = ""
+        asked = re.match(r"^(?P<question>[^?]+\?)\s+(?P<answer>\S[^?]{0,40})$", label.strip())
+        if asked and arrow is not None:
+            label, lead = asked["question"], clean(asked["answer"])
+        label = clean(label)
+        if label:
+            key = graph.decision(label) if label.endswith("?") else graph.node(label)
+            if pending is not None and keys:
+                caption, style, both = pending
+                graph.edge(keys[-1], key, caption or clean(after), style)
+                if both:
+                    graph.edge(key, keys[-1])
+            keys.append(key)
+        if arrow is not None:
+            shaft = (arrow["arrow"] or "").strip()
+            caption = clean(arrow["dashed"] or arrow["piped"] or "") or lead
+            style = "dashed" if "." in shaft or "~" in shaft else "solid"
+            pending = (caption, style, shaft.startswith("<"))
+            position = arrow.end()
+    return keys
+
+
+def _trailing_label(words: str) -> tuple[str, str]:
+    """ "B: label" at the end of an arrow, or "B (label)" not: brackets stay with the box."""
+    match = re.match(r"^(?P<label>[^:]+?)\s*:(?!//)\s+(?P<caption>[^:]{1,80})$", words.strip())
+    return (match["label"], match["caption"]) if match else (words, "")
+
+
+# -- outlines ----------------------------------------------------------------------------------------------
+
+
+def from_outline(wording: Wording) -> Plan | None:
+    """Numbered lines are steps; indented lines hang under the line above; answers under a question branch."""
+    lines = [line for line in wording.body.split("\n") if line.strip()]
+    if len(lines) < 2:
+        return None
+    parsed = [strip_bullet(line) for line in lines]
+    depths = sorted({depth for depth, _, _ in parsed})
+    numbered = all(
+        is_numbered(line) for line, (depth, _, _) in zip(lines, parsed, strict=True) if depth == depths[0]
+    )
+    marked = any(mark for _, _, mark in parsed)
+    nested = len(depths) > 1
+    asks = any(text.endswith("?") for _, text, _ in parsed)
+    tells = any(_IF.match(text) for _, text, _ in parsed)
+    steps = wording.names_a_flow or (numbered and marked and not wording.names_a_list)
+    if not (nested or steps or asks or tells):
+        return None
+    graph = Graph(wording)
+    if not nested:
+        return _tell([text for _, text, _ in parsed], graph, wording)
+    if steps or asks:
+        return _nested_steps(parsed, graph)
+    stack: list[tuple[int, str]] = []
+    for depth, text, _ in parsed:
+        while stack and stack[-1][0] >= depth:
+            stack.pop()
+        key = graph.new_node(clean(text).rstrip(":"))
+        if stack:
+            graph.edge(stack[-1][1], key)
+        stack.append((depth, key))
+    return graph.plan("layered")
+
+
+def _nested_steps(parsed: list[tuple[int, str, bool]], graph: Graph) -> Plan:
+    """Steps in order; lines below a question are its answers, lines below an answer its steps."""
+    thread = _Thread(graph)
+    base = parsed[0][0]
+    number = 0
+    while number < len(parsed):
+        depth, text, _ = parsed[number]
+        number += 1
+        children: list[tuple[int, str]] = []
+        while number < len(parsed) and parsed[number][0] > max(depth, base):
+            children.append((parsed[number][0], parsed[number][1]))
+            number += 1
+        _sentence(text, thread)
+        if children and graph.labels.get(thread.last or "", "").endswith("?") and thread.last:
+            _answers(thread.last, children, thread)
+        else:
+            for _, child in children:
+                _sentence(child, thread)
+    thread.join()
+    return graph.plan("layered")
+
+
+def _answers(question: str, children: list[tuple[int, str]], thread: _Thread) -> None:
+    thread.question, thread.branch_ends = question, []
+    shallow = min(depth for depth, _ in children)
+    number = 0
+    while number < len(children):
+        _, text = children[number]
+        number += 1
+        inner: list[str] = []
+        while number < len(children) and children[number][0] > shallow:
+            inner.append(clean(children[number][1]))
+            number += 1
+        spoken = re.match(r"^(?:if\s+)?(?P<label>[^:,]{1,40}?)\s*[:,]\s*(?P<rest>.*)$", text)
+        if spoken:
+            first = [step for step in split_items(spoken["rest"]) if step]
+            thread.branch(question, clean(spoken["label"]), [*first, *inner])
+        else:
+            bare = bool(inner) or bool(_BARE_BRANCH.match(text))
+            thread.branch(question, clean(text) if bare else "", inner if bare else [clean(text)])
+
+
+# -- conditions and sentences -------------------------------------------------------------------------------
+
+
+def from_conditions(wording: Wording) -> Plan | None:
+    """ "if … then … otherwise …" and questions with yes and no, told in sentences."""
+    body = wording.body.strip()
+    if "\n" in body:
+        return None
+    asks = re.search(r"\?\s*(?:if\s+)?" + _BRANCH_WORDS + r"\b\s*[:,]", body, re.IGNORECASE)
+    tells = re.search(r"(?:^|[\s,;.])if\s+\S.+?(?:\bthen\b|,|:)", body, re.IGNORECASE)
+    if not (asks or tells):
+        return None
+    return _tell([body], Graph(wording), wording)
+
+
+def _tell(texts: list[str], graph: Graph, wording: Wording) -> Plan | None:
+    thread = _Thread(graph)
+    for text in texts:
+        _sentence(text, thread)
+    thread.join()
+    return graph.plan("layered") if len(graph) > 1 or (wording.has_header and len(graph)) else None
+
+
+def _sentence(text: str, thread: _Thread) -> None:
+    """Reads one piece of the story: a condition, an answer, or steps in a row."""
+    text = text.strip(" ,;\n")
+    if not text:
+        return
+    pieces = [piece for piece in _SENTENCE.split(text) if piece.strip(" .,;")]
+    if len(pieces) > 1:
+        for piece in pieces:
+            _sentence(piece, thread)
+        return
+    # "receive order, if in stock then pack it": the condition starts after the comma.
+    lead = re.match(
+        r"^(?P<before>.*?\S)\s*[,;]\s*(?:and\s+|then\s+)?(?P<rest>if\s+.*)$", text, re.IGNORECASE | re.DOTALL
+    )
+    spoken = _BRANCH.match(text) if thread.question is not None else None
+    if spoken is None and lead and not _IF.match(text):
+        _sentence(lead["before"], thread)
+        _sentence(lead["rest"], thread)
+        return
+    if spoken is not None and thread.question is not None:
+        _spoken_branches(text, thread)
+        return
+    condition = _IF.match(text)
+    if condition:
+        thread.join()
+        _condition(condition["condition"], condition["rest"], thread)
+        return
+    opposite = _ELSE.match(text)
+    if opposite and opposite.start() == 0 and thread.question is not None:
+        steps = _steps(text[opposite.end() :])
+        thread.branch(thread.question, "no", steps)
+        return
+    thread.join()
+    for step in _steps(text):
+        if step.endswith("?"):
+            thread.ask(step)
+        else:
+            thread.join()
+            thread.step(step)
+
+
+def _spoken_branches(text: str, thread: _Thread) -> None:
+    """ "yes: ship, no: fix it": every answer with its steps."""
+    question = thread.question
+    assert question is not None
+    starts = list(
+        re.finditer(
+            rf"(?:^|[,;.]\s*|\band\s+)(?:if\s+)?(?P<label>{_BRANCH_WORDS})\s*(?:[:,]|[-\u2013\u2014]\s)\s*",
+            text,
+            re.I,
+        )
+    )
+    for number, start in enumerate(starts):
+        end = starts[number + 1].start() if number + 1 < len(starts) else len(text)
+        thread.branch(question, _plain(start["label"]), _steps(text[start.end() : end]))
+
+
+def _plain(label: str) -> str:
+    return _PLAIN_ANSWERS.get(label.lower(), label)
+
+
+def _condition(condition: str, rest: str, thread: _Thread) -> None:
+    if _ELSE.match(rest) and (verb := _IMPERATIVE.search(condition)):
+        # "if it fails notify the user, otherwise …": no comma between condition and step.
+        condition, rest = condition[: verb.start()], f"{condition[verb.start() :]}, {rest}"
+    question = clean(condition).rstrip("?")
+    key = thread.ask(f"{question[:1].upper()}{question[1:]}?")
+    told = _ELSE.split(rest, maxsplit=1)
+    first = told[0]
+    after = ""
+    if len(told) == 1:
+        branch, _, after = first.partition(". ")
+        first = branch
+    thread.branch(key, "yes", _steps(first, after_condition=True))
+    if len(told) > 1:
+        steps = told[1]
+        tail = re.search(
+            r"(?:[,;.]\s*(?:and\s+)?(?:then|finally|after(?:wards| that)|in the end|lastly)\b[\s,]*)",
+            steps,
+            re.I,
+        )
+        nested = _IF.match(steps)
+        if nested:
+            thread.ends = [(key, "no")]
+            held = thread.branch_ends
+            _condition(nested["condition"], nested["rest"], thread)
+            thread.branch_ends += held
+            return
+        following = steps[tail.end() :] if tail else ""
+        thread.branch(key, "no", _steps(steps[: tail.start()] if tail else steps))
+        if following:
+            thread.join()
+            _sentence(following, thread)
+    elif after:
+        _sentence(after, thread)
+
+
+def _steps(text: str, *, after_condition: bool = False) -> list[str]:
+    """The steps of "first a, then b and finally c" or "a, b and c"."""
+    text = text.strip(" ,;.\n")
+    parts = [part for part in _SEQUENCE.split(text) if part.strip(" ,;.")]
+    if len(parts) == 1 and after_condition:
+        parts = [text]
+    found: list[str] = []
+    for part in parts:
+        pieces = split_items(part) if ("," in part or ";" in part) and not after_condition else [clean(part)]
+        pieces = [clean(half) for piece in pieces for half in _AND_BACK.split(piece)]
+        found.extend(_LEADING_PRONOUN.sub("", piece) for piece in pieces)
+    return [step for step in found if step]
+
+
+def from_steps(wording: Wording) -> Plan | None:
+    """ "flowchart for sign-up: enter e-mail, verify, welcome" and "first …, then …, finally …"."""
+    body = wording.body.strip()
+    if not body:
+        return None
+    told = len(_SEQUENCE.findall(body)) >= 1 and re.search(
+        r"\b(?:then|next|finally|after that)\b", body, re.IGNORECASE
+    )
+    if not (told or wording.has_header):
+        return None
+    if not wording.has_header and "\n" not in body and not told:
+        return None
+    graph = Graph(wording)
+    thread = _Thread(graph)
+    steps: list[str] = []
+    route = re.match(r"^\s*from\s+(?P<stops>\S.*\sto\s+\S.*)$", body, re.IGNORECASE | re.DOTALL)
+    if route and wording.has_header:
+        steps = [clean(stop) for stop in re.split(r"\s+(?:to|via|through)\s+", route["stops"])]
+        body = ""
+    for line in body.split("\n"):
+        numbered = len(re.findall(r"(?:^|\s)\d{1,2}[.)]\s", line)) > 1
+        for piece in [line] if numbered else _SENTENCE.split(line):
+            parts = [part for part in _SEQUENCE.split(piece) if part.strip(" ,;.")]
+            for part in parts:
+                steps.extend(split_items(part) if not told or "," in part else [clean(part)])
+    steps = [_LEADING_PRONOUN.sub("", step) for step in steps if step]
+    if len(steps) < 2:
+        return None
+    for step in steps:
+        thread.step(step)
+    return graph.plan("layered") if len(graph) > 1 else None

@@ -1,0 +1,29 @@
+"""Plain lists: one box an item, no arrows."""
+
+import re
+
+from ai_jobs.planning.plan import Plan
+from ai_jobs.providers.sketcher.graph import Graph
+from ai_jobs.providers.sketcher.items import is_numbered, split_items, strip_bullet
+from ai_jobs.providers.sketcher.wording import ARROW, Wording
+
+
+def from_items(wording: Wording) -> Plan | None:
+    """ "list: milk, eggs, bread", bullets, or "Payment system: draw its parts: API, ledger, bank"."""
+    if wording.names_a_flow or ARROW.search(wording.body):
+        return None
+    lines = [line for line in wording.body.split("\n") if line.strip()]
+    bulleted = len(lines) > 1 and all(strip_bullet(line)[2] for line in lines)
+    if bulleted and all(is_numbered(line) for line in lines) and not wording.names_a_list:
+        return None  # numbered lines are steps
+    if not (wording.names_a_list or bulleted):
+        return None
+    items = split_items(wording.body)
+    if not items or (len(items) == 1 and re.search(r"\b(?:then|if|first)\b", items[0], re.IGNORECASE)):
+        return None
+    if len(items) == 1 and not wording.has_header:
+        return None
+    graph = Graph(wording)
+    for item in items:
+        graph.new_node(item)
+    return graph.plan("row" if wording.direction == "right" else "column")

@@ -1,0 +1,51 @@
+"""The built-in planner: instant, offline, deterministic. It draws what was said, never a canned picture."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from ai_jobs.planning.errors import NotUnderstood
+from ai_jobs.planning.plan import Plan
+from ai_jobs.providers.base import PlanRequest, Report
+from ai_jobs.providers.sketcher import flow, lists
+from ai_jobs.providers.sketcher.wording import Wording, read
+
+# The first family that finds itself in the words draws them.
+_FAMILIES: Final[tuple[Callable[[Wording], Plan | None], ...]] = (
+    flow.from_arrows,
+    flow.from_outline,
+    flow.from_conditions,
+    lists.from_items,
+    flow.from_steps,
+)
+
+_EXAMPLE: Final = "Sign up -> Verify e-mail -> Welcome"
+
+
+def sketch(instructions: str) -> Plan:
+    """The plan that the words describe; raises `NotUnderstood` where they describe none."""
+    wording = read(instructions)
+    for family in _FAMILIES:
+        plan = family(wording)
+        if plan is not None:
+            return plan
+    if wording.names_a_flow:
+        raise NotUnderstood(
+            "I draw the steps you name, but found none in that. "
+            f"List them after a colon or with arrows, for example: {_EXAMPLE}"
+        )
+    raise NotUnderstood(
+        "I did not understand what to draw. Name the things, with arrows or as a list, "
+        f"for example: {_EXAMPLE}"
+    )
+
+
+class Sketcher:
+    """The provider used when no model is connected."""
+
+    name = "sketcher"
+    label = "Built-in sketcher"
+
+    async def plan(self, request: PlanRequest, report: Report) -> Plan:
+        """Plans in a thread: 4,000 characters of arrows take longer than the engine's loop may wait."""
+        return await asyncio.to_thread(sketch, request.instructions)

@@ -1,0 +1,403 @@
+"""Reading an instruction: courtesy, the name of the drawing, what is to be in it, how it should look."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final, cast
+
+from ai_jobs.planning.plan import Color, Direction, Shape
+
+ARROW: Final = re.compile(
+    r"""
+    \s*(?:
+        (?<=\s)(?:--|-)\s*(?P<dashed>[^\s<>|=-](?:[^<>|\n]{0,60}?[^\s<>|-])?)\s*(?:-->|->|→)
+      | (?P<arrow>
+            <?(?:-{1,5}|={1,5}|~|\u2014|\u2013|-\.+-)>{1,2}         # -> --> => ~> -.->
+          | [→➔➜➝⇒⟶⟹⇨➞►▶]
+          | ↓
+        )
+        (?:\s*\|(?P<piped>[^|\n]{1,80})\|)?             # A -->|yes| B
+    )\s*
+    """,
+    re.VERBOSE,
+)
+
+_COURTESY: Final = re.compile(
+    r"""^\s*(?:
+        (?:hi|hello|hey|good\ (?:morning|evening|day))(?:\ (?:there|all|team))?[\s,!.]+
+      | (?:please|pls|plz|kindly|ok(?:ay)?|so|now|well)[\s,]+
+      | (?:could|can|would|will)\ (?:you|u|we)(?:\ (?:please|kindly|maybe|perhaps))?\s+
+      | would\ you\ mind\s+
+      | i(?:'d|\u2019d|\ would)\ (?:like|love)(?:\ (?:you\ to|to\ (?:have|see|get)|for\ you\ to))?\s+
+      | i\ (?:want|need|wish)(?:\ (?:you\ to|to\ (?:have|see|get|draw)))?\s+
+      | (?:let's|let\u2019s|let\ us)\s+
+      | help\ (?:me|us)(?:\ to)?\s+
+      | (?:for\ (?:me|us))[\s,]+
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_ASKS_WHETHER: Final = re.compile(
+    r"^\W*(?:\w+[\s,]+){0,3}?(?:can|could|would|will) (?:you|u|we)\b", re.IGNORECASE
+)
+_VERB: Final = re.compile(
+    r"""^\s*(?:drawing|draw|sketching|sketch|creating|create|making|make|showing|show|build|generate|design
+        |diagram|visuali[sz]e|illustrate|map(?:\ out)?|outline|give|produce|add|put|chart|display|render|do)
+        \b(?:\ (?:me|us|up|out))*(?:\ (?:please|here|quickly))?(?=[\s:,]|$)[\s,]*""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_THANKS: Final = re.compile(
+    r"""[\s,;.!\u2013-]*\b(?:
+        thanks|thank\ you|thx|ty|cheers|many\ thanks|please|pls
+      | (?:that\ would\ be|would\ be)\ (?:great|nice|lovely|awesome)
+    )(?:\ (?:a\ lot|so\ much|very\ much|in\ advance|again))?\s*[.!:)]*\s*$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_ARTICLE: Final = re.compile(r"^(?:a|an|the|my|our|some|this|these|its|their)\s+", re.IGNORECASE)
+_ADJECTIVE: Final = re.compile(
+    r"^(?:very|simple|small|little|quick|nice|basic|clean|clear|short|new|beautiful|pretty|rough|big|large|"
+    r"detailed|plain|vertical|horizontal|colou?rful|following|complete|full|left-to-right|top-down|"
+    r"rounded)\s+",
+    re.IGNORECASE,
+)
+_FLOW_NOUN: Final = re.compile(
+    r"^(?:flow[\s-]?charts?|flow[\s-]?diagrams?|process(?:es)?(?:[\s-](?:flow|diagram|chart|map))?"
+    r"|work[\s-]?flows?(?:\ (?:diagram|chart))?|pipelines?|flows?|steps?|sequences?(?:\ of(?:\ steps)?)?"
+    r"|procedures?|decision\ (?:tree|flow|diagram|chart)s?|algorithms?|journeys?|stages)\b",
+    re.IGNORECASE,
+)
+_LIST_NOUN: Final = re.compile(
+    r"^(?:(?:(?:to[\s-]?do|shopping|grocery|check|packing|task|bullet(?:ed)?|numbered|reading|guest|wish)[\s-]?)?"
+    r"lists?|check[\s-]?lists?|to[\s-]?dos?|boxes|items|cards|notes|parts|components|sticky\ notes|elements|"
+    r"pieces|things|shapes|rectangles|squares|circles|ellipses|ovals|diamonds)\b",
+    re.IGNORECASE,
+)
+_OTHER_NOUN: Final = re.compile(
+    r"^(?:diagrams?|charts?|graphs?|pictures?|drawings?|sketch(?:es)?|canvas|overview|visuals?)\b",
+    re.IGNORECASE,
+)
+_OF: Final = re.compile(
+    r"^\s*(?:(?:for|of|about|on|describing|showing|that\ shows?|which\ shows?|called|titled|named"
+    r"|to|with\ the\ title)\s+|[\u2013\u2014-]\s+)",
+    re.IGNORECASE,
+)
+_CONTAINING: Final = re.compile(
+    r"\s*\b(?:with(?:\ the)?(?:\ (?:following|these))?(?:\ (?:steps|items|boxes|nodes|stages|parts))?"
+    r"|containing|including|consisting\ of|made\ (?:up\ )?of)\b:?\s+",
+    re.IGNORECASE,
+)
+
+_COLOR_WORDS: Final = (
+    "red|orange|yellow|green|teal|turquoise|cyan|blue|purple|violet|pink|magenta|brown|grey|gray|black|white"
+)
+_SAME_COLOR: Final = {"turquoise": "teal", "violet": "purple", "magenta": "pink", "gray": "grey"}
+_SHAPE_WORDS: Final[dict[str, Shape]] = {
+    "box": "rectangle", "boxes": "rectangle", "rectangle": "rectangle", "rectangles": "rectangle",
+    "square": "rectangle", "squares": "rectangle", "circle": "ellipse", "circles": "ellipse",
+    "ellipse": "ellipse", "ellipses": "ellipse", "oval": "ellipse", "ovals": "ellipse",
+    "bubble": "ellipse", "bubbles": "ellipse", "diamond": "diamond", "diamonds": "diamond",
+}  # fmt: skip
+_THING: Final = (
+    rf"(?:{'|'.join(_SHAPE_WORDS)}|nodes?|steps?|shapes?|items?|cards?|colou?rs?"
+    r"|flow[\s-]?charts?|work[\s-]?flows?|diagrams?|lists?|charts?)"
+)
+_LIGHT: Final = r"(?:(?:light|dark|bright|pale|deep)\s+)?"
+_COLOR_PHRASE: Final = re.compile(
+    rf"\b(?:(?:with|in|using|use|make|as|and)\s+)?(?:(?:all|the|them|it|every(?:thing)?)\s+)*{_LIGHT}"
+    rf"(?P<before>{_COLOR_WORDS})\s+(?P<thing>{_THING})\b"
+    rf"|\b(?:in|make\ (?:it|them|all\ of\ them|everything|(?:all\ )?(?:the\ )?{_THING}))\s+(?:all\ )?{_LIGHT}"
+    rf"(?P<alone>{_COLOR_WORDS})\b",
+    re.IGNORECASE,
+)
+_SHAPE_PHRASE: Final = re.compile(
+    rf"\b(?:as|in|use|using|with)\s+(?:the\s+)?(?P<shape>{'|'.join(_SHAPE_WORDS)})\b", re.IGNORECASE
+)
+_RIGHT: Final = re.compile(
+    r"[\s,(]*\b(?:going\ |flowing\ |laid\ out\ |arranged\ )?(?:from\ )?"
+    r"(?:left[\s-]to[\s-]right|horizontal(?:ly)?|sideways)\b\)?",
+    re.IGNORECASE,
+)
+_DOWN: Final = re.compile(
+    r"[\s,(]*\b(?:going\ |flowing\ |laid\ out\ |arranged\ )?(?:from\ )?"
+    r"(?:top[\s-](?:to[\s-]bottom|down)|vertical(?:ly)?|downwards?)\b\)?",
+    re.IGNORECASE,
+)
+_DIRECTION_AT_END: Final = re.compile(
+    r"\s+(?:(?:from )?left[\s-]to[\s-]right|horizontally|(?:from )?top[\s-]to[\s-]bottom|vertically)"
+    r"\s*[.!]?\s*$",
+    re.IGNORECASE,
+)
+_CANNOT: Final = re.compile(
+    r"\b(icons?|emojis?|photos?|images?|3d|animations?|animated|gradients?|shadows?|stars?|hexagons?|triangles?|"
+    r"swim\ ?lanes?)\b",
+    re.IGNORECASE,
+)
+# The last clause of an instruction, when it only says how things should look.
+_TAIL: Final = re.compile(
+    r"[,.;\n]\s*(?:and\s+)?(?P<tail>[^,.;\n]{3,80})[.!]?\s*$|\((?P<paren>[^()]{3,60})\)\s*$"
+)
+
+
+@dataclass
+class Wording:
+    """An instruction taken apart. `body` holds the content in the person's own words."""
+
+    body: str
+    title: str = ""
+    names_a_flow: bool = False
+    names_a_list: bool = False
+    has_header: bool = False
+    direction: Direction | None = None
+    color: Color | None = None
+    shape: Shape | None = None
+    ignored: list[str] = field(default_factory=list)
+
+    @property
+    def remark(self) -> str:
+        """What could not be done, as a sentence; empty when nothing was left out."""
+        if not self.ignored:
+            return ""
+        return f"Drawn without what I cannot draw yet: {', '.join(dict.fromkeys(self.ignored))}."
+
+
+def read(instructions: str) -> Wording:
+    """Takes courtesy, title and wishes about the look off the words; the rest is the body, as typed."""
+    text = instructions.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ").strip("\n ")
+    wording = Wording(body="")
+    text = _without_thanks(text)
+    if _ASKS_WHETHER.match(text) and text.count("?") == 1:
+        text = text.rstrip().removesuffix("?")  # the question was whether, not what
+    text = _take_tail(text, wording)
+    text, commanded = _without_courtesy(text)
+    head, body, split = _split_header(text)
+    if split:
+        wording.has_header = True
+        _read_header(head, commanded, wording)
+    else:
+        body = _read_headless(text, commanded, wording)
+    wording.body = body.strip("\n").rstrip()
+    return wording
+
+
+def _without_thanks(text: str) -> str:
+    while (match := _THANKS.search(text)) and match.start() > 0:
+        text = text[: match.start()]
+    return text
+
+
+def _without_courtesy(text: str) -> tuple[str, bool]:
+    commanded = False
+    while True:
+        match = _COURTESY.match(text)
+        if match:
+            text = text[match.end() :]
+            commanded = True
+            continue
+        match = _VERB.match(text)
+        # "Draft -> Make -> Sell" and "Show: A, B" begin with a verb too: a command only when something
+        # other than an arrow follows.
+        if match and not _is_first_label(text, match.end()):
+            return text[match.end() :], True
+        return text, commanded
+
+
+def _is_first_label(text: str, end: int) -> bool:
+    """Whether the verb just read is the first label of an arrow chain ("Design -> Build -> Test")."""
+    rest = text[end:]
+    if not rest.strip():
+        return True
+    arrow = ARROW.search(text)
+    return (arrow is not None and arrow.start() <= end) or bool(re.match(r"\s*(?:,|and\b)", rest))
+
+
+def _split_header(text: str) -> tuple[str, str, bool]:
+    """Splits at the colon that ends the heading, or after a first line that can only be a heading."""
+    arrow = ARROW.search(text)
+    limit = arrow.start() if arrow else len(text)
+    best = -1
+    for match in re.finditer(r":(?!//)(?=\s|$|[^\d\s])", text[:limit]):
+        at = match.start()
+        if "\n" in text[:at].strip("\n") or len(text[:at]) > 160:
+            break
+        sentences = re.split(r"(?<=[.?!;])\s+", text[:at])
+        if len(sentences) > 1:
+            # "How does a login work? Draw: …": the last sentence is the heading, if it asks for something.
+            if best < 0 and (_VERB.match(sentences[-1]) or _noun(sentences[-1])):
+                return sentences[-1], text[at + 1 :], True
+            break
+        if re.match(r"^\s*(?:\d+[.)]|[-*•])\s", text) or re.match(r"^\s*(?:if|first|when)\b", text, re.I):
+            break
+        if "," in text[:at] and best >= 0:
+            break
+        if "," in text[:at] and not re.match(r"^[^,:]*,\s*[^,:]*$", text[:at]):
+            break
+        best = at
+        following = text[at + 1 :].lstrip(" ")
+        again = re.match(r"([^,:;\n?]{1,60}):(?!//)\s", following)
+        if not again or not (_VERB.match(again[1]) or _noun(again[1])):
+            break
+    if best >= 0:
+        return text[:best], text[best + 1 :], True
+    first, _, rest = text.partition("\n")
+    if rest.strip() and not ARROW.search(first) and not re.match(r"^\s*(?:\d+[.)]|[-*•+])\s", first):
+        marked = re.match(r"^\s*(?:\d+[.)]|[-*•+])\s", rest.lstrip("\n"))
+        if marked or _noun(first) or ARROW.search(rest):
+            return first, rest, True
+    return "", text, False
+
+
+def _noun(text: str) -> re.Match[str] | None:
+    text = _bare(text)
+    return _FLOW_NOUN.match(text) or _LIST_NOUN.match(text) or _OTHER_NOUN.match(text)
+
+
+def _bare(text: str) -> str:
+    text = text.strip()
+    while True:
+        shorter = _ADJECTIVE.sub("", _ARTICLE.sub("", text))
+        shorter = re.sub(rf"^{_LIGHT}(?:{_COLOR_WORDS})\s+", "", shorter, flags=re.IGNORECASE)
+        shorter = re.sub(r"^(?:\d+|two|three|four|five|six|seven|eight|nine|ten)\s+", "", shorter, flags=re.I)
+        if shorter == text:
+            return text
+        text = shorter
+
+
+def _read_header(head: str, commanded: bool, wording: Wording) -> None:
+    head = _take_wishes(head, wording)
+    parts = [part.strip() for part in head.split(":")]
+    title = ""
+    for number, part in enumerate(parts):
+        bare, verb = _without_courtesy(part) if number else (part, commanded)
+        if command := _VERB.match(bare):
+            bare, verb = bare[command.end() :], True
+        bare = _bare(bare)
+        rest = _take_noun(bare, wording)
+        if rest is not None:
+            inner = _bare(_OF.sub("", re.sub(r"^\s*with\s+", "", rest)))
+            if _FLOW_NOUN.match(inner) or _LIST_NOUN.match(inner):  # "a canvas with a flowchart of …"
+                bare, rest = inner, _take_noun(inner, wording) or ""
+            named = _OF.match(rest)
+            subject = rest[named.end() :] if named else ""
+            subject = re.sub(_CONTAINING.pattern + r"$", "", f"{subject} ", flags=re.IGNORECASE).strip()
+            own_name = re.match(r"(?:[\w-]+[\s-])?(?:list|to[\s-]?dos?|checklist)s?\b", bare, re.IGNORECASE)
+            if own_name and (subject or len(own_name[0].split()) > 1 or "-" in own_name[0]):
+                subject = f"{own_name[0]} {bare[len(own_name[0]) :].strip()}".strip()
+            title = title or subject
+            continue
+        # "Sign-up process: …" names both the thing and the kind.
+        kind = re.search(
+            r"\b(flow[\s-]?chart|process|workflow|steps|flow|procedure|pipeline)\s*$", bare, re.I
+        )
+        if kind:
+            wording.names_a_flow = True
+            stripped = (
+                bare[: kind.start()].strip()
+                if kind[1].lower() in {"flowchart", "flow chart", "steps"}
+                else bare
+            )
+            title = title or stripped
+        elif re.search(r"\b(list|checklist)\s*$", bare, re.IGNORECASE):
+            wording.names_a_list = True
+            title = title or bare
+        elif bare and not (verb and number):
+            title = title or bare
+        elif bare and verb:
+            wording.names_a_list = True
+    wording.title = as_title(title)
+
+
+def _take_noun(text: str, wording: Wording) -> str | None:
+    """What follows the word for the kind of drawing, which is noted; None when there is no such word."""
+    for pattern, kind in ((_FLOW_NOUN, "flow"), (_LIST_NOUN, "list"), (_OTHER_NOUN, "other")):
+        match = pattern.match(text)
+        if match:
+            wording.names_a_flow |= kind == "flow"
+            wording.names_a_list |= kind == "list"
+            shape = _SHAPE_WORDS.get(match[0].lower())
+            if shape:
+                wording.shape = wording.shape or shape
+            return text[match.end() :]
+    return None
+
+
+def _read_headless(text: str, commanded: bool, wording: Wording) -> str:
+    """No heading: "a flowchart of boil water, add tea, pour" or "the steps wake up, shower, eat"."""
+    if "\n" in text.strip() or ARROW.search(text):
+        rest = _take_noun(_bare(text), wording) if commanded or _FLOW_NOUN.match(text) else None
+        if rest is None:
+            return text
+        containing = _CONTAINING.match(rest) or _OF.match(rest)
+        return rest[containing.end() :] if containing else (rest or text)
+    bare = _bare(text)
+    rest = _take_noun(bare, wording)
+    if rest is None:
+        return text
+    wording.has_header = True
+    containing = _CONTAINING.search(rest)
+    named = _OF.match(rest)
+    if containing and (not named or containing.start() >= named.end()):
+        subject = rest[named.end() : containing.start()] if named else ""
+        if "," not in subject:
+            wording.title = as_title(subject)
+            return rest[containing.end() :]
+    if re.match(r"\s*(?:where|in\ which|when)\b", rest):
+        return re.sub(r"^\s*(?:where|in which|when)\s+", "", rest)
+    return rest[named.end() :] if named else rest
+
+
+def _take_wishes(text: str, wording: Wording) -> str:
+    """Notes direction, colour and shape that were asked for, and takes their words out."""
+    for pattern, direction in ((_RIGHT, "right"), (_DOWN, "down")):
+        if pattern.search(text):
+            wording.direction = cast(Direction, direction)
+            text = pattern.sub(" ", text)
+    match = _COLOR_PHRASE.search(text)
+    if match:
+        color = (match["before"] or match["alone"]).lower()
+        wording.color = cast(Color, _SAME_COLOR.get(color, color))
+        thing = (match["thing"] or "").lower()
+        wording.shape = wording.shape or _SHAPE_WORDS.get(thing)
+        # "three blue boxes: …" names the things; "with blue boxes" only their look.
+        names = re.match(rf"{_LIGHT}(?:{_COLOR_WORDS})\b", match[0], re.IGNORECASE)
+        keep = thing if names and _noun(thing) else " "
+        text = text[: match.start()] + keep + text[match.end() :]
+    match = _SHAPE_PHRASE.search(text)
+    if match:
+        wording.shape = _SHAPE_WORDS[match["shape"].lower()]
+        text = text[: match.start()] + " " + text[match.end() :]
+    for cannot in _CANNOT.finditer(text):
+        wording.ignored.append(cannot[0].lower())
+    return text.strip()
+
+
+def _take_tail(text: str, wording: Wording) -> str:
+    """Reads ", left to right" or ". Use blue boxes." at the end, when it holds nothing but wishes."""
+    ending = _DIRECTION_AT_END.search(text)
+    if ending and ARROW.search(text[: ending.start()]):
+        wording.direction = "down" if re.search("top|vert", ending[0], re.I) else "right"
+        text = text[: ending.start()]
+    for _ in range(3):
+        match = _TAIL.search(text)
+        if not match or match.start() == 0 or ARROW.search(match["tail"] or match["paren"] or ""):
+            return text
+        trial = Wording(body="")
+        left = _take_wishes(match["tail"] or match["paren"], trial)
+        wished = trial.direction or trial.color or trial.shape or trial.ignored
+        empty = re.fullmatch(
+            r"(?:please|use|with|make|it|them|all|the|and|in|go|draw|add|laid|out|\W|icons?|emojis?|shadows?|"
+            r"gradients?|photos?|images?|3d|boxes|nodes|arrows|animations?|some|nice|a|an)*",
+            left,
+            re.IGNORECASE,
+        )
+        if not wished or not empty:
+            return text
+        wording.direction = wording.direction or trial.direction
+        wording.color = wording.color or trial.color
+        wording.shape = wording.shape or trial.shape
+        wording.ignored += trial.ignored
+        text = text[: match.start()]
+    return text
+
+
+def as_title(text: str) -> str:
+    """A heading from words inside a sentence: without quotes and articles, with a capital."""
+    text = _ARTICLE.sub("", text.strip(" ,.;:-\u2013\u2014\n")).strip("\"'“”\u2018\u2019 ")
+    return text[:1].upper() + text[1:] if text[1:2].islower() or len(text) > 2 else text

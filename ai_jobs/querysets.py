@@ -1,0 +1,31 @@
+"""Which jobs: chainable filters over rows of `AIJob`."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+
+from ai_jobs.states import Status
+from canvases.access import visible_canvases
+
+if TYPE_CHECKING:
+    from ai_jobs.models import AIJob  # noqa: F401  # named in the string below
+
+
+class AIJobQuerySet(QuerySet["AIJob"]):
+    """Filters by who may see a job and by what it is waiting for."""
+
+    def visible_to(self, user: User) -> Self:
+        """Own jobs, and those on canvases that the user is a member of; staff see all."""
+        if user.is_staff:
+            return self
+        return self.filter(Q(user=user) | Q(canvas__in=visible_canvases(user)))
+
+    def ready(self) -> Self:
+        """Queued jobs whose time has come."""
+        return self.filter(status=Status.QUEUED, next_processing_at__lte=Now())
+
+    def live(self) -> Self:
+        """Jobs that wait or run."""
+        return self.filter(status__in=[Status.QUEUED, Status.PROCESSING])

@@ -1,0 +1,203 @@
+"""One job's straight line: what its handler may know → drawing → onto the canvas and completed, in one step.
+
+Nothing here waits while a transaction is open, and nothing is written except under the job's lease.
+"""
+
+import json
+import logging
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.module_loading import import_string
+
+from ai_jobs import lifecycle
+from ai_jobs.handlers.base import Drawing, Handler, HandlerRequest, Report
+from ai_jobs.lifecycle import ClaimedJob, Failure
+from ai_jobs.planning.errors import PlanningError
+from ai_jobs.states import EventKind
+from canvases import services as canvas_services
+from canvases.access import Role, get_canvas
+from canvases.elements.validate import InvalidElement, parse_element
+from canvases.models import CanvasObject
+from canvases.operations import DeleteObject, PutObject
+from collabcanvas.lib.errors import AppError
+
+logger = logging.getLogger(__name__)
+
+
+class InDatabase(Protocol):
+    """Runs a blocking function with database access away from the event loop and returns its result."""
+
+    async def __call__(self, function: Callable[..., Any], /, *arguments: Any) -> Any: ...
+
+
+class UnknownJobType(AppError):
+    """This release has no handler for the job's type: it was made by another one."""
+
+    code = "unknown_job_type"
+
+    def __init__(self, job_type: str) -> None:
+        super().__init__(
+            f"This version does not know the job type {job_type!r}. Ask the operator to update it."
+        )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run without a result ends."""
+
+    kind: EventKind
+    failure: Failure
+
+
+def load_handlers() -> dict[str, Handler]:
+    """Every job type's handler, imported; call it before forking so that their memory is shared."""
+    return {job_type: import_string(path) for job_type, path in settings.AI_JOBS_HANDLERS.items()}
+
+
+async def draw(job: ClaimedJob, *, handler: Handler, report: Report, in_database: InDatabase) -> Drawing:
+    """The drawing that the job's handler makes; nothing is stored yet."""
+    request = await in_database(_request_for, job)
+    return await handler(request, report)
+
+
+def changes_canvas(job: ClaimedJob, drawing: Drawing) -> bool:
+    """Whether recording the drawing touches a canvas (a create job always has one at the end)."""
+    return bool(drawing.elements or drawing.deleted_ids)
+
+
+def plain_result(job: ClaimedJob, drawing: Drawing) -> dict[str, Any]:
+    """The result of a job that changed nothing on any canvas."""
+    return _result(job.row.canvas_id, drawing, objects=[], refused=[])
+
+
+@transaction.atomic
+def record(job: ClaimedJob, drawing: Drawing, worker_id: uuid.UUID) -> None:
+    """The drawing is on the canvas and the job is completed, both or neither.
+
+    Raises `LeaseLost` when the run may no longer write, `AppError` when its person may no longer edit the
+    canvas or the canvas cannot take the drawing.
+    """
+    lifecycle.lock_run(job.held)
+    user = User.objects.get(pk=job.row.user_id)
+    canvas_id = _canvas_id(job)
+    if canvas_id is None:
+        canvas_id = canvas_services.create_canvas(owner=user, title=drawing.title[:200] or "New drawing").pk
+    else:
+        get_canvas(user=user, canvas_id=canvas_id, role=Role.EDITOR, lock=True)
+    operations = [PutObject(element=parse_element(element)) for element in drawing.elements]
+    applied = canvas_services.apply_operations(
+        canvas_id=canvas_id,
+        operations=[*operations, *(DeleteObject(object_id=object_id) for object_id in drawing.deleted_ids)],
+        actor=canvas_services.Actor(
+            user_id=user.pk, name=user.get_full_name() or user.get_username(), job_id=job.row.id
+        ),
+    )
+    objects = [item.row for item in applied.results if item.status == "applied" and item.row is not None]
+    refused = [
+        {"id": item.object_id, "code": item.code, "error": item.error}
+        for item in applied.results
+        if item.status == "refused"
+    ]
+    if refused and not objects:
+        raise AppError(refused[0]["error"])
+    result = _result(canvas_id, drawing, objects=objects, refused=refused)
+    if not lifecycle.complete_jobs(results={job.held: result}, worker_id=worker_id):
+        raise lifecycle.LeaseLost
+
+
+def outcome_of(error: BaseException, job: ClaimedJob) -> Outcome:
+    """What an error of a run means for its job: the only place where errors are classified.
+
+    Planning errors say themselves whether they may pass; a refusal by the canvas or the access rules is
+    final; running out of time may pass; anything unknown is our fault, logged with an id, and final.
+    """
+    match error:
+        case PlanningError():
+            if not error.retryable:
+                return _final(error.code, error.message)
+            if error.retry_after is not None:
+                return Outcome(
+                    EventKind.SNOOZED,
+                    Failure(error.code, error.message, min(max(error.retry_after, 1.0), 3600.0)),
+                )
+            return _retry(job, error.code, error.message)
+        case AppError():
+            return _final(error.code, error.message)
+        case TimeoutError():
+            seconds = f"{settings.JOB_TIMEOUT_SECONDS:g}"
+            return _retry(
+                job, "timeout", f"This took longer than {seconds} s. Ask for something smaller, or try again."
+            )
+        case InvalidElement():
+            logger.error("invalid_drawing", extra={"job_id": str(job.row.id), "reason": str(error)})
+            return _final(
+                "invalid_drawing", "The drawing came out wrong and was not used. Say it in other words."
+            )
+    error_id = uuid.uuid4().hex
+    logger.error("job_crashed", exc_info=error, extra={"job_id": str(job.row.id), "error_id": error_id})
+    return _final(
+        "internal_error", f"Something went wrong on our side. Try again, or report error id {error_id}."
+    )
+
+
+def _final(code: str, message: str) -> Outcome:
+    return Outcome(EventKind.FAILED, Failure(code, message))
+
+
+def _retry(job: ClaimedJob, code: str, message: str) -> Outcome:
+    if job.row.retry_count >= job.row.max_retries:
+        return _final(code, message)
+    return Outcome(
+        EventKind.RETRY_SCHEDULED,
+        Failure(code, message, lifecycle.retry_delay_seconds(job.row.retry_count + 1)),
+    )
+
+
+def _canvas_id(job: ClaimedJob) -> uuid.UUID | None:
+    # The request's own canvas counts, not the row's: that one is emptied when the canvas is deleted, and a
+    # job for a deleted canvas must fail instead of drawing on a new one.
+    asked_for = job.request_data.get("canvas_id")
+    return uuid.UUID(asked_for) if asked_for else None
+
+
+def _request_for(job: ClaimedJob) -> HandlerRequest:
+    canvas_id = _canvas_id(job)
+    objects: tuple[dict[str, Any], ...] = ()
+    if canvas_id is not None:
+        user = User.objects.get(pk=job.row.user_id)
+        canvas = get_canvas(user=user, canvas_id=canvas_id, role=Role.EDITOR)
+        live = CanvasObject.objects.filter(canvas=canvas, is_deleted=False).order_by("index", "object_id")
+        objects = tuple(live.values_list("properties", flat=True))
+    named = {"instructions", "style", "colorScheme", "selected_object_ids", "canvas_id"}
+    return HandlerRequest(
+        job_id=job.row.id,
+        job_type=job.row.job_type,
+        instructions=job.request_data["instructions"],
+        style=job.request_data["style"],
+        color_scheme=job.request_data["colorScheme"],
+        selected_object_ids=tuple(job.request_data.get("selected_object_ids", ())),
+        objects=objects,
+        parameters={key: value for key, value in job.request_data.items() if key not in named},
+    )
+
+
+def _result(
+    canvas_id: uuid.UUID | None, drawing: Drawing, *, objects: list[Any], refused: list[dict[str, Any]]
+) -> dict[str, Any]:
+    result = {
+        "canvas_id": str(canvas_id) if canvas_id else None,
+        "title": drawing.title,
+        "message": drawing.message,
+        "objects": objects,
+        "usage": drawing.usage,
+    }
+    if refused:
+        result["conflicts"] = refused
+    # Plain JSON from here on: the same content whether it comes from this dict or from the row.
+    return json.loads(json.dumps(result))  # type: ignore[no-any-return]

@@ -1,0 +1,60 @@
+"""Canvases for operators: who has access to what, never what is drawn."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from canvases.models import Canvas, Invitation, Membership
+
+
+class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Looks at rows; changes go through the product, which tells everybody who has the canvas open."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(Canvas)
+class CanvasAdmin(ReadOnly):
+    list_display = ["title", "owner", "seq", "created_at", "updated_at"]
+    list_filter = ["created_at", "updated_at"]
+    list_select_related = ["owner"]
+    search_fields = ["=id", "title", "owner__username", "owner__email"]
+    date_hierarchy = "created_at"
+    ordering = ["-updated_at"]
+    show_full_result_count = False
+
+
+@admin.register(Membership)
+class MembershipAdmin(ReadOnly):
+    list_display = ["user", "canvas", "role", "created_at"]
+    list_filter = ["role", "created_at"]
+    list_select_related = ["user", "canvas"]
+    search_fields = ["=canvas__id", "canvas__title", "user__username", "user__email"]
+    ordering = ["-created_at"]
+    show_full_result_count = False
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnly):
+    list_display = [
+        "email",
+        "canvas",
+        "role",
+        "invited_by",
+        "created_at",
+        "expires_at",
+        "accepted_at",
+        "revoked_at",
+    ]
+    list_filter = ["role", "created_at", ("accepted_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["canvas", "invited_by"]
+    search_fields = ["=canvas__id", "canvas__title", "email", "invited_by__username"]
+    exclude = ["token_hash"]
+    ordering = ["-created_at"]
+    show_full_result_count = False

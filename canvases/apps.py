@@ -1,0 +1,7 @@
+"""The canvases app."""
+
+from django.apps import AppConfig
+
+
+class CanvasesConfig(AppConfig):
+    name = "canvases"

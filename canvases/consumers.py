@@ -1,0 +1,196 @@
+"""The socket of one open canvas: its objects, who is here, and whatever else is published to its group."""
+
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from channels.db import database_sync_to_async
+
+from canvases import access, events, presence, services
+from canvases.errors import CanvasNotFound
+from canvases.events import Actor
+from canvases.models import Canvas
+from canvases.operations import MAX_OBJECT_ID_LENGTH, Edit, parse_changes
+from canvases.services import Applied, EditResult, Snapshot
+from collabcanvas.lib.consumers import NO_LONGER_ALLOWED, UNKNOWN, CloseSocket, RealtimeConsumer
+from collabcanvas.lib.errors import InvalidInput
+
+POINTERS_PER_SECOND = 30
+SELECTIONS_PER_SECOND = 10
+ANNOUNCE_EVERY_SECONDS = 30.0
+
+
+class CanvasConsumer(RealtimeConsumer):
+    """Base of `/ws/canvases/<canvas_id>`; see docs/realtime-protocol.md.
+
+    The route passes `canvas_id` as any text. A subclass may add what other apps know about a canvas:
+    `extra_snapshots` are sent after the canvas's own, and `extra_handlers` adds message types → method names.
+    """
+
+    message_handlers: ClassVar[Mapping[str, str]] = {
+        "objects.change": "change_objects",
+        "presence.pointer": "move_pointer",
+        "presence.selection": "select",
+    }
+    extra_handlers: ClassVar[Mapping[str, str]] = {}
+    canvas: Canvas
+    client_id: str
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.message_handlers = {**CanvasConsumer.message_handlers, **cls.extra_handlers}
+
+    async def extra_snapshots(self) -> list[Mapping[str, Any]]:
+        """Messages to send after `canvas.snapshot`; `self.canvas` and `self.user` are set."""
+        return []
+
+    # --- Joining and leaving -----------------------------------------------------------------------------
+    async def authorise(self) -> Sequence[str]:
+        self.client_id = f"c-{secrets.token_hex(8)}"
+        self._pointers = presence.RateLimit(POINTERS_PER_SECOND)
+        self._selections = presence.RateLimit(SELECTIONS_PER_SECOND)
+        try:
+            self.canvas = await database_sync_to_async(access.get_canvas)(
+                user=self.user, canvas_id=self.scope["url_route"]["kwargs"]["canvas_id"]
+            )
+        except CanvasNotFound as error:
+            raise CloseSocket(UNKNOWN) from error
+        return [
+            events.canvas_group(self.canvas.pk),
+            events.member_group(self.canvas.pk, self.user.pk),
+        ]
+
+    async def send_snapshots(self) -> None:
+        try:
+            role, taken = await self._take_snapshot()
+        except CanvasNotFound as error:
+            raise CloseSocket(UNKNOWN) from error
+        await self.send_message(
+            {
+                "type": "canvas.snapshot",
+                "objects": taken.objects,
+                "seq": taken.seq,
+                "role": role,
+                "client_id": self.client_id,
+                # Nobody keeps a list: the others answer the announcement below, one by one.
+                "members_online": [self._member],
+            }
+        )
+        for message in await self.extra_snapshots():
+            await self.send_message(message)
+        await self._announce(answer_wanted=True)
+
+    @database_sync_to_async  # type: ignore[untyped-decorator]  # channels has no types
+    def _take_snapshot(self) -> tuple[str, Snapshot]:
+        # Read again now that the subscription stands: a role that changed in between is not missed.
+        member = access.get_membership(user=self.user, canvas_id=self.canvas.pk)
+        return member.role, services.snapshot(canvas=member.canvas)
+
+    async def on_leave(self) -> None:
+        await self._tell_others({"type": "presence.left", "client_id": self.client_id})
+
+    async def on_published(self, message: Mapping[str, Any]) -> bool:
+        if message["type"] == "access.changed" and message["role"] is None:
+            await self.send_message(message)
+            raise CloseSocket(NO_LONGER_ALLOWED)
+        return True
+
+    # --- Objects -----------------------------------------------------------------------------------------
+    async def change_objects(self, message: Mapping[str, Any]) -> None:
+        """`objects.change`: one batch of edits; those that are refused come back with what won."""
+        batch_id = message.get("client_id")
+        if batch_id is not None and not (isinstance(batch_id, str) and len(batch_id) <= MAX_OBJECT_ID_LENGTH):
+            raise InvalidInput(f"client_id: must be a text of at most {MAX_OBJECT_ID_LENGTH} characters.")
+        actor = events.actor_of(self.user, client_id=self.client_id)
+        applied = await self._edit(parse_changes(message.get("objects")), actor)
+        refused = [result for result in applied.results if result.status == "refused"]
+        if refused:
+            await self.send_message(
+                {
+                    "type": "objects.refused",
+                    "client_id": batch_id,
+                    "refusals": [_refusal(result) for result in refused],
+                }
+            )
+        # What the canvas had already is published to nobody, but its sender still waits to hear of it.
+        known = {
+            result.object_id: result.row
+            for result in applied.results
+            if result.status == "applied" and result.row is not None and not result.changed
+        }
+        if known:
+            await self.send_message(events.changed_message(rows=list(known.values()), actor=actor))
+
+    async def _edit(self, edits: list[Edit], actor: Actor) -> Applied:
+        try:
+            applied: Applied = await database_sync_to_async(services.edit)(
+                user=self.user, canvas_id=self.canvas.pk, operations=edits, actor=actor
+            )
+        except CanvasNotFound as error:
+            raise CloseSocket(NO_LONGER_ALLOWED) from error
+        return applied
+
+    # --- Presence ----------------------------------------------------------------------------------------
+    async def move_pointer(self, message: Mapping[str, Any]) -> None:
+        """`presence.pointer`: passed on to the others, or dropped when there are too many."""
+        announced = presence.pointer(message, client_id=self.client_id)
+        if self._pointers.allows():
+            await self._tell_others(announced)
+
+    async def select(self, message: Mapping[str, Any]) -> None:
+        """`presence.selection`: passed on to the others, or dropped when there are too many."""
+        announced = presence.selection(message, client_id=self.client_id)
+        if self._selections.allows():
+            await self._tell_others(announced)
+
+    async def on_ping(self) -> None:
+        # Whoever lost the list of members, or joined through a gap, has it again after one period.
+        if time.monotonic() - self._announced_at >= ANNOUNCE_EVERY_SECONDS:
+            await self._announce(answer_wanted=False)
+
+    async def realtime_resync(self, event: Mapping[str, Any]) -> None:
+        await super().realtime_resync(event)
+        if not self._closed:
+            await self._announce(answer_wanted=True)
+
+    @property
+    def _member(self) -> dict[str, Any]:
+        return {
+            "client_id": self.client_id,
+            "user_id": self.user.pk,
+            "name": events.person_name(self.user),
+        }
+
+    async def _announce(self, *, answer_wanted: bool) -> None:
+        self._announced_at = time.monotonic()
+        await self._tell_others(
+            {"type": "presence.joined", "member": self._member},
+            answer_to=self.channel_name if answer_wanted else None,
+        )
+
+    async def _tell_others(self, message: Mapping[str, Any], *, answer_to: str | None = None) -> None:
+        await self.channel_layer.group_send(
+            events.canvas_group(self.canvas.pk),
+            {"type": "presence.relay", "sender": self.client_id, "message": message, "answer_to": answer_to},
+        )
+
+    async def presence_relay(self, event: Mapping[str, Any]) -> None:
+        """The channel layer's entry point for presence of another connection."""
+        if self._closed or event["sender"] == self.client_id:
+            return
+        await self.send_message(event["message"])
+        if event["answer_to"] is not None:
+            await self.channel_layer.send(
+                event["answer_to"],
+                {
+                    "type": "presence.relay",
+                    "sender": self.client_id,
+                    "message": {"type": "presence.joined", "member": self._member},
+                    "answer_to": None,
+                },
+            )
+
+
+def _refusal(result: EditResult) -> dict[str, Any]:
+    return {"id": result.object_id, "code": result.code, "error": result.error, "object": result.row}

@@ -1,0 +1,202 @@
+"""Complete Excalidraw 0.18.1 elements, with every key that the editor would have written itself.
+
+A job must be able to finish with nobody online, so nothing here is left for the browser to repair: labels are
+bound on both sides, arrows too, the order is a valid fractional index, and texts are measured.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from typing import Any, Final, Literal
+
+from fractional_indexing import generate_n_keys_between
+
+from canvases.elements.palette import TRANSPARENT, Look, Paint
+from canvases.elements.sizing import Shape
+from canvases.elements.text import TextSize, line_height
+from canvases.layout.geometry import Box, Point, label_center
+
+StrokeStyle = Literal["solid", "dashed", "dotted"]
+Element = dict[str, Any]
+
+# Distance between an arrow's end and its shape, on the arrow and in its binding.
+BINDING_GAP: Final = 4
+_MAX_SEED: Final = 2**31 - 1
+
+
+class ElementBuilder:
+    """Collects the elements of one drawing and hands them out complete and in order.
+
+    Ids, seeds and nonces follow from the job and the key of each thing: running a job again gives the very
+    same elements, so a repeated delivery changes nothing.
+    """
+
+    def __init__(
+        self, *, job_id: uuid.UUID, look: Look, updated_ms: int, after_index: str | None = None
+    ) -> None:
+        self._job_id = job_id
+        self._look = look
+        self._updated_ms = updated_ms
+        self._after_index = after_index
+        self._elements: list[Element] = []
+        self._by_key: dict[str, Element] = {}
+
+    def shape(self, *, key: str, shape: Shape, box: Box, label: str, text: TextSize, paint: Paint) -> str:
+        """Adds a shape with its label in the middle; returns the shape's id."""
+        roundness = None
+        if self._look.rounded and shape != "ellipse":
+            roundness = {"type": 3 if shape == "rectangle" else 2}
+        element = self._start(key, shape, box) | {
+            "strokeColor": paint.stroke,
+            "backgroundColor": paint.fill,
+            "roundness": roundness,
+        }
+        self._keep(key, element)
+        if label:
+            self._bind_label(element, key, label, text, box.center, paint.text, self._look.font_size)
+        return str(element["id"])
+
+    def text(
+        self, *, key: str, at: Point, label: str, text: TextSize, size: int, color: str, align: str = "left"
+    ) -> str:
+        """Adds a text that stands by itself, with its top left corner at `at`; returns its id."""
+        box = Box(at.x, at.y, text.width, text.height)
+        element = self._start(key, "text", box) | self._text_keys(label, text, size, align, "top", None)
+        element["strokeColor"] = color
+        self._keep(key, element)
+        return str(element["id"])
+
+    def arrow(
+        self,
+        *,
+        key: str,
+        points: Sequence[Point],
+        source: str,
+        target: str,
+        label: str = "",
+        text: TextSize | None = None,
+        stroke_style: StrokeStyle = "solid",
+        color: str | None = None,
+        start_head: str | None = None,
+        end_head: str | None = "arrow",
+    ) -> str:
+        """Adds an arrow bound to the shapes with the keys `source` and `target`; returns its id.
+
+        `points` run from outline to outline; the gap that the editor keeps is taken off here.
+        """
+        line = [
+            _toward(points[0], points[1], BINDING_GAP),
+            *points[1:-1],
+            _toward(points[-1], points[-2], BINDING_GAP),
+        ]
+        left, right = min(p.x for p in line), max(p.x for p in line)
+        top, bottom = min(p.y for p in line), max(p.y for p in line)
+        origin = line[0]
+        box = Box(origin.x, origin.y, right - left, bottom - top)
+        start, end = self._by_key[source], self._by_key[target]
+        element = self._start(key, "arrow", box) | {
+            "strokeColor": color or self._look.arrow,
+            "strokeStyle": stroke_style,
+            "strokeWidth": max(self._look.stroke_width, 1),
+            "points": [[round(p.x - origin.x, 2), round(p.y - origin.y, 2)] for p in line],
+            "lastCommittedPoint": None,
+            "startBinding": {"elementId": start["id"], "focus": 0, "gap": BINDING_GAP},
+            "endBinding": {"elementId": end["id"], "focus": 0, "gap": BINDING_GAP},
+            "startArrowhead": start_head,
+            "endArrowhead": end_head,
+            "elbowed": False,
+        }
+        self._keep(key, element)
+        bound = {"id": element["id"], "type": "arrow"}
+        start["boundElements"].append(bound)
+        if end is not start:
+            end["boundElements"].append(dict(bound))
+        if label and text:
+            center = label_center(tuple(line))
+            self._bind_label(element, key, label, text, center, self._look.label, self._look.label_size)
+        return str(element["id"])
+
+    def finish(self) -> tuple[Element, ...]:
+        """All elements in drawing order, each with its fractional index after the given one."""
+        indices = generate_n_keys_between(self._after_index, None, len(self._elements))
+        for element, index in zip(self._elements, indices, strict=True):
+            element["index"] = index
+        return tuple(self._elements)
+
+    def _bind_label(
+        self,
+        container: Element,
+        key: str,
+        label: str,
+        text: TextSize,
+        center: Point,
+        color: str,
+        size: int,
+    ) -> None:
+        box = Box(center.x - text.width / 2, center.y - text.height / 2, text.width, text.height)
+        key = f"{key}:label"
+        element = self._start(key, "text", box)
+        element |= self._text_keys(label, text, size, "center", "middle", container["id"])
+        element["strokeColor"] = color
+        self._keep(key, element)
+        container["boundElements"].append({"id": element["id"], "type": "text"})
+
+    def _text_keys(
+        self, label: str, text: TextSize, size: int, align: str, vertical: str, container: str | None
+    ) -> Element:
+        return {
+            "backgroundColor": TRANSPARENT,
+            "text": text.text,
+            "originalText": label,
+            "fontSize": size,
+            "fontFamily": self._look.font,
+            "textAlign": align,
+            "verticalAlign": vertical,
+            "containerId": container,
+            "autoResize": True,
+            "lineHeight": line_height(self._look.font),
+        }
+
+    def _keep(self, key: str, element: Element) -> None:
+        self._elements.append(element)
+        self._by_key[key] = element
+
+    def _start(self, key: str, kind: str, box: Box) -> Element:
+        digest = hashlib.sha256(f"{self._job_id}/{key}".encode()).digest()
+        return {
+            "id": digest[:12].hex(),
+            "type": kind,
+            "x": round(box.x, 2),
+            "y": round(box.y, 2),
+            "width": round(box.width, 2),
+            "height": round(box.height, 2),
+            "angle": 0,
+            "strokeColor": self._look.arrow,
+            "backgroundColor": TRANSPARENT,
+            "fillStyle": "solid",
+            "strokeWidth": self._look.stroke_width,
+            "strokeStyle": "solid",
+            "roughness": self._look.roughness,
+            "opacity": 100,
+            "groupIds": [],
+            "frameId": None,
+            "index": None,
+            "roundness": None,
+            "seed": int.from_bytes(digest[12:16]) % _MAX_SEED + 1,
+            "version": 1,
+            "versionNonce": int.from_bytes(digest[16:20]) % _MAX_SEED + 1,
+            "isDeleted": False,
+            "boundElements": [],
+            "updated": self._updated_ms,
+            "link": None,
+            "locked": False,
+            "customData": {"jobId": str(self._job_id), "key": key},
+        }
+
+
+def _toward(start: Point, end: Point, distance: float) -> Point:
+    length = ((end.x - start.x) ** 2 + (end.y - start.y) ** 2) ** 0.5
+    if length <= 2 * distance:
+        return start
+    share = distance / length
+    return Point(start.x + (end.x - start.x) * share, start.y + (end.y - start.y) * share)

@@ -1,0 +1,136 @@
+"""What is wrong with a finished drawing, measured on its elements: run before delivery and in the tests."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+from canvases.elements.palette import AA_CONTRAST, TRANSPARENT, contrast
+from canvases.elements.sizing import label_area
+from canvases.layout.geometry import Box, Point, segment_meets
+
+_CONTAINERS = {"rectangle", "diamond", "ellipse"}
+
+
+class Problem(NamedTuple):
+    """One flaw and the ids of the elements that show it."""
+
+    kind: Literal["overlap", "dangling_arrow", "clipped_label", "arrow_through_box", "low_contrast"]
+    element_ids: tuple[str, ...]
+
+
+def find_problems(elements: Sequence[Mapping[str, Any]]) -> list[Problem]:
+    """Overlapping boxes or labels, loose arrows, clipped labels, arrows through foreign boxes, faint text."""
+    by_id = {str(element["id"]): element for element in elements}
+    return [
+        *_overlaps(elements),
+        *_dangling_arrows(elements, by_id),
+        *_clipped_labels(elements, by_id),
+        *_arrows_through_boxes(elements),
+        *_faint_texts(elements, by_id),
+    ]
+
+
+def box_of(element: Mapping[str, Any]) -> Box:
+    """The upright box around an element; for lines and arrows around all their points. Ignores rotation."""
+    points = element.get("points")
+    if points:
+        xs, ys = [point[0] for point in points], [point[1] for point in points]
+        left, top = element["x"] + min(xs), element["y"] + min(ys)
+        return Box(left, top, max(xs) - min(xs), max(ys) - min(ys))
+    return Box(element["x"], element["y"], element["width"], element["height"])
+
+
+def _overlaps(elements: Sequence[Mapping[str, Any]]) -> list[Problem]:
+    """Shapes, free texts and labels of arrows must keep clear of one another."""
+    arrows = {element["id"] for element in elements if element["type"] == "arrow"}
+    solid = [
+        (str(element["id"]), box_of(element).grown(-0.5))
+        for element in elements
+        if element["type"] in _CONTAINERS
+        or (
+            element["type"] == "text" and (element["containerId"] is None or element["containerId"] in arrows)
+        )
+    ]
+    solid.sort(key=lambda pair: pair[1].x)
+    problems: list[Problem] = []
+    for number, (first, box) in enumerate(solid):
+        for second, other in solid[number + 1 :]:
+            if other.x >= box.right:
+                break
+            if box.overlaps(other):
+                problems.append(Problem("overlap", (first, second)))
+    return problems
+
+
+def _dangling_arrows(
+    elements: Sequence[Mapping[str, Any]], by_id: Mapping[str, Mapping[str, Any]]
+) -> list[Problem]:
+    problems: list[Problem] = []
+    for arrow in elements:
+        if arrow["type"] != "arrow":
+            continue
+        first, last = _line(arrow)[0], _line(arrow)[-1]
+        for end, binding in ((first, arrow["startBinding"]), (last, arrow["endBinding"])):
+            shape = by_id.get(binding["elementId"]) if binding else None
+            bound = shape is not None and any(
+                other["id"] == arrow["id"] for other in shape["boundElements"] or ()
+            )
+            if shape is None or not bound or not _touches(box_of(shape), end, binding["gap"]):
+                problems.append(Problem("dangling_arrow", (str(arrow["id"]),)))
+    return problems
+
+
+def _touches(box: Box, point: Point, gap: float) -> bool:
+    around = box.grown(gap + 1)
+    return around.x <= point.x <= around.right and around.y <= point.y <= around.bottom
+
+
+def _clipped_labels(
+    elements: Sequence[Mapping[str, Any]], by_id: Mapping[str, Mapping[str, Any]]
+) -> list[Problem]:
+    problems: list[Problem] = []
+    for label in elements:
+        container = by_id.get(label.get("containerId") or "")
+        if label["type"] != "text" or container is None or container["type"] not in _CONTAINERS:
+            continue
+        area = label_area(container["type"], container["width"], container["height"])
+        if label["width"] > area.width + 0.5 or label["height"] > area.height + 0.5:
+            problems.append(Problem("clipped_label", (str(label["id"]),)))
+    return problems
+
+
+def _line(arrow: Mapping[str, Any]) -> list[Point]:
+    return [Point(arrow["x"] + x, arrow["y"] + y) for x, y in arrow["points"]]
+
+
+def _arrows_through_boxes(elements: Sequence[Mapping[str, Any]]) -> list[Problem]:
+    shapes = [(element, box_of(element).grown(-1)) for element in elements if element["type"] in _CONTAINERS]
+    problems: list[Problem] = []
+    for arrow in elements:
+        if arrow["type"] != "arrow":
+            continue
+        line = _line(arrow)
+        own = {binding["elementId"] for binding in (arrow["startBinding"], arrow["endBinding"]) if binding}
+        reach = box_of(arrow).grown(0.1)
+        problems.extend(
+            Problem("arrow_through_box", (str(arrow["id"]), str(shape["id"])))
+            for shape, box in shapes
+            if shape["id"] not in own
+            and reach.overlaps(box)
+            and any(segment_meets(box, a, b) for a, b in itertools.pairwise(line))
+        )
+    return problems
+
+
+def _faint_texts(
+    elements: Sequence[Mapping[str, Any]], by_id: Mapping[str, Mapping[str, Any]]
+) -> list[Problem]:
+    problems: list[Problem] = []
+    for text in elements:
+        if text["type"] != "text":
+            continue
+        container = by_id.get(text["containerId"] or "")
+        ground = container["backgroundColor"] if container else TRANSPARENT
+        if contrast(text["strokeColor"], ground) < AA_CONTRAST:
+            problems.append(Problem("low_contrast", (str(text["id"]),)))
+    return problems

@@ -1,0 +1,339 @@
+"""What a person or a job can do to a canvas: every write goes through here, one transaction each."""
+
+import secrets
+import time
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Max
+from django.db.models.functions import Now
+from fractional_indexing import generate_n_keys_between
+
+from canvases import events
+from canvases.access import get_membership
+from canvases.errors import CanvasNotFound, MemberNotFound, OwnerStays
+from canvases.events import Actor, ObjectRow, actor_of, object_row
+from canvases.merge import Stamp, incoming_wins
+from canvases.models import Canvas, CanvasObject, Membership
+from canvases.operations import DeleteObject, Edit, PutObject, RefusedEdit
+from canvases.roles import Role
+from collabcanvas.lib.realtime import publish
+
+__all__ = [
+    "MAX_OBJECTS",
+    "Actor",
+    "Applied",
+    "EditResult",
+    "Snapshot",
+    "actor_of",
+    "apply_operations",
+    "change_role",
+    "create_canvas",
+    "delete_canvas",
+    "edit",
+    "remove_member",
+    "rename_canvas",
+    "snapshot",
+]
+
+# Tombstones count: they are kept, sent and stored like any other object.
+MAX_OBJECTS = 10_000
+_NONCE_RANGE = 2**31
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditResult:
+    """What became of one edit. `row` is what the canvas holds now, or None where it holds nothing.
+
+    `changed` is False for an applied edit that the canvas already had.
+    """
+
+    object_id: str
+    status: Literal["applied", "refused"]
+    row: ObjectRow | None = None
+    code: str | None = None
+    error: str | None = None
+    changed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applied:
+    """The canvas's seq after a batch, and one result per edit in the order of the edits."""
+
+    seq: int
+    results: list[EditResult]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """Objects with tombstones; whoever holds them has every change up to `seq`."""
+
+    objects: list[ObjectRow]
+    seq: int
+
+
+# --- Canvases ---
+@transaction.atomic
+def create_canvas(*, owner: User, title: str) -> Canvas:
+    """A new, empty canvas exists and `owner` owns it."""
+    canvas = Canvas.objects.create(title=title, owner=owner)
+    Membership.objects.create(canvas=canvas, user=owner, role=Role.OWNER)
+    return canvas
+
+
+@transaction.atomic
+def rename_canvas(*, user: User, canvas_id: object, title: str) -> Canvas:
+    """The canvas has `title`; editors and the owner may do this."""
+    canvas = get_membership(user=user, canvas_id=canvas_id, role=Role.EDITOR, lock=True).canvas
+    Canvas.objects.filter(pk=canvas.pk).update(title=title, updated_at=Now())
+    canvas.refresh_from_db(fields=["title", "updated_at"])
+    return canvas
+
+
+@transaction.atomic
+def delete_canvas(*, user: User, canvas_id: object) -> None:
+    """The canvas and everything on it is gone, and its members' sockets close; only the owner may do this."""
+    canvas = get_membership(user=user, canvas_id=canvas_id, role=Role.OWNER, lock=True).canvas
+    members = Membership.objects.filter(canvas=canvas).values_list("user_id", flat=True)
+    publish([events.access_changed(canvas_id=canvas.pk, user_id=member, role=None) for member in members])
+    canvas.delete()
+
+
+# --- Members ---
+def _locked_member(*, canvas: Canvas, user_id: int) -> Membership:
+    member = Membership.objects.select_related("user").filter(canvas=canvas, user_id=user_id).first()
+    if member is None:
+        raise MemberNotFound
+    if member.role == Role.OWNER:
+        raise OwnerStays
+    return member
+
+
+@transaction.atomic
+def change_role(*, user: User, canvas_id: object, member_id: int, role: Role) -> Membership:
+    """The member has `role`, and their open sockets know; only the owner may do this.
+
+    `role` is viewer or editor: a canvas keeps its owner.
+    """
+    if role == Role.OWNER:
+        raise OwnerStays
+    canvas = get_membership(user=user, canvas_id=canvas_id, role=Role.OWNER, lock=True).canvas
+    member = _locked_member(canvas=canvas, user_id=member_id)
+    if member.role != role:
+        Membership.objects.filter(pk=member.pk).update(role=role)
+        member.role = role
+        publish([events.access_changed(canvas_id=canvas.pk, user_id=member_id, role=role)])
+    return member
+
+
+@transaction.atomic
+def remove_member(*, user: User, canvas_id: object, member_id: int) -> None:
+    """The member has no access any more, and their open sockets close.
+
+    The owner may do this, and members for themselves; the owner stays."""
+    needed = Role.VIEWER if member_id == user.pk else Role.OWNER
+    canvas = get_membership(user=user, canvas_id=canvas_id, role=needed, lock=True).canvas
+    _locked_member(canvas=canvas, user_id=member_id).delete()
+    publish([events.access_changed(canvas_id=canvas.pk, user_id=member_id, role=None)])
+
+
+# --- Objects ---
+class _Batch:
+    """The rows that a batch touches, as they will be written; works in memory under the canvas's lock."""
+
+    def __init__(self, canvas: Canvas, rows: Iterable[CanvasObject], actor: Actor) -> None:
+        self.canvas = canvas
+        self.actor = actor
+        self.rows = {row.object_id: row for row in rows}
+        self.changed: dict[str, CanvasObject] = {}
+        self._room: int | None = None
+
+    def _has_room(self) -> bool:
+        if self._room is None:
+            self._room = MAX_OBJECTS - CanvasObject.objects.filter(canvas=self.canvas).count()
+        return self._room > 0
+
+    def put(self, edit: PutObject) -> tuple[str, str] | None:
+        """Takes the edit over unless the merge rule says no; answers with code and sentence when refused."""
+        element = edit.element
+        row = self.rows.get(element.id)
+        stamp = Stamp(element.version, element.version_nonce)
+        if row is not None:
+            stored = Stamp(row.version, row.version_nonce)
+            if stored == stamp:
+                return None
+            if not incoming_wins(stored=stored, incoming=stamp):
+                return "superseded", "Somebody changed this object in the meantime; their version stays."
+        elif not self._has_room():
+            return (
+                "canvas_full",
+                f"A canvas holds at most {MAX_OBJECTS:,} objects, deleted ones included. Start another.",
+            )
+        else:
+            assert self._room is not None
+            self._room -= 1
+            row = CanvasObject(canvas=self.canvas, object_id=element.id, created_by_id=self.actor.user_id)
+        kept_index = row.index
+        row.object_type = element.object_type
+        row.properties = dict(element.properties)
+        row.version, row.version_nonce = stamp
+        row.is_deleted = element.is_deleted
+        self._set_index(row, element.index or kept_index)
+        self._note(row)
+        return None
+
+    def delete(self, edit: DeleteObject) -> tuple[str, str] | None:
+        """Leaves a tombstone one version higher; deleting what is deleted already changes nothing."""
+        row = self.rows.get(edit.object_id)
+        if row is None:
+            return "unknown_object", "There is no such object on this canvas. Reload it."
+        if row.is_deleted:
+            return None
+        row.version += 1
+        row.version_nonce = secrets.randbelow(_NONCE_RANGE)
+        row.is_deleted = True
+        row.properties = {
+            **row.properties,
+            "isDeleted": True,
+            "version": row.version,
+            "versionNonce": row.version_nonce,
+            "updated": time.time_ns() // 1_000_000,
+        }
+        self._note(row)
+        return None
+
+    def _note(self, row: CanvasObject) -> None:
+        row.updated_by_id = self.actor.user_id
+        row.job_id = self.actor.job_id
+        self.rows[row.object_id] = row
+        self.changed[row.object_id] = row
+
+    @staticmethod
+    def _set_index(row: CanvasObject, index: str | None) -> None:
+        row.index = index
+        row.properties["index"] = index
+
+    def write(self) -> None:
+        """Stores what changed with the next seqs, without a gap, and the canvas's new seq."""
+        rows = list(self.changed.values())
+        self._fill_missing_indexes([row for row in rows if row.index is None])
+        for seq, row in enumerate(rows, start=self.canvas.seq + 1):
+            row.seq = seq
+            row.updated_at = Now()  # the database's clock, evaluated there
+        CanvasObject.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["canvas", "object_id"],
+            update_fields=[
+                "object_type",
+                "properties",
+                "version",
+                "version_nonce",
+                "index",
+                "is_deleted",
+                "seq",
+                "updated_by",
+                "job_id",
+                "updated_at",
+            ],
+        )
+        self.canvas.seq += len(rows)
+        Canvas.objects.filter(pk=self.canvas.pk).update(seq=self.canvas.seq, updated_at=Now())
+
+    def _fill_missing_indexes(self, rows: Sequence[CanvasObject]) -> None:
+        if not rows:
+            return
+        stored = CanvasObject.objects.filter(canvas=self.canvas).aggregate(last=Max("index"))["last"]
+        known = [index for index in (stored, *(row.index for row in self.changed.values())) if index]
+        # Keys are ASCII, so Python compares them as the column's "C" collation does.
+        for row, index in zip(
+            rows, generate_n_keys_between(max(known, default=None), None, len(rows)), strict=True
+        ):
+            self._set_index(row, index)
+
+
+@transaction.atomic
+def apply_operations(*, canvas_id: uuid.UUID, operations: Sequence[Edit], actor: Actor) -> Applied:
+    """The canvas holds every edit that the merge rule lets win, and its audience hears of it on commit.
+
+    **The caller has authorised `actor`** (`access.get_canvas(…, role=EDITOR)`), in the same transaction with
+    `lock=True` where a role may change meanwhile. Joins the caller's transaction or opens one, and holds the
+    canvas's row until it ends: edits of one canvas happen one after the other. Each edit stands alone: a
+    refused one says why and which row won, the others apply. An edit that the canvas already holds (same
+    version and nonce) counts as applied, so sending a batch twice is safe. Raises `CanvasNotFound` when the
+    canvas is gone.
+    """
+    canvas = Canvas.objects.select_for_update(no_key=True).filter(pk=canvas_id).first()
+    if canvas is None:
+        raise CanvasNotFound
+    touched = {_object_id(edit) for edit in operations}
+    rows = CanvasObject.objects.filter(canvas=canvas, object_id__in=touched)
+    batch = _Batch(canvas, rows, actor)
+    outcomes: list[tuple[str, tuple[str, str] | None, bool]] = []
+    for edit in operations:
+        object_id = _object_id(edit)
+        before = batch.changed.get(object_id), _stamp(batch.rows.get(object_id))
+        match edit:
+            case PutObject():
+                refusal = batch.put(edit)
+            case DeleteObject():
+                refusal = batch.delete(edit)
+            case RefusedEdit():
+                refusal = edit.code, edit.error
+        after = batch.changed.get(object_id), _stamp(batch.rows.get(object_id))
+        outcomes.append((object_id, refusal, before != after))
+    if batch.changed:
+        batch.write()
+        publish(
+            events.objects_changed(
+                canvas_id=canvas.pk, rows=[object_row(row) for row in batch.changed.values()], actor=actor
+            )
+        )
+    serialised = {object_id: object_row(row) for object_id, row in batch.rows.items()}
+    return Applied(
+        seq=canvas.seq,
+        results=[
+            EditResult(object_id=object_id, status="applied", row=serialised[object_id], changed=changed)
+            if refusal is None
+            else EditResult(
+                object_id=object_id,
+                status="refused",
+                row=serialised.get(object_id),
+                code=refusal[0],
+                error=refusal[1],
+            )
+            for object_id, refusal, changed in outcomes
+        ],
+    )
+
+
+@transaction.atomic
+def edit(*, user: User, canvas_id: object, operations: Sequence[Edit], actor: Actor) -> Applied:
+    """`apply_operations` for a person, whose right to edit holds until the edits are committed."""
+    canvas = get_membership(user=user, canvas_id=canvas_id, role=Role.EDITOR, lock=True).canvas
+    return apply_operations(canvas_id=canvas.pk, operations=operations, actor=actor)
+
+
+def _object_id(edit: Edit) -> str:
+    return edit.element.id if isinstance(edit, PutObject) else edit.object_id
+
+
+def _stamp(row: CanvasObject | None) -> Stamp | None:
+    return None if row is None else Stamp(row.version, row.version_nonce)
+
+
+def snapshot(*, canvas: Canvas, since_seq: int | None = None) -> Snapshot:
+    """What is on the canvas, or what changed after `since_seq`; raises `CanvasNotFound` when it is gone.
+
+    The seq is read before the objects: a change in between is in `objects` already and comes once more as a
+    message, which is harmless; the other order would lose it.
+    """
+    seq = Canvas.objects.filter(pk=canvas.pk).values_list("seq", flat=True).first()
+    if seq is None:
+        raise CanvasNotFound
+    rows = CanvasObject.objects.filter(canvas=canvas).after(since_seq)
+    return Snapshot(objects=[object_row(row) for row in rows], seq=seq)

@@ -1,0 +1,109 @@
+import json
+import uuid
+from itertools import product
+
+import pytest
+
+from canvases.elements.build import ElementBuilder
+from canvases.elements.palette import AA_CONTRAST, CANVAS, NAMED_COLORS, contrast, look_for
+from canvases.elements.quality import find_problems
+from canvases.elements.sizing import fit, fit_arrow_label, label_area
+from canvases.elements.validate import parse_element
+from canvases.layout.geometry import Box, Point
+
+STYLES = ["modern", "corporate", "creative", "minimal"]
+SCHEMES = ["default", "pastel", "vibrant", "monochrome"]
+
+
+def draw_pair(*, style="modern", label="", after=None):
+    look = look_for(style, "default")
+    builder = ElementBuilder(job_id=uuid.UUID(int=1), look=look, updated_ms=5, after_index=after)
+    for number, name in enumerate(("a", "b")):
+        text, size = fit(name, "rectangle", look)
+        builder.shape(
+            key=name, shape="rectangle", box=Box(0, number * 200, *size), label=name, text=text,
+            paint=look.paint("step"),
+        )  # fmt: skip
+    middle, height = size.width / 2, size.height
+    builder.arrow(
+        key="a>b", points=[Point(middle, height), Point(middle, 200)], source="a", target="b", label=label,
+        text=fit_arrow_label(label, look) if label else None,
+    )  # fmt: skip
+    return builder.finish()
+
+
+def test_every_element_is_complete_and_passes_the_gate():
+    for element in draw_pair(label="yes"):
+        parsed = parse_element(json.loads(json.dumps(element)))
+        assert parsed.version == 1
+        assert element["customData"]["jobId"] == str(uuid.UUID(int=1))
+        assert {
+            "seed",
+            "index",
+            "groupIds",
+            "frameId",
+            "boundElements",
+            "updated",
+            "locked",
+        } <= element.keys()
+
+
+def test_labels_and_arrows_are_bound_on_both_sides():
+    elements = {element["customData"]["key"]: element for element in draw_pair(label="yes")}
+    box, label, arrow = elements["a"], elements["a:label"], elements["a>b"]
+    assert label["containerId"] == box["id"]
+    assert [bound["id"] for bound in box["boundElements"]] == [label["id"], arrow["id"]]
+    assert arrow["startBinding"]["elementId"] == box["id"]
+    assert arrow["endBinding"]["elementId"] == elements["b"]["id"]
+    assert elements["a>b:label"]["containerId"] == arrow["id"]
+    assert arrow["points"][0] == [0, 0]
+
+
+@pytest.mark.parametrize("after", [None, "a0", "Zz", "a5V", "b99"])
+def test_indices_continue_after_what_is_there(after):
+    indices = [element["index"] for element in draw_pair(after=after)]
+    assert indices == sorted(set(indices))
+    assert after is None or indices[0] > after
+
+
+@pytest.mark.parametrize(("style", "scheme"), list(product(STYLES, SCHEMES)))
+def test_text_contrasts_with_its_ground_in_every_look(style, scheme):
+    look = look_for(style, scheme)
+    for paint in [*look.roles.values(), *NAMED_COLORS.values()]:
+        assert contrast(paint.text, paint.fill) >= AA_CONTRAST
+    assert contrast(look.title, CANVAS) >= AA_CONTRAST
+    assert contrast(look.label, CANVAS) >= AA_CONTRAST
+    assert contrast(look.arrow, CANVAS) >= 3
+
+
+def test_styles_and_schemes_look_different():
+    looks = {str(look_for(style, scheme)) for style, scheme in product(STYLES, SCHEMES)}
+    assert len(looks) == 16
+
+
+@pytest.mark.parametrize("shape", ["rectangle", "diamond", "ellipse"])
+@pytest.mark.parametrize("label", ["", "A", "Is the e-mail address verified?", "中文" * 30, "x" * 300])
+@pytest.mark.parametrize("style", STYLES)
+def test_shapes_are_large_enough_for_their_labels(shape, label, style):
+    text, size = fit(label, shape, look_for(style, "default"))
+    area = label_area(shape, size.width, size.height)
+    assert text.width <= area.width
+    assert text.height <= area.height
+
+
+def test_each_flaw_is_found():
+    elements = [json.loads(json.dumps(element)) for element in draw_pair(label="yes")]
+    assert find_problems(elements) == []
+
+    def kinds(key, **changes):
+        changed = [e | changes if e["customData"]["key"] == key else e for e in elements]
+        return {problem.kind for problem in find_problems(changed)}
+
+    assert "overlap" in kinds("b", y=20)
+    assert "dangling_arrow" in kinds("a>b", endBinding=None)
+    assert "dangling_arrow" in kinds("b", boundElements=[])
+    assert "dangling_arrow" in kinds("a>b", x=900)
+    assert "clipped_label" in kinds("a", width=12)
+    assert "low_contrast" in kinds("a:label", strokeColor="#dddddd")
+    third = json.loads(json.dumps(elements[0])) | {"id": "third", "y": 110, "height": 20, "boundElements": []}
+    assert "arrow_through_box" in {problem.kind for problem in find_problems([*elements, third])}

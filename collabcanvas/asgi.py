@@ -1,0 +1,20 @@
+"""The web process: HTTP through Django, WebSockets through Channels."""
+
+import os
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "collabcanvas.settings")
+# Consumers import models, so Django must be set up before the lines below.
+http_application = get_asgi_application()
+
+import ai_jobs.routing  # noqa: E402
+from collabcanvas.lib.socket_auth import SocketAuthentication  # noqa: E402
+
+application = ProtocolTypeRouter(
+    {
+        "http": http_application,
+        "websocket": SocketAuthentication(URLRouter(ai_jobs.routing.websocket_urlpatterns)),
+    }
+)

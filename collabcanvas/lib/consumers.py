@@ -1,0 +1,160 @@
+"""What both WebSocket consumers share: identity, limits, parsing, subscriptions, and forwarding.
+
+A consumer stays thin: it forwards what was published and turns each client message into one service call.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+from rest_framework.exceptions import ParseError, ValidationError
+
+from collabcanvas.lib.errors import AppError
+from collabcanvas.lib.json_parser import loads
+from collabcanvas.lib.socket_auth import SUBPROTOCOL
+
+logger = logging.getLogger(__name__)
+
+NOT_SIGNED_IN = 4401
+NO_LONGER_ALLOWED = 4403
+UNKNOWN = 4404
+IDLE = 4408
+MESSAGE_TOO_LARGE = 4413
+MAX_MESSAGE_BYTES = 1024 * 1024
+IDLE_SECONDS = 90.0
+
+
+class CloseSocket(Exception):  # control flow, not a fault
+    """Raised in any hook or handler: the socket closes with this code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
+    """Base of the consumers; see docs/realtime-protocol.md for codes and messages.
+
+    Subclasses say who may join (`authorise`), what to send first (`send_snapshots`) and which method handles
+    which message (`message_handlers`: type → method name; the method takes the parsed message).
+    """
+
+    message_handlers: ClassVar[Mapping[str, str]] = {}
+    user: Any
+    _closed = True
+
+    async def authorise(self) -> Sequence[str]:
+        """The groups to join, or `CloseSocket`. `self.user` is set and signed in."""
+        raise CloseSocket(UNKNOWN)
+
+    async def send_snapshots(self) -> None:
+        """Send the state as of now. Runs after subscribing, so nothing falls between the two."""
+
+    async def on_published(self, message: Mapping[str, Any]) -> bool:
+        """Look at a published message first; False keeps it from the client."""
+        return True
+
+    async def on_ping(self) -> None:
+        """Called with each `ping`."""
+
+    async def on_leave(self) -> None:
+        """Called once when the socket has closed after joining."""
+
+    async def connect(self) -> None:
+        # A close code reaches a browser only after the handshake was accepted.
+        await self.accept(SUBPROTOCOL if SUBPROTOCOL in self.scope.get("subprotocols", []) else None)
+        self._closed = False
+        self._joined: list[str] = []
+        self._idle: asyncio.TimerHandle | None = None
+        self.user = self.scope["user"]
+        try:
+            if not self.user.is_authenticated:
+                raise CloseSocket(NOT_SIGNED_IN)
+            for group in await self.authorise():
+                await self.channel_layer.group_add(group, self.channel_name)
+                self._joined.append(group)
+            await self.send_snapshots()
+        except CloseSocket as closing:
+            await self.close(code=closing.code)
+            return
+        self._restart_idle_clock()
+
+    async def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Close, and hear and say nothing more: until the client answers, messages still come in both ways."""
+        self._closed = True
+        await super().close(code, reason)
+
+    async def disconnect(self, code: int) -> None:
+        self._closed = True
+        if self._idle is not None:
+            self._idle.cancel()
+        for group in self._joined:
+            await self.channel_layer.group_discard(group, self.channel_name)
+        if self._joined:
+            await self.on_leave()
+        forget = getattr(self.channel_layer, "forget", None)
+        if forget is not None:
+            forget(self.channel_name)
+
+    async def send_message(self, message: Mapping[str, Any]) -> None:
+        """Send one protocol message to this client."""
+        await self.send(text_data=json.dumps(message, ensure_ascii=False, separators=(",", ":")))
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self._closed:
+            return
+        self._restart_idle_clock()
+        try:
+            await self._handle(text_data if text_data is not None else bytes_data or b"")
+        except CloseSocket as closing:
+            await self.close(code=closing.code)
+        except AppError as error:
+            await self.send_message({"type": "error"} | error.as_dict())
+
+    async def _handle(self, raw: str | bytes) -> None:
+        if len(raw if isinstance(raw, bytes) else raw.encode(errors="replace")) > MAX_MESSAGE_BYTES:
+            raise CloseSocket(MESSAGE_TOO_LARGE)
+        try:
+            message = loads(raw)
+        except (ParseError, ValidationError):
+            await self._send_malformed("That message is not valid JSON text.")
+            return
+        if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+            await self._send_malformed('A message is a JSON object with a "type".')
+            return
+        if message["type"] == "ping":
+            await self.on_ping()
+            await self.send_message({"type": "pong"})
+            return
+        handler = self.message_handlers.get(message["type"])
+        if handler is not None:
+            await getattr(self, handler)(message)
+
+    async def _send_malformed(self, sentence: str) -> None:
+        await self.send_message({"type": "error", "code": "malformed_message", "error": sentence})
+
+    async def realtime_deliver(self, event: Mapping[str, Any]) -> None:
+        """The channel layer's entry point for published messages."""
+        if self._closed:
+            return
+        try:
+            if await self.on_published(event["message"]):
+                await self.send_message(event["message"])
+        except CloseSocket as closing:
+            await self.close(code=closing.code)
+
+    async def realtime_resync(self, event: Mapping[str, Any]) -> None:
+        """The channel layer's entry point after a gap: the client fetches anew."""
+        if not self._closed:
+            await self.send_message({"type": "resync"})
+
+    def _restart_idle_clock(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+        self._idle = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._close_idle)
+
+    def _close_idle(self) -> None:
+        self._closing = asyncio.ensure_future(self.close(code=IDLE))

@@ -1,0 +1,28 @@
+"""Requests that no view should see: too large a body, or characters that PostgreSQL cannot store."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from collabcanvas.lib.errors import InvalidInput, TooLarge
+
+
+class BoundRequestMiddleware:
+    """Answers 413 above the body limit and 400 for NUL in the address, before anything is parsed."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        declared = request.META.get("CONTENT_LENGTH") or ""
+        # Without a declared length (chunked transfer) Django checks nothing, so the body itself is measured.
+        size = int(declared) if declared.isdigit() else len(request.body)
+        if size > limit:
+            error = TooLarge(f"The request is larger than {limit // 1024} KB. Send less at once.")
+            return JsonResponse(error.as_dict(), status=error.status)
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            refused = InvalidInput("The address contains a NUL character. Remove it.")
+            return JsonResponse(refused.as_dict(), status=refused.status)
+        return self.get_response(request)

@@ -1,0 +1,31 @@
+"""Pages of lists: limits from 1 to 100, refused with a sentence when they are not numbers."""
+
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import LimitOffsetPagination
+from rest_framework.request import Request
+
+
+def integer_parameter(request: Request, name: str, *, default: int, minimum: int, maximum: int) -> int:
+    """A whole number from the query string; raises `ValidationError` naming the parameter and its bounds."""
+    raw = request.query_params.get(name)
+    if raw is None:
+        return default
+    # Digits only: int() would also take " 1_0 " and other scripts' digits, and refuse 5,000 of them loudly.
+    if not (raw.isascii() and raw.isdigit() and len(raw) <= 18) or not minimum <= int(raw) <= maximum:
+        raise ValidationError({name: [f"Must be a whole number from {minimum} to {maximum}."]})
+    return int(raw)
+
+
+class LimitOffset(LimitOffsetPagination):
+    """`?limit=1…100&offset=0…`; anything else is a 400."""
+
+    default_limit = 50
+    max_limit = 100
+
+    def get_limit(self, request: Request) -> int:
+        return integer_parameter(
+            request, "limit", default=self.default_limit, minimum=1, maximum=self.max_limit
+        )
+
+    def get_offset(self, request: Request) -> int:
+        return integer_parameter(request, "offset", default=0, minimum=0, maximum=10_000_000)

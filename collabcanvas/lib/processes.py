@@ -1,0 +1,52 @@
+"""What the system says about processes that need not be our children."""
+
+import contextlib
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+_PROC = Path("/proc/self/stat")
+
+
+def command_line(pid: int) -> str:
+    """How the process was started; empty when there is none with this id."""
+    if _PROC.exists():
+        with contextlib.suppress(OSError):
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        return ""
+    listed = subprocess.run(
+        ["ps", "-o", "args=", "-p", str(pid)], check=False, capture_output=True, text=True
+    )
+    return listed.stdout
+
+
+def session_members(leader: int) -> list[int]:
+    """The live processes of the session that this process began, also when it has ended itself."""
+    if _PROC.exists():
+        live = [int(entry.name) for entry in os.scandir("/proc") if entry.name.isdigit()]
+    else:
+        listed = subprocess.run(["ps", "-A", "-o", "pid="], check=False, capture_output=True, text=True)
+        live = [int(word) for word in listed.stdout.split()]
+    return [pid for pid in live if _session_of(pid) == leader]
+
+
+def _session_of(pid: int) -> int | None:
+    if not _PROC.exists():
+        with contextlib.suppress(OSError):
+            return os.getsid(pid)
+        return None
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+    except OSError:
+        return None
+    # The name in parentheses may hold anything; then: state, parent, group, session.
+    state, _, _, session = stat.rpartition(")")[2].split()[:4]
+    return None if state in "ZX" else int(session)
+
+
+def kill_session(leader: int) -> None:
+    """No process of that session is left."""
+    for pid in session_members(leader):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)

@@ -1,0 +1,41 @@
+"""Who a WebSocket belongs to, decided once, in the handshake."""
+
+from typing import Any
+
+from channels.auth import AuthMiddlewareStack
+from channels.db import database_sync_to_async
+from channels.security.websocket import AllowedHostsOriginValidator
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from knox.auth import TokenAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+
+SUBPROTOCOL = "collabcanvas.v1"
+_BEARER = "bearer."
+
+
+class SocketAuthentication:
+    """Puts `user` into the scope: from a `bearer.<token>` subprotocol, else from the session cookie.
+
+    A token is no ambient authority, so its Origin does not matter; a cookie is, so there the Origin must be
+    one of the allowed hosts.
+    """
+
+    def __init__(self, application: Any) -> None:
+        self._application = application
+        self._with_session = AllowedHostsOriginValidator(AuthMiddlewareStack(application))
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
+        offered = scope.get("subprotocols", [])
+        token = next((item.removeprefix(_BEARER) for item in offered if item.startswith(_BEARER)), None)
+        if token is None:
+            return await self._with_session(scope, receive, send)
+        return await self._application(scope | {"user": await _user_of_token(token)}, receive, send)
+
+
+@database_sync_to_async  # type: ignore[untyped-decorator]  # channels has no types
+def _user_of_token(token: str) -> AbstractBaseUser | AnonymousUser:
+    try:
+        user, _ = TokenAuthentication().authenticate_credentials(token.encode())
+    except AuthenticationFailed:
+        return AnonymousUser()
+    return user  # type: ignore[no-any-return]  # knox has no types

@@ -1,0 +1,317 @@
+"""Every environment variable is read here, once, typed; a malformed one stops the start with a sentence.
+
+The table in docs/settings.md lists them; a test compares it with this file.
+"""
+
+import os
+from pathlib import Path
+
+import environ
+import structlog
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from collabcanvas import __version__
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+
+
+def _text(name: str, default: str = "") -> str:
+    # A variable that is set but empty counts as unset everywhere: hosting panels and compose files make such.
+    return os.environ.get(name) or default
+
+
+def _names(name: str, default: list[str]) -> list[str]:
+    return [part.strip() for part in _text(name).split(",") if part.strip()] or default
+
+
+def _required_in_production(name: str, what: str) -> None:
+    if not DEBUG and not os.environ.get(name, "").strip():
+        raise ImproperlyConfigured(f"Set {name}: {what}. (DEBUG is off, so there is no default.)")
+
+
+def _integer(name: str, default: int, *, minimum: int, maximum: int) -> int:
+    raw = os.environ.get(name) or str(default)
+    try:
+        value = int(raw)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}={raw!r} is not a whole number. Set one, or unset it.") from None
+    if not minimum <= value <= maximum:
+        raise ImproperlyConfigured(f"{name}={value} must be between {minimum} and {maximum}.")
+    return value
+
+
+def _number(name: str, default: float, *, minimum: float, maximum: float) -> float:
+    raw = os.environ.get(name) or str(default)
+    try:
+        value = float(raw)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}={raw!r} is not a number. Set one, or unset it.") from None
+    if not minimum <= value <= maximum:
+        raise ImproperlyConfigured(f"{name}={value} must be between {minimum} and {maximum}.")
+    return value
+
+
+def _boolean(name: str, default: bool) -> bool:
+    raw = os.environ.get(name, "").strip().lower()
+    if not raw:
+        return default
+    if raw in {"1", "true", "yes", "on"}:
+        return True
+    if raw in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name}={raw!r} is neither true nor false. Use 1 or 0.")
+
+
+# --- The process ---
+DEBUG = _boolean("DEBUG", False)
+VERSION = __version__
+_required_in_production("SECRET_KEY", "a long random text, the same for web and worker")
+_required_in_production("ALLOWED_HOSTS", "the host names that people use, separated by commas")
+_required_in_production("DATABASE_URL", "the address of the PostgreSQL database, postgresql://…")
+SECRET_KEY = _text("SECRET_KEY", "development-only-never-used-when-debug-is-off")
+ALLOWED_HOSTS = _names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+if _text("RAILWAY_ENVIRONMENT"):
+    # Railway's health check asks under this name; without it no deployment would ever become healthy.
+    ALLOWED_HOSTS.append("healthcheck.railway.app")
+CSRF_TRUSTED_ORIGINS = _names("CSRF_TRUSTED_ORIGINS", [])
+
+# --- The database: PostgreSQL and nothing else ---
+if not os.environ.get("DATABASE_URL"):
+    raise ImproperlyConfigured(
+        "There is no database. Set DATABASE_URL, or start through manage.py or make, which bring their own."
+    )
+if not os.environ["DATABASE_URL"].startswith(("postgresql://", "postgres://")):
+    raise ImproperlyConfigured(
+        "DATABASE_URL must name a PostgreSQL database (postgresql://…); nothing else works."
+    )
+DATABASES = {"default": env.db_url_config(os.environ["DATABASE_URL"])}
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Applications ---
+INSTALLED_APPS = [
+    # Ours come first: our `qcluster` command takes the place of django-q2's.
+    "collabcanvas.lib",
+    "canvases",
+    "ai_jobs",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "channels",
+    "django_filters",
+    "django_q",
+    "django_typer",
+    "knox",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "collabcanvas.lib.middleware.BoundRequestMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "collabcanvas.urls"
+ASGI_APPLICATION = "collabcanvas.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "/sign-in"
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+
+# --- Static files and the page ---
+FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [FRONTEND_DIST] if FRONTEND_DIST.is_dir() else []
+# Vite already puts a hash into the names of its own files; the admin's files are few and revalidated.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+[-.][0-9A-Za-z_-]{8,}\.(js|css|woff2|svg|png)$"
+
+# --- Safety ---
+# Off only where nobody but the person at this machine connects: then neither redirects nor secure cookies.
+HTTPS_ONLY = _boolean("HTTPS_ONLY", not DEBUG)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = HTTPS_ONLY
+CSRF_COOKIE_SECURE = HTTPS_ONLY
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = HTTPS_ONLY
+# The host's health check speaks plain HTTP from inside and must not be redirected.
+SECURE_REDIRECT_EXEMPT = [r"^api/ai-agent/health$"]
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS_ONLY else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY
+SECURE_HSTS_PRELOAD = HTTPS_ONLY
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF, "'unsafe-inline'"],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "worker-src": [SELF, "blob:"],
+        "frame-src": [NONE],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- REST ---
+REST_FRAMEWORK = {
+    # Tokens first: the first class decides that a missing identity is 401 and not 403.
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "knox.auth.TokenAuthentication",
+        "collabcanvas.lib.authentication.CookieAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["collabcanvas.lib.json_parser.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "collabcanvas.lib.pagination.LimitOffset",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    # `?format=` belongs to the export of a canvas, not to the choice of a renderer.
+    "URL_FORMAT_OVERRIDE": None,
+    "EXCEPTION_HANDLER": "collabcanvas.lib.errors.exception_handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_TTL": None}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "CollabCanvas",
+    "DESCRIPTION": "Canvases, their objects, and the AI jobs that draw on them.",
+    "VERSION": VERSION,
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": r"/api",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "RoleEnum": "canvases.roles.Role.choices",
+        "GivenRoleEnum": "canvases.roles.GIVEN_ROLES",
+    },
+}
+
+# --- Real time ---
+CHANNEL_LAYER_URL = _text("CHANNEL_LAYER_URL")
+CHANNEL_LAYERS = {
+    "default": (
+        {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [CHANNEL_LAYER_URL]}}
+        if CHANNEL_LAYER_URL
+        else {"BACKEND": "collabcanvas.lib.channel_layer.PostgresChannelLayer"}
+    )
+}
+
+# --- AI jobs ---
+AI_JOBS_ENABLED = _boolean("AI_JOBS_ENABLED", True)
+MAX_CONCURRENT_JOBS = _integer("MAX_CONCURRENT_JOBS", 200, minimum=1, maximum=5000)
+AI_JOBS_PER_USER = _integer("AI_JOBS_PER_USER", 5, minimum=1, maximum=100_000)
+JOB_PROCESSING_INTERVAL = _number("JOB_PROCESSING_INTERVAL", 5.0, minimum=0.05, maximum=3600)
+MAX_JOB_RETRIES = _integer("MAX_JOB_RETRIES", 3, minimum=0, maximum=100)
+JOB_RETRY_BASE_SECONDS = _number("JOB_RETRY_BASE_SECONDS", 60.0, minimum=0, maximum=86_400)
+JOB_TIMEOUT_SECONDS = _number("JOB_TIMEOUT_SECONDS", 300.0, minimum=0.1, maximum=86_400)
+AI_JOBS_DRAIN_SECONDS = _number("AI_JOBS_DRAIN_SECONDS", 20.0, minimum=0, maximum=3600)
+# How long a claim holds without a heartbeat, and how often it is renewed; a system check keeps the ratio.
+AI_JOBS_LEASE_SECONDS = 15.0
+AI_JOBS_HEARTBEAT_SECONDS = 5.0
+# After this long in the queue a job counts as one priority step higher, again and again: nothing starves.
+AI_JOBS_AGING_SECONDS = 60.0
+# job type -> the coroutine function that does it. A literal: nothing registers itself by being imported.
+AI_JOBS_HANDLERS = {
+    "create_canvas": "ai_jobs.handlers.create_canvas.handle",
+    "modify_canvas": "ai_jobs.handlers.modify_canvas.handle",
+}
+
+Q_WORKERS = _integer("Q_WORKERS", 2, minimum=1, maximum=64)
+Q_CLUSTER = {
+    "name": "collabcanvas",
+    "label": "Ordinary tasks",
+    "orm": "default",
+    "workers": Q_WORKERS,
+    "timeout": 120,
+    "retry": 180,
+    "max_attempts": 3,
+    "ack_failures": True,
+    "save_limit": 0,
+    "poll": 2,
+    "catch_up": False,
+}
+
+# --- E-mail ---
+EMAIL_CONFIG = env.email_url_config(_text("EMAIL_URL", "consolemail://"))
+vars().update(EMAIL_CONFIG)
+
+# --- Logs ---
+_log_renderer = structlog.dev.ConsoleRenderer(colors=False) if DEBUG else structlog.processors.JSONRenderer()
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _log_renderer],
+            "foreign_pre_chain": [
+                structlog.stdlib.add_log_level,
+                structlog.stdlib.add_logger_name,
+                structlog.stdlib.ExtraAdder(),
+                structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+                structlog.processors.format_exc_info,
+            ],
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    # The layout library tells every step of its algorithm at INFO.
+    "loggers": {
+        name: {"level": "WARNING"}
+        for name in ("rust-sugiyama", "connected_components", "django.server", "daphne")
+    },
+}

@@ -1,0 +1,130 @@
+"""What the environment may say, and what is refused."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+PRODUCTION = {
+    "SECRET_KEY": "a-secret-for-this-test-only",
+    "ALLOWED_HOSTS": "canvas.example.org",
+    "DATABASE_URL": "postgresql://somebody@db.example.org/canvas",
+}
+READERS = {"_text", "_names", "_boolean", "_integer", "_number"}
+
+
+def load_settings(show: str = "DEBUG", **environment: str) -> subprocess.CompletedProcess[str]:
+    """A fresh interpreter has read the settings in exactly this environment and printed one of them."""
+    program = f"from collabcanvas import settings; print(settings.{show})"
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=PROJECT,
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("name", sorted(PRODUCTION))
+@pytest.mark.parametrize("value", [None, "", "  "])
+def test_production_refuses_to_start_without(name: str, value: str | None) -> None:
+    environment = {key: text for key, text in PRODUCTION.items() if key != name}
+    if value is not None:
+        environment[name] = value
+    refused = load_settings(**environment)
+    assert refused.returncode != 0
+    assert f"Set {name}: " in refused.stderr
+
+
+def test_production_starts_with_the_three_required_variables_and_is_strict() -> None:
+    assert load_settings(**PRODUCTION).stdout == "False\n"
+    assert load_settings("SECURE_SSL_REDIRECT", **PRODUCTION).stdout == "True\n"
+    assert load_settings("SECURE_SSL_REDIRECT", **PRODUCTION, HTTPS_ONLY="0").stdout == "False\n"
+
+
+@pytest.mark.parametrize("url", ["sqlite:///canvas.db", "mysql://root@localhost/canvas", "canvas"])
+def test_a_database_other_than_postgresql_is_refused(url: str) -> None:
+    refused = load_settings(**{**PRODUCTION, "DATABASE_URL": url})
+    assert refused.returncode != 0
+    assert "DATABASE_URL must name a PostgreSQL database" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("MAX_CONCURRENT_JOBS", "many", "MAX_CONCURRENT_JOBS='many' is not a whole number."),
+        ("MAX_CONCURRENT_JOBS", "0", "MAX_CONCURRENT_JOBS=0 must be between 1 and 5000."),
+        ("Q_WORKERS", "2.5", "Q_WORKERS='2.5' is not a whole number."),
+        ("JOB_TIMEOUT_SECONDS", "soon", "JOB_TIMEOUT_SECONDS='soon' is not a number."),
+        ("JOB_TIMEOUT_SECONDS", "nan", "JOB_TIMEOUT_SECONDS=nan must be between"),
+        ("JOB_TIMEOUT_SECONDS", "inf", "JOB_TIMEOUT_SECONDS=inf must be between"),
+        ("AI_JOBS_ENABLED", "perhaps", "AI_JOBS_ENABLED='perhaps' is neither true nor false."),
+        ("DEBUG", "2", "DEBUG='2' is neither true nor false."),
+    ],
+)
+def test_a_malformed_value_is_refused_by_name(name: str, value: str, sentence: str) -> None:
+    refused = load_settings(**PRODUCTION, **{name: value})
+    assert refused.returncode != 0
+    assert sentence in refused.stderr
+
+
+def test_railways_health_check_is_let_in_only_on_railway() -> None:
+    on_railway = load_settings("ALLOWED_HOSTS", **PRODUCTION, RAILWAY_ENVIRONMENT="production")
+    assert on_railway.stdout == "['canvas.example.org', 'healthcheck.railway.app']\n"
+    assert load_settings("ALLOWED_HOSTS", **PRODUCTION).stdout == "['canvas.example.org']\n"
+
+
+def test_manage_py_says_what_is_missing_in_one_sentence() -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "migrate"],
+        cwd=PROJECT,
+        env={"PATH": os.environ["PATH"], "DEBUG": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("CollabCanvas cannot start: Set SECRET_KEY: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def variables_read_by_the_settings() -> dict[str, tuple[str, object]]:
+    """Name -> (which reader, its default if that is a literal)."""
+    found: dict[str, tuple[str, object]] = {}
+    for node in ast.walk(ast.parse((PROJECT / "collabcanvas" / "settings.py").read_text())):
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+            if ast.unparse(node.value) == "os.environ":
+                found.setdefault(str(node.slice.value), ("environ", None))
+        elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            function = ast.unparse(node.func)
+            if function in READERS or function == "os.environ.get" or function.startswith("env."):
+                default = node.args[1] if len(node.args) > 1 else None
+                literal = default.value if isinstance(default, ast.Constant) else None
+                found[str(node.args[0].value)] = (function, literal)
+    return found
+
+
+def documented_variables() -> dict[str, str]:
+    """Name -> default as the first table of docs/settings.md has it."""
+    table = (PROJECT / "docs" / "settings.md").read_text().partition("These are read by")[0]
+    return dict(re.findall(r"^\| `([A-Z_]+)` \| (.+?) \|", table, flags=re.MULTILINE))
+
+
+def test_the_documented_table_names_exactly_what_is_read() -> None:
+    assert sorted(documented_variables()) == sorted(variables_read_by_the_settings())
+
+
+def test_the_documented_defaults_are_the_real_ones() -> None:
+    documented = documented_variables()
+    for name, (_, default) in variables_read_by_the_settings().items():
+        if isinstance(default, bool):
+            assert documented[name] == f"`{int(default)}`", name
+        elif isinstance(default, int | float):
+            assert documented[name] == f"`{default}`", name

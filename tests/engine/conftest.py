@@ -1,0 +1,66 @@
+"""Real worker services on the test database."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+
+from ai_jobs import lifecycle
+from ai_jobs.health import live_workers
+from ai_jobs.models import AIJob
+from tests.worker_service import WorkerService, wait_until, worker_service
+
+StartWorkers = Callable[..., WorkerService]
+SubmitProbe = Callable[..., AIJob]
+
+
+@pytest.fixture
+def start_workers(transactional_db: None, tmp_path: Path) -> Iterator[StartWorkers]:
+    """Starts a worker service (settings as keywords) and waits for its engines."""
+    with ExitStack() as stack:
+
+        def start(*, engines: int = 1, **environment: str) -> WorkerService:
+            before = live_workers().count()
+            service = stack.enter_context(
+                worker_service(
+                    log=tmp_path / "worker.log",
+                    PROBE_DATABASE_NAME=connection.settings_dict["NAME"],
+                    Q_WORKERS=str(engines),
+                    **environment,
+                )
+            )
+            wait_until(
+                lambda: live_workers().count() == before + engines,
+                what=f"{engines} engines started; log:\n{service.log.read_text()}",
+            )
+            return service
+
+        yield start
+
+
+@pytest.fixture
+def submit_probe(transactional_db: None) -> SubmitProbe:
+    """Submits a job of the type `probe` with the given parameters."""
+    user = User.objects.create_user("prober")
+
+    def submit(**parameters: object) -> AIJob:
+        with transaction.atomic():
+            job = AIJob.objects.create(
+                user=user,
+                job_type="probe",
+                max_retries=settings.MAX_JOB_RETRIES,
+                request_data={
+                    "instructions": "Draw: Red -> Green -> Blue",
+                    "style": "modern",
+                    "colorScheme": "default",
+                    **parameters,
+                },
+            )
+            lifecycle.announce_submitted(job_id=job.pk, actor_id=user.pk)
+        return job
+
+    return submit

@@ -1,0 +1,49 @@
+"""Stopping the worker service."""
+
+import os
+import signal
+
+from ai_jobs.models import AIJob, Worker
+from ai_jobs.states import EventKind, Status
+from tests.engine.conftest import StartWorkers, SubmitProbe
+from tests.worker_service import children_of, is_alive, wait_until
+
+
+def _processing() -> int:
+    return AIJob.objects.filter(status=Status.PROCESSING).count()
+
+
+def test_stopping_waits_for_short_jobs_and_hands_long_ones_back_without_an_attempt(
+    start_workers: StartWorkers, submit_probe: SubmitProbe
+) -> None:
+    service = start_workers(engines=2, AI_JOBS_DRAIN_SECONDS="2")
+    short = submit_probe(seconds=1)
+    long = [submit_probe(seconds=60) for _ in range(3)]
+    wait_until(lambda: _processing() == 4, what="all four run")
+    processes = [service.process.pid, *children_of(service.process.pid)]
+    assert len(processes) >= 6  # main, sentinel, two workers, monitor, pusher
+
+    assert service.stop(seconds=12) == 0
+
+    assert [pid for pid in processes if is_alive(pid)] == []
+    short.refresh_from_db()
+    assert short.status == Status.COMPLETED
+    for job in long:
+        job.refresh_from_db()
+        assert (job.status, job.attempt, job.retry_count, job.crash_count) == (Status.QUEUED, 0, 0, 0)
+        assert job.events.latest("sequence").kind == EventKind.HANDED_BACK
+    assert Worker.objects.count() == 0
+
+
+def test_stopping_ends_in_time_although_a_worker_was_killed_before(
+    start_workers: StartWorkers, submit_probe: SubmitProbe
+) -> None:
+    service = start_workers(engines=2, AI_JOBS_DRAIN_SECONDS="1")
+    workers = list(Worker.objects.values_list("pid", flat=True))
+    os.kill(workers[0], signal.SIGKILL)
+    wait_until(lambda: Worker.objects.count() == 3, what="the killed worker was replaced")
+    processes = [service.process.pid, *children_of(service.process.pid)]
+
+    service.stop(seconds=10)
+
+    assert [pid for pid in processes if is_alive(pid)] == []

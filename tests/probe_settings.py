@@ -1,0 +1,13 @@
+"""The product's settings, plus job types whose handlers do what a test or a benchmark tells them."""
+
+import os
+
+from collabcanvas.settings import *  # noqa: F403
+from collabcanvas.settings import AI_JOBS_HANDLERS, DATABASES
+
+AI_JOBS_HANDLERS = {**AI_JOBS_HANDLERS, "probe": "tests.probes.probe"}
+if os.environ.get("PROBE_DATABASE_NAME"):
+    # pytest-django gives its database another name than DATABASE_URL says.
+    DATABASES["default"]["NAME"] = os.environ["PROBE_DATABASE_NAME"]
+AI_JOBS_LEASE_SECONDS = float(os.environ.get("PROBE_LEASE_SECONDS", "15"))
+AI_JOBS_HEARTBEAT_SECONDS = float(os.environ.get("PROBE_HEARTBEAT_SECONDS", "5"))

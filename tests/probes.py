@@ -1,0 +1,34 @@
+"""Handlers for tests and benchmarks: they wait, talk to a server, draw, fail or die, as their parameters say."""
+
+import asyncio
+import os
+import signal
+import time
+
+from ai_jobs.handlers.base import Drawing, HandlerRequest, Report
+from ai_jobs.handlers.create_canvas import handle as create_canvas
+
+
+async def probe(request: HandlerRequest, report: Report) -> Drawing:
+    """Parameters: `seconds` to wait, `url` (host:port to hold a connection to meanwhile), `draw`, `die`."""
+    first_line_at = time.time()
+    if request.parameters.get("die"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    await report(stage="drawing", message="Waiting", progress=10)
+    seconds = float(request.parameters.get("seconds", 0))
+    if request.parameters.get("url"):
+        await _hold_connection(request.parameters["url"])
+    elif seconds:
+        await asyncio.sleep(seconds)
+    if request.parameters.get("draw"):
+        return await create_canvas(request, report)
+    return Drawing(title="", message="Done.", elements=(), usage={"first_line_at": first_line_at})
+
+
+async def _hold_connection(address: str) -> None:
+    host, _, port = address.rpartition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    try:
+        await reader.read()
+    finally:
+        writer.close()

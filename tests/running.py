@@ -1,0 +1,141 @@
+"""CollabCanvas started for a test exactly as `make run` starts it, and what a test may ask of it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import psutil
+
+T = TypeVar("T")
+PROJECT = Path(__file__).resolve().parent.parent
+READY_SECONDS = 60
+
+
+def wait_until(condition: Callable[[], T], what: str, *, seconds: float = 30) -> T:
+    """The first true answer of the condition; fails the test when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = condition()
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {seconds} s in vain: {what}")
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def processes_of(data_folder: Path) -> list[psutil.Process]:
+    """Every process that was started for this data folder, whoever its parent is now."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            started_for = process.environ().get("COLLABCANVAS_DATA")
+            alive = process.status() != psutil.STATUS_ZOMBIE
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+        if started_for == str(data_folder) and alive:
+            found.append(process)
+    return found
+
+
+class Running:
+    """A started CollabCanvas.
+
+    `base_url`, `data_folder`, `log_path`, `environment` (as the children have it) hold from the start;
+    `database_url` and `pids` ({"web", "worker"}) once it is ready.
+    """
+
+    def __init__(self, data_folder: Path, *, port: int | None = None, **environment: str) -> None:
+        self.port = port or free_port()
+        self.base_url = f"http://localhost:{self.port}"
+        self.data_folder = data_folder
+        self.log_path = data_folder / f"log-{self.port}.txt"
+        inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        self.environment = {
+            **inherited,
+            "DEBUG": "1",
+            "PORT": str(self.port),
+            "COLLABCANVAS_DATA": str(data_folder),
+            **environment,
+        }
+        self.database_url = ""
+        self.pids: dict[str, int] = {}
+        with self.log_path.open("ab") as log:
+            self.supervisor = subprocess.Popen(
+                [sys.executable, "-m", "collabcanvas.supervisor"],
+                cwd=PROJECT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                # Its own group, as in a terminal: a Ctrl-C there goes to all of the group.
+                start_new_session=True,
+            )
+
+    @property
+    def log(self) -> str:
+        return self.log_path.read_text(errors="replace")
+
+    def wait_until_ready(self) -> "Running":
+        """It has printed that it is ready."""
+        ready = f"CollabCanvas is ready at {self.base_url}\n"
+        wait_until(
+            lambda: ready in self.log or self.supervisor.poll() is not None,
+            "ready line",
+            seconds=READY_SECONDS,
+        )
+        assert ready in self.log, f"it ended instead of becoming ready:\n{self.log}"
+        for child in psutil.Process(self.supervisor.pid).children():
+            arguments = child.cmdline()
+            if "daphne" in arguments:
+                self.pids["web"] = child.pid
+            elif "qcluster" in arguments:
+                self.pids["worker"] = child.pid
+        self.database_url = psutil.Process(self.pids["web"]).environ()["DATABASE_URL"]
+        self.environment["DATABASE_URL"] = self.database_url
+        return self
+
+    def manage(
+        self, *arguments: str, check: bool = True, seconds: float = 120
+    ) -> subprocess.CompletedProcess[str]:
+        """`manage.py` with these arguments has run on the same database; its output is text."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=PROJECT,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=seconds,
+        )
+        if check:
+            assert done.returncode == 0, f"manage.py {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def interrupt(self) -> int:
+        """Ctrl-C: the whole group gets SIGINT. Returns the exit status."""
+        os.killpg(self.supervisor.pid, signal.SIGINT)
+        return self.supervisor.wait(timeout=60)
+
+    def stop(self) -> int:
+        """SIGTERM to the supervisor alone, unless it has ended. Returns the exit status. Safe twice."""
+        if self.supervisor.poll() is None:
+            self.supervisor.terminate()
+        return self.supervisor.wait(timeout=60)
+
+    def left_over(self) -> list[str]:
+        """The command lines of what still runs."""
+        return [" ".join(process.cmdline()) for process in processes_of(self.data_folder)]
