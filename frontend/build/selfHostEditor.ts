@@ -45,12 +45,16 @@ export function selfHostEditor(base: string): Plugin {
           return;
         }
         response.setHeader("Content-Type", "font/woff2");
-        createReadStream(join(PACKAGE_DIST, "prod/fonts", path)).on("error", next).pipe(response);
+        createReadStream(join(PACKAGE_DIST, "prod/fonts", path))
+          .on("error", next)
+          .pipe(response);
       });
     },
     buildEnd(error) {
       if (isBuild && !error && removed === 0) {
-        this.error("The editor's foreign font host was not found, so it could not be removed. Look at its new release.");
+        this.error(
+          "The editor's foreign font host was not found, so it could not be removed. Look at its new release.",
+        );
       }
     },
     async closeBundle() {

@@ -87,7 +87,8 @@ async function send(path: string, options: RequestOptions): Promise<Response> {
   }
   if (response.ok) return response;
   const error = await errorFrom(response);
-  if (error.status === 401 && error.code !== "wrong_password") identityEvents.dispatchEvent(new Event("signed-out"));
+  if (error.status === 401 && error.code !== "wrong_password")
+    identityEvents.dispatchEvent(new Event("signed-out"));
   throw error;
 }
 
@@ -97,7 +98,8 @@ async function errorFrom(response: Response): Promise<ApiError> {
   return new ApiError({
     status: response.status,
     code: parsed.data?.code ?? "error",
-    message: parsed.data?.error ?? `The server answered with an error (${response.status}). Try again in a minute.`,
+    message:
+      parsed.data?.error ?? `The server answered with an error (${response.status}). Try again in a minute.`,
     details: parsed.data?.details,
     retryAfter: Number.isNaN(retryAfter) ? null : retryAfter,
   });

@@ -124,7 +124,10 @@ export const queueSchema = z.object({
 });
 export type QueuePlace = z.infer<typeof queueSchema>;
 
-const resultObjectSchema = z.union([z.string(), z.looseObject({ id: z.string() }).transform((row) => row.id)]);
+const resultObjectSchema = z.union([
+  z.string(),
+  z.looseObject({ id: z.string() }).transform((row) => row.id),
+]);
 
 export const jobSchema = z
   .object({
@@ -173,7 +176,11 @@ export type Job = z.infer<typeof jobSchema>;
 
 export const jobListSchema = z.object({ results: z.array(jobSchema) });
 export const ownJobsSchema = z.object({ jobs: z.array(jobSchema), total: z.number() });
-export const submittedJobSchema = z.object({ job_id: z.string(), message: z.string(), status: jobStatusSchema });
+export const submittedJobSchema = z.object({
+  job_id: z.string(),
+  message: z.string(),
+  status: jobStatusSchema,
+});
 
 export const errorBodySchema = z.object({
   error: z.string(),

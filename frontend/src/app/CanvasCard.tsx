@@ -74,7 +74,14 @@ export function CanvasCard({ canvas, onRename, onDelete }: CanvasCardProps) {
             </Button>
           )}
           {canvas.role === "owner" && (
-            <Button look="quiet" small icon aria-label={`Delete ${canvas.title}`} title="Delete" onClick={onDelete}>
+            <Button
+              look="quiet"
+              small
+              icon
+              aria-label={`Delete ${canvas.title}`}
+              title="Delete"
+              onClick={onDelete}
+            >
               <Icon name="trash" size={16} />
             </Button>
           )}

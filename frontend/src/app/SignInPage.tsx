@@ -48,8 +48,8 @@ export function SignInPage() {
         </p>
         <h1>Draw together. Let a sentence become a drawing.</h1>
         <p className={styles.lead}>
-          A shared canvas where everybody sees every stroke at once – and where plain words turn into boxes, arrows
-          and labels that you can go on editing.
+          A shared canvas where everybody sees every stroke at once – and where plain words turn into boxes,
+          arrows and labels that you can go on editing.
         </p>
         <SignInSketch className={styles.sketch} />
       </section>

@@ -11,7 +11,9 @@ export function makeQueryClient(): QueryClient {
       queries: {
         staleTime: 10_000,
         retry: (failures, error) =>
-          failures + 1 < MAX_TRIES && error instanceof ApiError && (error.status === 0 || error.status >= 502),
+          failures + 1 < MAX_TRIES &&
+          error instanceof ApiError &&
+          (error.status === 0 || error.status >= 502),
       },
       mutations: { retry: false },
     },

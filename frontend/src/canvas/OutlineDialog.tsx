@@ -1,4 +1,3 @@
-import { useMemo } from "react";
 import { useStore } from "zustand";
 
 import { outlineOf } from "@/canvas/outline";
@@ -9,8 +8,9 @@ import { Dialog } from "@/ui/Dialog";
 
 /** The drawing as a list of words; choosing an entry shows it on the canvas. */
 export function OutlineDialog({ session, onClose }: { session: CanvasSession; onClose: () => void }) {
-  const revision = useStore(session.store, (state) => state.drawingRevision);
-  const entries = useMemo(() => outlineOf(session.getElements()), [session, revision]);
+  // The drawing lives in the editor; its revision only says when to look again.
+  useStore(session.store, (state) => state.drawingRevision);
+  const entries = outlineOf(session.getElements());
   return (
     <Dialog title="Outline" onClose={onClose}>
       {entries.length === 0 && <p className={styles.empty}>Nothing is drawn yet.</p>}

@@ -207,9 +207,7 @@ export class CanvasSession {
         break;
       case "presence.left":
         this.#cursors.delete(message.client_id);
-        this.#membersChanged((members) =>
-          members.filter((member) => member.client_id !== message.client_id),
-        );
+        this.#membersChanged((members) => members.filter((member) => member.client_id !== message.client_id));
         break;
       case "presence.pointer":
         this.#cursorMoved(message.client_id, {

@@ -102,7 +102,10 @@ export function AskForm({ draft, onDraft, onSend, showExamples, hint }: AskFormP
             <select
               value={draft.style}
               onChange={(event) =>
-                onDraft({ ...draft, style: STYLES.find((style) => style === event.target.value) ?? draft.style })
+                onDraft({
+                  ...draft,
+                  style: STYLES.find((style) => style === event.target.value) ?? draft.style,
+                })
               }
             >
               {STYLES.map((style) => (
@@ -136,7 +139,9 @@ export function AskForm({ draft, onDraft, onSend, showExamples, hint }: AskFormP
       </div>
       <div className={styles.send}>
         <span id={countId} className={`${styles.hint} ${length > MAX_INSTRUCTION ? styles.over : ""}`}>
-          {length >= COUNT_FROM ? `${length} of ${MAX_INSTRUCTION} characters` : (hint ?? "Ctrl+Enter sends it")}
+          {length >= COUNT_FROM
+            ? `${length} of ${MAX_INSTRUCTION} characters`
+            : (hint ?? "Ctrl+Enter sends it")}
         </span>
         <Button look="primary" type="submit" disabled={!isSendable}>
           <Icon name="spark" size={16} /> Draw it

@@ -58,7 +58,7 @@ export function JobCard({ job, userId, mayAct, isBusy, onCancel, onRetry, onEdit
           )}
           {!isActive(job) && onEdit && (
             <Button small look="quiet" onClick={onEdit}>
-              <Icon name="pencil" size={14} /> Edit and send again
+              <Icon name="pencil" size={14} /> Edit and resend
             </Button>
           )}
         </div>
@@ -109,7 +109,9 @@ function JobDetail({ job, elapsed }: { job: Job; elapsed: number | null }) {
     }
     case "failed":
       return (
-        <p className={styles.error}>{job.error_message ?? "It did not work. Retry, or say it in other words."}</p>
+        <p className={styles.error}>
+          {job.error_message ?? "It did not work. Retry, or say it in other words."}
+        </p>
       );
     case "cancelled":
       return <p className={styles.detail}>Stopped before anything was drawn.</p>;

@@ -22,9 +22,7 @@ export function InvitationLink({ email, url }: { email: string; url: string }) {
 
   return (
     <div className={styles.link} role="status">
-      <span>
-        Send this link to {email}. Only they can accept it, once. It is not shown again.
-      </span>
+      <span>Send this link to {email}. Only they can accept it, once. It is not shown again.</span>
       <div>
         <input ref={field} readOnly value={link} aria-label="Invitation link" />
         <Button small onClick={() => void copy()}>

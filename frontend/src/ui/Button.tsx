@@ -9,7 +9,14 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   icon?: boolean;
 }
 
-export function Button({ look = "secondary", small, icon, className, type = "button", ...rest }: ButtonProps) {
+export function Button({
+  look = "secondary",
+  small,
+  icon,
+  className,
+  type = "button",
+  ...rest
+}: ButtonProps) {
   const classes = [styles.button, styles[look], small && styles.small, icon && styles.icon, className];
   return <button type={type} className={classes.filter(Boolean).join(" ")} {...rest} />;
 }

@@ -15,10 +15,12 @@ import type { EditorPort } from "@/canvas/editor/port";
 import { cursorIdentity } from "@/lib/personColor";
 
 const SCROLL_MS = 350;
+/** What the toolbars cover on each side; what lies under them does not count as seen. */
+const TOOLBAR_PX = 64;
 
 /** The editor's elements in our words. They are the same objects: the wire format is the editor's own. */
 export function fromEditor(elements: readonly ExcalidrawElement[]): readonly CanvasElement[] {
-  return elements as unknown as readonly CanvasElement[];
+  return elements;
 }
 
 function toEditor(elements: readonly CanvasElement[]): readonly RemoteExcalidrawElement[] {
@@ -96,7 +98,14 @@ export function createPort(api: ExcalidrawImperativeAPI): EditorPort {
 
   function isInView(elements: readonly ExcalidrawElement[]): boolean {
     const [left, top, right, bottom] = getCommonBounds(elements);
-    const [viewLeft, viewTop, viewRight, viewBottom] = getVisibleSceneBounds(api.getAppState());
-    return left >= viewLeft && top >= viewTop && right <= viewRight && bottom <= viewBottom;
+    const appState = api.getAppState();
+    const [viewLeft, viewTop, viewRight, viewBottom] = getVisibleSceneBounds(appState);
+    const margin = TOOLBAR_PX / appState.zoom.value;
+    return (
+      left >= viewLeft + margin &&
+      top >= viewTop + margin &&
+      right <= viewRight - margin &&
+      bottom <= viewBottom - margin
+    );
   }
 }

@@ -1,0 +1,281 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+
+import type { CanvasElement, ObjectRow } from "@/api/models";
+import type { EditorPort } from "@/canvas/editor/port";
+import { winner } from "@/canvas/merge";
+import { CanvasSession } from "@/canvas/session";
+import { makeRow } from "@/test/factories";
+import { FakeSocket } from "@/test/FakeSocket";
+
+const ME = 1;
+
+/** The editor's behaviour as far as synchronising goes: merges by the rule, reports every change. */
+class FakeEditor implements EditorPort {
+  readonly elements = new Map<string, CanvasElement>();
+  readonly undoSteps: string[][] = [];
+  readonly shown: (readonly string[])[] = [];
+
+  constructor(readonly session: CanvasSession) {}
+
+  merge(elements: readonly CanvasElement[], { undoable }: { undoable: boolean }): void {
+    for (const element of elements) {
+      if (winner(this.elements.get(element.id) ?? null, element) === "remote") {
+        this.elements.set(element.id, element);
+      }
+    }
+    if (undoable) this.undoSteps.push(elements.map(({ id }) => id));
+    this.session.noteElements(this.getElements());
+  }
+
+  restore(rows: readonly { id: string; element: CanvasElement | null }[]): void {
+    for (const { id, element } of rows) {
+      if (element) this.elements.set(id, element);
+      else this.elements.delete(id);
+    }
+    this.session.noteElements(this.getElements());
+  }
+
+  showCursors(): void {}
+
+  show(ids: readonly string[]): void {
+    this.shown.push(ids);
+  }
+
+  getElements(): readonly CanvasElement[] {
+    return [...this.elements.values()];
+  }
+
+  isWorthSending(element: CanvasElement): boolean {
+    return !element.isDeleted;
+  }
+
+  draw(id: string, version: number): void {
+    this.elements.set(id, makeRow(id, version).properties);
+    this.session.noteElements(this.getElements());
+  }
+}
+
+let session: CanvasSession;
+let editor: FakeEditor;
+let notices: string[];
+let fetched: string[];
+
+const changesSent = () =>
+  FakeSocket.last.sent
+    .filter((message) => message.type === "objects.change")
+    .map((message) => (message["objects"] as { id: string }[]).map(({ id }) => id));
+
+function join(objects: ObjectRow[] = [], changes: object = {}): void {
+  FakeSocket.last.accept();
+  FakeSocket.last.deliver({
+    type: "canvas.snapshot",
+    objects,
+    seq: 10,
+    role: "editor",
+    client_id: "c-me",
+    members_online: [{ client_id: "c-me", user_id: ME, name: "ada" }],
+    ...changes,
+  });
+}
+
+function changed(objects: ObjectRow[], seq: number, from: { user?: number; job?: string } = {}): void {
+  FakeSocket.last.deliver({
+    type: "objects.changed",
+    objects,
+    seq,
+    actor: { user_id: from.user ?? 2, name: "x", client_id: null },
+    job_id: from.job ?? null,
+  });
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal("WebSocket", FakeSocket);
+  FakeSocket.all = [];
+  notices = [];
+  fetched = [];
+  vi.stubGlobal("fetch", (path: string) => {
+    fetched.push(path);
+    return Promise.resolve(
+      new Response(
+        JSON.stringify({ objects: [makeRow("missed", 1, 1, { seq: 12 })], seq: 13, role: "editor" }),
+      ),
+    );
+  });
+  session = new CanvasSession({
+    canvasId: "canvas",
+    userId: ME,
+    onJobMessage: () => undefined,
+    onResync: () => undefined,
+    onNotice: (sentence) => notices.push(sentence),
+  });
+  editor = new FakeEditor(session);
+  session.start();
+  session.attachEditor(editor);
+});
+
+afterEach(() => {
+  session.stop();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe("an open canvas", () => {
+  test("shows the snapshot and sends nothing back", () => {
+    join([makeRow("a", 3)]);
+    vi.advanceTimersByTime(500);
+    expect([...editor.elements.keys()]).toEqual(["a"]);
+    expect(changesSent()).toEqual([]);
+    expect(session.store.getState()).toMatchObject({ save: "saved", role: "editor", loaded: true });
+  });
+
+  test("keeps what came before the editor was ready", () => {
+    session.stop();
+    session = new CanvasSession({
+      canvasId: "canvas",
+      userId: ME,
+      onJobMessage: () => undefined,
+      onResync: () => undefined,
+      onNotice: () => undefined,
+    });
+    session.start();
+    join([makeRow("early", 1)]);
+    editor = new FakeEditor(session);
+    session.attachEditor(editor);
+    expect([...editor.elements.keys()]).toEqual(["early"]);
+  });
+
+  test("gathers edits into few messages and says Saved when the server has them", () => {
+    join();
+    for (let version = 1; version <= 20; version += 1) {
+      editor.draw("a", version);
+      vi.advanceTimersByTime(10);
+    }
+    expect(changesSent().length).toBeLessThanOrEqual(3);
+    expect(session.store.getState().save).toBe("saving");
+    vi.advanceTimersByTime(100);
+    changed([makeRow("a", 20, 1, { seq: 11 })], 11, { user: ME });
+    expect(session.store.getState().save).toBe("saved");
+    const sent = changesSent().length;
+    vi.advanceTimersByTime(1_000);
+    expect(changesSent()).toHaveLength(sent);
+  });
+
+  test("keeps an edit through a lost connection and sends it after the next snapshot", () => {
+    join();
+    FakeSocket.last.hangUp(1006);
+    editor.draw("offline", 1);
+    expect(session.store.getState().save).toBe("offline");
+    vi.advanceTimersByTime(500);
+    join();
+    expect(changesSent()).toEqual([["offline"]]);
+  });
+
+  test("makes one step of Ctrl+Z of all that my job drew", () => {
+    join();
+    changed([makeRow("a", 1, 1, { seq: 11 })], 11, { user: ME, job: "job" });
+    changed([makeRow("b", 1, 1, { seq: 12 })], 12, { user: ME, job: "job" });
+    expect(editor.undoSteps).toEqual([]);
+    FakeSocket.last.deliver({
+      type: "ai_job_complete",
+      job_id: "job",
+      status: "completed",
+      result: null,
+      revision: 4,
+    });
+    expect(editor.undoSteps).toEqual([["a", "b"]]);
+    expect(editor.shown.at(-1)).toEqual(["a", "b"]);
+    expect(session.objectsOfJob("job")).toEqual([]);
+  });
+
+  test("draws my job's objects soon even when its end is not announced", () => {
+    join();
+    changed([makeRow("a", 1, 1, { seq: 11 })], 11, { user: ME, job: "job" });
+    vi.advanceTimersByTime(200);
+    expect(editor.undoSteps).toEqual([["a"]]);
+  });
+
+  test("does not let me undo what others or their jobs drew", () => {
+    join();
+    changed([makeRow("a", 1, 1, { seq: 11 })], 11, { user: 2 });
+    changed([makeRow("b", 1, 1, { seq: 12 })], 12, { user: 2, job: "theirs" });
+    vi.advanceTimersByTime(200);
+    expect([...editor.elements.keys()]).toEqual(["a", "b"]);
+    expect(editor.undoSteps).toEqual([]);
+  });
+
+  test("fetches what it missed when the sequence has a gap", async () => {
+    join();
+    changed([makeRow("late", 1, 1, { seq: 13 })], 13);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(fetched).toEqual(["/api/canvases/canvas/snapshot?since_seq=10"]);
+    expect([...editor.elements.keys()].sort()).toEqual(["late", "missed"]);
+  });
+
+  test("fetches nothing when one edit comes in several messages", async () => {
+    join();
+    changed([makeRow("a", 1, 1, { seq: 11 }), makeRow("b", 1, 1, { seq: 12 })], 12);
+    changed([makeRow("c", 1, 1, { seq: 13 })], 13);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(fetched).toEqual([]);
+  });
+
+  test("says why an edit was refused and puts back what the server holds", () => {
+    join([makeRow("a", 4)]);
+    editor.draw("a", 5);
+    editor.draw("new", 1);
+    vi.advanceTimersByTime(100);
+    FakeSocket.last.deliver({
+      type: "objects.refused",
+      client_id: "batch-1",
+      refusals: [
+        { id: "a", code: "invalid_object", error: "width: must be a number.", object: makeRow("a", 4) },
+        { id: "new", code: "invalid_object", error: "width: must be a number.", object: null },
+      ],
+    });
+    expect(notices).toEqual(["width: must be a number."]);
+    expect(editor.getElements().map(({ id, version }) => [id, version])).toEqual([["a", 4]]);
+    expect(session.store.getState().save).toBe("saved");
+    vi.advanceTimersByTime(1_000);
+    expect(changesSent()).toHaveLength(1);
+  });
+
+  test("sends nothing for a viewer", () => {
+    join([], { role: "viewer" });
+    editor.draw("a", 1);
+    vi.advanceTimersByTime(500);
+    expect(changesSent()).toEqual([]);
+  });
+
+  test("tells when the right to edit is taken away", () => {
+    join();
+    FakeSocket.last.deliver({ type: "access.changed", role: "viewer" });
+    expect(session.store.getState().role).toBe("viewer");
+    editor.draw("a", 1);
+    vi.advanceTimersByTime(500);
+    expect(changesSent()).toEqual([]);
+  });
+
+  test("sends at most 30 pointers a second, and the last one", () => {
+    join();
+    for (let index = 0; index < 1_000; index += 1) {
+      session.notePointer({ x: index, y: 0, button: "up" });
+      vi.advanceTimersByTime(1);
+    }
+    vi.advanceTimersByTime(100);
+    const pointers = FakeSocket.last.sent.filter((message) => message.type === "presence.pointer");
+    expect(pointers.length).toBeLessThanOrEqual(30);
+    expect(pointers.at(-1)).toMatchObject({ x: 999 });
+  });
+
+  test("knows who is here", () => {
+    join();
+    FakeSocket.last.deliver({
+      type: "presence.joined",
+      member: { client_id: "c-ben", user_id: 2, name: "ben" },
+    });
+    expect(session.store.getState().membersOnline.map(({ name }) => name)).toEqual(["ada", "ben"]);
+    FakeSocket.last.deliver({ type: "presence.left", client_id: "c-ben" });
+    expect(session.store.getState().membersOnline.map(({ name }) => name)).toEqual(["ada"]);
+  });
+});

@@ -1,0 +1,66 @@
+import { render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { useState } from "react";
+import { describe, expect, test, vi } from "vitest";
+
+import type { Instruction } from "@/api/endpoints";
+import { ApiError } from "@/api/http";
+import { AskForm } from "@/jobs/AskForm";
+import { EMPTY_DRAFT } from "@/jobs/draft";
+
+function Harness({ start = "", onSend }: { start?: string; onSend: (draft: Instruction) => Promise<void> }) {
+  const [draft, setDraft] = useState<Instruction>({ ...EMPTY_DRAFT, instructions: start });
+  return <AskForm draft={draft} onDraft={setDraft} onSend={onSend} showExamples />;
+}
+
+const button = () => screen.getByRole("button", { name: "Draw it" });
+const text = () => screen.getByLabelText<HTMLTextAreaElement>("What should be drawn?");
+
+describe("the form that asks for a drawing", () => {
+  test("sends what was typed, trimmed, with style and colours", async () => {
+    const send = vi.fn(() => Promise.resolve());
+    render(<Harness onSend={send} />);
+    await userEvent.type(text(), "  A -> B ");
+    await userEvent.selectOptions(screen.getByLabelText("Style"), "minimal");
+    await userEvent.selectOptions(screen.getByLabelText("Colours"), "pastel");
+    await userEvent.click(button());
+    expect(send).toHaveBeenCalledWith({ instructions: "A -> B", style: "minimal", colorScheme: "pastel" });
+  });
+
+  test("sends on Ctrl+Enter", async () => {
+    const send = vi.fn(() => Promise.resolve());
+    render(<Harness onSend={send} />);
+    await userEvent.type(text(), "A -> B{Control>}{Enter}{/Control}");
+    expect(send).toHaveBeenCalledOnce();
+  });
+
+  test("takes an example on a click", async () => {
+    render(<Harness onSend={() => Promise.resolve()} />);
+    await userEvent.click(screen.getByRole("button", { name: "Sign up -> Verify e-mail -> Welcome" }));
+    expect(text().value).toBe("Sign up -> Verify e-mail -> Welcome");
+  });
+
+  test("counts near the limit and stops beyond it", () => {
+    render(<Harness start={"x".repeat(4_001)} onSend={() => Promise.resolve()} />);
+    expect(screen.getByText("4001 of 4000 characters")).toBeTruthy();
+    expect(button().hasAttribute("disabled")).toBe(true);
+  });
+
+  test("cannot send nothing", () => {
+    render(<Harness start="   " onSend={() => Promise.resolve()} />);
+    expect(button().hasAttribute("disabled")).toBe(true);
+  });
+
+  test("shows a refusal with the wait that the server named", async () => {
+    const refusal = new ApiError({
+      status: 429,
+      code: "throttled",
+      message: "Too many requests. Try again in 12 s.",
+      retryAfter: 12,
+    });
+    render(<Harness start="A -> B" onSend={() => Promise.reject(refusal)} />);
+    await userEvent.click(button());
+    expect((await screen.findByRole("alert")).textContent).toBe("Too many requests. Try again in 12 s.");
+    expect(text().value).toBe("A -> B");
+  });
+});

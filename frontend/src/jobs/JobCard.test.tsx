@@ -1,0 +1,63 @@
+import { render, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, test, vi } from "vitest";
+
+import type { Job } from "@/api/models";
+import { JobCard } from "@/jobs/JobCard";
+import { makeJob } from "@/test/factories";
+
+function show(changes: Partial<Job>) {
+  const actions = { onCancel: vi.fn(), onRetry: vi.fn(), onEdit: vi.fn(), onShow: vi.fn() };
+  const job = makeJob(changes);
+  render(<JobCard job={job} userId={1} mayAct isBusy={false} {...actions} />);
+  return { ...actions, card: within(screen.getByRole("article", { name: job.request_data.instructions })) };
+}
+
+describe("the card of a job", () => {
+  test("says why a queued job waits", () => {
+    const { card } = show({
+      status: "queued",
+      queue: { position: 2, eta_seconds: null, waiting_reason: "no_worker" },
+    });
+    expect(card.getByText("Queued")).toBeTruthy();
+    expect(
+      card.getByText("Number 2 in line. No worker is running – it starts as soon as one is back."),
+    ).toBeTruthy();
+  });
+
+  test("shows measured progress while it draws, and offers to cancel", async () => {
+    const { card, onCancel } = show({ status: "processing", progress: 40 });
+    expect(card.getByText("Drawing…")).toBeTruthy();
+    expect(card.getByRole("progressbar").getAttribute("aria-valuenow")).toBe("40");
+    expect(card.getByText(/Drawing: 2 of 5 objects · 0\.\d s/)).toBeTruthy();
+    await userEvent.click(card.getByRole("button", { name: "Cancel" }));
+    expect(onCancel).toHaveBeenCalledOnce();
+  });
+
+  test("waits for a cancellation that was asked for", () => {
+    const { card } = show({ status: "processing", cancel_requested_at: "2026-01-02T03:04:06Z" });
+    expect(card.getByRole("button", { name: "Cancelling…" }).hasAttribute("disabled")).toBe(true);
+  });
+
+  test("says what was drawn and shows where", async () => {
+    const { card, onShow } = show({
+      status: "completed",
+      started_at: "2026-01-02T03:04:05Z",
+      completed_at: "2026-01-02T03:04:07.5Z",
+      result_data: { message: "Drew 3 boxes.", objects: ["a", "b", "c"] },
+    });
+    expect(card.getByText("Drew 3 boxes.")).toBeTruthy();
+    expect(card.getByText("3 objects · 2.5 s")).toBeTruthy();
+    await userEvent.click(card.getByRole("button", { name: "Show on canvas" }));
+    expect(onShow).toHaveBeenCalledOnce();
+  });
+
+  test("shows the sentence of a failure, with retry and edit", async () => {
+    const { card, onRetry, onEdit } = show({ status: "failed", error_message: "Write steps with arrows." });
+    expect(card.getByText("Write steps with arrows.")).toBeTruthy();
+    await userEvent.click(card.getByRole("button", { name: "Retry" }));
+    await userEvent.click(card.getByRole("button", { name: "Edit and resend" }));
+    expect(onRetry).toHaveBeenCalledOnce();
+    expect(onEdit).toHaveBeenCalledOnce();
+  });
+});

@@ -1,0 +1,79 @@
+import { describe, expect, test } from "vitest";
+
+import { acceptFetched, applyJobMessage, mergeJobs } from "@/jobs/jobList";
+import type { JobMessage } from "@/realtime/protocol";
+import { makeJob } from "@/test/factories";
+
+const update = (revision: number, more: object = {}): JobMessage => ({
+  type: "ai_job_update",
+  job_id: "j",
+  canvas_id: null,
+  job_type: "modify_canvas",
+  status: "processing",
+  message: "Drawing: 4 of 5 objects",
+  progress: 80,
+  stage: "drawing",
+  objects_done: 4,
+  attempt: 1,
+  elapsed_seconds: 0.9,
+  revision,
+  queue: null,
+  ...more,
+});
+
+describe("the list of jobs", () => {
+  const held = [makeJob({ id: "j", revision: 3 })];
+
+  test("takes over the next message without asking the server", () => {
+    const { jobs, toFetch } = applyJobMessage(held, update(4), 5_000);
+    expect(jobs[0]).toMatchObject({ progress: 80, objects_done: 4, revision: 4, measured_at_ms: 5_000 });
+    expect(toFetch).toEqual([]);
+  });
+
+  test("ignores a message that is not newer", () => {
+    expect(applyJobMessage(held, update(3)).jobs).toBe(held);
+    expect(applyJobMessage(held, update(2)).toFetch).toEqual([]);
+  });
+
+  test("fetches the job when a revision was skipped or the job is new", () => {
+    expect(applyJobMessage(held, update(6)).toFetch).toEqual(["j"]);
+    expect(applyJobMessage([], update(1)).toFetch).toEqual(["j"]);
+  });
+
+  test("fetches a job that is over, for its result", () => {
+    const { jobs, toFetch } = applyJobMessage(held, {
+      type: "ai_job_complete",
+      job_id: "j",
+      canvas_id: "c",
+      job_type: "create_canvas",
+      status: "completed",
+      result: { canvas_id: "c", object_count: 5 },
+      progress: 100,
+      revision: 4,
+    });
+    expect(jobs[0]).toMatchObject({ status: "completed", canvas_id: "c", progress: 100 });
+    expect(toFetch).toEqual(["j"]);
+  });
+
+  test("shows the sentence of a failure", () => {
+    const { jobs } = applyJobMessage(held, {
+      type: "ai_job_error",
+      job_id: "j",
+      canvas_id: null,
+      job_type: "modify_canvas",
+      status: "failed",
+      error: "Write steps with arrows.",
+      code: "not_understood",
+      revision: 4,
+    });
+    expect(jobs[0]).toMatchObject({ status: "failed", error_message: "Write steps with arrows." });
+  });
+
+  test("is newest first, and never goes back behind what a message told", () => {
+    const older = makeJob({ id: "old", created_at: "2026-01-01T00:00:00Z" });
+    expect(mergeJobs([older], held).map(({ id }) => id)).toEqual(["j", "old"]);
+    const stale = makeJob({ id: "j", revision: 2, progress: 1 });
+    expect(mergeJobs(held, [stale])[0]?.revision).toBe(3);
+    expect(acceptFetched(held, [stale])[0]?.revision).toBe(3);
+  });
+});

@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+
+import { Connection } from "@/realtime/connection";
+import type { ConnectionStatus } from "@/realtime/connection";
+import type { ServerMessage } from "@/realtime/protocol";
+import { FakeSocket } from "@/test/FakeSocket";
+
+let statuses: ConnectionStatus[];
+let messages: ServerMessage[];
+let connection: Connection;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal("WebSocket", FakeSocket);
+  FakeSocket.all = [];
+  statuses = [];
+  messages = [];
+  connection = new Connection({
+    path: "/ws/jobs",
+    onStatus: (status) => statuses.push(status),
+    onMessage: (message) => messages.push(message),
+  });
+  connection.start();
+});
+
+afterEach(() => {
+  connection.stop();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe("a connection", () => {
+  test("opens a socket on its own host and delivers what comes", () => {
+    expect(FakeSocket.last.url).toBe(`ws://${location.host}/ws/jobs`);
+    FakeSocket.last.accept();
+    FakeSocket.last.deliver({ type: "resync" });
+    expect(messages).toEqual([{ type: "resync" }]);
+    expect(connection.status).toEqual({ kind: "online" });
+  });
+
+  test("comes back after the server restarted", () => {
+    FakeSocket.last.accept();
+    FakeSocket.last.hangUp(1012);
+    expect(connection.status).toEqual({ kind: "reconnecting", attempt: 1 });
+    vi.advanceTimersByTime(500);
+    expect(FakeSocket.all).toHaveLength(2);
+    FakeSocket.last.accept();
+    expect(connection.status).toEqual({ kind: "online" });
+  });
+
+  test("waits longer after each failure, and never longer than 15 seconds", () => {
+    const waits = Array.from({ length: 12 }, () => {
+      FakeSocket.last.hangUp(1006);
+      const opened = FakeSocket.all.length;
+      let waited = 0;
+      while (FakeSocket.all.length === opened) {
+        vi.advanceTimersByTime(50);
+        waited += 50;
+      }
+      return waited;
+    });
+    expect(waits[0]).toBeLessThanOrEqual(500);
+    expect(waits.at(-1)).toBeGreaterThanOrEqual(7_500);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(15_000);
+  });
+
+  test.each([
+    [4401, "not_signed_in"],
+    [4403, "no_access"],
+    [4404, "unknown_canvas"],
+  ])("does not come back after %i", (code, reason) => {
+    FakeSocket.last.accept();
+    FakeSocket.last.hangUp(code);
+    vi.advanceTimersByTime(60_000);
+    expect(FakeSocket.all).toHaveLength(1);
+    expect(connection.status).toEqual({ kind: "closed", reason });
+  });
+
+  test("notices a line on which nothing answers", () => {
+    const first = FakeSocket.last;
+    first.accept();
+    vi.advanceTimersByTime(25_000);
+    expect(first.sent).toEqual([{ type: "ping" }]);
+    vi.advanceTimersByTime(10_000);
+    expect(connection.status.kind).toBe("reconnecting");
+  });
+
+  test("keeps a line on which the server answers", () => {
+    FakeSocket.last.accept();
+    for (let pings = 0; pings < 5; pings += 1) {
+      vi.advanceTimersByTime(25_000);
+      FakeSocket.last.deliver({ type: "pong" });
+    }
+    expect(FakeSocket.all).toHaveLength(1);
+    expect(messages).toEqual([]);
+  });
+
+  test("says that nothing was sent while there is no line", () => {
+    expect(connection.send({ type: "ping" })).toBe(false);
+    FakeSocket.last.accept();
+    expect(connection.send({ type: "ping" })).toBe(true);
+  });
+
+  test("is silent after it was stopped", () => {
+    FakeSocket.last.accept();
+    const socket = FakeSocket.last;
+    connection.stop();
+    socket.deliver({ type: "resync" });
+    socket.hangUp(1006);
+    vi.advanceTimersByTime(60_000);
+    expect(messages).toEqual([]);
+    expect(FakeSocket.all).toHaveLength(1);
+  });
+});
