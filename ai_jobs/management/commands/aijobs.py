@@ -536,7 +536,7 @@ def _address(canvas_id: str) -> str:
     else:
         # Only `make run` serves on PORT; this process serves nothing, it just names the address.
         origin = f"http://localhost:{os.environ.get('PORT') or 8000}"
-    return f"{origin.rstrip('/')}/canvases/{canvas_id}"
+    return f"{origin.rstrip('/')}/c/{canvas_id}"
 
 
 def _counted(number: int, noun: str) -> str:
