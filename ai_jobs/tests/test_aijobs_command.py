@@ -191,7 +191,7 @@ def test_waiting_for_a_job_that_completes_ends_with_what_was_drawn_and_where():
         said = aijobs("submit", "A -> B", "--wait", "--timeout", "20")
     assert said.code == ExitCode.OK
     assert "Drew 2 objects: A drawing" in said.out
-    assert f"/canvases/{canvas.pk}" in said.out
+    assert f"/c/{canvas.pk}" in said.out
 
 
 @pytest.mark.django_db(transaction=True)
