@@ -8,7 +8,7 @@ from tests.worker_service import wait_until
 
 # Enough people for fair turns to cost what they cost; the cap on each out of the way of the slots.
 USERS = 20
-SETTINGS = {"MAX_CONCURRENT_JOBS": "500", "AI_JOBS_PER_USER": "1000"}
+SETTINGS = {"MAX_CONCURRENT_JOBS": "500", "AI_JOBS_PER_USER": "50"}
 
 
 def measure(options: Options) -> list[Figure]:
