@@ -5,7 +5,7 @@ import os
 from collabcanvas.settings import *  # noqa: F403
 from collabcanvas.settings import AI_JOBS_HANDLERS, DATABASES
 
-AI_JOBS_HANDLERS = {**AI_JOBS_HANDLERS, "probe": "tests.probes.probe"}
+AI_JOBS_HANDLERS = {**AI_JOBS_HANDLERS, "probe": "tests.probes.probe", "noop": "tests.probes.noop"}
 if os.environ.get("PROBE_DATABASE_NAME"):
     # pytest-django gives its database another name than DATABASE_URL says.
     DATABASES["default"]["NAME"] = os.environ["PROBE_DATABASE_NAME"]
