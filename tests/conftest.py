@@ -78,6 +78,12 @@ def _system_chromium() -> str | None:
 
 
 @pytest.fixture(scope="session")
+def base_url(running: Running) -> str:
+    """Where the CollabCanvas of the other fixtures answers."""
+    return running.base_url
+
+
+@pytest.fixture(scope="session")
 def cast(running: Running) -> Iterator[dict[str, Person]]:
     """ada, ben, vera and sam of the shared CollabCanvas, signed in."""
     made = running.manage("shell", "--no-imports", "--command", MAKE_CAST)
@@ -117,9 +123,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def watch(running: Running) -> Iterator[Watch]:
+def watch(base_url: str) -> Iterator[Watch]:
     """Follows every page of the test; at its end nothing may have been complained about."""
-    watching = Watch(running.base_url)
+    watching = Watch(base_url)
     yield watching
     assert watching.unexpected() == []
 
@@ -143,13 +149,13 @@ def new_browser(browser: Browser, watch: Watch) -> Iterator[Callable[..., Browse
 
 @pytest.fixture
 def open_canvas(
-    new_browser: Callable[..., BrowserContext], running: Running, cast: dict[str, Person], canvas_id: str
+    new_browser: Callable[..., BrowserContext], base_url: str, cast: dict[str, Person], canvas_id: str
 ) -> Callable[..., CanvasPage]:
     """`open_canvas("ben")` is this test's canvas in ben's browser."""
 
     def open_it(name: str, **options: Any) -> CanvasPage:
         context = new_browser(**options)
-        carry_session(context, cast[name], running.base_url)
-        return CanvasPage(context.new_page(), running.base_url, canvas_id)
+        carry_session(context, cast[name], base_url)
+        return CanvasPage(context.new_page(), base_url, canvas_id)
 
     return open_it
