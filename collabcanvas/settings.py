@@ -262,8 +262,6 @@ AI_JOBS_DRAIN_SECONDS = _number("AI_JOBS_DRAIN_SECONDS", 20.0, minimum=0, maximu
 # How long a claim holds without a heartbeat, and how often it is renewed; a system check keeps the ratio.
 AI_JOBS_LEASE_SECONDS = 15.0
 AI_JOBS_HEARTBEAT_SECONDS = 5.0
-# After this long in the queue a job counts as one priority step higher, again and again: nothing starves.
-AI_JOBS_AGING_SECONDS = 60.0
 # job type -> the coroutine function that does it. A literal: nothing registers itself by being imported.
 AI_JOBS_HANDLERS = {
     "create_canvas": "ai_jobs.handlers.create_canvas.handle",
