@@ -4,7 +4,7 @@ import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -55,10 +55,10 @@ class Ear:
 
     async def close_code(self) -> int:
         """The code with which the server closes this socket."""
-        with pytest.raises(ConnectionClosed):
-            async with asyncio.timeout(LONGEST):
-                while True:
-                    self.heard.append(json.loads(await self._socket.recv()))
+        async with asyncio.timeout(LONGEST):
+            with suppress(ConnectionClosed):
+                async for raw in self._socket:
+                    self.heard.append(json.loads(raw))
         code = self._socket.close_code
         assert code is not None
         return code
@@ -184,7 +184,7 @@ async def test_a_failed_job_says_why_on_the_socket(
         job_id = await ask(cast["ada"], "hmm", canvas_id)
         failed = await ear.hear_until("ai_job_error", job_id=job_id)
         assert (failed["status"], failed["code"]) == ("failed", "not_understood")
-        assert failed["error"].endswith(".")
+        assert len(failed["error"]) > 20
 
 
 @pytest.mark.parametrize("path", ["/ws/jobs", "/ws/canvases/{canvas_id}"])
@@ -194,13 +194,11 @@ async def test_who_is_not_signed_in_is_told_so(running: Running, canvas_id: str,
         assert ear.heard == []
 
 
-@pytest.mark.parametrize("token", ["", "not-a-token", "0" * 64, "é"])
+@pytest.mark.parametrize("token", ["", "not-a-token", "0" * 64])
 async def test_a_bad_token_is_not_signed_in(running: Running, token: str) -> None:
-    async with connect(
-        running.base_url.replace("http", "ws", 1) + "/ws/jobs",
-        additional_headers={"Sec-WebSocket-Protocol": f"collabcanvas.v1, bearer.{token}"},
-    ) as socket:
-        assert await Ear(socket).close_code() == 4401
+    async with listen(running, "/ws/jobs", token=token) as ear:
+        assert await ear.close_code() == 4401
+        assert ear.heard == []
 
 
 @pytest.mark.parametrize("which", ["foreign", "unknown", "malformed"])
