@@ -259,11 +259,10 @@ MAX_JOB_RETRIES = _integer("MAX_JOB_RETRIES", 3, minimum=0, maximum=100)
 JOB_RETRY_BASE_SECONDS = _number("JOB_RETRY_BASE_SECONDS", 60.0, minimum=0, maximum=86_400)
 JOB_TIMEOUT_SECONDS = _number("JOB_TIMEOUT_SECONDS", 300.0, minimum=0.1, maximum=86_400)
 AI_JOBS_DRAIN_SECONDS = _number("AI_JOBS_DRAIN_SECONDS", 20.0, minimum=0, maximum=3600)
+JOB_CLEANUP_DAYS = _integer("JOB_CLEANUP_DAYS", 7, minimum=0, maximum=36_500)
 # How long a claim holds without a heartbeat, and how often it is renewed; a system check keeps the ratio.
 AI_JOBS_LEASE_SECONDS = 15.0
 AI_JOBS_HEARTBEAT_SECONDS = 5.0
-# After this long in the queue a job counts as one priority step higher, again and again: nothing starves.
-AI_JOBS_AGING_SECONDS = 60.0
 # job type -> the coroutine function that does it. A literal: nothing registers itself by being imported.
 AI_JOBS_HANDLERS = {
     "create_canvas": "ai_jobs.handlers.create_canvas.handle",
