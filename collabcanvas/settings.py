@@ -5,6 +5,7 @@ The table in docs/settings.md lists them; a test compares it with this file.
 
 import os
 from pathlib import Path
+from typing import Any
 
 import environ
 import structlog
@@ -270,10 +271,13 @@ AI_JOBS_HANDLERS = {
 }
 
 Q_WORKERS = _integer("Q_WORKERS", 2, minimum=1, maximum=64)
-Q_CLUSTER = {
+# An ordinary task that does not move for so long while a worker is idle: the queue is stuck (django-q2 #23).
+Q_STALL_SECONDS = 60.0
+Q_CLUSTER: dict[str, Any] = {
     "name": "collabcanvas",
     "label": "Ordinary tasks",
     "orm": "default",
+    "broker_class": "ai_jobs.engine.ordinary_tasks.NotingBroker",
     "workers": Q_WORKERS,
     "timeout": 120,
     "retry": 180,
