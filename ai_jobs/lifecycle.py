@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
+from weakref import WeakSet
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -241,18 +242,20 @@ def reprioritise_job(*, job_id: uuid.UUID, priority: int, actor_id: int | None) 
 
 # --- What an engine does ---
 _CLAIM = f"""
-SELECT pg_advisory_xact_lock({_CLAIM_LOCK});
 WITH RECURSIVE
-waiting(user_id) AS (
-    -- The distinct users with queued jobs, by skipping through the index: one probe per user, not per job.
-    (SELECT user_id FROM ai_jobs_aijob WHERE status = 'queued' AND crash_count = 0 ORDER BY user_id LIMIT 1)
-    UNION ALL
-    SELECT (
-        SELECT next.user_id FROM ai_jobs_aijob AS next
-        WHERE next.status = 'queued' AND next.crash_count = 0 AND next.user_id > waiting.user_id
-        ORDER BY next.user_id LIMIT 1
+head AS (
+    -- The best queued job of each user, by skipping through the index: one probe per user, not per job.
+    (
+        SELECT user_id, priority, next_processing_at FROM ai_jobs_aijob
+        WHERE status = 'queued' AND crash_count = 0
+        ORDER BY user_id, priority DESC, next_processing_at LIMIT 1
     )
-    FROM waiting WHERE waiting.user_id IS NOT NULL
+    UNION ALL
+    SELECT next.* FROM head CROSS JOIN LATERAL (
+        SELECT user_id, priority, next_processing_at FROM ai_jobs_aijob
+        WHERE status = 'queued' AND crash_count = 0 AND user_id > head.user_id
+        ORDER BY user_id, priority DESC, next_processing_at LIMIT 1
+    ) AS next
 ),
 running AS (
     SELECT user_id, count(*) AS jobs FROM ai_jobs_aijob
@@ -279,25 +282,42 @@ busy AS (
     FROM (SELECT user_id, jobs FROM running UNION ALL SELECT user_id, 1 FROM suspect) AS held GROUP BY user_id
 ),
 open_user AS (
-    SELECT waiting.user_id, (%(per_user)s - coalesce(busy.jobs, 0))::bigint AS room,
-        coalesce(busy.jobs, 0)::bigint AS jobs
-    FROM waiting LEFT JOIN busy USING (user_id)
-    WHERE waiting.user_id IS NOT NULL AND coalesce(busy.jobs, 0) < %(per_user)s
+    SELECT head.user_id, head.priority AS head_priority, head.next_processing_at AS head_at,
+        (%(per_user)s - coalesce(busy.jobs, 0))::bigint AS room, coalesce(busy.jobs, 0)::bigint AS jobs
+    FROM head LEFT JOIN busy USING (user_id)
+    WHERE coalesce(busy.jobs, 0) < %(per_user)s
 ),
-best AS (
-    SELECT job.id, job.user_id, job.priority, job.next_processing_at
+ready_head AS (
+    SELECT user_id, room, jobs, head_priority AS priority, head_at AS next_processing_at FROM open_user
+    WHERE head_at <= clock_timestamp()
+    UNION ALL
+    -- A best job whose time has not come stands before others of its user whose time has.
+    SELECT open_user.user_id, room, jobs, job.priority, job.next_processing_at
     FROM open_user CROSS JOIN LATERAL (
-        SELECT id, user_id, priority, next_processing_at FROM ai_jobs_aijob
+        SELECT priority, next_processing_at FROM ai_jobs_aijob
         WHERE status = 'queued' AND crash_count = 0 AND user_id = open_user.user_id
             AND next_processing_at <= clock_timestamp()
-        ORDER BY priority DESC, next_processing_at LIMIT least(open_user.room, %(slots)s)
+        ORDER BY priority DESC, next_processing_at LIMIT 1
+    ) AS job
+    WHERE head_at > clock_timestamp()
+),
+best AS (
+    -- Who is not among the first with his best job is not among them with another: few users need a second look.
+    SELECT job.*, first.room, first.jobs
+    FROM (
+        SELECT user_id, room, jobs FROM ready_head ORDER BY priority DESC, jobs, next_processing_at LIMIT %(slots)s
+    ) AS first CROSS JOIN LATERAL (
+        SELECT id, user_id, priority, next_processing_at FROM ai_jobs_aijob
+        WHERE status = 'queued' AND crash_count = 0 AND user_id = first.user_id
+            AND next_processing_at <= clock_timestamp()
+        ORDER BY priority DESC, next_processing_at LIMIT least(first.room, %(slots)s)
     ) AS job
 ),
 claims AS (
     SELECT least(%(slots)s, (SELECT count(*) FROM best) + (SELECT count(*) FROM suspect)) AS n
 ),
 oldest AS (
-    SELECT job.id, job.user_id, job.priority, job.next_processing_at
+    SELECT job.*, open_user.room, open_user.jobs
     FROM open_user CROSS JOIN LATERAL (
         SELECT id, user_id, priority, next_processing_at FROM ai_jobs_aijob
         WHERE status = 'queued' AND crash_count = 0 AND user_id = open_user.user_id
@@ -312,13 +332,13 @@ oldest AS (
     )
 ),
 ranked AS (
-    SELECT id, by_age, priority, next_processing_at, open_user.room,
-        row_number() OVER mine AS place, open_user.jobs + row_number() OVER mine AS turn
+    SELECT id, by_age, priority, next_processing_at, room,
+        row_number() OVER mine AS place, jobs + row_number() OVER mine AS turn
     FROM (
         SELECT *, TRUE AS by_age FROM oldest
         UNION ALL
-        SELECT *, FALSE FROM best WHERE id NOT IN (SELECT id FROM oldest)
-    ) AS candidate JOIN open_user USING (user_id)
+        SELECT *, FALSE FROM best WHERE NOT EXISTS (SELECT FROM oldest WHERE oldest.id = best.id)
+    ) AS candidate
     WINDOW mine AS (PARTITION BY user_id ORDER BY by_age DESC, priority DESC, next_processing_at, id)
 ),
 chosen AS MATERIALIZED (
@@ -348,7 +368,21 @@ changed AS (
 ),
 logged AS ({_log_statement("changed")})
 SELECT {_SAME_COLUMNS}, lease_token, request_data FROM changed
-"""  # noqa: S608  # only constants of this module are put in
+""" % {  # noqa: S608  # only constants of this module are put in
+    "worker": "$1", "slots": "$2", "per_user": "$3", "lease_seconds": "$4", "suspects": "$5", "quarantined": "$6",
+    "kind": f"'{EventKind.CLAIMED.value}'", "actor": "NULL",
+}  # fmt: skip
+# Planning this statement takes longer than running it, so each connection plans it once. A plan that is made
+# without knowing the numbers must not fall for scanning the table.
+_PREPARE_CLAIM = f"PREPARE ai_jobs_claim (uuid, int, int, double precision, int, int) AS {_CLAIM}"
+_EXECUTE_CLAIM = f"""
+SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off; SET LOCAL jit = off;
+SELECT pg_advisory_xact_lock({_CLAIM_LOCK});
+EXECUTE ai_jobs_claim(
+    %(worker)s, %(slots)s, %(per_user)s, %(lease_seconds)s, %(suspects)s, %(quarantined)s
+)
+"""
+_prepared: "WeakSet[Any]" = WeakSet()
 
 
 @transaction.atomic
@@ -369,8 +403,11 @@ def claim_jobs(
     several one, if `may_quarantine`.
     """
     with connection.cursor() as cursor:
+        if connection.connection not in _prepared:
+            cursor.execute(_PREPARE_CLAIM)
+            _prepared.add(connection.connection)
         cursor.execute(
-            _CLAIM,
+            _EXECUTE_CLAIM,
             {
                 "worker": worker_id,
                 "slots": slots,
@@ -378,8 +415,6 @@ def claim_jobs(
                 "lease_seconds": lease_seconds,
                 "suspects": suspects,
                 "quarantined": 1 if may_quarantine else 0,
-                "kind": EventKind.CLAIMED,
-                "actor": None,
             },
         )
         claimed = [

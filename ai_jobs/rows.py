@@ -102,7 +102,7 @@ def _position(job: AIJob) -> int:
     higher = AIJob.objects.ready().filter(priority__gt=job.priority).count()
     turns = (
         same.exclude(user_id=job.user_id)
-        .annotate(turn=Window(RowNumber(), partition_by=F("user_id"), order_by=F("next_processing_at")))
+        .annotate(turn=Window(RowNumber(), partition_by=F("user_id"), order_by="next_processing_at"))
         .filter(turn__lte=mine_before + 1)
         .filter(next_processing_at__lt=job.next_processing_at)
         .count()

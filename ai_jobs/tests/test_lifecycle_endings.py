@@ -1,6 +1,7 @@
 """How runs end: completed once, failed with a reason, handed back at no cost; and what else is written."""
 
 import uuid
+from functools import partial
 
 import pytest
 
@@ -116,8 +117,8 @@ def test_of_a_hand_back_and_a_completion_exactly_one_wins():
         job = make.submit(user)
         claimed = make.claim_one(job)
         handed, completed = at_once(
-            lambda run=claimed: lifecycle.hand_back_jobs(held=[run.held], worker_id=uuid.uuid4()),
-            lambda run=claimed: make.complete(run),
+            partial(lifecycle.hand_back_jobs, held=[claimed.held], worker_id=uuid.uuid4()),
+            partial(make.complete, claimed),
         )
         assert bool(handed) != completed
         AIJob.objects.all().delete()

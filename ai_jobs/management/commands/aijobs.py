@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from types import TracebackType
-from typing import Annotated, Any, Literal, NoReturn, Self
+from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 from django.conf import settings
@@ -27,7 +27,7 @@ from rich.text import Text
 from typer._click.exceptions import UsageError
 
 from ai_jobs import services
-from ai_jobs.errors import JobNotFound
+from ai_jobs.errors import JobCannotBeCancelled, JobCannotBeRetried, JobNotFound
 from ai_jobs.health import health, live_workers
 from ai_jobs.models import AIJob
 from ai_jobs.requests import COLOR_SCHEMES, STYLES
@@ -210,7 +210,11 @@ class Command(TyperCommand, rich_markup_mode=None, epilog=EPILOG):
         """Cancel a job that waits or runs."""
         with self._answering(as_json):
             person = _acting_user(user)
-            job = services.cancel_job(user=person, job_id=_find_job(person, job_id).pk)
+            found = _find_job(person, job_id)
+            try:
+                job = services.cancel_job(user=person, job_id=found.pk)
+            except JobCannotBeCancelled as error:
+                raise JobCannotBeCancelled(f"Job {_short(found.pk)} is {found.status} already.") from error
             if as_json:
                 self._print_json(job_row(job))
             else:
@@ -228,7 +232,13 @@ class Command(TyperCommand, rich_markup_mode=None, epilog=EPILOG):
         """Run a failed or cancelled job again."""
         with self._answering(as_json):
             person = _acting_user(user)
-            job = services.retry_job(user=person, job_id=_find_job(person, job_id).pk)
+            found = _find_job(person, job_id)
+            try:
+                job = services.retry_job(user=person, job_id=found.pk)
+            except JobCannotBeRetried as error:
+                raise JobCannotBeRetried(
+                    f"Job {_short(found.pk)} is {found.status}. Only a failed or cancelled job can be retried."
+                ) from error
             if not as_json:
                 self._say(f"Job {job.pk} is queued again.")
             self._answer(job, wait=wait, timeout=timeout, as_json=as_json)
@@ -428,10 +438,6 @@ class Command(TyperCommand, rich_markup_mode=None, epilog=EPILOG):
         self._complain(error.message)
         raise typer.Exit(code)
 
-    def __enter__(self) -> Self:
-        super().__enter__()
-        return self
-
     def __exit__(
         self,
         kind: type[BaseException] | None,
@@ -446,7 +452,7 @@ class Command(TyperCommand, rich_markup_mode=None, epilog=EPILOG):
             where = error.ctx.command_path if error.ctx else "manage.py aijobs"
             self._complain(f"{error.format_message().rstrip('.')}. See: {where} --help")
             sys.exit(ExitCode.REFUSED)
-        return super().__exit__(kind, error, trace)  # type: ignore[no-any-return,func-returns-value]
+        return super().__exit__(kind, error, trace)  # type: ignore[no-any-return,no-untyped-call]
 
 
 # --- Finding ------------------------------------------------------------------------------------------------
@@ -530,7 +536,7 @@ def _address(canvas_id: str) -> str:
     else:
         # Only `make run` serves on PORT; this process serves nothing, it just names the address.
         origin = f"http://localhost:{os.environ.get('PORT') or 8000}"
-    return f"{origin.rstrip('/')}/canvases/{canvas_id}"
+    return f"{origin.rstrip('/')}/c/{canvas_id}"
 
 
 def _counted(number: int, noun: str) -> str:
