@@ -44,3 +44,13 @@ class JobsDisabled(Unavailable):
     message = (
         "AI work is switched off at the moment. Drawing by hand works; ask the operator when it is back."
     )
+
+
+class JobCannotBeUndone(Conflict):
+    code = "job_cannot_be_undone"
+    message = "Only a completed job whose changes are in place can be undone."
+
+
+class JobCannotBeRedone(Conflict):
+    code = "job_cannot_be_redone"
+    message = "Only a job that was undone can be redone."

@@ -58,6 +58,7 @@ def _row(job: AIJob, now: datetime, waiting: _Waiting | None) -> dict[str, Any]:
         "completed_at": _iso(job.completed_at),
         "next_processing_at": _iso(job.next_processing_at),
         "cancel_requested_at": _iso(job.cancel_requested_at),
+        "undone_at": _iso(job.undone_at),
         "progress": job.progress,
         "progress_message": job.progress_message,
         "stage": job.stage,

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils.module_loading import import_string
 
 from ai_jobs import lifecycle
+from ai_jobs.changes import remember_changes, states_before
 from ai_jobs.handlers.base import Drawing, Handler, HandlerRequest, Report
 from ai_jobs.lifecycle import ClaimedJob, Failure
 from ai_jobs.planning.errors import PlanningError
@@ -91,6 +92,8 @@ def record(job: ClaimedJob, drawing: Drawing, worker_id: uuid.UUID) -> None:
     else:
         get_canvas(user=user, canvas_id=canvas_id, role=Role.EDITOR, lock=True)
     operations = [PutObject(element=parse_element(element)) for element in drawing.elements]
+    touched = [operation.element.id for operation in operations] + list(drawing.deleted_ids)
+    before = states_before(canvas_id, touched)
     applied = canvas_services.apply_operations(
         canvas_id=canvas_id,
         operations=[*operations, *(DeleteObject(object_id=object_id) for object_id in drawing.deleted_ids)],
@@ -98,6 +101,7 @@ def record(job: ClaimedJob, drawing: Drawing, worker_id: uuid.UUID) -> None:
             user_id=user.pk, name=user.get_full_name() or user.get_username(), job_id=job.row.id
         ),
     )
+    remember_changes(job.row.id, before, applied)
     objects = [item.row for item in applied.results if item.status == "applied" and item.row is not None]
     refused = [
         {"id": item.object_id, "code": item.code, "error": item.error}

@@ -11,18 +11,22 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from ai_jobs import lifecycle
+from ai_jobs.changes import Reverted, revert
 from ai_jobs.errors import (
     JobCannotBeCancelled,
+    JobCannotBeRedone,
     JobCannotBeRetried,
+    JobCannotBeUndone,
     JobNotFound,
     JobNotOver,
     JobNotWaiting,
     JobsDisabled,
     NotYourJob,
 )
+from ai_jobs.events import short_result
 from ai_jobs.models import AIJob
 from ai_jobs.requests import REQUESTS
-from ai_jobs.states import FINAL
+from ai_jobs.states import FINAL, Status
 from canvases.access import Role, get_canvas
 from canvases.errors import CanvasNotFound
 from collabcanvas.lib.errors import Forbidden, InvalidInput, invalid_input
@@ -116,6 +120,42 @@ def delete_job(*, user: User, job_id: object) -> None:
     deleted, _ = AIJob.objects.filter(pk=job.pk, status__in=FINAL).delete()
     if not deleted:
         raise JobNotOver
+
+
+@transaction.atomic
+def undo_job(*, user: User, job_id: object, force: bool = False) -> Reverted:
+    """What the job changed is taken back, also long after and by any editor of its canvas.
+
+    Objects that somebody edited since are left alone and listed, unless `force`. Raises `JobCannotBeUndone` when
+    the job is not completed or was undone already.
+    """
+    return _revert(user=user, job_id=job_id, undo=True, force=force)
+
+
+@transaction.atomic
+def redo_job(*, user: User, job_id: object, force: bool = False) -> Reverted:
+    """What an undo took back is in place again; the same rules, `JobCannotBeRedone` when it was not undone."""
+    return _revert(user=user, job_id=job_id, undo=False, force=force)
+
+
+def _revert(*, user: User, job_id: object, undo: bool, force: bool) -> Reverted:
+    seen = get_job(user=user, job_id=job_id)
+    # First the job, then the canvas: the order in which the runner locks them.
+    job = AIJob.objects.select_for_update(no_key=True).get(pk=seen.pk)
+    is_possible = job.status == Status.COMPLETED and (job.undone_at is None) == undo
+    if not is_possible or job.canvas_id is None:
+        raise JobCannotBeUndone if undo else JobCannotBeRedone
+    get_canvas(user=user, canvas_id=job.canvas_id, role=Role.EDITOR, lock=True)
+    reverted = revert(job=job, user=user, to_before=undo, force=force)
+    detail = {"changed": len(reverted.changed), "conflicts": [item["id"] for item in reverted.conflicts]}
+    lifecycle.mark_undone(
+        job_id=job.pk,
+        actor_id=user.pk,
+        undone=undo,
+        detail=detail,
+        short_result=short_result(job.result_data or {"canvas_id": str(job.canvas_id), "objects": []}),
+    )
+    return reverted
 
 
 def _validated(job_type: str, body: object) -> dict[str, Any]:

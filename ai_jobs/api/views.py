@@ -1,6 +1,6 @@
 """`/api/jobs`: jobs as resources, and the jobs of a canvas."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import django_filters
@@ -21,7 +21,10 @@ from ai_jobs.api.serializers import (
     JobsSerializer,
     NewJobSerializer,
     PrioritySerializer,
+    RevertedSerializer,
+    RevertSerializer,
 )
+from ai_jobs.changes import Reverted
 from ai_jobs.errors import JobNotCompleted
 from ai_jobs.models import AIJob
 from ai_jobs.rows import event_rows, job_row, job_rows
@@ -145,6 +148,30 @@ class JobViewSet(GenericViewSet[AIJob]):
     )
     def retry(self, request: Request, job_id: str) -> Response:
         return Response(job_row(services.retry_job(user=signed_in(request), job_id=job_id)))
+
+    @extend_schema(
+        summary="Take back what a completed job changed",
+        request=RevertSerializer,
+        responses={200: RevertedSerializer, **_INVALID, **_FORBIDDEN, **_UNKNOWN, **_STATE},
+    )
+    def undo(self, request: Request, job_id: str) -> Response:
+        return self._revert(request, job_id, services.undo_job)
+
+    @extend_schema(
+        summary="Put back in place what an undo took back",
+        request=RevertSerializer,
+        responses={200: RevertedSerializer, **_INVALID, **_FORBIDDEN, **_UNKNOWN, **_STATE},
+    )
+    def redo(self, request: Request, job_id: str) -> Response:
+        return self._revert(request, job_id, services.redo_job)
+
+    def _revert(self, request: Request, job_id: str, service: Callable[..., Reverted]) -> Response:
+        wanted = RevertSerializer(data=request.data or {})
+        wanted.is_valid(raise_exception=True)
+        user = signed_in(request)
+        reverted = service(user=user, job_id=job_id, force=wanted.validated_data["force"])
+        job = services.get_job(user=user, job_id=job_id)
+        return Response({"job": job_row(job), "changed": reverted.changed, "conflicts": reverted.conflicts})
 
     @extend_schema(
         summary="What a completed job drew",
