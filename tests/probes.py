@@ -43,3 +43,8 @@ async def gated_modify_canvas(request: HandlerRequest, report: Report) -> Drawin
     while gate.exists():  # noqa: ASYNC110, ASYNC240  # another process removes it
         await asyncio.sleep(0.05)
     return await modify_canvas(request, report)
+
+
+async def noop(request: HandlerRequest, report: Report) -> Drawing:
+    """Nothing: what remains is the engine's own cost."""
+    return Drawing(title="", message="Done.", elements=(), usage={})
