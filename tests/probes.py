@@ -36,6 +36,11 @@ async def _hold_connection(address: str) -> None:
         writer.close()
 
 
+async def noop(request: HandlerRequest, report: Report) -> Drawing:
+    """Nothing: what remains is the engine's own cost."""
+    return Drawing(title="", message="Done.", elements=(), usage={})
+
+
 async def gated_modify_canvas(request: HandlerRequest, report: Report) -> Drawing:
     """`modify_canvas`, which first waits until the file that PROBE_GATE names is gone."""
     gate = Path(os.environ["PROBE_GATE"])
@@ -43,8 +48,3 @@ async def gated_modify_canvas(request: HandlerRequest, report: Report) -> Drawin
     while gate.exists():  # noqa: ASYNC110, ASYNC240  # another process removes it
         await asyncio.sleep(0.05)
     return await modify_canvas(request, report)
-
-
-async def noop(request: HandlerRequest, report: Report) -> Drawing:
-    """Nothing: what remains is the engine's own cost."""
-    return Drawing(title="", message="Done.", elements=(), usage={})
