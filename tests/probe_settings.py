@@ -6,6 +6,8 @@ from collabcanvas.settings import *  # noqa: F403
 from collabcanvas.settings import AI_JOBS_HANDLERS, DATABASES
 
 AI_JOBS_HANDLERS = {**AI_JOBS_HANDLERS, "probe": "tests.probes.probe", "noop": "tests.probes.noop"}
+if os.environ.get("PROBE_EXECUTIONS"):
+    AI_JOBS_HANDLERS["create_canvas"] = "tests.probes.create_canvas_noted"
 if os.environ.get("PROBE_DATABASE_NAME"):
     # pytest-django gives its database another name than DATABASE_URL says.
     DATABASES["default"]["NAME"] = os.environ["PROBE_DATABASE_NAME"]
