@@ -38,7 +38,9 @@ def main() -> None:
             for turn in range(rounds):
                 for figure in module.measure(options):
                     measured.setdefault(figure.name, []).append(figure)
-                    print(f"  {figure.name}, round {turn + 1}: {show(figure.value)} {figure.unit}", flush=True)
+                    print(
+                        f"  {figure.name}, round {turn + 1}: {show(figure.value)} {figure.unit}", flush=True
+                    )
     _print_table(measured)
     output = arguments.output or _default_output()
     output.parent.mkdir(parents=True, exist_ok=True)

@@ -68,7 +68,9 @@ def workers(*, engines: int = 2, **environment: str) -> Iterator["Service"]:
 
 
 def _live_engines() -> int:
-    return int(number("SELECT count(*) FROM ai_jobs_worker WHERE heartbeat_at > now() - interval '30 seconds'"))
+    return int(
+        number("SELECT count(*) FROM ai_jobs_worker WHERE heartbeat_at > now() - interval '30 seconds'")
+    )
 
 
 class Service:

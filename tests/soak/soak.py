@@ -5,6 +5,7 @@ import dataclasses
 import json
 import os
 import random
+import shutil
 import signal
 import tempfile
 import threading
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from django.contrib.auth.models import User
-from django.db import InterfaceError, OperationalError, connection, connections, transaction
+from django.db import DatabaseError, InterfaceError, connection, connections, transaction
 
 from ai_jobs import services
 from ai_jobs.models import AIJob, Worker
@@ -103,8 +104,8 @@ class Soak:
                 self._over.set()
                 watcher.join()
                 service.stop(seconds=20)
-            if keep := os.environ.get("SOAK_KEEP_LOGS"):
-                (Path(keep) / "worker.log").write_bytes((folder / "worker.log").read_bytes())
+                if keep := os.environ.get("SOAK_LOGS"):
+                    shutil.copy(folder / "worker.log", Path(keep) / f"soak-{self._extent.seed}.log")
             verdict = judge(
                 submitted=self._submitted,
                 drawing=self._drawing,
@@ -214,7 +215,9 @@ class Soak:
                 if pid is not None:
                     return pid
             if time.monotonic() > deadline:
-                raise AssertionError(f"no {kind} process was found within 60 s")
+                raise AssertionError(
+                    f"no {kind} process was found within 60 s; engines {engines}; {processes.describe()}"
+                )
             if kind == "engine":
                 insist(lambda: _insert_filler(self))
             pause(0.1)
@@ -227,11 +230,10 @@ class Soak:
         """Which process each engine was: their rows go when they end in order."""
         try:
             while not self._over.wait(0.1):
-                with contextlib.suppress(OperationalError, InterfaceError):
-                    try:
-                        self._pids.update(Worker.objects.values_list("pk", "pid"))
-                    except (OperationalError, InterfaceError):
-                        connections.close_all()
+                try:
+                    self._pids.update(Worker.objects.values_list("pk", "pid"))
+                except (DatabaseError, InterfaceError):
+                    connections.close_all()
         finally:
             connections.close_all()
 
@@ -242,7 +244,7 @@ def insist(function: Callable[[], T]) -> T:
     while True:
         try:
             return function()
-        except (OperationalError, InterfaceError):
+        except (DatabaseError, InterfaceError):
             connections.close_all()
             if time.monotonic() > deadline:
                 raise

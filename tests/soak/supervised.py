@@ -111,6 +111,17 @@ class WorkerProcesses:
             self._sentinel = sentinel.pid
         return self._monitor if kind == "monitor" else next(pid for pid in others if pid != self._monitor)
 
+    def describe(self) -> str:
+        """The processes of the service, for a message."""
+        try:
+            main = psutil.Process(self._service.pid)
+            return ", ".join(
+                f"{process.pid} (parent {process.ppid()}, {process.status()}, threads {process.num_threads()})"
+                for process in [main, *main.children(recursive=True)]
+            )
+        except psutil.NoSuchProcess:
+            return "no processes"
+
 
 def pause(seconds: float) -> None:
     """Let things happen for a while: the time between two faults is part of the seed, not a wait for a condition."""
