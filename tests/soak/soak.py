@@ -109,6 +109,7 @@ class Soak:
             verdict = judge(
                 submitted=self._submitted,
                 drawing=self._drawing,
+                shared_canvases={canvas.pk for canvas in self._canvases},
                 executions_file=executions,
                 faults=self._log.faults,
                 pids=self._pids,
@@ -191,8 +192,6 @@ class Soak:
             self._server.crash()
             pause(self._random.uniform(0, 2))
             self._server.start()
-            # Until here every connection was refused: what the engines lost, they lost up to now.
-            self._log.note("restarted")
         elif kind == "cut":
             self._log.note(kind)
             insist(_cut_connections)

@@ -58,6 +58,7 @@ def judge(
     *,
     submitted: Collection[uuid.UUID],
     drawing: Collection[uuid.UUID],
+    shared_canvases: Collection[uuid.UUID],
     executions_file: Path,
     faults: list[Fault],
     pids: Mapping[uuid.UUID, int],
@@ -86,7 +87,9 @@ def judge(
                 f"{row['status']} {row['error_code']}" for row in over if row["status"] != Status.COMPLETED
             )
         ),
-        doubled=_doubled(drawing, {job: row["canvas_id"] for job, row in rows.items()}),
+        doubled=_doubled(
+            drawing, {*shared_canvases, *(row["canvas_id"] for row in rows.values() if row["canvas_id"])}
+        ),
         stuck=len(rows) - len(over),
         executions=sum(executions.values()),
         second_executions=sum(count - 1 for count in executions.values()),
@@ -101,7 +104,7 @@ def judge(
     )
 
 
-def _doubled(drawing: Collection[uuid.UUID], canvas_of: Mapping[uuid.UUID, uuid.UUID | None]) -> int:
+def _doubled(drawing: Collection[uuid.UUID], known_canvases: Collection[uuid.UUID]) -> int:
     """How many jobs or canvases hold more, or less, than each drawing job's objects exactly once.
 
     The ids of a job's objects are the same in each run, so counting objects would not show a second edit; the
@@ -116,7 +119,7 @@ def _doubled(drawing: Collection[uuid.UUID], canvas_of: Mapping[uuid.UUID, uuid.
     wrong = sum(per_job[job] != OBJECTS_PER_DRAWING for job in drawing)
     wrong += len(set(per_job) - set(drawing))
     # A canvas that a job made and that no job names was made by a run whose end was not recorded.
-    wrong += Canvas.objects.exclude(pk__in={canvas for canvas in canvas_of.values() if canvas}).count()
+    wrong += Canvas.objects.exclude(pk__in=known_canvases).count()
     counters = CanvasObject.objects.values("canvas").annotate(count=Count("pk"), last=Max("seq")).order_by()
     wrong += sum(row["count"] != row["last"] for row in counters)
     return wrong
