@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils.module_loading import import_string
 
 from ai_jobs import lifecycle
@@ -137,6 +137,12 @@ def outcome_of(error: BaseException, job: ClaimedJob) -> Outcome:
             seconds = f"{settings.JOB_TIMEOUT_SECONDS:g}"
             return _retry(
                 job, "timeout", f"This took longer than {seconds} s. Ask for something smaller, or try again."
+            )
+        case OperationalError() | InterfaceError():
+            # Tried for seconds already; not the job's fault, so it may try again when the database is back.
+            logger.error("job_without_database", extra={"job_id": str(job.row.id), "reason": str(error).strip()})
+            return _retry(
+                job, "database_unavailable", "The database did not answer. Try again in a few minutes."
             )
         case InvalidElement():
             logger.error("invalid_drawing", extra={"job_id": str(job.row.id), "reason": str(error)})
