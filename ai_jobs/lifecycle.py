@@ -372,11 +372,13 @@ SELECT {_SAME_COLUMNS}, lease_token, request_data FROM changed
     "worker": "$1", "slots": "$2", "per_user": "$3", "lease_seconds": "$4", "suspects": "$5", "quarantined": "$6",
     "kind": f"'{EventKind.CLAIMED.value}'", "actor": "NULL",
 }  # fmt: skip
+# A claim that a crash of the database forgets has never happened: the job is queued still, and what its run
+# writes is refused. So nobody waits for the disk here. The same holds for heartbeats and progress.
 # Planning this statement takes longer than running it, so each connection plans it once. A plan that is made
 # without knowing the numbers must not fall for scanning the table.
 _PREPARE_CLAIM = f"PREPARE ai_jobs_claim (uuid, int, int, double precision, int, int) AS {_CLAIM}"
 _EXECUTE_CLAIM = f"""
-SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off; SET LOCAL jit = off;
+SET LOCAL synchronous_commit = off; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off;
 SELECT pg_advisory_xact_lock({_CLAIM_LOCK});
 EXECUTE ai_jobs_claim(
     %(worker)s, %(slots)s, %(per_user)s, %(lease_seconds)s, %(suspects)s, %(quarantined)s
@@ -430,11 +432,13 @@ def claim_jobs(
     return claimed
 
 
+@transaction.atomic
 def renew_leases(*, held: Sequence[Held], lease_seconds: float) -> set[Held]:
     """The leases that are still held, now good for another `lease_seconds`; the others are lost."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
+            SET LOCAL synchronous_commit = off;
             UPDATE ai_jobs_aijob AS j
             SET lease_expires_at = clock_timestamp() + make_interval(secs => %(lease_seconds)s)
             FROM {_GIVEN} WHERE {_FENCE} AND j.status = 'processing'
@@ -480,6 +484,7 @@ def record_progress(*, given: Mapping[Held, Progress]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
+            SET LOCAL synchronous_commit = off;
             UPDATE ai_jobs_aijob AS j
             SET revision = j.revision + 1, stage = given.stage, progress_message = given.message,
                 progress = given.percent, objects_done = given.objects_done

@@ -95,7 +95,11 @@ class AIJob(models.Model):
                 condition=Q(priority__gte=MIN_PRIORITY, priority__lte=MAX_PRIORITY),
             ),
             models.CheckConstraint(name="job_progress_is_a_percentage", condition=Q(progress__lte=100)),
-            models.UniqueConstraint(name="one_job_per_idempotency_key", fields=["user", "idempotency_key"]),
+            models.UniqueConstraint(
+                name="one_job_per_idempotency_key",
+                fields=["user", "idempotency_key"],
+                condition=Q(idempotency_key__isnull=False),
+            ),
         ]
         indexes = [
             # The queue: jobs that were never in a crash, per user, best first; and per user, oldest first.
@@ -120,7 +124,11 @@ class AIJob(models.Model):
             models.Index(fields=["user"], name="aijob_processing", condition=Q(status=Status.PROCESSING)),
             models.Index(fields=["user", "status"], name="aijob_user_status"),
             models.Index(fields=["user", "-created_at"], name="aijob_user_newest"),
-            models.Index(fields=["canvas", "-created_at"], name="aijob_canvas_newest"),
+            models.Index(
+                fields=["canvas", "-created_at"],
+                name="aijob_canvas_newest",
+                condition=Q(canvas__isnull=False),
+            ),
             models.Index(fields=["-created_at"], name="aijob_newest"),
         ]
 

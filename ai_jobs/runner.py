@@ -62,7 +62,7 @@ def load_handlers() -> dict[str, Handler]:
 
 async def draw(job: ClaimedJob, *, handler: Handler, report: Report, in_database: InDatabase) -> Drawing:
     """The drawing that the job's handler makes; nothing is stored yet."""
-    request = await in_database(_request_for, job)
+    request = _request_for(job) if _canvas_id(job) is None else await in_database(_request_for, job)
     return await handler(request, report)
 
 

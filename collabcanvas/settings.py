@@ -91,6 +91,16 @@ if not os.environ["DATABASE_URL"].startswith(("postgresql://", "postgres://")):
 DATABASES = {"default": env.db_url_config(os.environ["DATABASE_URL"])}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+if os.environ.get("COLLABCANVAS_PROCESS") == "web":
+    # Under ASGI every request runs in a thread of its own and would connect anew. Only the web process has a
+    # pool: in the worker it would cross a fork.
+    DATABASES["default"]["ENGINE"] = "dj_db_conn_pool.backends.postgresql"
+    DATABASES["default"]["POOL_OPTIONS"] = {
+        "POOL_SIZE": 10,
+        "MAX_OVERFLOW": 10,
+        "RECYCLE": 600,
+        "PRE_PING": True,
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Applications ---
