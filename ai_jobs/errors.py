@@ -44,3 +44,8 @@ class JobsDisabled(Unavailable):
     message = (
         "AI work is switched off at the moment. Drawing by hand works; ask the operator when it is back."
     )
+
+
+class NotPaused(Conflict):
+    code = "not_paused"
+    message = "That is not paused, so there is nothing to resume."

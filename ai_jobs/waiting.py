@@ -18,7 +18,7 @@ from django.db.models import Sum
 
 from ai_jobs import events
 from ai_jobs.health import live_workers
-from ai_jobs.models import AIJob, AIJobEvent, RunTime
+from ai_jobs.models import AIJob, AIJobEvent, Pause, RunTime
 from ai_jobs.states import EventKind, Status
 
 # A wave tells at most so many jobs their place, and of one person the first few.
@@ -37,15 +37,16 @@ class _Place(NamedTuple):
 
 
 class _Work(NamedTuple):
-    """What does the work: slots of engines that take jobs, and how many are unused."""
+    """What does the work: slots of engines that take jobs, how many are unused, and what they leave alone."""
 
+    paused: frozenset[str]
     slots: int
     free: int
     median_seconds: dict[str, float]
 
 
 def queue_facts(jobs: Iterable[AIJob]) -> dict[uuid.UUID, dict[str, Any]]:
-    """For each job that is queued: `{position, eta_seconds, waiting_reason}`. Five statements for all together."""
+    """For each job that is queued: `{position, eta_seconds, waiting_reason}`. A handful of statements for all."""
     queued = [job for job in jobs if job.status == Status.QUEUED]
     if not queued:
         return {}
@@ -61,7 +62,7 @@ def queue_facts(jobs: Iterable[AIJob]) -> dict[uuid.UUID, dict[str, Any]]:
 
 def _facts(job: AIJob, place: _Place, work: _Work, now: datetime, *, is_snoozed: bool) -> dict[str, Any]:
     backoff = max(0.0, (job.next_processing_at - now).total_seconds())
-    if not settings.AI_JOBS_ENABLED:
+    if not settings.AI_JOBS_ENABLED or work.paused & {"", job.job_type}:
         reason = "paused"
     elif not work.slots:
         reason = "no_worker"
@@ -125,6 +126,7 @@ other AS (
         FROM ai_jobs_aijob
         WHERE status = 'queued' AND crash_count = 0 AND user_id = waiting.user_id
             AND next_processing_at <= clock_timestamp()
+            AND job_type <> ALL (SELECT job_type FROM ai_jobs_pause)
         ORDER BY priority DESC, next_processing_at, id
         LIMIT greatest(reach.turn - coalesce(running.jobs, 0), (
             SELECT count(*) FROM ai_jobs_aijob AS urgent
@@ -158,7 +160,10 @@ def _places(ids: Sequence[uuid.UUID]) -> tuple[datetime, dict[uuid.UUID, _Place]
 def _work() -> _Work:
     slots = live_workers().filter(draining=False).aggregate(slots=Sum("slots"))["slots"] or 0
     running = AIJob.objects.filter(status=Status.PROCESSING).count() if slots else 0
-    return _Work(slots, max(0, slots - running), dict(RunTime.objects.values_list("job_type", "seconds")))
+    paused = frozenset(Pause.objects.values_list("job_type", flat=True))
+    return _Work(
+        paused, slots, max(0, slots - running), dict(RunTime.objects.values_list("job_type", "seconds"))
+    )
 
 
 def _snoozed(jobs: Sequence[AIJob]) -> set[uuid.UUID]:

@@ -48,6 +48,7 @@ class EngineConfig:
     heartbeat_seconds: float
     drain_seconds: float
     version: str
+    enabled: bool = True
 
 
 @dataclass(eq=False)
@@ -182,7 +183,9 @@ class Engine:
         self._queue_moved.set()
 
     def _free_slots(self) -> int:
-        if self._draining.is_set() or any(run.job.must_run_alone for run in self._runs.values()):
+        if self._draining.is_set() or not self._config.enabled:
+            return 0
+        if any(run.job.must_run_alone for run in self._runs.values()):
             return 0
         return self._config.slots - len(self._runs)
 
