@@ -54,3 +54,8 @@ class JobCannotBeUndone(Conflict):
 class JobCannotBeRedone(Conflict):
     code = "job_cannot_be_redone"
     message = "Only a job that was undone can be redone."
+
+
+class NotPaused(Conflict):
+    code = "not_paused"
+    message = "That is not paused, so there is nothing to resume."

@@ -227,3 +227,52 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return f"{self.host}:{self.pid}"
+
+
+class Pause(models.Model):
+    """Work that no engine begins for now: one job type, or everything where `job_type` is empty.
+
+    Jobs that run when the pause begins go on; new ones are taken and wait.
+    """
+
+    job_type = models.CharField(max_length=50, blank=True, default="", unique=True)
+    reason = models.CharField(max_length=200, blank=True, default="")
+    paused_at = models.DateTimeField(db_default=Now(), editable=False)
+    paused_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["job_type"]
+
+    def __str__(self) -> str:
+        return self.job_type or "everything"
+
+
+class RunTime(models.Model):
+    """How long runs of a job type take: the median of the last ones, as an engine measured them."""
+
+    job_type = models.CharField(primary_key=True, max_length=50)
+    seconds = models.FloatField()
+    runs = models.PositiveIntegerField()
+    measured_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "ai_jobs_runtime"
+
+    def __str__(self) -> str:
+        return f"{self.job_type}: {self.seconds:.1f} s"
+
+
+class Wave(models.Model):
+    """One row: when those who wait were last told their places. Whoever moves it on tells them."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1, editable=False)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "ai_jobs_wave"
+        constraints = [models.CheckConstraint(name="there_is_one_wave", condition=Q(id=1))]
+
+    def __str__(self) -> str:
+        return f"{self.at}"

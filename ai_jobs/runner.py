@@ -140,7 +140,9 @@ def outcome_of(error: BaseException, job: ClaimedJob) -> Outcome:
             )
         case OperationalError() | InterfaceError():
             # Tried for seconds already; not the job's fault, so it may try again when the database is back.
-            logger.error("job_without_database", extra={"job_id": str(job.row.id), "reason": str(error).strip()})
+            logger.error(
+                "job_without_database", extra={"job_id": str(job.row.id), "reason": str(error).strip()}
+            )
             return _retry(
                 job, "database_unavailable", "The database did not answer. Try again in a few minutes."
             )

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models.functions import Now
 
-from ai_jobs import lifecycle
+from ai_jobs import events, lifecycle
 from ai_jobs.changes import Reverted, revert
 from ai_jobs.errors import (
     JobCannotBeCancelled,
@@ -21,10 +21,11 @@ from ai_jobs.errors import (
     JobNotOver,
     JobNotWaiting,
     JobsDisabled,
+    NotPaused,
     NotYourJob,
 )
 from ai_jobs.events import short_result
-from ai_jobs.models import AIJob
+from ai_jobs.models import AIJob, Pause
 from ai_jobs.requests import REQUESTS
 from ai_jobs.states import FINAL, Status
 from canvases.access import Role, get_canvas
@@ -156,6 +157,35 @@ def _revert(*, user: User, job_id: object, undo: bool, force: bool) -> Reverted:
         short_result=short_result(job.result_data or {"canvas_id": str(job.canvas_id), "objects": []}),
     )
     return reverted
+
+
+@transaction.atomic
+def pause_jobs(*, user: User, job_type: str = "", reason: str = "") -> Pause:
+    """No engine begins a job of that type, or any job when it is empty; running ones go on. Safe to repeat."""
+    _must_operate(user)
+    if job_type and job_type not in settings.AI_JOBS_HANDLERS:
+        known = ", ".join(sorted(settings.AI_JOBS_HANDLERS))
+        raise InvalidInput(f"There is no job type {job_type!r}. Use one of: {known}.")
+    pause, _ = Pause.objects.get_or_create(
+        job_type=job_type, defaults={"reason": reason.strip()[:200], "paused_by": user}
+    )
+    # Engines tell those who wait.
+    events.ring(events.READY_CHANNEL)
+    return pause
+
+
+@transaction.atomic
+def resume_jobs(*, user: User, job_type: str = "") -> None:
+    """Engines begin such jobs again, at once; raises `NotPaused` when they were not paused."""
+    _must_operate(user)
+    if not Pause.objects.filter(job_type=job_type).delete()[0]:
+        raise NotPaused
+    events.ring(events.READY_CHANNEL)
+
+
+def _must_operate(user: User) -> None:
+    if not user.has_perm("ai_jobs.change_aijob"):
+        raise Forbidden("Only operators may pause or resume AI work: it needs the right to change AI jobs.")
 
 
 def _validated(job_type: str, body: object) -> dict[str, Any]:

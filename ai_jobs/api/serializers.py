@@ -149,6 +149,11 @@ class WorkerSerializer(serializers.Serializer[Any]):
     heartbeat_age_seconds = serializers.FloatField()
 
 
+class PausedSerializer(serializers.Serializer[Any]):
+    everything = serializers.BooleanField()
+    job_types = serializers.ListField(child=serializers.CharField())
+
+
 class HealthSerializer(serializers.Serializer[Any]):
     status = serializers.CharField()
     database = serializers.CharField()
@@ -157,6 +162,7 @@ class HealthSerializer(serializers.Serializer[Any]):
     workers = WorkerSerializer(many=True)
     queue_depth = serializers.IntegerField()
     oldest_ready_age_seconds = serializers.FloatField()
+    paused = PausedSerializer()
     ai_jobs_enabled = serializers.BooleanField()
     provider = serializers.CharField()
     version = serializers.CharField()

@@ -29,7 +29,7 @@ from typer._click.exceptions import UsageError
 from ai_jobs import services
 from ai_jobs.changes import Reverted
 from ai_jobs.errors import JobCannotBeCancelled, JobCannotBeRetried, JobNotFound
-from ai_jobs.health import health, live_workers
+from ai_jobs.health import health, live_workers, paused
 from ai_jobs.models import AIJob
 from ai_jobs.requests import COLOR_SCHEMES, STYLES
 from ai_jobs.rows import event_rows, job_row, job_rows
@@ -79,6 +79,9 @@ AsUser = Annotated[
     ),
 ]
 JobId = Annotated[str, typer.Argument(metavar="ID", help="The job's id, or its first 8 characters or more.")]
+PausedType = Annotated[
+    str, typer.Option("--type", metavar="TYPE", help="Only this job type; everything without it.")
+]
 Wait = Annotated[bool, typer.Option("--wait", help="Stay until the job is over and show its progress.")]
 Force = Annotated[bool, typer.Option("--force", help="Also what somebody edited since.")]
 Timeout = Annotated[
@@ -107,7 +110,7 @@ class AmbiguousId(InvalidInput):
 
 
 class Command(TyperCommand, rich_markup_mode=None, epilog=EPILOG):
-    help = "Submit, watch, cancel and retry AI jobs."
+    help = "Submit, watch, cancel and retry AI jobs; pause and resume them."
     # A broken migration or model is the business of `manage.py check`; scripts want an answer.
     requires_system_checks: list[str] = []
 
@@ -284,7 +287,7 @@ class Command(TyperCommand, rich_markup_mode=None, epilog=EPILOG):
             counts = job_statistics(AIJob.objects.visible_to(_acting_user(user)))
             state = health()
             if as_json:
-                known = ("job_processor", "workers", "queue_depth", "oldest_ready_age_seconds")
+                known = ("job_processor", "workers", "queue_depth", "oldest_ready_age_seconds", "paused")
                 self._print_json({"stats": counts, **{key: state[key] for key in known}})
                 return
             for status in Status:
@@ -298,6 +301,39 @@ class Command(TyperCommand, rich_markup_mode=None, epilog=EPILOG):
                 )
             else:
                 self._say("No worker is running. Start one: python manage.py qcluster")
+            for job_type in (
+                *(["everything"] if state["paused"]["everything"] else []),
+                *state["paused"]["job_types"],
+            ):
+                self._say(f"Paused: {job_type}.")
+
+    @command(epilog=EPILOG)
+    def pause(
+        self,
+        job_type: PausedType = "",
+        reason: Annotated[str, typer.Option(help="Why, for other operators.")] = "",
+        user: AsUser = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """Begin no more jobs, or none of one type; those that run go on, and new ones wait."""
+        with self._answering(as_json):
+            services.pause_jobs(user=_acting_user(user), job_type=job_type, reason=reason)
+            self._answer_paused(
+                as_json, f"Paused: {job_type or 'everything'}. Running jobs go on. To go on: aijobs resume"
+            )
+
+    @command(epilog=EPILOG)
+    def resume(self, job_type: PausedType = "", user: AsUser = None, as_json: AsJson = False) -> None:
+        """Begin jobs again that `pause` has held up."""
+        with self._answering(as_json):
+            services.resume_jobs(user=_acting_user(user), job_type=job_type)
+            self._answer_paused(as_json, f"Resumed: {job_type or 'everything'}.")
+
+    def _answer_paused(self, as_json: bool, sentence: str) -> None:
+        if as_json:
+            self._print_json({"paused": paused()})
+        else:
+            self._say(sentence)
 
     # --- Waiting --------------------------------------------------------------------------------------------
     def _answer(self, job: AIJob, *, wait: bool, timeout: float | None, as_json: bool) -> None:

@@ -32,6 +32,17 @@ describe("the card of a job", () => {
     ).toBeTruthy();
   });
 
+  test.each([
+    [0, "Number 1 in line. Others are before it. Starts in a moment."],
+    [7.2, "Number 1 in line. Others are before it. Starts in about 8 seconds."],
+    [31, "Number 1 in line. Others are before it. Starts in about 40 seconds."],
+    [55, "Number 1 in line. Others are before it. Starts in about 1 minute."],
+    [7_300, "Number 1 in line. Others are before it. Starts in about 2 hours."],
+  ])("says about when a job starts that may wait %d s", (eta, text) => {
+    const queue = { position: 1, eta_seconds: eta, waiting_reason: "behind_others" };
+    expect(show({ status: "queued", queue }).card.getByText(text)).toBeTruthy();
+  });
+
   test("shows measured progress while it draws, and offers to cancel", async () => {
     const { card, onCancel } = show({ status: "processing", progress: 40 });
     expect(card.getByText("Drawing…")).toBeTruthy();

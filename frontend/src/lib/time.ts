@@ -25,3 +25,14 @@ export function duration(seconds: number): string {
   const rest = whole % 60;
   return rest === 0 ? `${Math.floor(whole / 60)} min` : `${Math.floor(whole / 60)} min ${rest} s`;
 }
+
+/** A guess of a duration, no more exact than it is: "5 seconds", "3 minutes", "2 hours". */
+export function roughDuration(seconds: number): string {
+  const [count, unit]: [number, string] =
+    seconds < 50
+      ? [seconds < 10 ? Math.ceil(seconds) : Math.ceil(seconds / 10) * 10, "second"]
+      : seconds < 3000
+        ? [Math.round(seconds / 60), "minute"]
+        : [Math.round(seconds / 3600), "hour"];
+  return `${Math.max(1, count)} ${unit}${count > 1 ? "s" : ""}`;
+}

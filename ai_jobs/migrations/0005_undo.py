@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ai_jobs", "0002_lease_tokens_and_storage"),
+        ("ai_jobs", "0004_pause"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
