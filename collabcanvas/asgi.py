@@ -10,8 +10,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "collabcanvas.settings")
 http_application = get_asgi_application()
 
 import ai_jobs.routing  # noqa: E402
+from collabcanvas.lib.daphne_protocol import use_restart_protocol  # noqa: E402
 from collabcanvas.lib.socket_auth import SocketAuthentication  # noqa: E402
 
+use_restart_protocol()
 application = ProtocolTypeRouter(
     {
         "http": http_application,
