@@ -30,6 +30,8 @@ from collabcanvas.lib.errors import AppError
 
 logger = logging.getLogger(__name__)
 
+_DATABASE_AWAY_SECONDS = 5.0
+
 
 class InDatabase(Protocol):
     """Runs a blocking function with database access away from the event loop and returns its result."""
@@ -84,13 +86,17 @@ def record(job: ClaimedJob, drawing: Drawing, worker_id: uuid.UUID) -> None:
     Raises `LeaseLost` when the run may no longer write, `AppError` when its person may no longer edit the
     canvas or the canvas cannot take the drawing.
     """
-    lifecycle.lock_run(job.held)
-    user = User.objects.get(pk=job.row.user_id)
+    user = User.objects.filter(pk=job.row.user_id).first()
+    if user is None:
+        # Deleted, and the job with its person.
+        raise lifecycle.LeaseLost
     canvas_id = _canvas_id(job)
+    if canvas_id is not None:
+        # The canvas before the job, as deleting a canvas locks them: the other order could end in a deadlock.
+        get_canvas(user=user, canvas_id=canvas_id, role=Role.EDITOR, lock=True)
+    lifecycle.lock_run(job.held)
     if canvas_id is None:
         canvas_id = canvas_services.create_canvas(owner=user, title=drawing.title[:200] or "New drawing").pk
-    else:
-        get_canvas(user=user, canvas_id=canvas_id, role=Role.EDITOR, lock=True)
     operations = [PutObject(element=parse_element(element)) for element in drawing.elements]
     touched = [operation.element.id for operation in operations] + list(drawing.deleted_ids)
     before = states_before(canvas_id, touched)
@@ -119,7 +125,8 @@ def outcome_of(error: BaseException, job: ClaimedJob) -> Outcome:
     """What an error of a run means for its job: the only place where errors are classified.
 
     Planning errors say themselves whether they may pass; a refusal by the canvas or the access rules is
-    final; running out of time may pass; anything unknown is our fault, logged with an id, and final.
+    final; running out of time and a database that is away may pass; anything unknown is our fault, logged
+    with an id, and final.
     """
     match error:
         case PlanningError():
@@ -133,6 +140,12 @@ def outcome_of(error: BaseException, job: ClaimedJob) -> Outcome:
             return _retry(job, error.code, error.message)
         case AppError():
             return _final(error.code, error.message)
+        case OperationalError() | InterfaceError():
+            # Not the job's fault, so it costs no retry; what it had drawn in memory is drawn again.
+            return Outcome(
+                EventKind.SNOOZED,
+                Failure("database_away", "The database was away for a moment.", _DATABASE_AWAY_SECONDS),
+            )
         case TimeoutError():
             seconds = f"{settings.JOB_TIMEOUT_SECONDS:g}"
             return _retry(

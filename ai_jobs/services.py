@@ -47,8 +47,10 @@ def submit_job(*, user: User, job_type: str, body: object, idempotency_key: str 
     if not settings.AI_JOBS_ENABLED:
         raise JobsDisabled
     request = _validated(job_type, body)
-    if idempotency_key is not None and not 0 < len(idempotency_key) <= MAX_IDEMPOTENCY_KEY:
-        raise InvalidInput(f"Idempotency-Key: use 1 to {MAX_IDEMPOTENCY_KEY} characters.")
+    if idempotency_key is not None and not (
+        0 < len(idempotency_key) <= MAX_IDEMPOTENCY_KEY and idempotency_key.isprintable()
+    ):
+        raise InvalidInput(f"Idempotency-Key: use 1 to {MAX_IDEMPOTENCY_KEY} printable characters.")
     priority = request.pop("priority")
     with transaction.atomic():
         if idempotency_key is not None:
@@ -118,9 +120,11 @@ def reprioritise_job(*, user: User, job_id: object, priority: int) -> AIJob:
 def delete_job(*, user: User, job_id: object) -> None:
     """The job and its history are gone, what it drew stays; raises `JobNotOver` while it waits or runs."""
     job = get_job(user=user, job_id=job_id, to_steer=True)
-    deleted, _ = AIJob.objects.filter(pk=job.pk, status__in=FINAL).delete()
-    if not deleted:
-        raise JobNotOver
+    with transaction.atomic():
+        # Locked before it is looked at: Django deletes by id alone, and a retry may come in between.
+        if not AIJob.objects.select_for_update().filter(pk=job.pk, status__in=FINAL).exists():
+            raise JobNotOver
+        AIJob.objects.filter(pk=job.pk).delete()
 
 
 @transaction.atomic
