@@ -8,6 +8,16 @@ class JobNotFound(NotFound):
     message = "Job not found"
 
 
+class BatchNotFound(NotFound):
+    code = "batch_not_found"
+    message = "There is no such batch, or it is not yours, or its jobs were removed."
+
+
+class KeyUsedForOneJob(Conflict):
+    code = "idempotency_key_used"
+    message = "This Idempotency-Key was used for a single job. Use another one for the batch."
+
+
 class JobNotCompleted(Conflict):
     code = "job_not_completed"
     message = "Job not completed"

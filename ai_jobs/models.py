@@ -38,6 +38,8 @@ class AIJob(models.Model):
     error_code = models.CharField(max_length=50, blank=True, default="", db_default="")
     idempotency_key = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001  # null: not unique
 
+    batch_id = models.UUIDField(null=True, blank=True, editable=False)
+
     attempt = models.PositiveIntegerField(default=0, db_default=0)
     retry_count = models.PositiveIntegerField(default=0, db_default=0)
     max_retries = models.PositiveIntegerField()
@@ -140,6 +142,7 @@ class AIJob(models.Model):
                 condition=Q(canvas__isnull=False),
             ),
             models.Index(fields=["-created_at"], name="aijob_newest"),
+            models.Index(fields=["batch_id"], name="aijob_of_batch", condition=Q(batch_id__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -1,12 +1,14 @@
 """A job as clients read it, and what it is waiting for."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db.models.functions import Now
 
 from ai_jobs.models import AIJob, AIJobEvent
+from ai_jobs.states import Status
 from ai_jobs.waiting import queue_facts
 
 
@@ -25,6 +27,21 @@ def job_row(job: AIJob) -> dict[str, Any]:
     return job_rows([job])[0]
 
 
+def batch_row(jobs: Sequence[AIJob]) -> dict[str, Any]:
+    """A batch and its one progress: the mean of its jobs' progress, where a job that is over counts as 100."""
+    counts = Counter(job.status for job in jobs)
+    over = sum(job.is_over for job in jobs)
+    return {
+        "id": str(jobs[0].batch_id),
+        "total": len(jobs),
+        "counts": {status: counts[status] for status in Status.values},
+        "progress": sum(100 if job.is_over else job.progress for job in jobs) // len(jobs),
+        "is_over": over == len(jobs),
+        "created_at": _iso(min(job.created_at for job in jobs)),
+        "jobs": job_rows(jobs),
+    }
+
+
 def _row(job: AIJob, now: datetime, queue: dict[str, Any] | None) -> dict[str, Any]:
     elapsed = ((job.completed_at or now) - job.started_at).total_seconds() if job.started_at else None
     return {
@@ -32,6 +49,7 @@ def _row(job: AIJob, now: datetime, queue: dict[str, Any] | None) -> dict[str, A
         "user_id": job.user_id,
         "user_name": job.user.get_full_name() or job.user.get_username(),
         "canvas_id": str(job.canvas_id) if job.canvas_id else None,
+        "batch_id": str(job.batch_id) if job.batch_id else None,
         "job_type": job.job_type,
         "status": job.status,
         "priority": job.priority,

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from ai_jobs.models import MAX_PRIORITY, MIN_PRIORITY
 from ai_jobs.requests import REQUESTS, WholeNumberField
+from ai_jobs.services import MAX_BATCH
 from ai_jobs.states import EventKind, Status
 
 
@@ -22,6 +23,7 @@ class JobSerializer(serializers.Serializer[Any]):
     user_id = serializers.IntegerField()
     user_name = serializers.CharField()
     canvas_id = serializers.UUIDField(allow_null=True)
+    batch_id = serializers.UUIDField(allow_null=True)
     job_type = serializers.CharField()
     status = serializers.ChoiceField(choices=Status.values)
     priority = serializers.IntegerField()
@@ -72,6 +74,30 @@ class NewJobSerializer(serializers.Serializer[Any]):
     job_type = serializers.ChoiceField(choices=sorted(REQUESTS))
     instructions = serializers.CharField()
     canvas_id = serializers.UUIDField(required=False, allow_null=True)
+
+
+class NewBatchSerializer(serializers.Serializer[Any]):
+    """All of the jobs are taken, or none."""
+
+    jobs = serializers.ListField(child=NewJobSerializer(), min_length=1, max_length=MAX_BATCH)
+
+
+class BatchCountsSerializer(serializers.Serializer[Any]):
+    queued = serializers.IntegerField()
+    processing = serializers.IntegerField()
+    completed = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    cancelled = serializers.IntegerField()
+
+
+class BatchSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    total = serializers.IntegerField()
+    counts = BatchCountsSerializer()
+    progress = serializers.IntegerField(min_value=0, max_value=100)
+    is_over = serializers.BooleanField()
+    created_at = serializers.DateTimeField()
+    jobs = JobSerializer(many=True)
 
 
 class PrioritySerializer(serializers.Serializer[Any]):

@@ -13,14 +13,17 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from ai_jobs import services
 from ai_jobs.api.people import signed_in
 from ai_jobs.api.serializers import (
+    BatchSerializer,
     JobEventsSerializer,
     JobSerializer,
     JobsSerializer,
+    NewBatchSerializer,
     NewJobSerializer,
     PrioritySerializer,
     RevertedSerializer,
@@ -29,7 +32,7 @@ from ai_jobs.api.serializers import (
 from ai_jobs.changes import Reverted
 from ai_jobs.errors import JobNotCompleted
 from ai_jobs.models import AIJob
-from ai_jobs.rows import event_rows, job_row, job_rows
+from ai_jobs.rows import batch_row, event_rows, job_row, job_rows
 from ai_jobs.states import Status
 from canvases.access import get_canvas
 from canvases.api.serializers import ErrorSerializer
@@ -211,6 +214,39 @@ class JobViewSet(GenericViewSet[AIJob]):
         job = services.get_job(user=signed_in(request), job_id=job_id)
         after = integer_parameter(request, "after", default=0, minimum=0, maximum=_MAX_SEQUENCE)
         return Response({"results": event_rows(job.events.filter(sequence__gt=after).order_by("sequence"))})
+
+
+class BatchView(APIView):
+    """Many jobs in one request."""
+
+    @extend_schema(
+        summary="Ask for up to 100 drawings at once, all or none",
+        operation_id="jobs_batch_create",
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+        request=NewBatchSerializer,
+        responses={201: BatchSerializer, **_INVALID, **_FORBIDDEN, **_UNKNOWN, **_STATE, **_OFF},
+    )
+    def post(self, request: Request) -> Response:
+        body = request.data
+        if not isinstance(body, Mapping):
+            raise ValidationError("The body must be a JSON object.")
+        user = signed_in(request)
+        jobs = services.submit_batch(
+            user=user, jobs=body.get("jobs"), idempotency_key=request.headers.get("Idempotency-Key")
+        )
+        return Response(batch_row(services.get_batch(user=user, batch_id=jobs[0].batch_id)), status=201)
+
+
+class BatchProgressView(APIView):
+    """One batch of one's own; staff see all."""
+
+    @extend_schema(
+        summary="A batch, its progress and its jobs",
+        operation_id="jobs_batch_retrieve",
+        responses={200: BatchSerializer, **_UNKNOWN},
+    )
+    def get(self, request: Request, batch_id: str) -> Response:
+        return Response(batch_row(services.get_batch(user=signed_in(request), batch_id=batch_id)))
 
 
 class CanvasJobsViewSet(GenericViewSet[AIJob]):

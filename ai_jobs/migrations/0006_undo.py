@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ai_jobs", "0004_pause"),
+        ("ai_jobs", "0005_job_batches"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
