@@ -34,6 +34,9 @@ from ai_jobs.providers.sketcher.wording import ARROW, strip_courtesy
 Edits = list[Edit]
 _Reader = Callable[[re.Match[str], Surroundings], "Edits | None"]
 
+# What is longer is a drawing to be made: a change is a sentence or two.
+_LONGEST: Final = 300
+_MOST_CLAUSES: Final = 8
 _PUT: Final = r"(?:put|move|place|position|bring|drag|shift|set|arrange|get|stick)"
 _SIDE: Final = (
     r"(?:(?:directly|right|just|somewhere)\s+)?(?:(?:on|to|at|towards?)\s+)?(?:the\s+)?"
@@ -56,7 +59,7 @@ def from_words(text: str, canvas: Surroundings) -> Plan | None:
     Raises `NothingMatches` when they clearly do, but for something that is not on the canvas.
     """
     text = strip_courtesy(text).strip(" \n.!;")
-    if not text or "\n" in text or ARROW.search(text):
+    if not text or len(text) > _LONGEST or "\n" in text or ARROW.search(text):
         return None
     edits = _read(text, canvas)
     return Plan(edits=tuple(edits)) if edits else None
@@ -75,7 +78,7 @@ def _read(text: str, canvas: Surroundings, *, depth: int = 0) -> Edits | None:
             continue
         if edits:
             return edits
-    if depth < 3:
+    if depth < 2:
         parts = _clauses(text, canvas, depth)
         if parts:
             return parts
@@ -87,10 +90,11 @@ def _read(text: str, canvas: Surroundings, *, depth: int = 0) -> Edits | None:
 def _clauses(text: str, canvas: Surroundings, depth: int) -> Edits | None:
     """Several changes in one sentence: each part must be one by itself."""
     verb = re.match(r"\w+(?:-\w+)?", text)
-    for separator in re.finditer(
+    separators = re.finditer(
         r"\s*[;.]\s+|\s*,\s+(?:and\s+)?(?:then\s+|also\s+)?|\s+(?:and\s+then|and\s+also|then|and|but)\s+",
         text,
-    ):
+    )
+    for separator in itertools.islice(separators, _MOST_CLAUSES):
         first, rest = text[: separator.start()], text[separator.end() :]
         if not first.strip() or not rest.strip():
             continue
