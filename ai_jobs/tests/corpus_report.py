@@ -5,7 +5,7 @@ import json
 import math
 import sys
 import uuid
-from collections import defaultdict
+from collections import Counter
 from pathlib import Path
 
 from ai_jobs.planning.changes import carry_out
@@ -127,7 +127,7 @@ class _Canvas:
         return [f"{label!r} is there" for label in unwanted if label in said]
 
     def counts(self, wanted):
-        kinds = defaultdict(int)
+        kinds: Counter[str] = Counter()
         for name in self.new.things:
             if name not in self.new.parts:
                 kinds[self.new.kind(name)] += 1
@@ -169,7 +169,7 @@ class _Canvas:
         return wrong
 
     def color_counts(self, wanted):
-        found = defaultdict(int)
+        found: Counter[str | None] = Counter()
         for name in self.new.boxes():
             found[self.new.color(name)] += 1
         return [f"{found[color]} are {color} and not {n}" for color, n in wanted.items() if found[color] != n]
@@ -260,8 +260,9 @@ class _Canvas:
 
 
 def main():
-    """Prints the pass rate of each family and of the part written after the rules, and what failed."""
-    passed, total = defaultdict(int), defaultdict(int)
+    """What failed, and the pass rate of each family and of the part written after the rules, are printed."""
+    passed: Counter[str] = Counter()
+    total: Counter[str] = Counter()
     for case in load():
         try:
             wrong = failures(case)

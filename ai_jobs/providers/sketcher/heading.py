@@ -65,7 +65,7 @@ def _opened(text: str) -> tuple[str, str, str, Wording]:
     wishes = Wording(body="")
     text = take_tail(strip_courtesy(text), wishes).strip()
     text, _ = strip_command(text)
-    cut = re.search(r":(?=\s|$)|\n", text)
+    cut = re.search(r":(?=\s|$)|\n|\?\s+(?=[\w ]{1,40}:)", text)
     head, mark, body = (text[: cut.start()], cut[0], text[cut.end() :]) if cut else (text, "", "")
     return bare_noun(take_wishes(head, wishes)), mark, body, wishes
 
@@ -74,6 +74,10 @@ def headed(text: str, noun: re.Pattern[str]) -> Headed | None:
     """The instruction split at the noun for its kind, when it begins with that noun or its heading ends on it."""
     head, mark, body, wishes = _opened(text)
     at_start = noun.match(head)
+    # "Let us brainstorm: a mind map of …": the kind is named after the colon.
+    after_colon = mark == ":" and re.match(r"\s*(?:an?|the)\s+\S", body) and noun.match(bare_noun(body))
+    if after_colon and len(head) < _LONGEST and not ARROW.search(head):
+        return headed(body.strip(), noun)
     if at_start:
         rest = head[at_start.end() :]
         if re.match(r"\s*(?:,|\?|and\b|then\b|is\b|are\b)", rest) or (

@@ -179,6 +179,6 @@ class _Model:
 def _singular(words: str) -> str:
     if words.endswith("ies") and len(words) > 4:
         return f"{words[:-3]}y"
-    if re.search(r"(?:s|x|ch|sh)es$", words):
+    if re.search(r"(?:ss|x|ch|sh)es$", words):
         return words[:-2]
     return words[:-1] if words.endswith("s") and not words.endswith("ss") else words

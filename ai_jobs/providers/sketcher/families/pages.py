@@ -40,6 +40,11 @@ _KINDS: Final[tuple[tuple[str, Widget], ...]] = (
         (r"text|paragraph|links?|label|description|copy|caption|subtitle|tagline|note", "text"),
 )  # fmt: skip
 _KIND_WORD: Final = r"\s+(?:input\s+|text\s+)?(?:fields?|inputs?|buttons?|text\s?box(?:es)?|check\s?box(?:es)?|drop[\s-]?downs?|text\s?area|btn|select)$"
+# "revenue and churn cards": both are cards.
+_SHARED_KIND: Final = re.compile(
+    r"^(?P<first>[^()]+?)\s+and\s+(?P<second>[^()]+?)\s+(?P<kind>cards|fields|buttons|charts|inputs|tiles|kpis|images|lists|tables)$",
+    re.IGNORECASE,
+)
 _SENDS: Final = re.compile(
     r"^(?:submit|send|save|cancel|ok|log\s?in|sign\s?(?:in|up)|register|next|back|continue|pay|buy(?:\s+now)?|subscribe|reset|confirm|search|apply|book|order|checkout|join|delete|close)\b",
     re.IGNORECASE,
@@ -118,7 +123,13 @@ def _parts(body: str, nodes: list[Node], usual: Widget, parent: str | None) -> N
             _parts(named["rest"], nodes, usual, nodes[-1].key)
             continue
         for item in split_items(part):
-            _part(item, nodes, usual, parent)
+            shared = _SHARED_KIND.match(item)
+            if shared is None:
+                _part(item, nodes, usual, parent)
+                continue
+            for label in (shared["first"], shared["second"]):
+                widget = _kind(shared["kind"], usual)
+                nodes.append(Node(key=f"n{len(nodes) + 1}", label=clean(label), widget=widget, parent=parent))
 
 
 def _kind(text: str, usual: Widget) -> Widget:
