@@ -12,7 +12,7 @@ FRONTEND_SOURCES := $(shell find frontend/src frontend/public frontend/build fro
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check install browser clean bench bench-peers soak soak-stops
+.PHONY: help run test check corpus install browser clean bench bench-peers soak soak-stops
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
@@ -38,6 +38,9 @@ check: $(BIN)/installed frontend/node_modules/installed ## Formatting, lint, imp
 	cd frontend && npm run lint
 	cd frontend && npm run format:check
 	cd frontend && npm run typecheck
+
+corpus: $(BIN)/installed ## Print what the built-in sketcher understands, by family
+	$(BIN)/python -m ai_jobs.tests.corpus_report
 
 install: $(BIN)/installed frontend/node_modules/installed ## Install everything that run, test and check need
 

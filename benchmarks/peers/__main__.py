@@ -161,7 +161,7 @@ def _measure(peer: Peer, key: str, folder: Path, url: str) -> tuple[str, ...]:
 def _install(peer: Peer, folder: Path) -> Path:
     if not folder.exists():
         venv.create(folder, with_pip=True)
-        command = [
+        command: list[Path | str] = [
             folder / "bin" / "python",
             "-m",
             "pip",

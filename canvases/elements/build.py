@@ -59,11 +59,12 @@ class ElementBuilder:
         group: str = "",
         opacity: int = 100,
         stroke_style: StrokeStyle = "solid",
+        rounded: bool = True,
     ) -> str:
         """Adds a shape with its label inside; returns the shape's id. A `ground` may carry other things."""
         kind = _ELEMENT_TYPE.get(shape, shape)
         roundness = None
-        if self.look.rounded and kind != "ellipse":
+        if rounded and self.look.rounded and kind != "ellipse":
             roundness = {"type": 3 if kind == "rectangle" else 2}
         element = self._start(key, kind, box, group) | {
             "strokeColor": paint.stroke,

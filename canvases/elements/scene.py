@@ -31,6 +31,7 @@ class Figure:
     group: str = ""
     opacity: int = 100
     stroke_style: StrokeStyle = "solid"
+    rounded: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,6 +209,7 @@ def _add_shape(builder: ElementBuilder, figure: Figure, dx: float, dy: float) ->
         group=figure.group,
         opacity=figure.opacity,
         stroke_style=figure.stroke_style,
+        rounded=figure.rounded,
     )
 
 

@@ -102,7 +102,7 @@ class WorkerProcesses:
         if kind == "main":
             return self._service.pid
         if kind == "sentinel":
-            return sentinel.pid
+            return int(sentinel.pid)
         if len(others) != 2:
             return None
         if sentinel.pid != self._sentinel or self._monitor not in others:

@@ -117,7 +117,7 @@ def _doubled(drawing: Collection[uuid.UUID], known_canvases: Collection[uuid.UUI
             for row in CanvasObject.objects.values("job_id").annotate(count=Count("pk")).order_by()
         }
     )
-    wrong = sum(per_job[job] != OBJECTS_PER_DRAWING for job in drawing)
+    wrong: int = sum(per_job[job] != OBJECTS_PER_DRAWING for job in drawing)
     wrong += len(set(per_job) - set(drawing))
     # A canvas that a job made and that no job names was made by a run whose end was not recorded.
     wrong += Canvas.objects.exclude(pk__in=known_canvases).count()

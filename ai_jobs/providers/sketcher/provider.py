@@ -8,12 +8,36 @@ from ai_jobs.planning.errors import NotUnderstood
 from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.base import PlanRequest, Report
 from ai_jobs.providers.sketcher import flow, lists
-from ai_jobs.providers.sketcher.families import changes
+from ai_jobs.providers.sketcher.families import (
+    boards,
+    changes,
+    entities,
+    mermaid,
+    pages,
+    sequences,
+    sets,
+    shapes,
+    timelines,
+    trees,
+)
 from ai_jobs.providers.sketcher.references import Surroundings
+from ai_jobs.providers.sketcher.spelling import corrected
 from ai_jobs.providers.sketcher.wording import Wording, read
 
-# The first family that finds itself in the words draws them.
-_FAMILIES: Final[tuple[Callable[[Wording], Plan | None], ...]] = (
+# The first family that finds itself in the words draws them. These know their own headings …
+_NAMED: Final[tuple[Callable[[str], Plan | None], ...]] = (
+    mermaid.parse,
+    sequences.parse,
+    entities.parse,
+    sets.parse,
+    trees.parse,
+    timelines.parse,
+    boards.parse,
+    pages.parse,
+    shapes.parse,
+)
+# … and these read whatever has arrows, steps or items.
+_PLAIN: Final[tuple[Callable[[Wording], Plan | None], ...]] = (
     flow.from_arrows,
     flow.from_outline,
     flow.from_conditions,
@@ -32,9 +56,32 @@ def sketch(
     plan = changes.from_words(instructions, surroundings) if objects else None
     if plan is not None:
         return plan
+    instructions = instructions.strip(" \n")
+    plan = _named_kind(instructions)
+    if plan is not None:
+        return plan
+    respelt = corrected(instructions)
+    if respelt != instructions:
+        plan = _named_kind(respelt)
+        if plan is not None:
+            return plan
+        if read(respelt).names_a_flow and not read(instructions).names_a_flow:
+            return _draw_plain(respelt)
+    return _draw_plain(instructions)
+
+
+def _named_kind(instructions: str) -> Plan | None:
+    for named in _NAMED:
+        plan = named(instructions)
+        if plan is not None:
+            return plan
+    return None
+
+
+def _draw_plain(instructions: str) -> Plan:
     wording = read(instructions)
-    for family in _FAMILIES:
-        plan = family(wording)
+    for plain in _PLAIN:
+        plan = plain(wording)
         if plan is not None:
             return plan
     if wording.names_a_flow:

@@ -34,6 +34,9 @@ from ai_jobs.providers.sketcher.wording import ARROW, strip_courtesy
 Edits = list[Edit]
 _Reader = Callable[[re.Match[str], Surroundings], "Edits | None"]
 
+# What is longer is a drawing to be made: a change is a sentence or two.
+_LONGEST: Final = 300
+_MOST_CLAUSES: Final = 8
 _PUT: Final = r"(?:put|move|place|position|bring|drag|shift|set|arrange|get|stick)"
 _SIDE: Final = (
     r"(?:(?:directly|right|just|somewhere)\s+)?(?:(?:on|to|at|towards?)\s+)?(?:the\s+)?"
@@ -56,7 +59,7 @@ def from_words(text: str, canvas: Surroundings) -> Plan | None:
     Raises `NothingMatches` when they clearly do, but for something that is not on the canvas.
     """
     text = strip_courtesy(text).strip(" \n.!;")
-    if not text or "\n" in text or ARROW.search(text):
+    if not text or len(text) > _LONGEST or "\n" in text or ARROW.search(text):
         return None
     edits = _read(text, canvas)
     return Plan(edits=tuple(edits)) if edits else None
@@ -75,7 +78,7 @@ def _read(text: str, canvas: Surroundings, *, depth: int = 0) -> Edits | None:
             continue
         if edits:
             return edits
-    if depth < 3:
+    if depth < 2:
         parts = _clauses(text, canvas, depth)
         if parts:
             return parts
@@ -87,10 +90,11 @@ def _read(text: str, canvas: Surroundings, *, depth: int = 0) -> Edits | None:
 def _clauses(text: str, canvas: Surroundings, depth: int) -> Edits | None:
     """Several changes in one sentence: each part must be one by itself."""
     verb = re.match(r"\w+(?:-\w+)?", text)
-    for separator in re.finditer(
+    separators = re.finditer(
         r"\s*[;.]\s+|\s*,\s+(?:and\s+)?(?:then\s+|also\s+)?|\s+(?:and\s+then|and\s+also|then|and|but)\s+",
         text,
-    ):
+    )
+    for separator in itertools.islice(separators, _MOST_CLAUSES):
         first, rest = text[: separator.start()], text[separator.end() :]
         if not first.strip() or not rest.strip():
             continue
@@ -626,7 +630,7 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[str], _Reader], ...]] = (
     (_p(rf"(?P<ref>.+?)\s+(?:should|must|has\s+to|needs\s+to|goes|belongs)\s*(?:be|go|stand)?\s+{_SIDE}\s+(?P<anchor>.+)"), _place),
     (_p(r"(?:move|shift|push|nudge|slide|drag)\s+(?P<ref>.+?)\s+(?P<bit>(?:a\s+(?:bit|little)|slightly)\s+)?(?:(?:by\s+)?(?P<more>\d{1,5})\s*(?:px|pixels?|units?|points?)?\s+)?(?:further\s+)?(?:to(?:wards)?\s+the\s+)?(?P<way>left|right|up(?:wards?)?|down(?:wards?)?)(?:\s+(?:by\s+)?(?P<by>\d{1,5})\s*(?:px|pixels?|units?|points?)?)?(?:\s+(?:a\s+(?:bit|little)|slightly))?"), _move),
     (_p(r"(?:move|put|place|bring|send)\s+(?P<ref>.+?)\s+(?:to|at|on)\s+the\s+(?:very\s+|far\s+)?(?P<to>top|bottom|left|right)(?:\s+(?:of\s+(?:the\s+)?(?:canvas|board|page|drawing)|side|end|edge))?"), _move_far),
-    (_p(rf"(?:make|scale|resize|enlarge|blow\s+up|grow|shrink)\s+(?P<ref>.+?)\s+(?:to\s+(?:be\s+)?|by\s+)?(?:a\s+factor\s+of\s+)?(?P<times>twice|double|triple|thrice|half|\d+(?:\.\d+)?\s*(?:x|times|%|percent)?|(?:two|three|four|five)\s+times)(?:\s+(?:as|the|its|their)\s*)?(?:(?:current\s+|original\s+)?(?P<size>{_SIZE_WORD}|size|width|height)(?:er)?)?(?:\s+as\s+(?:now|before))?"), _resize_by),
+    (_p(rf"(?:make|scale|resize|enlarge|blow\s+up|grow|shrink)\s+(?P<ref>.+?)\s+(?:to\s+(?:be\s+)?|by\s+)?(?:a\s+factor\s+of\s+)?(?P<times>twice|double|triple|thrice|half|\d+(?:\.\d+)?\s*(?:x|times|%|percent)?|(?:two|three|four|five)\s+times)(?:\s+(?:as|the|its|their)\b)?\s*(?:(?:current\s+|original\s+)?(?P<size>{_SIZE_WORD}|size|width|height)(?:g?er)?)?(?:\s+as\s+(?:now|before))?"), _resize_by),
     (_p(r"(?P<times>double|triple|halve)\s+(?:the\s+size\s+of\s+)?(?P<ref>.+?)(?:\s+in\s+size)?"), _resize_by),
     (_p(rf"(?P<ref>.+?)\s+(?P<times>twice|half|(?:\d+|two|three|four)\s+times)\s+as\s+(?P<size>{_SIZE_WORD})"), _resize_by),
     (_p(rf"(?P<ref>)(?P<times>twice|half|(?:\d+|two|three|four)\s+times)\s+as\s+(?P<size>{_SIZE_WORD})"), lambda m, c: [_resized(tuple(c.find("them")), _times(m["times"]), m["size"])]),
@@ -636,6 +640,7 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[str], _Reader], ...]] = (
     (_p(r"make\s+(?P<ref>.+?)\s+(?P<much>much\s+|a\s+lot\s+|a\s+(?:bit|little)\s+|slightly\s+)?(?P<how>bigger|larger|smaller|wider|taller|higher|narrower|shorter|longer|tinier)(?:\s+please)?"), _resize),
     (_p(r"(?P<how>enlarge|shrink|reduce|grow|magnify)\s+(?:the\s+size\s+of\s+)?(?P<ref>.+?)(?:\s+(?:a\s+(?:bit|little)|slightly|a\s+lot))?"), _resize),
     (_p(r"(?P<to>left|right|top|bottom|center|centre|middle)[\s-]align\s+(?P<ref>.+)"), _align),
+    (_p(r"align\s+(?:to\s+)?(?:the\s+)?(?P<to>left|right|top|bottom|center|centre|middle|horizontally|vertically)"), _align),
     (_p(r"(?:align|line\s+up)\s+(?P<ref>.+?)(?:\s+(?:(?:to|on|at|by|along)\s+)?(?:(?:the|their)\s+)?(?P<to>left|right|top|bottom|centers?|centres?|middle|horizontally|vertically)(?:\s+(?:edges?|sides?|ly))?)"), _align),
     (_p(r"(?:align|line\s+up|tidy(?:\s+up)?|straighten(?:\s+out)?)(?:\s+(?P<ref>.+?))?(?:\s+(?:nicely|neatly|properly|up))?"), _align),
     (_p(r"(?:arrange|put|line\s+up|align|order|lay\s+out|place)\s+(?P<ref>.+?)\s+(?:up\s+)?in(?:to)?\s+(?:a|one)\s+(?:single\s+|straight\s+|horizontal\s+|vertical\s+)?(?P<to>row|column|line)"), _align),
