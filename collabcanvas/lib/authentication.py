@@ -46,4 +46,4 @@ class BearerAuthentication(TokenAuthentication):  # type: ignore[misc]  # knox h
 class BearerScheme(KnoxTokenScheme):  # type: ignore[no-untyped-call]
     """How the OpenAPI document names it."""
 
-    target_class = BearerAuthentication
+    target_class = BearerAuthentication  # type: ignore[assignment]  # a class is accepted beside its path
