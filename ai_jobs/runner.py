@@ -16,6 +16,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils.module_loading import import_string
 
 from ai_jobs import lifecycle
+from ai_jobs.changes import remember_changes, states_before
 from ai_jobs.handlers.base import Drawing, Handler, HandlerRequest, Report
 from ai_jobs.lifecycle import ClaimedJob, Failure
 from ai_jobs.planning.errors import PlanningError
@@ -97,6 +98,8 @@ def record(job: ClaimedJob, drawing: Drawing, worker_id: uuid.UUID) -> None:
     if canvas_id is None:
         canvas_id = canvas_services.create_canvas(owner=user, title=drawing.title[:200] or "New drawing").pk
     operations = [PutObject(element=parse_element(element)) for element in drawing.elements]
+    touched = [operation.element.id for operation in operations] + list(drawing.deleted_ids)
+    before = states_before(canvas_id, touched)
     applied = canvas_services.apply_operations(
         canvas_id=canvas_id,
         operations=[*operations, *(DeleteObject(object_id=object_id) for object_id in drawing.deleted_ids)],
@@ -104,6 +107,7 @@ def record(job: ClaimedJob, drawing: Drawing, worker_id: uuid.UUID) -> None:
             user_id=user.pk, name=user.get_full_name() or user.get_username(), job_id=job.row.id
         ),
     )
+    remember_changes(job.row.id, before, applied)
     objects = [item.row for item in applied.results if item.status == "applied" and item.row is not None]
     refused = [
         {"id": item.object_id, "code": item.code, "error": item.error}
@@ -146,6 +150,14 @@ def outcome_of(error: BaseException, job: ClaimedJob) -> Outcome:
             seconds = f"{settings.JOB_TIMEOUT_SECONDS:g}"
             return _retry(
                 job, "timeout", f"This took longer than {seconds} s. Ask for something smaller, or try again."
+            )
+        case OperationalError() | InterfaceError():
+            # Tried for seconds already; not the job's fault, so it may try again when the database is back.
+            logger.error(
+                "job_without_database", extra={"job_id": str(job.row.id), "reason": str(error).strip()}
+            )
+            return _retry(
+                job, "database_unavailable", "The database did not answer. Try again in a few minutes."
             )
         case InvalidElement():
             logger.error("invalid_drawing", extra={"job_id": str(job.row.id), "reason": str(error)})

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final, cast
 
-from ai_jobs.planning.plan import Color, Direction, Shape
+from ai_jobs.planning.parts import Color, Direction, Shape
 
 ARROW: Final = re.compile(
     r"""
@@ -175,6 +175,17 @@ def read(instructions: str) -> Wording:
         body = _read_headless(text, commanded, wording)
     wording.body = body.strip("\n").rstrip()
     return wording
+
+
+def strip_courtesy(text: str) -> str:
+    """The request itself: without greetings, "could you please" and thanks."""
+    text = text.strip()
+    if _ASKS_WHETHER.match(text):
+        text = text.removesuffix("?")
+    text = _without_thanks(text)
+    while match := _COURTESY.match(text):
+        text = text[match.end() :]
+    return text
 
 
 def _without_thanks(text: str) -> str:
