@@ -56,7 +56,15 @@ class Peer:
 
 
 _DJANGOQ = ["{bin}/python", "-m", "django", "qcluster"]
-_CELERY = ["{bin}/celery", "-A", "celery_app", "worker", "--loglevel=WARNING", "--without-gossip", "--without-mingle"]
+_CELERY = [
+    "{bin}/celery",
+    "-A",
+    "celery_app",
+    "worker",
+    "--loglevel=WARNING",
+    "--without-gossip",
+    "--without-mingle",
+]
 _PROCRASTINATE = ["{bin}/procrastinate", "--app=procrastinate_app.app", "worker"]
 
 
@@ -153,7 +161,14 @@ def _measure(peer: Peer, key: str, folder: Path, url: str) -> tuple[str, ...]:
 def _install(peer: Peer, folder: Path) -> Path:
     if not folder.exists():
         venv.create(folder, with_pip=True)
-        command = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        command = [
+            folder / "bin" / "python",
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+        ]
         subprocess.run([*command, *peer.packages], check=True, stderr=subprocess.DEVNULL)
     return folder / "bin"
 

@@ -15,4 +15,10 @@ DATABASES = {
         "PORT": "5432",
     }
 }
-Q_CLUSTER = {"name": "peer", "orm": "default", "timeout": 60, "retry": 90, **json.loads(os.environ["PEER_OPTIONS"])}
+Q_CLUSTER = {
+    "name": "peer",
+    "orm": "default",
+    "timeout": 60,
+    "retry": 90,
+    **json.loads(os.environ["PEER_OPTIONS"]),
+}

@@ -25,7 +25,9 @@ class Server:
 
     def crash(self) -> None:
         """PostgreSQL's immediate shutdown: no checkpoint, every connection is cut, recovery at the next start."""
-        postmaster = psutil.Process(int((self.data_directory / "postmaster.pid").read_text().split("\n", 1)[0]))
+        postmaster = psutil.Process(
+            int((self.data_directory / "postmaster.pid").read_text().split("\n", 1)[0])
+        )
         os.kill(postmaster.pid, signal.SIGQUIT)
         psutil.wait_procs([postmaster], timeout=30)
 

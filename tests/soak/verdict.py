@@ -65,7 +65,8 @@ def judge(
 ) -> Verdict:
     """Compare what was asked for with rows, objects, history and the executions that were noted past the database."""
     rows = {
-        row["pk"]: row for row in AIJob.objects.values("pk", "status", "canvas_id", "error_code", "request_data")
+        row["pk"]: row
+        for row in AIJob.objects.values("pk", "status", "canvas_id", "error_code", "request_data")
     }
     events: dict[uuid.UUID, list[AIJobEvent]] = defaultdict(list)
     for event in AIJobEvent.objects.order_by("job", "sequence"):

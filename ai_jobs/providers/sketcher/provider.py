@@ -1,13 +1,15 @@
 """The built-in planner: instant, offline, deterministic. It draws what was said, never a canned picture."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from ai_jobs.planning.errors import NotUnderstood
 from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.base import PlanRequest, Report
 from ai_jobs.providers.sketcher import flow, lists
+from ai_jobs.providers.sketcher.families import changes
+from ai_jobs.providers.sketcher.references import Surroundings
 from ai_jobs.providers.sketcher.wording import Wording, read
 
 # The first family that finds itself in the words draws them.
@@ -22,8 +24,14 @@ _FAMILIES: Final[tuple[Callable[[Wording], Plan | None], ...]] = (
 _EXAMPLE: Final = "Sign up -> Verify e-mail -> Welcome"
 
 
-def sketch(instructions: str) -> Plan:
-    """The plan that the words describe; raises `NotUnderstood` where they describe none."""
+def sketch(
+    instructions: str, *, objects: Sequence[Mapping[str, Any]] = (), selected: Iterable[str] = ()
+) -> Plan:
+    """The plan that the words describe; raises `NotUnderstood` or `NothingMatches` where they describe none."""
+    surroundings = Surroundings(objects, selected)
+    plan = changes.from_words(instructions, surroundings) if objects else None
+    if plan is not None:
+        return plan
     wording = read(instructions)
     for family in _FAMILIES:
         plan = family(wording)
@@ -48,4 +56,6 @@ class Sketcher:
 
     async def plan(self, request: PlanRequest, report: Report) -> Plan:
         """Plans in a thread: 4,000 characters of arrows take longer than the engine's loop may wait."""
-        return await asyncio.to_thread(sketch, request.instructions)
+        return await asyncio.to_thread(
+            sketch, request.instructions, objects=request.objects, selected=request.selected_object_ids
+        )

@@ -177,6 +177,17 @@ def read(instructions: str) -> Wording:
     return wording
 
 
+def strip_courtesy(text: str) -> str:
+    """The request itself: without greetings, "could you please" and thanks."""
+    text = text.strip()
+    if _ASKS_WHETHER.match(text):
+        text = text.removesuffix("?")
+    text = _without_thanks(text)
+    while match := _COURTESY.match(text):
+        text = text[match.end() :]
+    return text
+
+
 def _without_thanks(text: str) -> str:
     while (match := _THANKS.search(text)) and match.start() > 0:
         text = text[: match.start()]
