@@ -72,7 +72,8 @@ def _seconds(duration: timedelta | None) -> str:
         return "–"  # a dash in a table cell
     seconds = max(0.0, duration.total_seconds())
     if seconds < 60:
-        return f"{seconds:.1f} s"
+        # No break between number and unit: the columns are narrow.
+        return f"{seconds * 1000:.0f}\u00a0ms" if seconds < 0.1 else f"{seconds:.1f}\u00a0s"
     if seconds < 3600:
         return f"{int(seconds // 60)} min {int(seconds % 60)} s"
     return f"{int(seconds // 3600)} h {int(seconds % 3600 // 60)} min"

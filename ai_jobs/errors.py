@@ -56,6 +56,16 @@ class JobsDisabled(Unavailable):
     )
 
 
+class JobCannotBeUndone(Conflict):
+    code = "job_cannot_be_undone"
+    message = "Only a completed job whose changes are in place can be undone."
+
+
+class JobCannotBeRedone(Conflict):
+    code = "job_cannot_be_redone"
+    message = "Only a job that was undone can be redone."
+
+
 class NotPaused(Conflict):
     code = "not_paused"
     message = "That is not paused, so there is nothing to resume."

@@ -213,7 +213,8 @@ def retry_job(*, job_id: uuid.UUID, actor_id: int | None) -> bool:
         EventKind.RETRIED,
         assign="""completed_at = NULL, started_at = NULL, next_processing_at = clock_timestamp(), retry_count = 0,
             crash_count = 0, lone_crash_count = 0, progress = 0, progress_message = '', stage = '', objects_done = 0,
-            error_message = '', error_code = '', result_data = NULL, cancel_requested_at = NULL,
+            error_message = '', error_code = '', result_data = NULL, undone_at = NULL, undone_by_id = NULL,
+            cancel_requested_at = NULL,
             cancel_requested_by_id = NULL, worker_id = NULL""",
         where="j.id = %(id)s",
         parameters={"id": job_id, "actor": actor_id},
@@ -238,6 +239,29 @@ def reprioritise_job(*, job_id: uuid.UUID, priority: int, actor_id: int | None) 
     if rows:
         events.ring(events.READY_CHANNEL)
     return bool(rows)
+
+
+def mark_undone(
+    *,
+    job_id: uuid.UUID,
+    actor_id: int | None,
+    undone: bool,
+    detail: Mapping[str, Any],
+    short_result: dict[str, Any],
+) -> None:
+    """The completed job is marked as undone, or no longer; runs in the transaction that changed the canvas.
+
+    `detail` goes into the history, `short_result` into the message, as when the job completed.
+    """
+    rows = _transition(
+        EventKind.UNDONE if undone else EventKind.REDONE,
+        assign="""undone_at = CASE WHEN %(undone)s THEN clock_timestamp() END,
+            undone_by_id = CASE WHEN %(undone)s THEN %(actor)s::int END""",
+        where="j.id = %(id)s",
+        parameters={"id": job_id, "actor": actor_id, "undone": undone, "detail": json.dumps(detail)},
+        data="%(detail)s::jsonb",
+    )
+    _announce(rows, {job_id: short_result})
 
 
 # --- What an engine does ---
@@ -547,10 +571,7 @@ def complete_jobs(*, results: Mapping[Held, dict[str, Any]], worker_id: uuid.UUI
             "worker": worker_id,
         },
     )
-    short = {
-        held.job_id: {"canvas_id": result["canvas_id"], "object_count": len(result["objects"])}
-        for held, result in results.items()
-    }
+    short = {held.job_id: events.short_result(result) for held, result in results.items()}
     _announce(rows, short)
     return {row.id for row in rows}
 

@@ -60,6 +60,16 @@ class AIJob(models.Model):
         db_index=False,
     )
 
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+
     stage = models.CharField(max_length=20, blank=True, default="", db_default="")
     progress = models.PositiveSmallIntegerField(default=0, db_default=0)
     progress_message = models.CharField(max_length=200, blank=True, default="", db_default="")
@@ -173,6 +183,31 @@ class AIJobEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.sequence})"
+
+
+class AIJobChange(models.Model):
+    """One object that a job changed: its element before (None: there was none) and after (None: deleted).
+
+    `version` and `version_nonce` are the object's as this job, its undo or its redo last left it: another pair on
+    the canvas means that somebody edited since.
+    """
+
+    job = models.ForeignKey(AIJob, on_delete=models.CASCADE, related_name="changes", db_index=False)
+    object_id = models.CharField(max_length=64)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    version = models.BigIntegerField()
+    version_nonce = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = "AI job change"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(name="one_change_per_job_and_object", fields=["job", "object_id"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.object_id} by {self.job_id}"
 
 
 class Worker(models.Model):

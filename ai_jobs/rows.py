@@ -65,6 +65,7 @@ def _row(job: AIJob, now: datetime, queue: dict[str, Any] | None) -> dict[str, A
         "completed_at": _iso(job.completed_at),
         "next_processing_at": _iso(job.next_processing_at),
         "cancel_requested_at": _iso(job.cancel_requested_at),
+        "undone_at": _iso(job.undone_at),
         "progress": job.progress,
         "progress_message": job.progress_message,
         "stage": job.stage,

@@ -11,10 +11,13 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from ai_jobs import events, lifecycle
+from ai_jobs.changes import Reverted, revert
 from ai_jobs.errors import (
     BatchNotFound,
     JobCannotBeCancelled,
+    JobCannotBeRedone,
     JobCannotBeRetried,
+    JobCannotBeUndone,
     JobNotFound,
     JobNotOver,
     JobNotWaiting,
@@ -23,9 +26,10 @@ from ai_jobs.errors import (
     NotPaused,
     NotYourJob,
 )
+from ai_jobs.events import short_result
 from ai_jobs.models import AIJob, Pause
 from ai_jobs.requests import REQUESTS
-from ai_jobs.states import FINAL
+from ai_jobs.states import FINAL, Status
 from canvases.access import Role, get_canvas
 from canvases.errors import CanvasNotFound
 from collabcanvas.lib.errors import Forbidden, InvalidInput, invalid_input
@@ -148,9 +152,47 @@ def reprioritise_job(*, user: User, job_id: object, priority: int) -> AIJob:
 def delete_job(*, user: User, job_id: object) -> None:
     """The job and its history are gone, what it drew stays; raises `JobNotOver` while it waits or runs."""
     job = get_job(user=user, job_id=job_id, to_steer=True)
-    deleted, _ = AIJob.objects.filter(pk=job.pk, status__in=FINAL).delete()
-    if not deleted:
-        raise JobNotOver
+    with transaction.atomic():
+        # Locked before it is looked at: Django deletes by id alone, and a retry may come in between.
+        if not AIJob.objects.select_for_update().filter(pk=job.pk, status__in=FINAL).exists():
+            raise JobNotOver
+        AIJob.objects.filter(pk=job.pk).delete()
+
+
+@transaction.atomic
+def undo_job(*, user: User, job_id: object, force: bool = False) -> Reverted:
+    """What the job changed is taken back, also long after and by any editor of its canvas.
+
+    Objects that somebody edited since are left alone and listed, unless `force`. Raises `JobCannotBeUndone` when
+    the job is not completed or was undone already.
+    """
+    return _revert(user=user, job_id=job_id, undo=True, force=force)
+
+
+@transaction.atomic
+def redo_job(*, user: User, job_id: object, force: bool = False) -> Reverted:
+    """What an undo took back is in place again; the same rules, `JobCannotBeRedone` when it was not undone."""
+    return _revert(user=user, job_id=job_id, undo=False, force=force)
+
+
+def _revert(*, user: User, job_id: object, undo: bool, force: bool) -> Reverted:
+    seen = get_job(user=user, job_id=job_id)
+    # First the job, then the canvas: the order in which the runner locks them.
+    job = AIJob.objects.select_for_update(no_key=True).get(pk=seen.pk)
+    is_possible = job.status == Status.COMPLETED and (job.undone_at is None) == undo
+    if not is_possible or job.canvas_id is None:
+        raise JobCannotBeUndone if undo else JobCannotBeRedone
+    get_canvas(user=user, canvas_id=job.canvas_id, role=Role.EDITOR, lock=True)
+    reverted = revert(job=job, user=user, to_before=undo, force=force)
+    detail = {"changed": len(reverted.changed), "conflicts": [item["id"] for item in reverted.conflicts]}
+    lifecycle.mark_undone(
+        job_id=job.pk,
+        actor_id=user.pk,
+        undone=undo,
+        detail=detail,
+        short_result=short_result(job.result_data or {"canvas_id": str(job.canvas_id), "objects": []}),
+    )
+    return reverted
 
 
 @transaction.atomic
@@ -210,8 +252,8 @@ def _validated_in_batch(place: int, job: object) -> tuple[str, dict[str, Any]]:
 
 
 def _check_key(key: str | None) -> None:
-    if key is not None and not 0 < len(key) <= MAX_IDEMPOTENCY_KEY:
-        raise InvalidInput(f"Idempotency-Key: use 1 to {MAX_IDEMPOTENCY_KEY} characters.")
+    if key is not None and not (0 < len(key) <= MAX_IDEMPOTENCY_KEY and key.isprintable()):
+        raise InvalidInput(f"Idempotency-Key: use 1 to {MAX_IDEMPOTENCY_KEY} printable characters.")
 
 
 def _insert(user: User, job_type: str, request: dict[str, Any], **fields: Any) -> AIJob:

@@ -39,6 +39,7 @@ class JobSerializer(serializers.Serializer[Any]):
     completed_at = serializers.DateTimeField(allow_null=True)
     next_processing_at = serializers.DateTimeField()
     cancel_requested_at = serializers.DateTimeField(allow_null=True)
+    undone_at = serializers.DateTimeField(allow_null=True)
     progress = serializers.IntegerField(min_value=0, max_value=100)
     progress_message = serializers.CharField()
     stage = serializers.CharField()
@@ -101,6 +102,21 @@ class BatchSerializer(serializers.Serializer[Any]):
 
 class PrioritySerializer(serializers.Serializer[Any]):
     priority = WholeNumberField(min_value=MIN_PRIORITY, max_value=MAX_PRIORITY)
+
+
+class RevertSerializer(serializers.Serializer[Any]):
+    force = serializers.BooleanField(default=False, help_text="Also what somebody edited since.")
+
+
+class RevertConflictSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    error = serializers.CharField()
+
+
+class RevertedSerializer(serializers.Serializer[Any]):
+    job = JobSerializer()
+    changed = serializers.ListField(child=serializers.CharField())
+    conflicts = RevertConflictSerializer(many=True)
 
 
 # --- The published clients' shapes ---

@@ -25,6 +25,8 @@ urlpatterns = [
     ),
     path("jobs/<str:job_id>/cancel", JobViewSet.as_view({"post": "cancel"}), name="job-cancel"),
     path("jobs/<str:job_id>/retry", JobViewSet.as_view({"post": "retry"}), name="job-retry"),
+    path("jobs/<str:job_id>/undo", JobViewSet.as_view({"post": "undo"}), name="job-undo"),
+    path("jobs/<str:job_id>/redo", JobViewSet.as_view({"post": "redo"}), name="job-redo"),
     path("jobs/<str:job_id>/result", JobViewSet.as_view({"get": "result"}), name="job-result"),
     path("jobs/<str:job_id>/events", JobViewSet.as_view({"get": "events"}), name="job-events"),
     path("canvases/<str:canvas_id>/jobs", CanvasJobsViewSet.as_view({"get": "list"}), name="canvas-jobs"),

@@ -1,9 +1,11 @@
 """`/api/jobs`: jobs as resources, and the jobs of a canvas."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -24,7 +26,10 @@ from ai_jobs.api.serializers import (
     NewBatchSerializer,
     NewJobSerializer,
     PrioritySerializer,
+    RevertedSerializer,
+    RevertSerializer,
 )
+from ai_jobs.changes import Reverted
 from ai_jobs.errors import JobNotCompleted
 from ai_jobs.models import AIJob
 from ai_jobs.rows import batch_row, event_rows, job_row, job_rows
@@ -41,14 +46,29 @@ _OFF = {503: OpenApiResponse(ErrorSerializer, description="AI work is switched o
 _MAX_SEQUENCE = 2**62
 
 
+class _MomentField(django_filters.fields.IsoDateTimeField):  # type: ignore[misc]  # django-filter has no types
+    """A moment in UTC: PostgreSQL knows no offset of 16 hours or more, which ISO 8601 allows."""
+
+    def clean(self, value: Any) -> datetime | None:
+        moment: datetime | None = super().clean(value)
+        try:
+            return moment and moment.astimezone(UTC)
+        except OverflowError as error:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+
+class _MomentFilter(django_filters.IsoDateTimeFilter):  # type: ignore[misc]  # django-filter has no types
+    field_class = _MomentField
+
+
 class JobFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
     """Filters of the list; an unknown value is refused, not ignored."""
 
     status = django_filters.ChoiceFilter(choices=Status.choices)
     job_type = django_filters.CharFilter(max_length=50)
     canvas = django_filters.UUIDFilter(field_name="canvas_id")
-    created_after = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
-    created_before = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+    created_after = _MomentFilter(field_name="created_at", lookup_expr="gte")
+    created_before = _MomentFilter(field_name="created_at", lookup_expr="lt")
     search = django_filters.CharFilter(method="search_text", max_length=200)
 
     class Meta:
@@ -148,6 +168,30 @@ class JobViewSet(GenericViewSet[AIJob]):
     )
     def retry(self, request: Request, job_id: str) -> Response:
         return Response(job_row(services.retry_job(user=signed_in(request), job_id=job_id)))
+
+    @extend_schema(
+        summary="Take back what a completed job changed",
+        request=RevertSerializer,
+        responses={200: RevertedSerializer, **_INVALID, **_FORBIDDEN, **_UNKNOWN, **_STATE},
+    )
+    def undo(self, request: Request, job_id: str) -> Response:
+        return self._revert(request, job_id, services.undo_job)
+
+    @extend_schema(
+        summary="Put back in place what an undo took back",
+        request=RevertSerializer,
+        responses={200: RevertedSerializer, **_INVALID, **_FORBIDDEN, **_UNKNOWN, **_STATE},
+    )
+    def redo(self, request: Request, job_id: str) -> Response:
+        return self._revert(request, job_id, services.redo_job)
+
+    def _revert(self, request: Request, job_id: str, service: Callable[..., Reverted]) -> Response:
+        wanted = RevertSerializer(data=request.data or {})
+        wanted.is_valid(raise_exception=True)
+        user = signed_in(request)
+        reverted = service(user=user, job_id=job_id, force=wanted.validated_data["force"])
+        job = services.get_job(user=user, job_id=job_id)
+        return Response({"job": job_row(job), "changed": reverted.changed, "conflicts": reverted.conflicts})
 
     @extend_schema(
         summary="What a completed job drew",

@@ -290,6 +290,8 @@ class Engine:
         written: set[uuid.UUID] = set()
         try:
             written = await self._control(write, worker_id=self.worker_id, **arguments)
+        except Exception:  # the batches after this one must still be written
+            logger.exception("endings_not_written", extra={"worker": str(self.worker_id), "jobs": len(batch)})
         finally:
             # Also after a failure: the lease runs out and the job is rescued, rather than blocking its slot.
             for held, (run, _) in batch.items():

@@ -7,7 +7,7 @@ import re
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from types import TracebackType
@@ -27,6 +27,7 @@ from rich.text import Text
 from typer._click.exceptions import UsageError
 
 from ai_jobs import services
+from ai_jobs.changes import Reverted
 from ai_jobs.errors import JobCannotBeCancelled, JobCannotBeRetried, JobNotFound
 from ai_jobs.health import health, live_workers, paused
 from ai_jobs.models import AIJob
@@ -82,6 +83,7 @@ PausedType = Annotated[
     str, typer.Option("--type", metavar="TYPE", help="Only this job type; everything without it.")
 ]
 Wait = Annotated[bool, typer.Option("--wait", help="Stay until the job is over and show its progress.")]
+Force = Annotated[bool, typer.Option("--force", help="Also what somebody edited since.")]
 Timeout = Annotated[
     float | None,
     typer.Option("--timeout", metavar="SECONDS", min=0, help="With --wait: stay at most this long."),
@@ -245,6 +247,38 @@ class Command(TyperCommand, rich_markup_mode=None, epilog=EPILOG):
             if not as_json:
                 self._say(f"Job {job.pk} is queued again.")
             self._answer(job, wait=wait, timeout=timeout, as_json=as_json)
+
+    @command(epilog=EPILOG)
+    def undo(self, job_id: JobId, user: AsUser = None, force: Force = False, as_json: AsJson = False) -> None:
+        """Take back what a completed job changed, except what somebody edited since."""
+        self._revert(services.undo_job, "taken back", job_id, user, force, as_json)
+
+    @command(epilog=EPILOG)
+    def redo(self, job_id: JobId, user: AsUser = None, force: Force = False, as_json: AsJson = False) -> None:
+        """Put back in place what an undo took back."""
+        self._revert(services.redo_job, "put back in place", job_id, user, force, as_json)
+
+    def _revert(
+        self,
+        service: Callable[..., Reverted],
+        what_happened: str,
+        job_id: str,
+        user: str | None,
+        force: bool,
+        as_json: bool,
+    ) -> None:
+        with self._answering(as_json):
+            person = _acting_user(user)
+            found = _find_job(person, job_id)
+            reverted = service(user=person, job_id=found.pk, force=force)
+            if as_json:
+                self._print_json({"changed": reverted.changed, "conflicts": reverted.conflicts})
+                return
+            self._say(f"{len(reverted.changed)} objects were {what_happened}.")
+            for conflict in reverted.conflicts:
+                self._say(f"{conflict['id']}: {conflict['error']}")
+            if reverted.conflicts:
+                self._say("Use --force to take these along.")
 
     @command(epilog=EPILOG)
     def stats(self, user: AsUser = None, as_json: AsJson = False) -> None:

@@ -1,4 +1,4 @@
-import { render, screen, within } from "@testing-library/react";
+import { cleanup, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, test, vi } from "vitest";
 
@@ -7,7 +7,14 @@ import { JobCard } from "@/jobs/JobCard";
 import { makeJob } from "@/test/factories";
 
 function show(changes: Partial<Job>) {
-  const actions = { onCancel: vi.fn(), onRetry: vi.fn(), onEdit: vi.fn(), onShow: vi.fn() };
+  const actions = {
+    onCancel: vi.fn(),
+    onRetry: vi.fn(),
+    onUndo: vi.fn(),
+    onRedo: vi.fn(),
+    onEdit: vi.fn(),
+    onShow: vi.fn(),
+  };
   const job = makeJob(changes);
   render(<JobCard job={job} userId={1} mayAct isBusy={false} {...actions} />);
   return { ...actions, card: within(screen.getByRole("article", { name: job.request_data.instructions })) };
@@ -61,6 +68,23 @@ describe("the card of a job", () => {
     expect(card.getByText("3 objects · 2.5 s")).toBeTruthy();
     await userEvent.click(card.getByRole("button", { name: "Show on canvas" }));
     expect(onShow).toHaveBeenCalledOnce();
+  });
+
+  test("offers to take a drawing back, and then to put it back in place", async () => {
+    const drawn = show({ status: "completed", result_data: { message: "Drew it." } });
+    await userEvent.click(drawn.card.getByRole("button", { name: "Undo" }));
+    expect(drawn.onUndo).toHaveBeenCalledOnce();
+    cleanup();
+
+    const taken = show({
+      status: "completed",
+      result_data: { message: "Drew it." },
+      undone_at: "2026-01-02T03:04:09Z",
+    });
+    expect(taken.card.getByText(/Taken back/)).toBeTruthy();
+    expect(taken.card.queryByRole("button", { name: "Undo" })).toBeNull();
+    await userEvent.click(taken.card.getByRole("button", { name: "Redo" }));
+    expect(taken.onRedo).toHaveBeenCalledOnce();
   });
 
   test("shows the sentence of a failure, with retry and edit", async () => {

@@ -17,8 +17,9 @@ export function timeAgo(iso: string, now: number = Date.now()): string {
   return "just now";
 }
 
-/** A duration for a person: "0.4 s", "12 s", "3 min 5 s". */
+/** A duration for a person: "40 ms", "0.4 s", "12 s", "3 min 5 s". */
 export function duration(seconds: number): string {
+  if (seconds > 0 && seconds < 0.1) return `${Math.ceil(seconds * 1000)} ms`;
   if (seconds < 10) return `${Math.max(0, seconds).toFixed(1)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
