@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings as current
 
 from ai_jobs import lifecycle, services
+from ai_jobs.errors import JobsDisabled
 from ai_jobs.models import AIJob, Worker
 from ai_jobs.planning.errors import PlanningError
 from ai_jobs.rows import job_row
@@ -104,7 +105,7 @@ def test_ai_jobs_enabled(start_workers: StartWorkers, submit_probe: SubmitProbe,
     assert AIJob.objects.get().status == Status.QUEUED
     settings.AI_JOBS_ENABLED = False
     assert job_row(job)["queue"]["waiting_reason"] == "paused"
-    with pytest.raises(services.JobsDisabled):
+    with pytest.raises(JobsDisabled):
         services.submit_job(user=job.user, job_type="create_canvas", body={"instructions": "A"})
 
 
