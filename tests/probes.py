@@ -12,13 +12,14 @@ from ai_jobs.handlers.modify_canvas import handle as modify_canvas
 
 
 async def probe(request: HandlerRequest, report: Report) -> Drawing:
-    """Parameters: `seconds` to wait, `url` (host:port to hold a connection to meanwhile), `draw`, `die`."""
+    """Parameters: `seconds` to wait, `url` (host:port to hold a connection to), `draw`, `die`, `block` (seconds)."""
     first_line_at = time.time()
     _note_execution(request)
     if request.parameters.get("die"):
         os.kill(os.getpid(), signal.SIGKILL)
     await report(stage="drawing", message="Waiting", progress=10)
     seconds = float(request.parameters.get("seconds", 0))
+    time.sleep(float(request.parameters.get("block", 0)))  # noqa: ASYNC251  # what a handler must not do
     if request.parameters.get("url"):
         await _hold_connection(request.parameters["url"])
     elif seconds:

@@ -15,12 +15,14 @@ import time
 import uuid
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 from ai_jobs import lifecycle, runner, waiting
 from ai_jobs.engine.database import DatabaseThreads
 from ai_jobs.engine.listener import listen
+from ai_jobs.engine.watchdog import Watchdog
 from ai_jobs.handlers.base import Handler
 from ai_jobs.lifecycle import ClaimedJob, Failure, Held, LeaseLost, Progress, WorkerReport
 from ai_jobs.states import EventKind
@@ -32,6 +34,10 @@ _PROGRESS_SECONDS = 0.25
 # After the queue has moved, so long until those who wait hear of it, and at most one such wave a second.
 _SETTLE_SECONDS = 0.3
 _WAVE_SECONDS = 1.0
+# What handlers give to `asyncio.to_thread`: more of it at once would only take turns on the processors.
+_HANDLER_THREADS = 16
+# Without one heartbeat for so many leases something hangs that only a new process gets rid of.
+_SILENT_LEASES = 4
 # The estimates of waiting times rest on the median of so many runs.
 _MEASURED_RUNS = 50
 
@@ -114,6 +120,11 @@ class Engine:
         self._progressed = asyncio.Event()
         self._loop_lag_ms = 0.0
         self._claimed_lately = False
+        self._beat_at = time.monotonic()
+        self._loop.set_default_executor(
+            ThreadPoolExecutor(_HANDLER_THREADS, thread_name_prefix="engine-handlers")
+        )
+        watchdog = Watchdog(limit_seconds=self._config.lease_seconds)
         self._queue_moved = asyncio.Event()
         self._run_times: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=_MEASURED_RUNS))
         self._newly_measured: set[str] = set()
@@ -128,7 +139,7 @@ class Engine:
             asyncio.create_task(self._supervised(self._write_endings)),
             asyncio.create_task(self._supervised(self._write_progress)),
             asyncio.create_task(self._supervised(self._tell_places)),
-            asyncio.create_task(self._measure_loop_lag()),
+            asyncio.create_task(self._watch_time(watchdog)),
         ]
         logger.info("engine_started", extra={"worker": str(self.worker_id), "slots": self._config.slots})
         self._ready.set()
@@ -137,6 +148,7 @@ class Engine:
         for service in services:
             service.cancel()
         await asyncio.gather(*services, return_exceptions=True)
+        watchdog.stop()
         await self._control(lifecycle.remove_worker, self.worker_id)
         self._control.close()
         self._effects.close()
@@ -327,10 +339,11 @@ class Engine:
     # --- Staying alive --------------------------------------------------------------------------------------
     async def _heartbeat(self) -> None:
         while True:
-            self._drop_expired()
             runs = list(self._runs.values())
             started = time.monotonic()
             renewed = await self._control(self._beat, [run.job.held for run in runs])
+            self._beat_at = time.monotonic()
+            self._loop_lag_ms = 0.0
             for run in runs:
                 if run.job.held in renewed:
                     run.renewed_at = started
@@ -387,11 +400,18 @@ class Engine:
             if run.renewed_at < limit and run.task is not None:
                 run.task.cancel()
 
-    async def _measure_loop_lag(self) -> None:
+    async def _watch_time(self, watchdog: Watchdog) -> None:
+        """Once a second, whatever else hangs: show that the loop turns, measure its lag, drop what has expired."""
         while True:
             before = time.monotonic()
+            watchdog.touch()
             await asyncio.sleep(1.0)
-            self._loop_lag_ms = max(0.0, (time.monotonic() - before - 1.0) * 1000)
+            lag_ms = max(0.0, (time.monotonic() - before - 1.0) * 1000)
+            # The worst since the last heartbeat is what health shows.
+            self._loop_lag_ms = max(self._loop_lag_ms, lag_ms)
+            self._drop_expired()
+            if time.monotonic() - self._beat_at > _SILENT_LEASES * self._config.lease_seconds:
+                watchdog.end_process("no heartbeat could be written for too long")
 
     # --- Stopping -------------------------------------------------------------------------------------------
     def _begin_drain(self) -> None:
