@@ -29,13 +29,11 @@ def load():
 
 
 def _flow_case(case):
-    expect = (
-        {"refused": True} if case.get("refused") else {"labels": case["labels"], "arrows": case["arrows"]}
-    )
-    if not case.get("refused"):
-        expect["arrow_count"] = len(case["arrows"])
-        if case.get("color"):
-            expect["colors"] = dict.fromkeys(case["labels"], case["color"])
+    if case.get("refused"):
+        return {"family": "flowcharts and lists", "say": case["say"], "expect": {"refused": True}}
+    colors = dict.fromkeys(case["labels"], case["color"]) if case.get("color") else {}
+    checks = {key: case[key] for key in ("labels", "arrows")}
+    expect = {**checks, "arrow_count": len(case["arrows"]), "colors": colors}
     return {"family": "flowcharts and lists", "say": case["say"], "expect": expect}
 
 
