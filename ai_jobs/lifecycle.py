@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
+from weakref import WeakSet
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -212,7 +213,8 @@ def retry_job(*, job_id: uuid.UUID, actor_id: int | None) -> bool:
         EventKind.RETRIED,
         assign="""completed_at = NULL, started_at = NULL, next_processing_at = clock_timestamp(), retry_count = 0,
             crash_count = 0, lone_crash_count = 0, progress = 0, progress_message = '', stage = '', objects_done = 0,
-            error_message = '', error_code = '', result_data = NULL, cancel_requested_at = NULL,
+            error_message = '', error_code = '', result_data = NULL, undone_at = NULL, undone_by_id = NULL,
+            cancel_requested_at = NULL,
             cancel_requested_by_id = NULL, worker_id = NULL""",
         where="j.id = %(id)s",
         parameters={"id": job_id, "actor": actor_id},
@@ -239,20 +241,45 @@ def reprioritise_job(*, job_id: uuid.UUID, priority: int, actor_id: int | None) 
     return bool(rows)
 
 
+def mark_undone(
+    *,
+    job_id: uuid.UUID,
+    actor_id: int | None,
+    undone: bool,
+    detail: Mapping[str, Any],
+    short_result: dict[str, Any],
+) -> None:
+    """The completed job is marked as undone, or no longer; runs in the transaction that changed the canvas.
+
+    `detail` goes into the history, `short_result` into the message, as when the job completed.
+    """
+    rows = _transition(
+        EventKind.UNDONE if undone else EventKind.REDONE,
+        assign="""undone_at = CASE WHEN %(undone)s THEN clock_timestamp() END,
+            undone_by_id = CASE WHEN %(undone)s THEN %(actor)s::int END""",
+        where="j.id = %(id)s",
+        parameters={"id": job_id, "actor": actor_id, "undone": undone, "detail": json.dumps(detail)},
+        data="%(detail)s::jsonb",
+    )
+    _announce(rows, {job_id: short_result})
+
+
 # --- What an engine does ---
 _CLAIM = f"""
-SELECT pg_advisory_xact_lock({_CLAIM_LOCK});
 WITH RECURSIVE
-waiting(user_id) AS (
-    -- The distinct users with queued jobs, by skipping through the index: one probe per user, not per job.
-    (SELECT user_id FROM ai_jobs_aijob WHERE status = 'queued' AND crash_count = 0 ORDER BY user_id LIMIT 1)
-    UNION ALL
-    SELECT (
-        SELECT next.user_id FROM ai_jobs_aijob AS next
-        WHERE next.status = 'queued' AND next.crash_count = 0 AND next.user_id > waiting.user_id
-        ORDER BY next.user_id LIMIT 1
+head AS (
+    -- The best queued job of each user, by skipping through the index: one probe per user, not per job.
+    (
+        SELECT user_id, priority, next_processing_at FROM ai_jobs_aijob
+        WHERE status = 'queued' AND crash_count = 0 %(only)s
+        ORDER BY user_id, priority DESC, next_processing_at LIMIT 1
     )
-    FROM waiting WHERE waiting.user_id IS NOT NULL
+    UNION ALL
+    SELECT next.* FROM head CROSS JOIN LATERAL (
+        SELECT user_id, priority, next_processing_at FROM ai_jobs_aijob
+        WHERE status = 'queued' AND crash_count = 0 %(only)s AND user_id > head.user_id
+        ORDER BY user_id, priority DESC, next_processing_at LIMIT 1
+    ) AS next
 ),
 running AS (
     SELECT user_id, count(*) AS jobs FROM ai_jobs_aijob
@@ -267,7 +294,7 @@ suspect AS (
             SELECT id, user_id, crash_count, row_number() OVER (PARTITION BY user_id ORDER BY crash_count, id)
                 AS place_of_user
             FROM ai_jobs_aijob
-            WHERE status = 'queued' AND crash_count > 0 AND next_processing_at <= clock_timestamp()
+            WHERE status = 'queued' AND crash_count > 0 %(only)s AND next_processing_at <= clock_timestamp()
         ) AS due LEFT JOIN running USING (user_id)
         WHERE place_of_user <= %(per_user)s - coalesce(running.jobs, 0)
     ) AS allowed
@@ -279,28 +306,45 @@ busy AS (
     FROM (SELECT user_id, jobs FROM running UNION ALL SELECT user_id, 1 FROM suspect) AS held GROUP BY user_id
 ),
 open_user AS (
-    SELECT waiting.user_id, (%(per_user)s - coalesce(busy.jobs, 0))::bigint AS room,
-        coalesce(busy.jobs, 0)::bigint AS jobs
-    FROM waiting LEFT JOIN busy USING (user_id)
-    WHERE waiting.user_id IS NOT NULL AND coalesce(busy.jobs, 0) < %(per_user)s
+    SELECT head.user_id, head.priority AS head_priority, head.next_processing_at AS head_at,
+        (%(per_user)s - coalesce(busy.jobs, 0))::bigint AS room, coalesce(busy.jobs, 0)::bigint AS jobs
+    FROM head LEFT JOIN busy USING (user_id)
+    WHERE coalesce(busy.jobs, 0) < %(per_user)s
+),
+ready_head AS (
+    SELECT user_id, room, jobs, head_priority AS priority, head_at AS next_processing_at FROM open_user
+    WHERE head_at <= clock_timestamp()
+    UNION ALL
+    -- A best job whose time has not come stands before others of its user whose time has.
+    SELECT open_user.user_id, room, jobs, job.priority, job.next_processing_at
+    FROM open_user CROSS JOIN LATERAL (
+        SELECT priority, next_processing_at FROM ai_jobs_aijob
+        WHERE status = 'queued' AND crash_count = 0 %(only)s AND user_id = open_user.user_id
+            AND next_processing_at <= clock_timestamp()
+        ORDER BY priority DESC, next_processing_at LIMIT 1
+    ) AS job
+    WHERE head_at > clock_timestamp()
 ),
 best AS (
-    SELECT job.id, job.user_id, job.priority, job.next_processing_at
-    FROM open_user CROSS JOIN LATERAL (
+    -- Who is not among the first with his best job is not among them with another: few users need a second look.
+    SELECT job.*, first.room, first.jobs
+    FROM (
+        SELECT user_id, room, jobs FROM ready_head ORDER BY priority DESC, jobs, next_processing_at LIMIT %(slots)s
+    ) AS first CROSS JOIN LATERAL (
         SELECT id, user_id, priority, next_processing_at FROM ai_jobs_aijob
-        WHERE status = 'queued' AND crash_count = 0 AND user_id = open_user.user_id
+        WHERE status = 'queued' AND crash_count = 0 %(only)s AND user_id = first.user_id
             AND next_processing_at <= clock_timestamp()
-        ORDER BY priority DESC, next_processing_at LIMIT least(open_user.room, %(slots)s)
+        ORDER BY priority DESC, next_processing_at LIMIT least(first.room, %(slots)s)
     ) AS job
 ),
 claims AS (
     SELECT least(%(slots)s, (SELECT count(*) FROM best) + (SELECT count(*) FROM suspect)) AS n
 ),
 oldest AS (
-    SELECT job.id, job.user_id, job.priority, job.next_processing_at
+    SELECT job.*, open_user.room, open_user.jobs
     FROM open_user CROSS JOIN LATERAL (
         SELECT id, user_id, priority, next_processing_at FROM ai_jobs_aijob
-        WHERE status = 'queued' AND crash_count = 0 AND user_id = open_user.user_id
+        WHERE status = 'queued' AND crash_count = 0 %(only)s AND user_id = open_user.user_id
             AND next_processing_at <= clock_timestamp()
         ORDER BY next_processing_at LIMIT 1
     ) AS job
@@ -312,13 +356,13 @@ oldest AS (
     )
 ),
 ranked AS (
-    SELECT id, by_age, priority, next_processing_at, open_user.room,
-        row_number() OVER mine AS place, open_user.jobs + row_number() OVER mine AS turn
+    SELECT id, by_age, priority, next_processing_at, room,
+        row_number() OVER mine AS place, jobs + row_number() OVER mine AS turn
     FROM (
         SELECT *, TRUE AS by_age FROM oldest
         UNION ALL
-        SELECT *, FALSE FROM best WHERE id NOT IN (SELECT id FROM oldest)
-    ) AS candidate JOIN open_user USING (user_id)
+        SELECT *, FALSE FROM best WHERE NOT EXISTS (SELECT FROM oldest WHERE oldest.id = best.id)
+    ) AS candidate
     WINDOW mine AS (PARTITION BY user_id ORDER BY by_age DESC, priority DESC, next_processing_at, id)
 ),
 chosen AS MATERIALIZED (
@@ -331,7 +375,7 @@ chosen AS MATERIALIZED (
         -- A few more than needed: rows that a person is changing at this moment are skipped.
         LIMIT %(slots)s + 16
     ) AS best_first JOIN ai_jobs_aijob AS j USING (id)
-    WHERE j.status = 'queued'
+    WHERE j.status = 'queued' %(unless)s
     ORDER BY by_age DESC, best_first.priority DESC, turn, best_first.next_processing_at, id
     LIMIT %(slots)s
     FOR UPDATE OF j SKIP LOCKED
@@ -349,6 +393,38 @@ changed AS (
 logged AS ({_log_statement("changed")})
 SELECT {_SAME_COLUMNS}, lease_token, request_data FROM changed
 """  # noqa: S608  # only constants of this module are put in
+_CLAIM_PARAMETERS = {
+    "worker": "$1", "slots": "$2", "per_user": "$3", "lease_seconds": "$4", "suspects": "$5", "quarantined": "$6",
+    "kind": f"'{EventKind.CLAIMED.value}'", "actor": "NULL",
+}  # fmt: skip
+# While any job type is paused, the statement that looks at no type claims nothing, and the other one is asked.
+_ANY_TYPE = {"only": "", "unless": "AND NOT EXISTS (SELECT FROM ai_jobs_pause)"}
+_OPEN_TYPES = {
+    "only": "AND job_type <> ALL (SELECT job_type FROM ai_jobs_pause)",
+    "unless": "AND NOT EXISTS (SELECT FROM ai_jobs_pause WHERE job_type = '')",
+}
+# Nobody waits for the disk here: a claim that a crash of the database forgets has never happened, and the job is
+# queued still. (The sequence may then give a token again, so that two runs of one job hold the same: the first
+# that ends wins, and the other is refused as ever.) The same holds for heartbeats and progress.
+# Planning this statement takes longer than running it, so each connection plans it once. A plan that is made
+# without knowing the numbers must not fall for scanning the table.
+_PREPARE_CLAIM = "; ".join(
+    f"PREPARE {name} (uuid, int, int, double precision, int, int) AS {_CLAIM % {**_CLAIM_PARAMETERS, **types}}"
+    for name, types in (("ai_jobs_claim", _ANY_TYPE), ("ai_jobs_claim_open_types", _OPEN_TYPES))
+)
+_EXECUTE_CLAIM = f"""
+SET LOCAL synchronous_commit = off; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off;
+SELECT pg_advisory_xact_lock({_CLAIM_LOCK});
+EXECUTE ai_jobs_claim(
+    %(worker)s, %(slots)s, %(per_user)s, %(lease_seconds)s, %(suspects)s, %(quarantined)s
+)
+"""
+_EXECUTE_CLAIM_OPEN_TYPES = """
+EXECUTE ai_jobs_claim_open_types(
+    %(worker)s, %(slots)s, %(per_user)s, %(lease_seconds)s, %(suspects)s, %(quarantined)s
+)
+"""
+_prepared: "WeakSet[Any]" = WeakSet()
 
 
 @transaction.atomic
@@ -366,40 +442,48 @@ def claim_jobs(
     Order: higher priority; inside a priority users take turns, those with the fewest running jobs first; one
     claim in `AGE_TURN` goes to the user whose job has waited longest, whatever its priority. No user gets more
     than `per_user` running jobs. Of jobs that were in one crash at most `suspects` come along, of those in
-    several one, if `may_quarantine`.
+    several one, if `may_quarantine`. Paused job types (`Pause`) are left where they are.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            _CLAIM,
-            {
-                "worker": worker_id,
-                "slots": slots,
-                "per_user": per_user,
-                "lease_seconds": lease_seconds,
-                "suspects": suspects,
-                "quarantined": 1 if may_quarantine else 0,
-                "kind": EventKind.CLAIMED,
-                "actor": None,
-            },
-        )
+        if connection.connection not in _prepared:
+            cursor.execute(_PREPARE_CLAIM)
+            _prepared.add(connection.connection)
+        limits: dict[str, Any] = {
+            "worker": worker_id,
+            "slots": slots,
+            "per_user": per_user,
+            "lease_seconds": lease_seconds,
+            "suspects": suspects,
+            "quarantined": 1 if may_quarantine else 0,
+        }
+        cursor.execute(_EXECUTE_CLAIM, limits)
+        found = cursor.fetchall()
+        if not found:
+            cursor.execute("SELECT job_type FROM ai_jobs_pause")
+            paused = {row[0] for row in cursor.fetchall()}
+            if paused and "" not in paused:
+                cursor.execute(_EXECUTE_CLAIM_OPEN_TYPES, limits)
+                found = cursor.fetchall()
         claimed = [
             ClaimedJob(
                 row=(row := JobRow._make(values[:-2])),
                 held=Held(row.id, values[-2]),
                 request_data=json.loads(values[-1]) if isinstance(values[-1], str) else values[-1],
             )
-            for values in cursor.fetchall()
+            for values in found
         ]
     _log(EventKind.CLAIMED, [job.row for job in claimed])
     _announce(job.row for job in claimed)
     return claimed
 
 
+@transaction.atomic
 def renew_leases(*, held: Sequence[Held], lease_seconds: float) -> set[Held]:
     """The leases that are still held, now good for another `lease_seconds`; the others are lost."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
+            SET LOCAL synchronous_commit = off;
             UPDATE ai_jobs_aijob AS j
             SET lease_expires_at = clock_timestamp() + make_interval(secs => %(lease_seconds)s)
             FROM {_GIVEN} WHERE {_FENCE} AND j.status = 'processing'
@@ -445,6 +529,7 @@ def record_progress(*, given: Mapping[Held, Progress]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
+            SET LOCAL synchronous_commit = off;
             UPDATE ai_jobs_aijob AS j
             SET revision = j.revision + 1, stage = given.stage, progress_message = given.message,
                 progress = given.percent, objects_done = given.objects_done
@@ -486,10 +571,7 @@ def complete_jobs(*, results: Mapping[Held, dict[str, Any]], worker_id: uuid.UUI
             "worker": worker_id,
         },
     )
-    short = {
-        held.job_id: {"canvas_id": result["canvas_id"], "object_count": len(result["objects"])}
-        for held, result in results.items()
-    }
+    short = {held.job_id: events.short_result(result) for held, result in results.items()}
     _announce(rows, short)
     return {row.id for row in rows}
 
@@ -633,11 +715,13 @@ class WorkerReport(NamedTuple):
     claimed_lately: bool
 
 
-def report_worker(report: WorkerReport) -> None:
-    """The engine's row shows that it lives."""
+@transaction.atomic
+def report_worker(report: WorkerReport) -> bool:
+    """The engine's row shows that it lives; True when somebody's lease has run out and `rescue_jobs` is due."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
+            SET LOCAL synchronous_commit = off;
             INSERT INTO ai_jobs_worker
                 (id, host, pid, version, slots, running, loop_lag_ms, draining, started_at, heartbeat_at, last_claim_at)
             VALUES (%(worker_id)s, %(host)s, %(pid)s, %(version)s, %(slots)s, %(running)s, %(loop_lag_ms)s,
@@ -646,9 +730,13 @@ def report_worker(report: WorkerReport) -> None:
             ON CONFLICT (id) DO UPDATE SET running = excluded.running, loop_lag_ms = excluded.loop_lag_ms,
                 draining = excluded.draining, heartbeat_at = excluded.heartbeat_at,
                 last_claim_at = coalesce(excluded.last_claim_at, ai_jobs_worker.last_claim_at)
+            RETURNING EXISTS (
+                SELECT 1 FROM ai_jobs_aijob WHERE status = 'processing' AND lease_expires_at <= clock_timestamp()
+            )
             """,
             report._asdict(),
         )
+        return bool(cursor.fetchone()[0])
 
 
 def remove_worker(worker_id: uuid.UUID) -> None:

@@ -1,75 +1,78 @@
-"""How long an idle worker service takes from the commit of a submission to the first line of its handler.
+"""How long a worker service takes from the commit of a submission to the first line of its handler.
 
-Run `python benchmarks/pickup.py [--jobs N]`. The clock starts before COMMIT is sent, so writing to disk is
-included; jobs are submitted one at a time, each after the one before it is over.
+The clock starts before COMMIT is sent, so writing to disk is included; jobs are submitted one at a time, each
+after the one before it is over. Idle means that nothing else happens; under load, 200 other jobs are running
+and 100 more per second come, run and end.
 """
 
-import argparse
-import json
 import random
 import statistics
-import sys
-import tempfile
+import threading
 import time
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from django.contrib.auth.models import User
+from django.db import connection, transaction
 
-from benchmarks.service import database, machine
+from ai_jobs import lifecycle
+from ai_jobs.models import AIJob
+from benchmarks.figures import Figure, Options, quantile
+from benchmarks.service import empty, load_jobs, make_users, workers
 
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--jobs", type=int, default=200)
-    parser.add_argument("--engines", type=int, default=2)
-    arguments = parser.parse_args()
-    with database(), tempfile.TemporaryDirectory() as folder:
-        delays = _measure(arguments.jobs, arguments.engines, Path(folder) / "worker.log")
-    figures = {
-        "jobs": arguments.jobs,
-        "engines": arguments.engines,
-        "pickup_ms": {
-            "median": round(statistics.median(delays), 2),
-            "p99": round(statistics.quantiles(delays, n=100)[98], 2),
-            "max": round(max(delays), 2),
-        },
-        "machine": machine(),
-    }
-    print(json.dumps(figures, indent=2))
+USERS = 20
+SETTINGS = {"MAX_CONCURRENT_JOBS": "500", "AI_JOBS_PER_USER": "50"}
 
 
-def _measure(jobs: int, engines: int, log: Path) -> list[float]:
-    from django.contrib.auth.models import User  # noqa: PLC0415  # Django is set up by `database`
-    from django.db import transaction  # noqa: PLC0415
+def measure(options: Options) -> list[Figure]:
+    jobs = 100 if options.quick else 400
+    empty()
+    make_users(USERS + 1)
+    with workers(engines=options.engines, **SETTINGS):
+        idle = _pick_up(jobs)
+        load_jobs(200, users=USERS, job_type="probe", parameters='{"seconds": 600}')
+        over = threading.Event()
+        load = threading.Thread(target=_keep_coming, args=[over])
+        load.start()
+        try:
+            busy = _pick_up(jobs)
+        finally:
+            over.set()
+            load.join()
+        # What still runs would hold up the stop for the whole drain time.
+        AIJob.objects.all().delete()
+    return [
+        Figure("pickup, idle, median", "ms", statistics.median(idle), at_most=2),
+        Figure("pickup, idle, p99", "ms", quantile(idle, 99), at_most=7),
+        Figure("pickup, under load, median", "ms", statistics.median(busy)),
+        Figure("pickup, under load, p99", "ms", quantile(busy, 99)),
+    ]
 
-    from ai_jobs import lifecycle  # noqa: PLC0415
-    from ai_jobs.health import live_workers  # noqa: PLC0415
-    from ai_jobs.models import AIJob  # noqa: PLC0415
-    from tests.worker_service import wait_until, worker_service  # noqa: PLC0415
 
-    user = User.objects.create_user("benchmark")
+def _pick_up(jobs: int) -> list[float]:
+    user = User.objects.get(pk=USERS + 1)
     delays = []
-    with worker_service(log=log, Q_WORKERS=str(engines)):
-        wait_until(lambda: live_workers().count() == engines, what="the engines started")
-        for _ in range(jobs + 10):
-            with transaction.atomic():
-                job = AIJob.objects.create(
-                    user=user,
-                    job_type="probe",
-                    max_retries=0,
-                    request_data={"instructions": "-", "style": "modern", "colorScheme": "default"},
-                )
-                lifecycle.announce_submitted(job_id=job.pk, actor_id=user.pk)
-                committed_at = time.time()
-            while job.result_data is None:
-                time.sleep(0.005)
-                job.refresh_from_db(fields=["result_data"])
-            delays.append((job.result_data["usage"]["first_line_at"] - committed_at) * 1000)
-            # Idle means idle: let bookkeeping finish, at a moment that no timer shares.
-            time.sleep(random.uniform(0.01, 0.05))
+    for _ in range(jobs + 20):
+        with transaction.atomic():
+            job = AIJob.objects.create(
+                user=user,
+                job_type="probe",
+                max_retries=0,
+                request_data={"instructions": "-", "style": "modern", "colorScheme": "default"},
+            )
+            lifecycle.announce_submitted(job_id=job.pk, actor_id=user.pk)
+            committed_at = time.time()
+        while job.result_data is None:
+            time.sleep(0.005)
+            job.refresh_from_db(fields=["result_data"])
+        delays.append((job.result_data["usage"]["first_line_at"] - committed_at) * 1000)
+        # Let bookkeeping finish, until a moment that no timer shares.
+        time.sleep(random.uniform(0.01, 0.05))
     # The first ones warm up connections and caches.
-    return delays[10:]
+    return delays[20:]
 
 
-if __name__ == "__main__":
-    main()
+def _keep_coming(over: threading.Event) -> None:
+    try:
+        while not over.wait(0.1):
+            load_jobs(10, users=USERS)
+    finally:
+        connection.close()

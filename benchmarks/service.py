@@ -1,36 +1,52 @@
-"""What every benchmark needs: a PostgreSQL of its own, migrated, and a real worker service on it."""
+"""What every benchmark needs: a PostgreSQL of its own, a real worker service on it, jobs, and measures of both."""
 
+import contextlib
+import functools
+import logging
 import os
+import secrets
+import select
 import shutil
-import sys
+import subprocess
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import django
+import psutil
+from django.core.management import call_command
+from django.db import connection, connections
+
+from collabcanvas.lib.embedded_postgres import start_or_join
 
 PROJECT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(PROJECT))
-
-from collabcanvas.lib.embedded_postgres import start_or_join  # noqa: E402
 
 
 @contextmanager
 def database() -> Iterator[None]:
-    """An empty, migrated, durable database; Django is set up on it with the probe job types."""
+    """An empty, migrated, durable database; Django is set up on it as in production, with the probe job types."""
     folder = Path(tempfile.mkdtemp(prefix="collabcanvas-benchmark-"))
     folder.chmod(0o711)
     server = start_or_join(folder, durable=True)
-    os.environ.update(DATABASE_URL=server.url, DEBUG="1", DJANGO_SETTINGS_MODULE="tests.probe_settings")
+    os.environ.update(
+        DATABASE_URL=server.url,
+        DJANGO_SETTINGS_MODULE="tests.probe_settings",
+        # With DEBUG, Django records every statement: nobody's product does that.
+        DEBUG="0",
+        SECRET_KEY=secrets.token_urlsafe(64),
+        ALLOWED_HOSTS="localhost",
+    )
+    nowhere = open(os.devnull, "w")  # noqa: SIM115  # for the rest of the process
     try:
-        import django  # noqa: PLC0415  # needs the variables above
-        from django.core.management import call_command  # noqa: PLC0415
-        from django.db import connections  # noqa: PLC0415
-
         django.setup()
-        # Loading rows in bulk is not what is measured here; DEBUG would record every statement.
-        from django.conf import settings  # noqa: PLC0415
-
-        settings.DEBUG = False
+        # Log lines are made, as in production, but do not drown the table.
+        for handler in logging.getLogger().handlers:
+            if isinstance(handler, logging.StreamHandler):
+                handler.setStream(nowhere)
         call_command("migrate", verbosity=0)
         yield
         connections.close_all()
@@ -39,8 +55,221 @@ def database() -> Iterator[None]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def workers(*, engines: int = 2, **environment: str) -> Iterator["Service"]:
+    """A worker service with this many engines, all of them ready, and a little time to settle."""
+    # Modules that need models can be imported only when Django is set up.
+    from tests.worker_service import wait_until, worker_service  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "worker.log"
+        with worker_service(log=log, Q_WORKERS=str(engines), **environment) as running:
+            service = Service(running.process.pid, log)
+            wait_until(lambda: _live_engines() >= engines, what=f"{engines} engines started")
+            try:
+                yield service
+            except AssertionError as error:
+                error.add_note("The end of the worker service's log:\n" + log.read_text()[-3000:])
+                raise
+
+
+def _live_engines() -> int:
+    return int(
+        number("SELECT count(*) FROM ai_jobs_worker WHERE heartbeat_at > now() - interval '30 seconds'")
+    )
+
+
+class Service:
+    """The measures of a running worker service: main process, sentinel, workers, monitor, pusher."""
+
+    def __init__(self, pid: int, log: Path) -> None:
+        self.pid = pid
+        self.log = log
+
+    def processes(self) -> list[psutil.Process]:
+        main = psutil.Process(self.pid)
+        return [main, *main.children(recursive=True)]
+
+    def engines(self) -> list[int]:
+        """The process ids of the engines that live."""
+        return [int(pid) for (pid,) in rows("SELECT pid FROM ai_jobs_worker") if psutil.pid_exists(pid)]
+
+    def memory_mb(self) -> float:
+        """The proportional set size of all processes together: shared pages count once."""
+        return ProcessTree([self.pid]).memory_mb()
+
+    def cpu_seconds(self) -> float:
+        total = 0.0
+        for process in self.processes():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                times = process.cpu_times()
+                total += times.user + times.system
+        return total
+
+
+class ProcessTree:
+    """Some processes and all that they started."""
+
+    def __init__(self, pids: list[int]) -> None:
+        self._pids = pids
+
+    def memory_mb(self) -> float:
+        """The proportional set size of all of them together: shared pages count once."""
+        total = 0
+        for pid in self._pids:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                main = psutil.Process(pid)
+                for process in [main, *main.children(recursive=True)]:
+                    with contextlib.suppress(OSError):
+                        for line in Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines():
+                            if line.startswith("Pss:"):
+                                total += int(line.split()[1])
+        return total / 1024
+
+
+class Peak:
+    """The highest memory of a service while the context is open, looked at four times a second."""
+
+    def __init__(self, service: Service | ProcessTree) -> None:
+        self.megabytes = 0.0
+        self._service = service
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> "Peak":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.25):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                self.megabytes = max(self.megabytes, self._service.memory_mb())
+
+
+class Audience:
+    """One web process's listener: it receives every message and doorbell while the context is open."""
+
+    def __init__(self) -> None:
+        self.payloads: list[str] = []
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._listen)
+
+    def __enter__(self) -> "Audience":
+        from collabcanvas.lib.channel_layer import (  # noqa: PLC0415  # needs settings
+            NOTIFY_CHANNEL,
+            connect_outside_pool,
+        )
+
+        self._connection = connect_outside_pool(application_name="benchmark audience")
+        with self._connection.cursor() as cursor:
+            cursor.execute(f"LISTEN {NOTIFY_CHANNEL}")
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+        self._connection.close()
+
+    def messages(self) -> int:
+        """How many messages it has received so far."""
+        return sum(payload.count('"realtime.deliver"') for payload in self.payloads)
+
+    def _listen(self) -> None:
+        while not self._over.is_set():
+            if not select.select([self._connection], [], [], 0.1)[0]:
+                continue
+            self._connection.poll()
+            self.payloads += [bell.payload for bell in self._connection.notifies]
+            self._connection.notifies.clear()
+
+
+def rows(sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())
+
+
+def number(sql: str, parameters: list[Any] | None = None) -> float:
+    return float(rows(sql, parameters)[0][0] or 0)
+
+
+def execute(sql: str, parameters: list[Any] | None = None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+
+
+def empty() -> None:
+    """No jobs, workers or people, tables as new, and everything before is on disk."""
+    call_command("flush", interactive=False, verbosity=0)
+    execute("VACUUM ANALYZE")
+    execute("CHECKPOINT")
+
+
+def make_users(count: int) -> None:
+    """People with the ids 1 to `count`."""
+    execute(
+        """
+        INSERT INTO auth_user (id, username, password, is_superuser, first_name, last_name, email, is_staff,
+            is_active, date_joined)
+        SELECT number, 'person-' || number, '', false, '', '', '', false, true, now()
+        FROM generate_series(1, %s) AS number
+        """,
+        [count],
+    )
+
+
+def load_jobs(count: int, *, users: int, job_type: str = "noop", parameters: str = "{}") -> float:
+    """`count` jobs are queued in turns by users 1 to `users`, with their first events; returns the database's
+    time at their commit, as an epoch. One transaction: the engines see all at once.
+    """
+    return number(
+        """
+        WITH job AS (
+            INSERT INTO ai_jobs_aijob (id, user_id, job_type, status, priority, request_data, max_retries)
+            SELECT gen_random_uuid(), 1 + number %% %(users)s, %(job_type)s, 'queued', 0,
+                '{"instructions": "-", "style": "modern", "colorScheme": "default"}'::jsonb
+                    || %(parameters)s::jsonb, 0
+            FROM generate_series(1, %(count)s) AS number
+            RETURNING id, user_id
+        ), event AS (
+            INSERT INTO ai_jobs_aijobevent (job_id, sequence, at, kind, attempt, actor_id, data)
+            SELECT id, 1, clock_timestamp(), 'submitted', 0, user_id, '{}' FROM job RETURNING 1
+        )
+        SELECT extract(epoch FROM clock_timestamp()), count(*), pg_notify('ai_jobs_ready', '') FROM event
+        """,
+        {"count": count, "users": users, "job_type": job_type, "parameters": parameters},  # type: ignore[arg-type]
+    )
+
+
+def wait_for_end(*, seconds: float, every: float = 0.2) -> float:
+    """All jobs are over; returns the database's time of the last one's end, as an epoch."""
+    deadline = time.monotonic() + seconds
+    live = "SELECT EXISTS (SELECT 1 FROM ai_jobs_aijob WHERE status IN ('queued', 'processing'))"
+    while rows(live)[0][0]:
+        if time.monotonic() > deadline:
+            raise AssertionError(
+                f"after {seconds} s: {rows('SELECT status, count(*) FROM ai_jobs_aijob GROUP BY status')}"
+            )
+        time.sleep(every)
+    return number("SELECT extract(epoch FROM max(completed_at)) FROM ai_jobs_aijob")
+
+
+@functools.cache
 def machine() -> str:
     """The machine's size, for the record beside every figure."""
-    with Path("/proc/meminfo").open() as lines:
-        kilobytes = int(next(line for line in lines if line.startswith("MemTotal")).split()[1])
-    return f"{len(os.sched_getaffinity(0))} cores, {kilobytes / 1024**2:.0f} GiB"
+    memory = psutil.virtual_memory().total / 1024**3
+    return f"{len(os.sched_getaffinity(0))} cores, {memory:.0f} GiB"
+
+
+@functools.cache
+def commit() -> str:
+    """The version that is measured; marked when the files differ from it."""
+    done = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip() or "unknown"

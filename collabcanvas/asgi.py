@@ -6,12 +6,16 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "collabcanvas.settings")
+# Read by the settings, which give this process, and no other, a pool of database connections.
+os.environ["COLLABCANVAS_PROCESS"] = "web"
 # Consumers import models, so Django must be set up before the lines below.
 http_application = get_asgi_application()
 
 import ai_jobs.routing  # noqa: E402
+from collabcanvas.lib.daphne_protocol import use_restart_protocol  # noqa: E402
 from collabcanvas.lib.socket_auth import SocketAuthentication  # noqa: E402
 
+use_restart_protocol()
 application = ProtocolTypeRouter(
     {
         "http": http_application,

@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connections
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, connections
 
 logger = logging.getLogger(__name__)
 
@@ -46,8 +47,28 @@ class DatabaseThreads:
 
 def _call(function: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
     try:
+        if connection.connection is None:
+            _prepare_connection()
         return function(*arguments, **named)
     except (OperationalError, InterfaceError):
         # The connection may be broken: the next call on this thread opens another.
         connections.close_all()
         raise
+    except DatabaseError as error:
+        if type(error) is not DatabaseError:
+            raise
+        # A server that dies in the middle of an answer comes out of psycopg2 as the base class itself; errors
+        # that the server reports always have a class of their own.
+        connections.close_all()
+        raise OperationalError(*error.args) from error
+
+
+def _prepare_connection() -> None:
+    connection.ensure_connection()
+    # With DEBUG on, Django would keep the text of the last 9,000 statements, arrays of hundreds of ids included.
+    connection.queries_log.clear()
+    connection.queries_log = deque(maxlen=0)
+    with connection.cursor() as cursor:
+        # A bitmap scan never marks dead index entries, so on the small, busy indexes of live jobs it would walk
+        # over all that thousands of finished jobs have left there; an index scan clears them as it goes.
+        cursor.execute("SET enable_bitmapscan = off; SET jit = off")

@@ -7,6 +7,7 @@ import sys
 import uuid
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from ai_jobs.planning.changes import carry_out
 from ai_jobs.planning.drawing import arrange, draw
@@ -29,11 +30,13 @@ def load():
 
 
 def _flow_case(case):
-    if case.get("refused"):
-        return {"family": "flowcharts and lists", "say": case["say"], "expect": {"refused": True}}
-    colors = dict.fromkeys(case["labels"], case["color"]) if case.get("color") else {}
-    checks = {key: case[key] for key in ("labels", "arrows")}
-    expect = {**checks, "arrow_count": len(case["arrows"]), "colors": colors}
+    expect: dict[str, Any] = (
+        {"refused": True} if case.get("refused") else {"labels": case["labels"], "arrows": case["arrows"]}
+    )
+    if not case.get("refused"):
+        expect["arrow_count"] = len(case["arrows"])
+        if case.get("color"):
+            expect["colors"] = dict.fromkeys(case["labels"], case["color"])
     return {"family": "flowcharts and lists", "say": case["say"], "expect": expect}
 
 

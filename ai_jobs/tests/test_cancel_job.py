@@ -1,6 +1,7 @@
 """Cancelling: who may, what it stops, and that a completion cannot overwrite it."""
 
 import uuid
+from functools import partial
 
 import pytest
 
@@ -90,8 +91,8 @@ def test_of_a_cancel_and_a_completion_exactly_one_wins():
         job = make.submit(user)
         claimed = make.claim_one(job)
         cancelled, completed = at_once(
-            lambda job=job: lifecycle.cancel_job(job_id=job.pk, actor_id=user.pk),
-            lambda run=claimed: make.complete(run),
+            partial(lifecycle.cancel_job, job_id=job.pk, actor_id=user.pk),
+            partial(make.complete, claimed),
         )
         job.refresh_from_db()
         assert cancelled != completed
@@ -105,7 +106,7 @@ def test_of_a_cancel_and_a_claim_the_cancel_always_holds():
     for _ in range(20):
         job = make.submit(user)
         cancelled, claimed = at_once(
-            lambda job=job: lifecycle.cancel_job(job_id=job.pk, actor_id=user.pk), make.claim
+            partial(lifecycle.cancel_job, job_id=job.pk, actor_id=user.pk), make.claim
         )
         assert cancelled
         job.refresh_from_db()

@@ -1,6 +1,7 @@
 """Rescue: what becomes of jobs whose worker vanished, and how a job that kills workers is found."""
 
 import uuid
+from functools import partial
 
 import pytest
 
@@ -165,7 +166,7 @@ def test_of_a_rescue_and_a_completion_exactly_one_wins():
         job = make.submit(user)
         claimed = make.claim_one(job)
         make.expire(claimed)
-        completed, rescued = at_once(lambda run=claimed: make.complete(run), lifecycle.rescue_jobs)
+        completed, rescued = at_once(partial(make.complete, claimed), lifecycle.rescue_jobs)
         job.refresh_from_db()
         assert completed != bool(rescued)
         assert job.status == (Status.COMPLETED if completed else Status.QUEUED)

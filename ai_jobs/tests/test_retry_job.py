@@ -1,5 +1,7 @@
 """Retrying: a fresh start by a person, and waiting retries by the engine."""
 
+from functools import partial
+
 import pytest
 
 from ai_jobs import lifecycle, services
@@ -111,7 +113,7 @@ def test_of_several_retries_at_once_one_counts():
     user = make.make_user()
     for _ in range(5):
         job = failed_job(user)
-        answers = at_once(*[lambda job=job: lifecycle.retry_job(job_id=job.pk, actor_id=user.pk)] * 4)
+        answers = at_once(*[partial(lifecycle.retry_job, job_id=job.pk, actor_id=user.pk)] * 4)
         assert sorted(answers) == [False, False, False, True]
         assert make.kinds(job).count(EventKind.RETRIED) == 1
         AIJob.objects.all().delete()

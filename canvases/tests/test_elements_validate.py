@@ -145,7 +145,7 @@ def test_only_objects_are_elements(raw):
 def test_a_huge_or_bottomless_element_is_refused():
     with pytest.raises(InvalidElement, match="larger than 200 KB"):
         parse_element(BASE | {"customData": {str(i): "x" * 15_000 for i in range(15)}})
-    nested: list = []
+    nested: list[object] = []
     for _ in range(100_000):
         nested = [nested]
     with pytest.raises(InvalidElement, match="nested too deeply"):

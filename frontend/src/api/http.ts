@@ -48,6 +48,7 @@ export async function request<T>(path: string, parser: Parser<T>, options: Reque
     body = await response.json();
     return parser.parse(body);
   } catch (cause) {
+    if (options.signal?.aborted) throw cause;
     throw new ApiError({
       status: response.status,
       code: "unexpected_answer",

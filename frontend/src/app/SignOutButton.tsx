@@ -1,5 +1,4 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "react-router";
+import { useMutation } from "@tanstack/react-query";
 
 import { signOut } from "@/api/endpoints";
 import { Button } from "@/ui/Button";
@@ -7,14 +6,10 @@ import { Icon } from "@/ui/Icon";
 import { notify } from "@/ui/notices";
 
 export function SignOutButton() {
-  const client = useQueryClient();
-  const navigate = useNavigate();
   const signingOut = useMutation({
     mutationFn: signOut,
-    onSuccess: async () => {
-      await navigate("/sign-in");
-      client.clear();
-    },
+    // A fresh page holds nothing of what this person saw.
+    onSuccess: () => location.assign("/sign-in"),
     onError: (error) => notify(error.message),
   });
   return (

@@ -5,7 +5,6 @@ import { ApiError } from "@/api/http";
 import type { CanvasElement, ObjectRow, Role } from "@/api/models";
 import type { EditorPort } from "@/canvas/editor/port";
 import { JobBuffer } from "@/canvas/jobBuffer";
-import { sameState } from "@/canvas/merge";
 import type { RemoteCursor } from "@/canvas/presence";
 import { UnsentEdits } from "@/canvas/unsentEdits";
 import { assertNever } from "@/lib/assertNever";
@@ -281,17 +280,20 @@ export class CanvasSession {
   }
 
   #refused(refusals: readonly Refusal[]): void {
-    const shown = new Map(this.getElements().map((element) => [element.id, element]));
-    const news = refusals.filter(({ id, object }) => {
-      const element = shown.get(id);
-      // An edit that was sent twice is refused the second time, which is no news to anybody.
-      return !object || !element || !sameState(element, object.properties);
-    });
-    for (const refusal of refusals) this.#edits.refuse(refusal.id, refusal.object);
-    this.#editor?.restore(
-      refusals.map((refusal) => ({ id: refusal.id, element: refusal.object?.properties ?? null })),
-    );
-    for (const sentence of new Set(news.map((refusal) => refusal.error))) this.#options.onNotice(sentence);
+    const sentences = new Set<string>();
+    const toRestore: { id: string; element: CanvasElement | null }[] = [];
+    for (const { id, object, error } of refusals) {
+      if (this.#edits.refuse(id, object)) {
+        toRestore.push({ id, element: object?.properties ?? null });
+        sentences.add(error);
+      } else if (object) {
+        this.#editor?.merge([object.properties], { undoable: false });
+        // Losing against one's own later edit, sent another way, is no news to anybody.
+        if (object.updated_by !== this.#options.userId) sentences.add(error);
+      }
+    }
+    if (toRestore.length > 0) this.#editor?.restore(toRestore);
+    for (const sentence of sentences) this.#options.onNotice(sentence);
     this.#updateSaveState();
   }
 

@@ -58,10 +58,19 @@ describe("edits that the server has not acknowledged", () => {
   test("are given up when refused, and the older row counts again", () => {
     edits.receive([makeRow("a", 4)]);
     edits.note(element("a", 5));
-    edits.refuse("a", makeRow("a", 4));
+    edits.takeBatches(0);
+    expect(edits.refuse("a", makeRow("a", 4))).toBe(true);
     expect(edits.size).toBe(0);
     expect(edits.note(element("a", 4))).toBe(false);
     expect(edits.note(element("a", 5))).toBe(true);
+  });
+
+  test("stay when only an earlier state of the object lost", () => {
+    edits.note(element("a", 5));
+    edits.takeBatches(0);
+    edits.note(element("a", 8));
+    expect(edits.refuse("a", makeRow("a", 6))).toBe(false);
+    expect(ids(edits.takeBatches(10))).toEqual([["a"]]);
   });
 
   test("leave in batches of at most 500 objects and well below 1 MB", () => {

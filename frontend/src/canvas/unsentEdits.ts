@@ -69,11 +69,23 @@ export class UnsentEdits {
     }
   }
 
-  /** Forgets an edit that the server refused. What it holds instead, if anything, is the truth even if it is older. */
-  refuse(id: string, row: ObjectRow | null): void {
+  /**
+   * Takes note of a refusal; true when the editor must be put back to what the server holds.
+   *
+   * A state that merely lost against a newer one is settled by the merge rule, so an edit made since then stays. A
+   * state that the server will never take is given up: what it holds instead is the truth even if it is older.
+   */
+  refuse(id: string, row: ObjectRow | null): boolean {
+    const sent = this.#edits.get(id)?.sent ?? null;
+    if (row && (!sent || sameState(sent, row.properties) || winner(sent, row.properties) === "remote")) {
+      this.receive([row]);
+      return false;
+    }
+    if (!row && !sent && this.#held.has(id)) return false;
     this.#edits.delete(id);
     if (row) this.#held.set(id, stamp(row));
     else this.#held.delete(id);
+    return true;
   }
 
   /** The edits that are due, cut into batches that the server accepts; they count as sent from here on. */

@@ -1,0 +1,262 @@
+"""The admin of jobs and workers: what operators see, and that every action goes through the services."""
+
+import uuid
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from ai_jobs import lifecycle
+from ai_jobs.models import AIJob, AIJobEvent, Worker
+from ai_jobs.states import EventKind, Status
+from ai_jobs.tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/ai_jobs/aijob/"
+
+
+def page_of(job: AIJob) -> str:
+    return f"{LIST}{job.pk}/change/"
+
+
+@pytest.fixture
+def admin(client, operator):
+    client.force_login(operator)
+    return client
+
+
+def text_of(answer):
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def act(client, action, *jobs):
+    answer = client.post(
+        LIST, {"action": action, "_selected_action": [str(job.pk) for job in jobs]}, follow=True
+    )
+    assert answer.status_code == 200
+    return [str(message) for message in answer.context["messages"]]
+
+
+def job_in(owner, status, **body):
+    job = make.submit(owner, **body)
+    match status:
+        case Status.PROCESSING:
+            make.claim_one(job)
+        case Status.COMPLETED:
+            make.complete(make.claim_one(job))
+        case Status.FAILED:
+            make.fail(make.claim_one(job))
+        case Status.CANCELLED:
+            lifecycle.cancel_job(job_id=job.pk, actor_id=owner.pk)
+    job.refresh_from_db()
+    return job
+
+
+def test_the_list_shows_jobs_in_every_status(admin, owner):
+    jobs = [job_in(owner, status) for status in (*sorted(set(Status) - {Status.QUEUED}), Status.QUEUED)]
+    page = text_of(admin.get(LIST))
+    for job in jobs:
+        assert str(job.pk)[:8] in page
+        assert f">{job.status}</span>" in page
+
+
+def test_the_list_shows_the_beginning_of_the_instructions_as_text(admin, owner):
+    make.submit(owner, "<script>alert(1)</script> Tom & Jerry " + "x" * 200)
+    page = text_of(admin.get(LIST))
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; Tom &amp; Jerry" in page
+    assert "<script>alert(1)" not in page
+    assert "x" * 60 not in page
+
+
+def test_the_list_reads_no_results_and_a_fixed_number_of_statements(admin, owner):
+    def statements():
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
+            text_of(admin.get(LIST))
+        return [query["sql"] for query in seen.captured_queries]
+
+    job_in(owner, Status.COMPLETED)
+    before = statements()
+    for _ in range(10):
+        job_in(owner, Status.COMPLETED)
+    after = statements()
+    assert len(after) == len(before)
+    assert not any("result_data" in sql for sql in after)
+
+
+def test_the_list_never_counts_the_whole_table(admin, owner):
+    make.submit(owner)
+    with CaptureQueriesContext(connection) as seen:
+        text_of(admin.get(LIST))
+    counts = [query["sql"] for query in seen.captured_queries if "COUNT(" in query["sql"]]
+    assert all("LIMIT" in sql for sql in counts)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"status__exact": "failed"},
+        {"job_type": "create_canvas"},
+        {"created_at__year": "2020"},
+        {"q": "nothing has this"},
+        {"q": "100% _ ' \" \\"},
+        {"q": "x" * 5_000},
+        {"p": "99999"},
+        {"o": "3.-7"},
+    ],
+)
+def test_filters_search_and_order_answer(admin, owner, query):
+    job_in(owner, Status.FAILED)
+    answer = admin.get(LIST, query, follow=True)
+    assert answer.status_code == 200
+
+
+def found(admin, words):
+    return set(admin.get(LIST, {"q": words}).context["cl"].result_list.values_list("pk", flat=True))
+
+
+def test_search_finds_by_id_user_words_and_error(admin, owner, stranger):
+    mine = job_in(owner, Status.FAILED, instructions="Sign up -> Verify")
+    make.submit(stranger, "Something else")
+    for words in (str(mine.pk), str(mine.pk)[:8], "owner", "verify SIGN", "provider_error", "did not answer"):
+        assert found(admin, words) == {mine.pk}, words
+    assert found(admin, "sign else") == set()
+
+
+def test_filters_narrow_the_list(admin, owner):
+    failed = job_in(owner, Status.FAILED)
+    job_in(owner, Status.COMPLETED)
+    rows = admin.get(LIST, {"status__exact": "failed"}).context["cl"].result_list
+    assert [job.pk for job in rows] == [failed.pk]
+
+
+def test_a_page_shows_request_result_and_history_and_changes_nothing(admin, owner, canvas):
+    job = make.submit(owner, "A <b> & C", canvas=canvas, style="minimal")
+    make.complete(make.claim_one(job), canvas=canvas)
+    page = text_of(admin.get(page_of(job)))
+    for expected in ("A &lt;b&gt; &amp; C", "minimal", "A drawing", "Drew it.", "2 objects"):
+        assert expected in page
+    for kind in (EventKind.SUBMITTED, EventKind.CLAIMED, EventKind.COMPLETED):
+        assert f"<td>{kind}</td>" in page
+    assert "_save" not in page
+    assert admin.post(page_of(job), {"status": "failed"}).status_code == 403
+    job.refresh_from_db()
+    assert job.status == Status.COMPLETED
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_a_page_opens_in_every_status(admin, owner, status):
+    assert text_of(admin.get(page_of(job_in(owner, status))))
+
+
+def test_an_unknown_or_malformed_id_is_no_crash(admin):
+    for wrong in (uuid.uuid4(), "nonsense"):
+        assert admin.get(f"{LIST}{wrong}/change/", follow=True).status_code == 200
+
+
+def test_no_job_can_be_added(admin):
+    assert admin.get(f"{LIST}add/").status_code == 403
+
+
+@pytest.mark.parametrize("status", [Status.QUEUED, Status.PROCESSING])
+def test_a_job_that_is_not_over_cannot_be_deleted(admin, owner, status):
+    job = job_in(owner, status)
+    assert admin.post(f"{LIST}{job.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert AIJob.objects.exists()
+
+
+@pytest.mark.parametrize("status", [Status.COMPLETED, Status.FAILED, Status.CANCELLED])
+def test_a_job_that_is_over_can_be_deleted_with_its_history(admin, owner, status):
+    job = job_in(owner, status)
+    assert "deletelink" in text_of(admin.get(page_of(job)))
+    assert text_of(admin.get(f"{LIST}{job.pk}/delete/"))
+    assert admin.post(f"{LIST}{job.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert not AIJob.objects.exists()
+    assert not AIJobEvent.objects.exists()
+
+
+def test_several_jobs_cannot_be_deleted_at_once(admin, owner):
+    job = job_in(owner, Status.COMPLETED)
+    assert "delete_selected" not in text_of(admin.get(LIST))
+    act(admin, "delete_selected", job)
+    assert AIJob.objects.exists()
+
+
+def test_cancel_says_for_how_many_it_worked_and_why_not_for_the_others(admin, owner, operator):
+    over = job_in(owner, Status.COMPLETED)
+    running = job_in(owner, Status.PROCESSING)
+    waiting = make.submit(owner)
+    assert act(admin, "cancel_jobs", waiting, running, over) == [
+        "2 jobs cancelled. 1 not: Job cannot be cancelled."
+    ]
+    for job in (waiting, running):
+        job.refresh_from_db()
+        assert (job.status, job.cancel_requested_by) == (Status.CANCELLED, operator)
+    assert make.kinds(waiting) == [EventKind.SUBMITTED, EventKind.CANCELLED]
+
+
+def test_retry_queues_what_failed_or_was_cancelled(admin, owner):
+    failed, completed = job_in(owner, Status.FAILED), job_in(owner, Status.COMPLETED)
+    assert act(admin, "retry_jobs", failed, completed) == [
+        "1 job queued again. 1 not: Job cannot be retried."
+    ]
+    failed.refresh_from_db()
+    assert failed.status == Status.QUEUED
+    assert make.kinds(failed)[-1] == EventKind.RETRIED
+
+
+def test_raise_priority_stops_at_the_highest(admin, owner):
+    low, high = make.submit(owner, priority=-2), make.submit(owner, priority=8)
+    assert act(admin, "raise_priority", low, high) == ["2 jobs moved forward."]
+    assert list(AIJob.objects.order_by("priority").values_list("priority", flat=True)) == [3, 10]
+    running = make.claim()[0]
+    job = AIJob.objects.get(pk=running.row.id)
+    (message,) = act(admin, "raise_priority", job)
+    assert message.startswith("0 jobs moved forward. 1 not: Only a waiting job's priority")
+
+
+def test_workers_are_alive_until_they_are_silent(admin):
+    make.make_worker(host="alive.example")
+    gone = make.make_worker(host="gone.example")
+    Worker.objects.filter(pk=gone).update(heartbeat_at="2000-01-01T00:00:00Z")
+    page = text_of(admin.get("/admin/ai_jobs/worker/"))
+    assert page.index("alive.example") < page.index(">alive</span>") < page.index("gone.example")
+    assert page.index("gone.example") < page.index(">gone</span>")
+    assert "1.2.3" in text_of(admin.get(f"/admin/ai_jobs/worker/{gone}/change/"))
+    assert admin.get("/admin/ai_jobs/worker/add/").status_code == 403
+    assert admin.post(f"/admin/ai_jobs/worker/{gone}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_events_have_no_page_of_their_own(admin):
+    assert "aijobevent" not in text_of(admin.get("/admin/"))
+
+
+@pytest.mark.parametrize("model", ["success", "failure", "schedule", "ormq"])
+def test_the_pages_of_django_q2_open_beside(admin, model):
+    address = f"/admin/django_q/{model}/"
+    assert address in text_of(admin.get("/admin/"))
+    assert text_of(admin.get(address))
+
+
+def test_staff_that_may_only_view_sees_no_actions_and_cannot_use_them(client, owner):
+    watcher = make.make_user(is_staff=True)
+    watcher.user_permissions.add(Permission.objects.get(codename="view_aijob"))
+    client.force_login(watcher)
+    job = make.submit(owner)
+    assert "cancel_jobs" not in text_of(client.get(LIST))
+    act(client, "cancel_jobs", job)
+    job.refresh_from_db()
+    assert job.status == Status.QUEUED
+
+
+def test_people_who_are_not_staff_are_sent_to_the_sign_in(client, owner):
+    job = make.submit(owner)
+    client.force_login(owner)
+    for address in (LIST, page_of(job), "/admin/ai_jobs/worker/"):
+        answer = client.get(address)
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/admin/login/")

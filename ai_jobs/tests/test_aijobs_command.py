@@ -1,0 +1,414 @@
+"""`manage.py aijobs`: what it prints, what it leaves in the database, and its exit codes."""
+
+import io
+import json
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from ai_jobs import lifecycle
+from ai_jobs.management.commands.aijobs import ExitCode
+from ai_jobs.models import AIJob
+from ai_jobs.states import EventKind, Status
+from ai_jobs.tests import factories as make
+
+pytestmark = [
+    pytest.mark.django_db,
+    # django-typer 4.1 still passes what typer 0.27 calls deprecated.
+    pytest.mark.filterwarnings("ignore:In Typer, only the parameter 'autocompletion':DeprecationWarning"),
+]
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+
+
+class Said(NamedTuple):
+    """What a command did: its exit code and both of its outputs."""
+
+    code: int
+    out: str
+    error: str
+
+    @property
+    def document(self) -> Any:
+        return json.loads(self.out)
+
+
+def aijobs(*arguments: str) -> Said:
+    out, error = io.StringIO(), io.StringIO()
+    code = 0
+    try:
+        call_command("aijobs", *arguments, stdout=out, stderr=error)
+    except CommandError as failure:
+        code = failure.returncode
+    return Said(code, out.getvalue(), error.getvalue())
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_set_in_the_environment(monkeypatch):
+    monkeypatch.delenv("COLLABCANVAS_USER", raising=False)
+
+
+@pytest.fixture
+def ada(operator):
+    """The only superuser: whom commands act as by default."""
+    return operator
+
+
+class Engine:
+    """Another process's engine, in a thread of its own: ends each job that comes as it was told to."""
+
+    def __init__(self, ending) -> None:
+        self._ending = ending
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        self._thread.join(timeout=20)
+
+    def _run(self) -> None:
+        try:
+            worker = make.make_worker()
+            while not self._stop.is_set():
+                for claimed in make.claim(worker_id=worker):
+                    self._ending(claimed)
+                self._stop.wait(0.02)
+        finally:
+            connection.close()
+
+
+# --- submit -------------------------------------------------------------------------------------------------
+def test_submit_queues_a_job_on_a_new_canvas(ada):
+    said = aijobs("submit", "A -> B", "--style", "minimal", "--color-scheme", "pastel", "--priority", "4")
+    assert said.code == ExitCode.OK
+    job = AIJob.objects.get()
+    assert (job.user, job.job_type, job.status, job.priority) == (ada, "create_canvas", Status.QUEUED, 4)
+    assert job.request_data["style"] == "minimal"
+    assert job.request_data["colorScheme"] == "pastel"
+    assert said.out == f"Job {job.pk} is queued.\n"
+
+
+def test_submit_with_a_canvas_modifies_it(owner, canvas):
+    args = ("--canvas", str(canvas.pk), "--user", "owner", "--selected", "one", "--selected", "two")
+    assert aijobs("submit", "A -> B", *args).code == ExitCode.OK
+    job = AIJob.objects.get()
+    assert (job.user, job.job_type, job.canvas) == (owner, "modify_canvas", canvas)
+    assert job.request_data["selected_object_ids"] == ["one", "two"]
+
+
+def test_submit_may_create_on_a_given_canvas(owner, canvas):
+    args = ("--canvas", str(canvas.pk), "--user", "owner", "--type", "create_canvas")
+    assert aijobs("submit", "A -> B", *args).code == ExitCode.OK
+    assert AIJob.objects.get().job_type == "create_canvas"
+
+
+def test_submit_reads_standard_input(ada, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("A -> B\nB -> C\n"))
+    assert aijobs("submit", "-").code == ExitCode.OK
+    assert AIJob.objects.get().request_data["instructions"] == "A -> B\nB -> C\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["submit", ""],
+        ["submit", "   "],
+        ["submit", "x" * 4_001],
+        ["submit", "a\x00b"],
+        ["submit", "a\udcffb"],
+        ["submit", "A", "--style", "baroque"],
+        ["submit", "A", "--priority", "11"],
+        ["submit", "A", "--canvas", "nonsense"],
+        ["submit", "A", "--canvas", "00000000-0000-4000-8000-000000000000"],
+        ["submit", "A", "--type", "modify_canvas"],
+        ["submit", "A", "--user", "nobody-of-this-name"],
+        ["submit", "A", "--user", "a\udcffb"],
+        ["list", "--by", "nobody-of-this-name"],
+        ["list", "--canvas", "nonsense"],
+        ["show", "00000000-0000-4000-8000-000000000000"],
+        ["show", "nonsense"],
+        ["show", "abc"],
+        ["show", "' OR 1=1"],
+        ["cancel", "12345678"],
+        ["retry", "12345678"],
+    ],
+)
+def test_what_is_refused_ends_with_two_and_a_sentence(ada, arguments):
+    said = aijobs(*arguments)
+    assert said.code == ExitCode.REFUSED
+    assert said.out == ""
+    assert len(said.error.splitlines()) == 1
+    assert "Traceback" not in said.error
+    as_json = aijobs(*arguments, "--json")
+    assert as_json.code == ExitCode.REFUSED
+    assert as_json.document["error"] == said.error.rstrip("\n")
+    assert as_json.document["code"]
+    assert not AIJob.objects.exists()
+
+
+def test_without_anybody_to_act_as_it_says_whom_to_name(db):
+    said = aijobs("list")
+    assert said.code == ExitCode.REFUSED
+    assert "--user" in said.error
+
+
+def test_the_environment_names_the_user(owner, ada, monkeypatch):
+    monkeypatch.setenv("COLLABCANVAS_USER", "owner")
+    aijobs("submit", "A -> B")
+    assert AIJob.objects.get().user == owner
+
+
+def test_a_switched_off_account_cannot_be_used(owner):
+    owner.is_active = False
+    owner.save()
+    assert aijobs("list", "--user", "owner").code == ExitCode.REFUSED
+
+
+def test_submit_says_when_jobs_are_switched_off(ada, settings):
+    settings.AI_JOBS_ENABLED = False
+    said = aijobs("submit", "A -> B", "--json")
+    assert said.code == ExitCode.UNAVAILABLE
+    assert said.document["code"] == "ai_jobs_disabled"
+
+
+# --- waiting ------------------------------------------------------------------------------------------------
+@pytest.mark.django_db(transaction=True)
+def test_waiting_for_a_job_that_completes_ends_with_what_was_drawn_and_where():
+    ada = make.make_user("ada", is_superuser=True)
+    canvas = make.make_canvas(ada)
+    with Engine(lambda claimed: make.complete(claimed, canvas=canvas)):
+        said = aijobs("submit", "A -> B", "--wait", "--timeout", "20")
+    assert said.code == ExitCode.OK
+    assert "Drew 2 objects: A drawing" in said.out
+    assert f"/c/{canvas.pk}" in said.out
+
+
+@pytest.mark.django_db(transaction=True)
+def test_waiting_as_json_prints_the_job_and_nothing_else():
+    ada = make.make_user("ada", is_superuser=True)
+    canvas = make.make_canvas(ada)
+    with Engine(lambda claimed: make.complete(claimed, canvas=canvas)):
+        said = aijobs("submit", "A -> B", "--wait", "--timeout", "20", "--json")
+    assert (said.code, said.error) == (ExitCode.OK, "")
+    assert said.document["status"] == "completed"
+    assert said.document["result_data"] == make.result(canvas)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_waiting_for_a_job_that_fails_ends_with_one_and_its_reason():
+    make.make_user("ada", is_superuser=True)
+    with Engine(make.fail):
+        said = aijobs("submit", "A -> B", "--wait", "--timeout", "20")
+    assert said.code == ExitCode.FAILED
+    assert "The job failed: The model did not answer." in said.error
+
+
+@pytest.mark.django_db(transaction=True)
+def test_waiting_for_a_job_that_somebody_cancels_ends_with_three():
+    ada = make.make_user("ada", is_superuser=True)
+    with Engine(lambda claimed: lifecycle.cancel_job(job_id=claimed.row.id, actor_id=ada.pk)):
+        said = aijobs("submit", "A -> B", "--wait", "--timeout", "20")
+    assert said.code == ExitCode.CANCELLED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_progress_is_shown_while_waiting():
+    make.make_user("ada", is_superuser=True)
+
+    def slowly(claimed):
+        lifecycle.record_progress(given={claimed.held: lifecycle.Progress("drawing", "Drawing boxes", 40, 3)})
+        time.sleep(0.5)
+        make.complete(claimed)
+
+    with Engine(slowly):
+        said = aijobs("submit", "A -> B", "--wait", "--timeout", "20")
+    assert "40 % Drawing boxes, 3 objects so far" in said.error
+
+
+def test_waiting_has_an_end_and_the_job_goes_on(ada):
+    said = aijobs("submit", "A -> B", "--wait", "--timeout", "0.1")
+    assert said.code == ExitCode.TIMEOUT
+    assert "aijobs show" in said.error
+    assert AIJob.objects.get().status == Status.QUEUED
+
+
+def test_waiting_without_a_worker_says_so(ada):
+    said = aijobs("submit", "A -> B", "--wait", "--timeout", "0.1")
+    assert "no worker is running" in said.error
+    make.make_worker()
+    said = aijobs("submit", "A -> B", "--wait", "--timeout", "0.1")
+    assert "no worker is running" not in said.error
+
+
+def test_ctrl_c_leaves_the_job_and_says_how_to_cancel_it(ada, monkeypatch):
+    def interrupt(seconds):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(time, "sleep", interrupt)
+    said = aijobs("submit", "A -> B", "--wait")
+    job = AIJob.objects.get()
+    assert said.code == ExitCode.INTERRUPTED
+    assert f"aijobs cancel {str(job.pk)[:8]}" in said.error
+    assert job.status == Status.QUEUED
+
+
+# --- list, show, cancel, retry, stats -----------------------------------------------------------------------
+def test_list_shows_what_the_user_may_see(owner, editor, stranger, ada, canvas):
+    job = make.submit(owner, "A -> B", canvas=canvas)
+    for name in ("owner", "editor", "operator"):
+        assert str(job.pk)[:8] in aijobs("list", "--user", name).out
+    assert aijobs("list", "--user", "stranger").out == "There are no such jobs.\n"
+
+
+def test_list_filters_and_is_newest_first(ada, owner, canvas):
+    first = make.submit(owner, "first", canvas=canvas)
+    second = make.submit(owner, "second", canvas=canvas)
+    other = make.submit(ada, "third")
+    lifecycle.cancel_job(job_id=second.pk, actor_id=owner.pk)
+
+    def ids(*arguments):
+        return [job["id"] for job in aijobs("list", "--json", *arguments).document["jobs"]]
+
+    assert ids() == [str(other.pk), str(second.pk), str(first.pk)]
+    assert ids("--limit", "1") == [str(other.pk)]
+    assert ids("--status", "cancelled") == [str(second.pk)]
+    assert ids("--by", "operator") == [str(other.pk)]
+    assert ids("--canvas", str(canvas.pk)) == [str(second.pk), str(first.pk)]
+
+
+def test_show_prints_a_job_with_its_history(ada):
+    job = make.submit(ada, "A -> B")
+    make.fail(make.claim_one(job))
+    said = aijobs("show", str(job.pk))
+    for expected in (
+        str(job.pk),
+        "failed",
+        "A -> B",
+        "The model did not answer. (provider_error)",
+        "claimed",
+    ):
+        assert expected in said.out
+    document = aijobs("show", str(job.pk), "--json").document
+    assert document["id"] == str(job.pk)
+    assert [event["kind"] for event in document["events"]] == make.kinds(job)
+
+
+def test_terminal_codes_in_instructions_are_not_obeyed(ada):
+    job = make.submit(ada, "A\x1b[2J\x07 -> B [bold]")
+    for said in (aijobs("list"), aijobs("show", str(job.pk))):
+        assert "\x1b" not in said.out
+        assert "\x07" not in said.out
+        assert "[bold]" in said.out
+
+
+def test_an_id_may_be_cut_short_while_it_is_unique(ada):
+    job = make.submit(ada)
+    for given in (str(job.pk), str(job.pk)[:8], str(job.pk)[:13], job.pk.hex, str(job.pk).upper()):
+        assert aijobs("show", given, "--json").document["id"] == str(job.pk)
+
+
+def test_an_id_that_several_jobs_share_is_refused_with_the_ids(ada):
+    ids = [f"12345678-0000-4000-8000-00000000000{number}" for number in range(2)]
+    for job_id in ids:
+        AIJob.objects.create(id=job_id, user=ada, job_type="create_canvas", request_data={}, max_retries=3)
+    said = aijobs("cancel", "12345678")
+    assert said.code == ExitCode.REFUSED
+    assert all(job_id in said.error for job_id in ids)
+    assert AIJob.objects.filter(status=Status.QUEUED).count() == 2
+
+
+def test_a_foreign_job_is_unknown(owner, stranger):
+    job = make.submit(owner)
+    for verb in ("show", "cancel", "retry"):
+        said = aijobs(verb, str(job.pk), "--user", "stranger", "--json")
+        assert (said.code, said.document["code"]) == (ExitCode.REFUSED, "job_not_found")
+
+
+def test_cancel_cancels_and_twice_is_refused(ada):
+    job = make.submit(ada)
+    assert aijobs("cancel", str(job.pk)[:8]).code == ExitCode.OK
+    job.refresh_from_db()
+    assert (job.status, job.cancel_requested_by) == (Status.CANCELLED, ada)
+    said = aijobs("cancel", str(job.pk)[:8])
+    assert said.code == ExitCode.REFUSED
+    assert "is cancelled already" in said.error
+
+
+def test_retry_queues_a_failed_job_again(ada):
+    job = make.submit(ada)
+    assert aijobs("retry", str(job.pk)).code == ExitCode.REFUSED
+    make.fail(make.claim_one(job))
+    said = aijobs("retry", str(job.pk), "--json")
+    assert (said.code, said.document["status"]) == (ExitCode.OK, "queued")
+    assert make.kinds(job)[-1] == EventKind.RETRIED
+
+
+def test_stats_count_and_show_the_workers(ada, owner):
+    make.complete(make.claim_one(make.submit(ada)))
+    make.submit(owner)
+    document = aijobs("stats", "--json").document
+    assert document["stats"]["total_jobs"] == 2
+    assert document["stats"]["success_rate"] == 100
+    assert document["job_processor"] == "stopped"
+    assert aijobs("stats", "--user", "owner", "--json").document["stats"]["total_jobs"] == 1
+    assert "No worker is running" in aijobs("stats").out
+    make.make_worker(running=7)
+    assert "1 worker with 7 of 200 slots in use." in aijobs("stats").out
+
+
+# --- as a process -------------------------------------------------------------------------------------------
+def run(*arguments: str, **environment: str) -> Said:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "aijobs", *arguments],
+        cwd=PROJECT,
+        env={
+            "PATH": "/usr/bin:/bin",
+            "DEBUG": "1",
+            "DATABASE_URL": "postgresql://localhost:1/none",
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return Said(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["submit"], ["submit", "A", "--nonsense"], ["list", "--limit", "0"], ["dance"]]
+)
+def test_wrong_usage_ends_with_two_and_leaves_stdout_to_json(arguments):
+    said = run(*arguments, "--json")
+    assert said.code == ExitCode.REFUSED
+    assert said.document["code"] == "usage"
+    assert "--help" in said.error
+
+
+def test_a_database_that_is_away_is_a_sentence():
+    said = run("list", "--json")
+    assert said.code == ExitCode.UNAVAILABLE
+    assert said.document["code"] == "unavailable"
+    assert "DATABASE_URL" in said.error
+    assert "Traceback" not in said.error
+
+
+def test_help_and_docs_name_every_exit_code():
+    said = run("submit", "--help")
+    page = (PROJECT / "docs" / "command-line.md").read_text()
+    for code in ExitCode:
+        assert f"{code.value} " in " ".join(said.out.split())
+        assert f"| {code.value} |" in page
+    for verb in ("submit", "list", "show", "cancel", "retry", "stats"):
+        assert f"aijobs {verb}" in page

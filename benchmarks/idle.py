@@ -1,0 +1,36 @@
+"""What a worker service costs that has nothing to do: statements per second and processor time."""
+
+import time
+from pathlib import Path
+
+from benchmarks.figures import Figure, Options
+from benchmarks.service import empty, execute, rows, workers
+
+_TRANSACTION_CONTROL = ("BEGIN", "COMMIT", "ROLLBACK")
+
+
+def measure(options: Options) -> list[Figure]:
+    seconds = 20 if options.quick else 60
+    empty()
+    with workers(engines=options.engines) as service:
+        # Starting up is not idling.
+        time.sleep(5)
+        log = Path(rows("SHOW data_directory")[0][0]) / "server.log"
+        execute("ALTER SYSTEM SET log_statement = 'all'")
+        execute("SELECT pg_reload_conf()")
+        time.sleep(0.5)
+        start, cpu = log.stat().st_size, service.cpu_seconds()
+        time.sleep(seconds)
+        cpu = service.cpu_seconds() - cpu
+        said = log.read_bytes()[start:].decode(errors="replace")
+        execute("ALTER SYSTEM RESET log_statement")
+        execute("SELECT pg_reload_conf()")
+    statements = [
+        line.partition("statement: ")[2].strip() for line in said.splitlines() if "LOG:  statement: " in line
+    ]
+    queries = [text for text in statements if not text.startswith(_TRANSACTION_CONTROL)]
+    return [
+        Figure("idle, queries per second", "1/s", len(queries) / seconds, at_most=2),
+        Figure("idle, with BEGIN and COMMIT", "1/s", len(statements) / seconds),
+        Figure("idle, processor (one core = 100)", "%", cpu / seconds * 100, at_most=1),
+    ]
