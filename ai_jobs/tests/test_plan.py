@@ -1,7 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
-from ai_jobs.planning.plan import MAX_NODES, Plan
+from ai_jobs.planning.parts import MAX_NODES
+from ai_jobs.planning.plan import Plan
 
 TWO = [{"key": "a", "label": "A"}, {"key": "b", "label": "B"}]
 

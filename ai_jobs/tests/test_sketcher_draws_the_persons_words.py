@@ -8,7 +8,7 @@ import pytest
 
 from ai_jobs.planning.drawing import arrange, draw
 from ai_jobs.planning.errors import NotUnderstood, PlanningError
-from ai_jobs.planning.plan import MAX_NODES
+from ai_jobs.planning.parts import MAX_NODES
 from ai_jobs.providers.sketcher.provider import sketch
 from canvases.elements.quality import find_problems
 

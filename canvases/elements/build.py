@@ -12,7 +12,8 @@ from typing import Any, Final, Literal
 from fractional_indexing import generate_n_keys_between
 
 from canvases.elements.palette import TRANSPARENT, Look, Paint
-from canvases.elements.sizing import Shape
+from canvases.elements.polygons import outline
+from canvases.elements.sizing import BOUND_TEXT_PADDING
 from canvases.elements.text import TextSize, line_height
 from canvases.layout.geometry import Box, Point, label_center
 
@@ -22,6 +23,7 @@ Element = dict[str, Any]
 # Distance between an arrow's end and its shape, on the arrow and in its binding.
 BINDING_GAP: Final = 4
 _MAX_SEED: Final = 2**31 - 1
+_ELEMENT_TYPE: Final = {"square": "rectangle", "circle": "ellipse"}
 
 
 class ElementBuilder:
@@ -35,34 +37,126 @@ class ElementBuilder:
         self, *, job_id: uuid.UUID, look: Look, updated_ms: int, after_index: str | None = None
     ) -> None:
         self._job_id = job_id
-        self._look = look
+        self.look = look
         self._updated_ms = updated_ms
         self._after_index = after_index
         self._elements: list[Element] = []
         self._by_key: dict[str, Element] = {}
 
-    def shape(self, *, key: str, shape: Shape, box: Box, label: str, text: TextSize, paint: Paint) -> str:
-        """Adds a shape with its label in the middle; returns the shape's id."""
+    def shape(
+        self,
+        *,
+        key: str,
+        shape: str,
+        box: Box,
+        label: str,
+        text: TextSize | None,
+        paint: Paint,
+        font_size: int | None = None,
+        align: str = "center",
+        vertical: str = "middle",
+        ground: bool = False,
+        group: str = "",
+        opacity: int = 100,
+        stroke_style: StrokeStyle = "solid",
+    ) -> str:
+        """Adds a shape with its label inside; returns the shape's id. A `ground` may carry other things."""
+        kind = _ELEMENT_TYPE.get(shape, shape)
         roundness = None
-        if self._look.rounded and shape != "ellipse":
-            roundness = {"type": 3 if shape == "rectangle" else 2}
-        element = self._start(key, shape, box) | {
+        if self.look.rounded and kind != "ellipse":
+            roundness = {"type": 3 if kind == "rectangle" else 2}
+        element = self._start(key, kind, box, group) | {
             "strokeColor": paint.stroke,
             "backgroundColor": paint.fill,
             "roundness": roundness,
+            "opacity": opacity,
+            "strokeStyle": stroke_style,
+        }
+        if ground:
+            element["customData"]["ground"] = True
+        self._keep(key, element)
+        if label and text:
+            size = font_size or self.look.font_size
+            self._bind_label(element, key, label, text, box, paint.text, size, align, vertical, group)
+        return str(element["id"])
+
+    def polygon(
+        self,
+        *,
+        key: str,
+        shape: str,
+        box: Box,
+        paint: Paint,
+        group: str = "",
+        opacity: int = 100,
+        stroke_style: StrokeStyle = "solid",
+    ) -> str:
+        """Adds a star, heart, hexagon … as a closed line that fills `box`; returns its id."""
+        element_id = self.line(
+            key=key, points=outline(shape, box), color=paint.stroke, stroke_style=stroke_style, group=group
+        )
+        element = self._by_key[key]
+        element["backgroundColor"] = paint.fill
+        element["polygon"] = True
+        element["opacity"] = opacity
+        element["customData"]["shape"] = shape
+        return element_id
+
+    def anchor(self, *, key: str, box: Box, group: str) -> str:
+        """Adds an unseen box that arrows can be bound to; returns its id."""
+        element = self._start(key, "rectangle", box, group) | {"strokeColor": TRANSPARENT}
+        element["customData"]["anchor"] = True
+        self._keep(key, element)
+        return str(element["id"])
+
+    def line(
+        self,
+        *,
+        key: str,
+        points: Sequence[Point],
+        color: str,
+        stroke_style: StrokeStyle = "solid",
+        group: str = "",
+    ) -> str:
+        """Adds a line through the points; returns its id."""
+        origin = points[0]
+        left, right = min(p.x for p in points), max(p.x for p in points)
+        top, bottom = min(p.y for p in points), max(p.y for p in points)
+        box = Box(origin.x, origin.y, right - left, bottom - top)
+        element = self._start(key, "line", box, group) | {
+            "strokeColor": color,
+            "strokeStyle": stroke_style,
+            "points": [[round(p.x - origin.x, 2), round(p.y - origin.y, 2)] for p in points],
+            "lastCommittedPoint": None,
+            "startBinding": None,
+            "endBinding": None,
+            "startArrowhead": None,
+            "endArrowhead": None,
+            "polygon": False,
         }
         self._keep(key, element)
-        if label:
-            self._bind_label(element, key, label, text, box.center, paint.text, self._look.font_size)
         return str(element["id"])
 
     def text(
-        self, *, key: str, at: Point, label: str, text: TextSize, size: int, color: str, align: str = "left"
+        self,
+        *,
+        key: str,
+        at: Point,
+        label: str,
+        text: TextSize,
+        size: int,
+        color: str,
+        align: str = "left",
+        group: str = "",
+        label_of: str | None = None,
     ) -> str:
         """Adds a text that stands by itself, with its top left corner at `at`; returns its id."""
         box = Box(at.x, at.y, text.width, text.height)
-        element = self._start(key, "text", box) | self._text_keys(label, text, size, align, "top", None)
+        element = self._start(key, "text", box, group)
+        element |= self._text_keys(label, text, size, align, "top", None)
         element["strokeColor"] = color
+        if label_of:
+            element["customData"]["labelOf"] = label_of
         self._keep(key, element)
         return str(element["id"])
 
@@ -95,9 +189,9 @@ class ElementBuilder:
         box = Box(origin.x, origin.y, right - left, bottom - top)
         start, end = self._by_key[source], self._by_key[target]
         element = self._start(key, "arrow", box) | {
-            "strokeColor": color or self._look.arrow,
+            "strokeColor": color or self.look.arrow,
             "strokeStyle": stroke_style,
-            "strokeWidth": max(self._look.stroke_width, 1),
+            "strokeWidth": max(self.look.stroke_width, 1),
             "points": [[round(p.x - origin.x, 2), round(p.y - origin.y, 2)] for p in line],
             "lastCommittedPoint": None,
             "startBinding": {"elementId": start["id"], "focus": 0, "gap": BINDING_GAP},
@@ -112,8 +206,9 @@ class ElementBuilder:
         if end is not start:
             end["boundElements"].append(dict(bound))
         if label and text:
-            center = label_center(tuple(line))
-            self._bind_label(element, key, label, text, center, self._look.label, self._look.label_size)
+            at = label_center(tuple(line))
+            around = Box(at.x - text.width / 2, at.y - text.height / 2, text.width, text.height)
+            self._bind_label(element, key, label, text, around, self.look.label, self.look.label_size)
         return str(element["id"])
 
     def finish(self) -> tuple[Element, ...]:
@@ -129,14 +224,18 @@ class ElementBuilder:
         key: str,
         label: str,
         text: TextSize,
-        center: Point,
+        around: Box,
         color: str,
         size: int,
+        align: str = "center",
+        vertical: str = "middle",
+        group: str = "",
     ) -> None:
-        box = Box(center.x - text.width / 2, center.y - text.height / 2, text.width, text.height)
+        x = around.x + BOUND_TEXT_PADDING if align == "left" else around.center.x - text.width / 2
+        y = around.y + BOUND_TEXT_PADDING if vertical == "top" else around.center.y - text.height / 2
         key = f"{key}:label"
-        element = self._start(key, "text", box)
-        element |= self._text_keys(label, text, size, "center", "middle", container["id"])
+        element = self._start(key, "text", Box(x, y, text.width, text.height), group)
+        element |= self._text_keys(label, text, size, align, vertical, container["id"])
         element["strokeColor"] = color
         self._keep(key, element)
         container["boundElements"].append({"id": element["id"], "type": "text"})
@@ -149,20 +248,23 @@ class ElementBuilder:
             "text": text.text,
             "originalText": label,
             "fontSize": size,
-            "fontFamily": self._look.font,
+            "fontFamily": self.look.font,
             "textAlign": align,
             "verticalAlign": vertical,
             "containerId": container,
             "autoResize": True,
-            "lineHeight": line_height(self._look.font),
+            "lineHeight": line_height(self.look.font),
         }
+
+    def _digest(self, key: str) -> bytes:
+        return hashlib.sha256(f"{self._job_id}/{key}".encode()).digest()
 
     def _keep(self, key: str, element: Element) -> None:
         self._elements.append(element)
         self._by_key[key] = element
 
-    def _start(self, key: str, kind: str, box: Box) -> Element:
-        digest = hashlib.sha256(f"{self._job_id}/{key}".encode()).digest()
+    def _start(self, key: str, kind: str, box: Box, group: str = "") -> Element:
+        digest = self._digest(key)
         return {
             "id": digest[:12].hex(),
             "type": kind,
@@ -171,14 +273,14 @@ class ElementBuilder:
             "width": round(box.width, 2),
             "height": round(box.height, 2),
             "angle": 0,
-            "strokeColor": self._look.arrow,
+            "strokeColor": self.look.arrow,
             "backgroundColor": TRANSPARENT,
             "fillStyle": "solid",
-            "strokeWidth": self._look.stroke_width,
+            "strokeWidth": self.look.stroke_width,
             "strokeStyle": "solid",
-            "roughness": self._look.roughness,
+            "roughness": self.look.roughness,
             "opacity": 100,
-            "groupIds": [],
+            "groupIds": [self._digest(f"group:{group}")[:12].hex()] if group else [],
             "frameId": None,
             "index": None,
             "roundness": None,

@@ -42,6 +42,15 @@ class Look:
             return NAMED_COLORS[color]
         return self.roles.get(role, self.roles["step"])
 
+    def accent(self, number: int) -> Paint:
+        """One of four colours that tell panels apart, over and over."""
+        return self.roles[("start", "decision", "step", "end")[number % 4]]
+
+    @property
+    def card(self) -> Paint:
+        """A card on a coloured panel."""
+        return Paint(fill=CANVAS, stroke=self.arrow, text="#1e293b")
+
 
 def _paint(fill: str, stroke: str, text: str = "#1e293b") -> Paint:
     return Paint(fill=fill, stroke=stroke, text=text)

@@ -40,26 +40,47 @@ def box_of(element: Mapping[str, Any]) -> Box:
     return Box(element["x"], element["y"], element["width"], element["height"])
 
 
+def _is_ground(element: Mapping[str, Any]) -> bool:
+    """A panel that other things may lie on."""
+    return bool((element.get("customData") or {}).get("ground"))
+
+
+def _is_anchor(element: Mapping[str, Any]) -> bool:
+    return bool((element.get("customData") or {}).get("anchor"))
+
+
+def _is_solid(element: Mapping[str, Any], loose: set[str]) -> bool:
+    """Whether an element must keep clear of the others: a label that moves with a plain box need not."""
+    if element["type"] == "text":
+        return element["containerId"] is None or element["containerId"] in loose
+    if element["type"] == "line":
+        return "shape" in (element.get("customData") or {})
+    return element["type"] in _CONTAINERS and not _is_anchor(element)
+
+
 def _overlaps(elements: Sequence[Mapping[str, Any]]) -> list[Problem]:
-    """Shapes, free texts and labels of arrows must keep clear of one another."""
-    arrows = {element["id"] for element in elements if element["type"] == "arrow"}
-    solid = [
-        (str(element["id"]), box_of(element).grown(-0.5))
-        for element in elements
-        if element["type"] in _CONTAINERS
-        or (
-            element["type"] == "text" and (element["containerId"] is None or element["containerId"] in arrows)
-        )
-    ]
+    """Shapes, free texts and labels of arrows keep clear of one another; a panel holds what lies on it."""
+    loose = {str(e["id"]) for e in elements if e["type"] == "arrow" or _is_ground(e)}
+    solid = [(element, box_of(element).grown(-0.5)) for element in elements if _is_solid(element, loose)]
     solid.sort(key=lambda pair: pair[1].x)
     problems: list[Problem] = []
     for number, (first, box) in enumerate(solid):
         for second, other in solid[number + 1 :]:
             if other.x >= box.right:
                 break
-            if box.overlaps(other):
-                problems.append(Problem("overlap", (first, second)))
+            if box.overlaps(other) and not _belong_together((first, box), (second, other)):
+                problems.append(Problem("overlap", (str(first["id"]), str(second["id"]))))
     return problems
+
+
+def _belong_together(first: tuple[Mapping[str, Any], Box], second: tuple[Mapping[str, Any], Box]) -> bool:
+    """A panel and what lies inside it, sets that share a part, or a shape and the words in it."""
+    for (one, box), (other, inner) in ((first, second), (second, first)):
+        if _is_ground(one) and (one["type"] == "ellipse" or box.grown(1).holds(inner)):
+            return True
+        if (other.get("customData") or {}).get("labelOf") == one["id"]:
+            return True
+    return False
 
 
 def _dangling_arrows(
@@ -104,7 +125,11 @@ def _line(arrow: Mapping[str, Any]) -> list[Point]:
 
 
 def _arrows_through_boxes(elements: Sequence[Mapping[str, Any]]) -> list[Problem]:
-    shapes = [(element, box_of(element).grown(-1)) for element in elements if element["type"] in _CONTAINERS]
+    shapes = [
+        (element, box_of(element).grown(-1))
+        for element in elements
+        if element["type"] in _CONTAINERS and not _is_ground(element)
+    ]
     problems: list[Problem] = []
     for arrow in elements:
         if arrow["type"] != "arrow":
@@ -126,10 +151,17 @@ def _faint_texts(
     elements: Sequence[Mapping[str, Any]], by_id: Mapping[str, Mapping[str, Any]]
 ) -> list[Problem]:
     problems: list[Problem] = []
+    filled = [
+        e for e in elements if e["type"] in _CONTAINERS | {"line"} and e["backgroundColor"] != TRANSPARENT
+    ]
     for text in elements:
         if text["type"] != "text":
             continue
         container = by_id.get(text["containerId"] or "")
+        if container is None or container["type"] == "arrow":
+            box = box_of(text)
+            below = [e for e in filled if box_of(e).holds(box)]
+            container = min(below, key=lambda e: float(e["width"]), default=None)
         ground = container["backgroundColor"] if container else TRANSPARENT
         if contrast(text["strokeColor"], ground) < AA_CONTRAST:
             problems.append(Problem("low_contrast", (str(text["id"]),)))

@@ -63,6 +63,14 @@ def line_height(font: int) -> float:
     return _FONTS[font].line_height
 
 
+def font_for(text: str, font: int) -> int:
+    """`font`, unless the text needs the one family that falls back to glyphs for Chinese, Japanese, Korean.
+
+    Of the editor's fonts only Excalifont has such a companion (Xiaolai), shipped with the page.
+    """
+    return EXCALIFONT if any(_is_wide(char) and 0x2E80 <= ord(char) < 0x1F000 for char in text) else font
+
+
 def _fallback(char: str) -> int:
     category = unicodedata.category(char)
     if category in {"Mn", "Me", "Cf"}:

@@ -43,6 +43,15 @@ class Box(NamedTuple):
             self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
         )
 
+    def holds(self, other: "Box") -> bool:
+        """Whether the other box lies inside this one; touching sides count."""
+        return (
+            self.x <= other.x
+            and other.right <= self.right
+            and self.y <= other.y
+            and other.bottom <= self.bottom
+        )
+
 
 class Size(NamedTuple):
     width: float

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from ai_jobs.planning.plan import EdgeStyle, Plan
+from ai_jobs.planning.parts import EdgeStyle
+from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.sketcher.graph import Graph, same_words
 from ai_jobs.providers.sketcher.items import clean, is_numbered, split_items, split_outside, strip_bullet
 from ai_jobs.providers.sketcher.wording import ARROW, Wording

@@ -6,7 +6,8 @@ from typing import Final
 from pydantic import ValidationError
 
 from ai_jobs.planning.errors import TooMuch
-from ai_jobs.planning.plan import MAX_EDGES, MAX_NODES, Edge, EdgeStyle, LayoutKind, Node, Plan, Role, Shape
+from ai_jobs.planning.parts import MAX_EDGES, MAX_NODES, EdgeStyle, LayoutKind, Role, Shape
+from ai_jobs.planning.plan import Edge, Node, Plan
 from ai_jobs.providers.sketcher.wording import Wording
 
 _TERMINALS: Final = {

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final, cast
 
-from ai_jobs.planning.plan import Color, Direction, Shape
+from ai_jobs.planning.parts import Color, Direction, Shape
 
 ARROW: Final = re.compile(
     r"""
