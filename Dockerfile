@@ -34,4 +34,4 @@ EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-m", "collabcanvas.container_health"]
 # exec: the signal to stop must reach daphne and not a shell.
-CMD ["sh", "-c", "exec daphne -b 0.0.0.0 -p ${PORT} collabcanvas.asgi:application"]
+CMD ["sh", "-c", "exec daphne -b 0.0.0.0 -p ${PORT} --websocket-max-message-size 2097152 --websocket-max-frame-size 2097152 collabcanvas.asgi:application"]

@@ -23,7 +23,7 @@ def measure(options: Options) -> list[Figure]:
         )
         first, _ = vendor.accept()
         job = AIJob.objects.get()
-        os.kill(Worker.objects.get(pk=job.worker_id).pid, signal.SIGKILL)
+        os.kill(Worker.objects.get(pk=job.worker_id or "").pid, signal.SIGKILL)
         begun = time.perf_counter()
         second, _ = vendor.accept()
         seconds = time.perf_counter() - begun

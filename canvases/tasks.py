@@ -2,15 +2,29 @@
 
 import logging
 import uuid
+from datetime import timedelta
 
 from django.core.mail import send_mail
+from django.db.models.functions import Now
 
 from canvases.events import person_name
 from canvases.invitations import link
 from canvases.models import Invitation
 from canvases.roles import Role
+from collabcanvas.lib.schedules import RegularTask
 
 logger = logging.getLogger(__name__)
+
+# Long enough for somebody to ask why an old link does not work.
+KEEP_EXPIRED_INVITATIONS = timedelta(days=30)
+
+REGULAR_TASKS = (
+    RegularTask(
+        name="Remove expired invitations",
+        function="canvases.tasks.remove_expired_invitations",
+        minutes=24 * 60,
+    ),
+)
 
 _MAY = {Role.VIEWER: "look at", Role.EDITOR: "edit"}
 
@@ -40,3 +54,12 @@ def send_invitation(invitation_id: str, site: str) -> None:
         from_email=None,
         recipient_list=[invitation.email],
     )
+
+
+def remove_expired_invitations() -> int:
+    """Invitations that nobody accepted are gone a month after their link expired."""
+    removed, _ = Invitation.objects.filter(
+        accepted_at=None, expires_at__lt=Now() - KEEP_EXPIRED_INVITATIONS
+    ).delete()
+    logger.info("expired_invitations_removed", extra={"invitations": removed})
+    return removed

@@ -6,6 +6,8 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "collabcanvas.settings")
+# Read by the settings, which give this process, and no other, a pool of database connections.
+os.environ["COLLABCANVAS_PROCESS"] = "web"
 # Consumers import models, so Django must be set up before the lines below.
 http_application = get_asgi_application()
 

@@ -5,6 +5,7 @@ The table in docs/settings.md lists them; a test compares it with this file.
 
 import os
 from pathlib import Path
+from typing import Any
 
 import environ
 import structlog
@@ -90,6 +91,16 @@ if not os.environ["DATABASE_URL"].startswith(("postgresql://", "postgres://")):
 DATABASES = {"default": env.db_url_config(os.environ["DATABASE_URL"])}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+if os.environ.get("COLLABCANVAS_PROCESS") == "web":
+    # Under ASGI every request runs in a thread of its own and would connect anew. Only the web process has a
+    # pool: in the worker it would cross a fork.
+    DATABASES["default"]["ENGINE"] = "dj_db_conn_pool.backends.postgresql"
+    DATABASES["default"]["POOL_OPTIONS"] = {
+        "POOL_SIZE": 10,
+        "MAX_OVERFLOW": 10,
+        "RECYCLE": 600,
+        "PRE_PING": True,
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Applications ---
@@ -259,6 +270,7 @@ MAX_JOB_RETRIES = _integer("MAX_JOB_RETRIES", 3, minimum=0, maximum=100)
 JOB_RETRY_BASE_SECONDS = _number("JOB_RETRY_BASE_SECONDS", 60.0, minimum=0, maximum=86_400)
 JOB_TIMEOUT_SECONDS = _number("JOB_TIMEOUT_SECONDS", 300.0, minimum=0.1, maximum=86_400)
 AI_JOBS_DRAIN_SECONDS = _number("AI_JOBS_DRAIN_SECONDS", 20.0, minimum=0, maximum=3600)
+JOB_CLEANUP_DAYS = _integer("JOB_CLEANUP_DAYS", 7, minimum=0, maximum=36_500)
 # How long a claim holds without a heartbeat, and how often it is renewed; a system check keeps the ratio.
 AI_JOBS_LEASE_SECONDS = 15.0
 AI_JOBS_HEARTBEAT_SECONDS = 5.0
@@ -269,10 +281,13 @@ AI_JOBS_HANDLERS = {
 }
 
 Q_WORKERS = _integer("Q_WORKERS", 2, minimum=1, maximum=64)
-Q_CLUSTER = {
+# An ordinary task that does not move for so long while a worker is idle: the queue is stuck (django-q2 #23).
+Q_STALL_SECONDS = 60.0
+Q_CLUSTER: dict[str, Any] = {
     "name": "collabcanvas",
     "label": "Ordinary tasks",
     "orm": "default",
+    "broker_class": "ai_jobs.engine.ordinary_tasks.NotingBroker",
     "workers": Q_WORKERS,
     "timeout": 120,
     "retry": 180,

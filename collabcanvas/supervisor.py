@@ -231,7 +231,9 @@ class Supervisor:
             self._run_step(guardian, "collectstatic", "--no-input", "--verbosity", "0")
         # Only this machine: the demo accounts have a password that everybody knows.
         listen = ["-v", "0", "-b", "127.0.0.1", "-p", str(self._port)]
-        self._start(guardian, "web", "-m", "daphne", *listen, "collabcanvas.asgi:application")
+        # Above our own limit of 1 MB: daphne cuts the line without a word, our consumers say 4413.
+        sizes = ["--websocket-max-message-size", "2097152", "--websocket-max-frame-size", "2097152"]
+        self._start(guardian, "web", "-m", "daphne", *listen, *sizes, "collabcanvas.asgi:application")
         self._start(guardian, "worker", "manage.py", "qcluster")
         # Beside the start of the two, which do not need it.
         how_to_sign_in = self._run_step(guardian, "create_demo") if self._in_development else []

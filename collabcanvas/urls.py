@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from ai_jobs.api.session import session_extra
+from collabcanvas.lib.errors import unknown_address
 from collabcanvas.lib.page import page
 from collabcanvas.lib.session_api import SessionView
 
@@ -15,6 +16,7 @@ urlpatterns = [
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/", include("canvases.api.urls")),
     path("api/", include("ai_jobs.api.urls")),
+    re_path(r"^api/", unknown_address),
     # Every other address outside these prefixes is the page's: it routes by itself.
     re_path(r"^(?!api/|admin/|static/|ws/).*$", page, name="page"),
 ]

@@ -4,9 +4,11 @@ import asyncio
 import os
 import signal
 import time
+from pathlib import Path
 
 from ai_jobs.handlers.base import Drawing, HandlerRequest, Report
 from ai_jobs.handlers.create_canvas import handle as create_canvas
+from ai_jobs.handlers.modify_canvas import handle as modify_canvas
 
 
 async def probe(request: HandlerRequest, report: Report) -> Drawing:
@@ -37,3 +39,12 @@ async def _hold_connection(address: str) -> None:
 async def noop(request: HandlerRequest, report: Report) -> Drawing:
     """Nothing: what remains is the engine's own cost."""
     return Drawing(title="", message="Done.", elements=(), usage={})
+
+
+async def gated_modify_canvas(request: HandlerRequest, report: Report) -> Drawing:
+    """`modify_canvas`, which first waits until the file that PROBE_GATE names is gone."""
+    gate = Path(os.environ["PROBE_GATE"])
+    await report(stage="drawing", message="Waiting at the gate", progress=10)
+    while gate.exists():  # noqa: ASYNC110, ASYNC240  # another process removes it
+        await asyncio.sleep(0.05)
+    return await modify_canvas(request, report)

@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 
 from ai_jobs import runner
+from ai_jobs.engine import ordinary_tasks
 from ai_jobs.engine.engine import Engine, EngineConfig
 from ai_jobs.engine.stop_line import StopLine
 from ai_jobs.handlers.base import Handler
@@ -71,13 +72,15 @@ def start_engine(**_: Any) -> None:
     Finalize(None, engine.stop, exitpriority=100)
 
 
-def note_ordinary_task(**_: Any) -> None:
+def note_ordinary_task(*, task: dict[str, Any], **_: Any) -> None:
     """Receiver of django-q2's `pre_execute`: this process is busy with an ordinary task."""
     _busy.set()
+    ordinary_tasks.note_started(task)
 
 
-def note_ordinary_task_done(**_: Any) -> None:
+def note_ordinary_task_done(*, task: dict[str, Any], **_: Any) -> None:
     """Receiver of django-q2's `post_execute_in_worker`."""
+    ordinary_tasks.note_ended(task)
     _busy.clear()
 
 

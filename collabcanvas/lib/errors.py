@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
@@ -167,6 +168,12 @@ def _unexpected(exc: BaseException | None) -> dict[str, str]:
 
 def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
     """An address that no route knows: the same body as any other 404."""
+    return unknown_address(request)
+
+
+@csrf_exempt
+def unknown_address(request: HttpRequest) -> HttpResponse:
+    """The same as a route, because in development Django answers with a page of its own instead."""
     return JsonResponse(NotFound("There is nothing at this address.").as_dict(), status=404)
 
 

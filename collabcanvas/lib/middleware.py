@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from collabcanvas.lib.errors import InvalidInput, TooLarge
@@ -16,13 +17,21 @@ class BoundRequestMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        declared = request.META.get("CONTENT_LENGTH") or ""
-        # Without a declared length (chunked transfer) Django checks nothing, so the body itself is measured.
-        size = int(declared) if declared.isdigit() else len(request.body)
-        if size > limit:
+        if _is_larger(request, limit):
             error = TooLarge(f"The request is larger than {limit // 1024} KB. Send less at once.")
             return JsonResponse(error.as_dict(), status=error.status)
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             refused = InvalidInput("The address contains a NUL character. Remove it.")
             return JsonResponse(refused.as_dict(), status=refused.status)
         return self.get_response(request)
+
+
+def _is_larger(request: HttpRequest, limit: int) -> bool:
+    declared = request.META.get("CONTENT_LENGTH") or ""
+    if declared.isascii() and declared.isdigit():
+        return int(declared) > limit
+    # Without a declared length (chunked transfer) the body itself is measured.
+    try:
+        return len(request.body) > limit
+    except RequestDataTooBig:
+        return True

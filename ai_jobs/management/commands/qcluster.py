@@ -13,22 +13,29 @@ from django_q.cluster import Cluster
 from django_q.management.commands.qcluster import Command as QClusterCommand
 
 from ai_jobs.engine import lifespan
+from ai_jobs.engine.ordinary_tasks import TaskBoard, share_board
 from ai_jobs.engine.stop_line import StopLine
 
 logger = logging.getLogger(__name__)
 
 # Beyond the drain time: for writing what is left and for django-q2's own way down.
 _STOP_MARGIN_SECONDS = 4.0
+_CHECK_SECONDS = 1.0
 
 
 class Command(QClusterCommand):  # type: ignore[misc]  # django-q2 has no types
-    """Starts the worker service; SIGTERM or SIGINT drains and ends it within AI_JOBS_DRAIN_SECONDS + 5 s."""
+    """Starts the worker service; SIGTERM or SIGINT drains and ends it within AI_JOBS_DRAIN_SECONDS + 5 s.
+
+    It ends in the same way, with status 1, when its sentinel died or django-q2's queue is stuck: whoever
+    started it is to start it again.
+    """
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options.get("cluster_name"):
             os.environ["Q_CLUSTER_NAME"] = options["cluster_name"]
         stop_line = StopLine()
         lifespan.prepare(stop_line)
+        board = share_board()
         # A connection must not cross a fork.
         connections.close_all()
         main = os.getpid()
@@ -38,14 +45,21 @@ class Command(QClusterCommand):  # type: ignore[misc]  # django-q2 has no types
         cluster.start()
         if options.get("run_once"):
             stop_asked.append(signal.SIGTERM)
-        while not stop_asked and cluster.sentinel.is_alive():
+        stall = None
+        checked_at = time.monotonic()
+        while not stop_asked and cluster.sentinel.is_alive() and stall is None:
             # A signal ends the sleep of a join only by chance, so it is short.
             cluster.sentinel.join(0.2)
+            if time.monotonic() - checked_at > _CHECK_SECONDS:
+                checked_at = time.monotonic()
+                stall = _stall(board)
         stop_line.pull()
         cluster.stop_event.set()
         deadline = time.monotonic() + settings.AI_JOBS_DRAIN_SECONDS + _STOP_MARGIN_SECONDS
         if stop_asked:
             logger.info("worker_stopping", extra={"signal": int(stop_asked[0])})
+        elif stall is not None:
+            logger.error("ordinary_tasks_stuck", extra={"what": stall})
         else:
             logger.error("sentinel_died", extra={"exit_code": cluster.sentinel.exitcode})
         while _group_lives(cluster.sentinel) and time.monotonic() < deadline:
@@ -58,6 +72,14 @@ class Command(QClusterCommand):  # type: ignore[misc]  # django-q2 has no types
         if not stop_asked:
             raise SystemExit(1)
         logger.info("worker_stopped")
+
+
+def _stall(board: TaskBoard) -> str | None:
+    return board.stall(
+        seconds=settings.Q_STALL_SECONDS,
+        workers=settings.Q_WORKERS,
+        task_timeout=settings.Q_CLUSTER["timeout"],
+    )
 
 
 def _flag_on_signals() -> list[int]:

@@ -1,0 +1,33 @@
+"""What django-q2 runs for jobs. Its queue and schedules store these dotted names: never rename them."""
+
+import logging
+
+from django.conf import settings
+
+from ai_jobs import lifecycle
+from ai_jobs.retention import remove_old_jobs
+from collabcanvas.lib.schedules import RegularTask
+
+logger = logging.getLogger(__name__)
+
+REGULAR_TASKS = (
+    RegularTask(name="Remove old AI jobs", function="ai_jobs.tasks.clean_up_jobs", minutes=60),
+    RegularTask(name="Rescue AI jobs of lost workers", function="ai_jobs.tasks.rescue_jobs", minutes=5),
+)
+
+
+def clean_up_jobs() -> int:
+    """Jobs that were over more than JOB_CLEANUP_DAYS ago are gone with their history; 0 keeps them for ever."""
+    if settings.JOB_CLEANUP_DAYS == 0:
+        return 0
+    removed = remove_old_jobs(days=settings.JOB_CLEANUP_DAYS)
+    logger.info("old_jobs_removed", extra={"jobs": removed})
+    return removed
+
+
+def rescue_jobs() -> int:
+    """Jobs whose worker vanished wait again. Engines do this with every heartbeat; this is the net below them."""
+    rescued = lifecycle.rescue_jobs()
+    if rescued:
+        logger.warning("jobs_rescued_by_sweep", extra={"jobs": rescued})
+    return rescued

@@ -1,0 +1,43 @@
+"""What django-q2 runs for the kernel. Its queue and schedules store these dotted names: never rename them."""
+
+import logging
+from datetime import timedelta
+
+from django.contrib.sessions.models import Session
+from django.db.models.functions import Now
+from django_q.models import Task
+
+from collabcanvas.lib.models import OversizedMessage
+from collabcanvas.lib.schedules import RegularTask
+
+logger = logging.getLogger(__name__)
+
+# Receivers read a message within milliseconds; after a lost connection they resync instead.
+KEEP_MESSAGES = timedelta(minutes=5)
+KEEP_TASK_RECORDS = timedelta(days=7)
+
+REGULAR_TASKS = (
+    RegularTask(
+        name="Remove delivered messages", function="collabcanvas.lib.tasks.remove_old_messages", minutes=5
+    ),
+    RegularTask(
+        name="Remove old task records and sessions",
+        function="collabcanvas.lib.tasks.remove_old_records",
+        minutes=60,
+    ),
+)
+
+
+def remove_old_messages() -> int:
+    """Published messages too large for a notification are gone once they are older than five minutes."""
+    removed, _ = OversizedMessage.objects.filter(created_at__lt=Now() - KEEP_MESSAGES).delete()
+    logger.info("old_messages_removed", extra={"messages": removed})
+    return removed
+
+
+def remove_old_records() -> int:
+    """Records of ordinary tasks that ended over a week ago, and sessions that have expired, are gone."""
+    tasks: int = Task.objects.filter(stopped__lt=Now() - KEEP_TASK_RECORDS).delete()[0]
+    sessions, _ = Session.objects.filter(expire_date__lt=Now()).delete()
+    logger.info("old_records_removed", extra={"task_records": tasks, "sessions": sessions})
+    return tasks + sessions

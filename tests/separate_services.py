@@ -1,0 +1,145 @@
+"""Web and worker as two services that come and go by themselves, as on a server with many hosts."""
+
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+
+from tests.people import MAKE_CAST, Person, assemble
+from tests.running import PROJECT, free_port, wait_until
+
+
+class SeparateServices:
+    """A database of its own, one web and one worker service on it, and a gate in front of every drawing.
+
+    While the gate is shut (`shut_gate`), a job that was claimed waits before it draws.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self.base_url = f"http://localhost:{self.port}"
+        self._server_url = os.environ["DATABASE_URL"]
+        self._name = f"separate_{self.port}"
+        self._on_server(f'CREATE DATABASE "{self._name}"')
+        self.database_url = urlunsplit(urlsplit(self._server_url)._replace(path=f"/{self._name}"))
+        self._gate = folder / "gate"
+        self._log = folder / "services.log"
+        self._environment = {
+            **os.environ,
+            "DEBUG": "1",
+            "DATABASE_URL": self.database_url,
+            "DJANGO_SETTINGS_MODULE": "tests.probe_settings",
+            "PROBE_GATE": str(self._gate),
+            "AI_JOBS_DRAIN_SECONDS": "0",
+            "Q_WORKERS": "1",
+        }
+        self._web: subprocess.Popen[bytes] | None = None
+        self._worker: subprocess.Popen[bytes] | None = None
+        self._manage("migrate", "--verbosity", "0")
+        self._manage("create_demo")
+        made = self._manage("shell", "--no-imports", "--command", MAKE_CAST)
+        self.start_web()
+        self.cast: dict[str, Person] = assemble(base_url=self.base_url, made=made)
+
+    def start_web(self) -> None:
+        """It answers."""
+        self._web = self._start(
+            "-m",
+            "daphne",
+            "-v",
+            "0",
+            "-b",
+            "127.0.0.1",
+            "-p",
+            str(self.port),
+            "collabcanvas.asgi:application",
+        )
+        wait_until(self._answers, f"the web service answers; log:\n{self._log}")
+
+    def stop_web(self) -> None:
+        """It is killed: no farewell to anybody."""
+        if self._web is not None:
+            self._web.send_signal(signal.SIGKILL)
+            self._web.wait(10)
+            self._web = None
+
+    def start_worker(self) -> None:
+        """Health says that jobs are being taken; nothing happens when one runs already."""
+        if self._worker is None:
+            self._worker = self._start("manage.py", "qcluster")
+        wait_until(lambda: self._processor() == "running", "a worker is running")
+
+    def stop_worker(self) -> None:
+        """Health says that there is none; nothing happens when none runs."""
+        if self._worker is not None:
+            self._worker.terminate()
+            assert self._worker.wait(40) == 0
+            self._worker = None
+        wait_until(lambda: self._processor() == "stopped", "no worker is running")
+
+    def shut_gate(self) -> None:
+        self._gate.touch()
+
+    def open_gate(self) -> None:
+        self._gate.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Nothing of it is left."""
+        self.open_gate()
+        for person in self.cast.values():
+            person.http.close()
+        if self._worker is not None:
+            self._worker.terminate()
+            self._worker.wait(40)
+        self.stop_web()
+        self._on_server(f'DROP DATABASE "{self._name}" WITH (FORCE)')
+
+    def _processor(self) -> str:
+        state: str = self.cast["ada"].call("GET", "/api/ai-agent/health")["job_processor"]
+        return state
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.base_url}/api/ai-agent/health", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def _start(self, *arguments: str) -> "subprocess.Popen[bytes]":
+        with self._log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, *arguments],
+                cwd=PROJECT,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def _manage(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=PROJECT,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def _on_server(self, statement: str) -> None:
+        connection = psycopg2.connect(self._server_url)
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+        finally:
+            connection.close()

@@ -1,0 +1,359 @@
+"""The page in a real browser, on the real services: what it shows, what the database holds, what others see."""
+
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from canvases.demo import PASSWORD
+from tests.pages import CanvasPage, Watch, carry_session
+from tests.people import Person, Rows
+from tests.running import Running, wait_until
+
+OpenCanvas = Callable[..., CanvasPage]
+NewBrowser = Callable[..., BrowserContext]
+SIGN_UP = "Flowchart: Sign up -> Verify e-mail -> Welcome"
+SIGN_UP_TEXTS = ["Sign up", "Verify e-mail", "Welcome"]
+
+
+def same_as_rows(page: CanvasPage, rows: Rows, canvas_id: str) -> bool:
+    """Whether the scene and the table agree in ids, order, versions and texts."""
+    shown = [
+        (element["id"], element["version"], element["nonce"], element["text"]) for element in page.scene()
+    ]
+    stored = [
+        (row["object_id"], row["version"], row["version_nonce"], row["properties"].get("text"))
+        for row in rows.objects(canvas_id)
+    ]
+    return shown == stored
+
+
+def wait_until_same(page: CanvasPage, rows: Rows, canvas_id: str) -> None:
+    wait_until(lambda: same_as_rows(page, rows, canvas_id), "the scene equals the rows")
+
+
+def test_a_drawing_appears_for_everybody_stays_and_goes_with_one_undo(
+    open_canvas: OpenCanvas, rows: Rows, canvas_id: str
+) -> None:
+    ada, ben = open_canvas("ada"), open_canvas("ben")
+    card = ada.ask(SIGN_UP)
+    expect(card).to_contain_text("Done")
+    ada.wait_for_texts(SIGN_UP_TEXTS)
+    ben.wait_for_texts(SIGN_UP_TEXTS)
+    # ben sees ada's request, too.
+    expect(ben.card(SIGN_UP)).to_contain_text("Done")
+    expect(ben.card(SIGN_UP)).to_contain_text("ada")
+
+    stored = rows.objects(canvas_id)
+    kinds = sorted(row["object_type"] for row in stored)
+    assert kinds.count("arrow") == 2
+    assert kinds.count("text") == 3
+    job = rows.query("SELECT id::text, status FROM ai_jobs_aijob WHERE canvas_id = %s", canvas_id)
+    assert [row["status"] for row in job] == ["completed"]
+    assert {row["job_id"] for row in stored} == {job[0]["id"]}
+    for page in (ada, ben):
+        wait_until_same(page, rows, canvas_id)
+
+    before = ada.scene()
+    ada.reload()
+    ada.wait_for_texts(SIGN_UP_TEXTS)
+    assert ada.scene() == before
+    expect(ada.card(SIGN_UP)).to_contain_text("Done")
+
+
+def test_one_undo_takes_back_all_that_a_job_drew_for_everybody_and_for_good(
+    open_canvas: OpenCanvas, rows: Rows, canvas_id: str
+) -> None:
+    ada, ben = open_canvas("ada"), open_canvas("ben")
+    ben.draw_rectangle()
+    ada.wait_for_count(1)
+    ada.ask(SIGN_UP)
+    ada.wait_for_texts(SIGN_UP_TEXTS)
+    ben.wait_for_texts(SIGN_UP_TEXTS)
+    drawn = {row["object_id"] for row in rows.objects(canvas_id) if row["job_id"]}
+    assert len(drawn) > 5
+
+    ada.undo()
+    for page in (ada, ben):
+        page.wait_for_count(1)
+        assert {element["id"] for element in page.scene(deleted=True)} >= drawn
+    ada.wait_until_saved()
+    wait_until(
+        lambda: {row["object_id"] for row in rows.objects(canvas_id, deleted=True)} == drawn, "tombstones"
+    )
+    for page in (ada, ben):
+        page.reload()
+        page.wait_for_count(1)
+        wait_until_same(page, rows, canvas_id)
+
+
+def test_what_is_drawn_by_hand_reaches_the_others_is_stored_and_survives_a_reload(
+    open_canvas: OpenCanvas, rows: Rows, canvas_id: str, cast: dict[str, Person]
+) -> None:
+    ada, ben = open_canvas("ada"), open_canvas("ben")
+    ben.draw_rectangle(size=(160, 100))
+    ada.wait_for_scene("(live) => live.length === 1 && live[0].type === 'rectangle' && live[0].width > 100")
+    ben.wait_until_saved()
+    wait_until_same(ben, rows, canvas_id)
+    wait_until_same(ada, rows, canvas_id)
+    row = rows.objects(canvas_id)[0]
+    assert row["created_by_id"] == cast["ben"].user_id
+    assert (row["properties"]["width"], row["properties"]["height"]) == (
+        pytest.approx(160, abs=2),
+        pytest.approx(100, abs=2),
+    )
+
+    # ada deletes what ben drew.
+    ada.select_all()
+    ada.page.keyboard.press("Delete")
+    ben.wait_for_count(0)
+    wait_until(lambda: rows.objects(canvas_id) == [], "the row is a tombstone")
+    for page in (ada, ben):
+        page.reload()
+        page.wait_for_count(0)
+
+
+def test_moving_what_a_job_drew_moves_it_for_everybody_and_after_a_reload(
+    open_canvas: OpenCanvas, rows: Rows, canvas_id: str
+) -> None:
+    ada, ben = open_canvas("ada"), open_canvas("ben")
+    ada.ask(SIGN_UP)
+    ada.wait_for_texts(SIGN_UP_TEXTS)
+    ben.wait_for_texts(SIGN_UP_TEXTS)
+    before = {row["object_id"]: row["properties"]["x"] for row in rows.objects(canvas_id)}
+    ben.select_all()
+    for _ in range(4):
+        ben.page.keyboard.press("Shift+ArrowRight")
+    ben.wait_until_saved()
+    wait_until(
+        lambda: all(row["properties"]["x"] > before[row["object_id"]] for row in rows.objects(canvas_id)),
+        "all rows moved",
+    )
+    ada.page.keyboard.press("Escape")
+    for page in (ada, ben):
+        wait_until_same(page, rows, canvas_id)
+        page.reload()
+        page.wait_for_texts(SIGN_UP_TEXTS)
+        wait_until_same(page, rows, canvas_id)
+
+
+def test_edits_made_without_a_network_are_kept_and_sent_afterwards(
+    open_canvas: OpenCanvas, rows: Rows, canvas_id: str, watch: Watch
+) -> None:
+    watch.expected += [r"ERR_INTERNET_DISCONNECTED", r"WebSocket connection"]
+    ada, ben = open_canvas("ada"), open_canvas("ben")
+    ben.page.context.set_offline(True)
+    ben.page.evaluate("window.dispatchEvent(new Event('offline'))")
+    ben.draw_rectangle()
+    ben.wait_for_count(1)
+    ada.draw_rectangle(at=(600, 400))
+    ada.wait_until_saved()
+    ben.page.context.set_offline(False)
+    for page in (ada, ben):
+        page.wait_for_count(2)
+    ben.wait_until_saved()
+    for page in (ada, ben):
+        wait_until_same(page, rows, canvas_id)
+
+
+def test_a_viewer_sees_everything_and_can_draw_nothing(
+    open_canvas: OpenCanvas, rows: Rows, canvas_id: str, cast: dict[str, Person]
+) -> None:
+    ada, vera = open_canvas("ada"), open_canvas("vera")
+    expect(vera.page.get_by_text("View only")).to_be_visible()
+    expect(vera.question).to_have_count(0)
+    ada.ask(SIGN_UP)
+    vera.wait_for_texts(SIGN_UP_TEXTS)
+    expect(vera.card(SIGN_UP)).to_contain_text("Done")
+    expect(vera.card(SIGN_UP).get_by_role("button", name="Retry")).to_have_count(0)
+    shown = vera.scene()
+    vera.draw_rectangle()
+    vera.select_all()
+    vera.page.keyboard.press("Delete")
+    assert vera.scene() == shown
+    # Whoever goes around the page is refused by the server.
+    for body in (
+        {"operations": [{"type": "delete", "id": shown[0]["id"]}]},
+        {"operations": [{"type": "put", "id": "x", "properties": {"id": "x", "type": "rectangle"}}]},
+    ):
+        cast["vera"].call("POST", f"/api/canvases/{canvas_id}/operations", body, expect=403)
+    cast["vera"].call(
+        "POST", "/api/ai-agent/modify-canvas", {"instructions": "A -> B", "canvas_id": canvas_id}, expect=403
+    )
+    wait_until_same(vera, rows, canvas_id)
+
+
+def test_what_is_not_understood_says_so_and_can_be_tried_again_or_reworded(
+    open_canvas: OpenCanvas, rows: Rows, canvas_id: str
+) -> None:
+    ada = open_canvas("ada")
+    ada.draw_rectangle()
+    ada.wait_until_saved()
+    before = rows.objects(canvas_id)
+    card = ada.ask("hmm")
+    expect(card).to_contain_text("Failed")
+    sentence = rows.query(
+        "SELECT error_message, error_code FROM ai_jobs_aijob WHERE canvas_id = %s", canvas_id
+    )[0]
+    assert sentence["error_code"] == "not_understood"
+    assert len(sentence["error_message"]) > 20
+    expect(card).to_contain_text(sentence["error_message"])
+    assert rows.objects(canvas_id) == before
+
+    card.get_by_role("button", name="Retry").click()
+    wait_until(
+        lambda: (
+            rows.query(
+                "SELECT count(*) AS n FROM ai_jobs_aijobevent e JOIN ai_jobs_aijob j ON j.id = e.job_id"
+                " WHERE j.canvas_id = %s AND e.kind = 'failed'",
+                canvas_id,
+            )[0]["n"]
+            == 2
+        ),
+        "it was tried a second time",
+    )
+    expect(card).to_contain_text("Failed")
+    assert rows.objects(canvas_id) == before
+
+    card.get_by_role("button", name="Edit and resend").click()
+    expect(ada.question).to_have_value("hmm")
+    expect(ada.ask("Pack -> Ship")).to_contain_text("Done")
+    ada.wait_for_texts(["Pack", "Ship"])
+    assert len(rows.objects(canvas_id)) > len(before)
+
+
+def test_a_wrong_password_is_answered_with_a_sentence_and_the_right_one_leads_back(
+    new_browser: NewBrowser, running: Running, canvas_id: str, watch: Watch
+) -> None:
+    watch.expected += [r"status of 401"]
+    page = new_browser().new_page()
+    page.goto(f"{running.base_url}/c/{canvas_id}")
+    page.wait_for_url("**/sign-in*")
+    sign_in(page, "ada", "not the password")
+    expect(page.get_by_role("alert")).to_have_text(
+        "That user name and password do not fit together. Check both and try again."
+    )
+    sign_in(page, "ada", PASSWORD)
+    page.wait_for_url(f"**/c/{canvas_id}")
+    expect(page.get_by_label("What should be drawn?")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/sign-in*")
+    page.goto(f"{running.base_url}/c/{canvas_id}")
+    page.wait_for_url("**/sign-in*")
+
+
+@pytest.mark.parametrize("which", ["unknown", "malformed", "foreign"])
+def test_a_canvas_that_one_may_not_see_cannot_be_found(
+    new_browser: NewBrowser,
+    running: Running,
+    cast: dict[str, Person],
+    canvas_id: str,
+    watch: Watch,
+    which: str,
+) -> None:
+    watch.expected += [r"status of 404"]
+    address = {"unknown": str(uuid.uuid4()), "malformed": "no-such-canvas", "foreign": canvas_id}[which]
+    context = new_browser()
+    carry_session(context, cast["sam"], running.base_url)
+    page = context.new_page()
+    page.goto(f"{running.base_url}/c/{address}")
+    expect(page.get_by_text("This canvas cannot be found")).to_be_visible()
+    page.get_by_role("link", name="Your canvases").click()
+    expect(page.get_by_role("heading", name="Your canvases")).to_be_visible()
+
+
+def test_describing_a_drawing_on_the_start_page_opens_the_canvas_it_is_on(
+    new_browser: NewBrowser, running: Running, cast: dict[str, Person], rows: Rows
+) -> None:
+    context = new_browser()
+    carry_session(context, cast["sam"], running.base_url)
+    page = context.new_page()
+    page.goto(running.base_url)
+    page.get_by_label("What should be drawn?").fill("Order placed -> Packed -> Shipped")
+    page.get_by_role("button", name="Draw it").click()
+    page.wait_for_url("**/c/*")
+    made = page.url.rpartition("/")[2]
+    canvas = CanvasPage(page, running.base_url, made)
+    canvas.wait_for_texts(["Order placed", "Packed", "Shipped"])
+    wait_until_same(canvas, rows, made)
+
+
+def sign_in(page: Page, username: str, password: str) -> None:
+    page.get_by_label("Username").fill(username)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def overflow(page: Page) -> list[str]:
+    """What sticks out of the window to the right or makes the page scroll sideways."""
+    found: list[str] = page.evaluate(
+        """() => {
+            const wide = document.documentElement.clientWidth;
+            const out = [];
+            if (document.documentElement.scrollWidth > wide) out.push(`page ${document.documentElement.scrollWidth}`);
+            for (const part of document.querySelectorAll("button, a, input, textarea, select, h1, h2, h3, p")) {
+                if (part.closest(".excalidraw")) continue;
+                const box = part.getBoundingClientRect();
+                if (box.width > 0 && (box.right > wide + 1 || box.left < -1)) {
+                    out.push(`${part.tagName} ${part.ariaLabel ?? part.innerText} ${box.left}-${box.right}`);
+                }
+            }
+            return out;
+        }"""
+    )
+    return found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_every_page_fits_its_window_in_both_themes(
+    new_browser: NewBrowser,
+    running: Running,
+    cast: dict[str, Person],
+    canvas_id: str,
+    watch: Watch,
+    width: int,
+    scheme: Any,
+) -> None:
+    watch.expected += [r"status of 404"]
+    cast["ada"].ask(SIGN_UP, canvas_id=canvas_id)
+    window: Any = {"width": width, "height": 844 if width < 500 else 900}
+    context = new_browser(viewport=window, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(f"{running.base_url}/sign-in")
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    assert overflow(page) == []
+    carry_session(context, cast["ada"], running.base_url)
+    page.goto(running.base_url)
+    expect(page.get_by_role("heading", name="Your canvases")).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("Welcome"))).to_be_visible()
+    assert overflow(page) == []
+    page.goto(f"{running.base_url}/c/{uuid.uuid4()}")
+    expect(page.get_by_text("This canvas cannot be found")).to_be_visible()
+    assert overflow(page) == []
+
+    canvas = CanvasPage(page, running.base_url, canvas_id)
+    canvas.wait_for_texts(SIGN_UP_TEXTS)
+    assert overflow(page) == []
+    if width < 500:
+        page.get_by_role("button", name="AI panel").click()
+    expect(canvas.question).to_be_visible()
+    assert overflow(page) == []
+    card = canvas.ask("Open -> Closed")
+    expect(card).to_contain_text("Done")
+    assert overflow(page) == []
+    canvas.wait_for_texts([*SIGN_UP_TEXTS, "Open", "Closed"])
+    page.get_by_role("button", name="Share").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert overflow(page) == []
+
+    # Dark is dark, on the page and in the editor.
+    brightness = page.evaluate(
+        "() => getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3)"
+        ".reduce((sum, part) => sum + Number(part), 0) / 3"
+    )
+    assert (brightness < 80) == (scheme == "dark")
+    assert page.locator(".excalidraw.theme--dark").count() == (1 if scheme == "dark" else 0)
