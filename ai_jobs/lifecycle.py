@@ -372,8 +372,9 @@ SELECT {_SAME_COLUMNS}, lease_token, request_data FROM changed
     "worker": "$1", "slots": "$2", "per_user": "$3", "lease_seconds": "$4", "suspects": "$5", "quarantined": "$6",
     "kind": f"'{EventKind.CLAIMED.value}'", "actor": "NULL",
 }  # fmt: skip
-# A claim that a crash of the database forgets has never happened: the job is queued still, and what its run
-# writes is refused. So nobody waits for the disk here. The same holds for heartbeats and progress.
+# Nobody waits for the disk here: a claim that a crash of the database forgets has never happened, and the job is
+# queued still. (The sequence may then give a token again, so that two runs of one job hold the same: the first
+# that ends wins, and the other is refused as ever.) The same holds for heartbeats and progress.
 # Planning this statement takes longer than running it, so each connection plans it once. A plan that is made
 # without knowing the numbers must not fall for scanning the table.
 _PREPARE_CLAIM = f"PREPARE ai_jobs_claim (uuid, int, int, double precision, int, int) AS {_CLAIM}"
@@ -673,11 +674,13 @@ class WorkerReport(NamedTuple):
     claimed_lately: bool
 
 
-def report_worker(report: WorkerReport) -> None:
-    """The engine's row shows that it lives."""
+@transaction.atomic
+def report_worker(report: WorkerReport) -> bool:
+    """The engine's row shows that it lives; True when somebody's lease has run out and `rescue_jobs` is due."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
+            SET LOCAL synchronous_commit = off;
             INSERT INTO ai_jobs_worker
                 (id, host, pid, version, slots, running, loop_lag_ms, draining, started_at, heartbeat_at, last_claim_at)
             VALUES (%(worker_id)s, %(host)s, %(pid)s, %(version)s, %(slots)s, %(running)s, %(loop_lag_ms)s,
@@ -686,9 +689,13 @@ def report_worker(report: WorkerReport) -> None:
             ON CONFLICT (id) DO UPDATE SET running = excluded.running, loop_lag_ms = excluded.loop_lag_ms,
                 draining = excluded.draining, heartbeat_at = excluded.heartbeat_at,
                 last_claim_at = coalesce(excluded.last_claim_at, ai_jobs_worker.last_claim_at)
+            RETURNING EXISTS (
+                SELECT 1 FROM ai_jobs_aijob WHERE status = 'processing' AND lease_expires_at <= clock_timestamp()
+            )
             """,
             report._asdict(),
         )
+        return bool(cursor.fetchone()[0])
 
 
 def remove_worker(worker_id: uuid.UUID) -> None:

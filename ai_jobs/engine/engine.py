@@ -310,7 +310,7 @@ class Engine:
 
     def _beat(self, held: list[Held]) -> set[Held]:
         """In the database thread: show that we live, renew every lease, return to the queue what nobody renews."""
-        lifecycle.report_worker(
+        leases_ran_out = lifecycle.report_worker(
             WorkerReport(
                 worker_id=self.worker_id,
                 host=socket.gethostname(),
@@ -327,7 +327,8 @@ class Engine:
         renewed = (
             lifecycle.renew_leases(held=held, lease_seconds=self._config.lease_seconds) if held else set()
         )
-        lifecycle.rescue_jobs()
+        if leases_ran_out:
+            lifecycle.rescue_jobs()
         return renewed
 
     def _drop_expired(self) -> None:
