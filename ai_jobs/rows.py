@@ -64,6 +64,7 @@ def _row(job: AIJob, now: datetime, waiting: _Waiting | None) -> dict[str, Any]:
         "objects_done": job.objects_done,
         "elapsed_seconds": round(max(0.0, elapsed), 3) if elapsed is not None else None,
         "revision": job.revision,
+        "usage": _usage(job),
         "queue": _queue(job, waiting) if waiting is not None and job.status == Status.QUEUED else None,
     }
 
@@ -109,6 +110,19 @@ def _position(job: AIJob) -> int:
     )
     position: int = higher + mine_before + turns + 1
     return position
+
+
+def _usage(job: AIJob) -> dict[str, Any] | None:
+    """What all runs of the job used of language models; None when it asked none."""
+    if not job.model_requests:
+        return None
+    return {
+        "model": job.model,
+        "requests": job.model_requests,
+        "input_tokens": job.input_tokens,
+        "output_tokens": job.output_tokens,
+        "cost_usd": None if job.cost_usd is None else float(job.cost_usd),
+    }
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -23,6 +23,7 @@ from ai_jobs.errors import (
 from ai_jobs.models import AIJob
 from ai_jobs.requests import REQUESTS
 from ai_jobs.states import FINAL
+from ai_jobs.usage import check_tokens_left
 from canvases.access import Role, get_canvas
 from canvases.errors import CanvasNotFound
 from collabcanvas.lib.errors import Forbidden, InvalidInput, invalid_input
@@ -50,6 +51,7 @@ def submit_job(*, user: User, job_type: str, body: object, idempotency_key: str 
             earlier = _job_of_key(user, idempotency_key)
             if earlier is not None:
                 return earlier
+        check_tokens_left(user.pk)
         canvas = None
         if request.get("canvas_id") is not None:
             canvas = get_canvas(user=user, canvas_id=request["canvas_id"], role=Role.EDITOR)
@@ -97,6 +99,7 @@ def retry_job(*, user: User, job_id: object) -> AIJob:
     job = get_job(user=user, job_id=job_id, to_steer=True)
     if not settings.AI_JOBS_ENABLED:
         raise JobsDisabled
+    check_tokens_left(job.user_id)
     if not lifecycle.retry_job(job_id=job.pk, actor_id=user.pk):
         raise JobCannotBeRetried
     return get_job(user=user, job_id=job.pk)

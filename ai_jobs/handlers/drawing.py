@@ -21,6 +21,7 @@ async def draw_request(request: HandlerRequest, report: Report) -> Drawing:
         instructions=request.instructions,
         objects=request.objects,
         selected_object_ids=request.selected_object_ids,
+        usage=request.usage,
     )
     plan = await provider.plan(planning, report)
     await report(stage="layout", message=f"Placing {_counted(plan)}", progress=60)
@@ -41,7 +42,11 @@ async def draw_request(request: HandlerRequest, report: Report) -> Drawing:
         title=plan.title,
         message=_message(plan, problems),
         elements=elements,
-        usage={"provider": provider.name, "problems": [problem.kind for problem in problems]},
+        usage={
+            "provider": provider.name,
+            **request.usage.as_json(),
+            "problems": [problem.kind for problem in problems],
+        },
     )
 
 
