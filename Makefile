@@ -12,10 +12,10 @@ FRONTEND_SOURCES := $(shell find frontend/src frontend/public frontend/build fro
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check install browser clean
+.PHONY: help run test check corpus install browser clean bench bench-peers soak soak-stops
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
 	@echo
 	@echo "Variables: PORT (8000), COLLABCANVAS_DATA (.data), DATABASE_URL (its own PostgreSQL), PYTHON (python3)"
 
@@ -39,10 +39,25 @@ check: $(BIN)/installed frontend/node_modules/installed ## Formatting, lint, imp
 	cd frontend && npm run format:check
 	cd frontend && npm run typecheck
 
+corpus: $(BIN)/installed ## Print what the built-in sketcher understands, by family
+	$(BIN)/python -m ai_jobs.tests.corpus_report
+
 install: $(BIN)/installed frontend/node_modules/installed ## Install everything that run, test and check need
 
 browser: $(BIN)/installed
 	@.ci/find-browser
+
+bench: $(BIN)/installed ## Measure against the targets (BENCH="--quick", "throughput pickup", "--rounds 5")
+	$(BIN)/python -m benchmarks $(BENCH)
+
+bench-peers: $(BIN)/installed ## Measure other job systems in the same way, in environments of their own
+	$(BIN)/python -m benchmarks.peers $(PEERS)
+
+soak: $(BIN)/installed ## Kill everything while jobs run, and judge (JOBS=20000 SEED=1)
+	$(BIN)/python -m tests.soak --jobs $(or $(JOBS),20000) --seed $(or $(SEED),1)
+
+soak-stops: $(BIN)/installed ## Stop the worker service 100 times while jobs run (STOPS=100)
+	STOPS=$(or $(STOPS),100) $(BIN)/python -m pytest tests/soak/test_stops.py
 
 clean: ## Remove what make has made, except the data in .data
 	rm -rf $(VENV) frontend/node_modules frontend/dist staticfiles .mypy_cache .ruff_cache .pytest_cache

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.paginator import Paginator
@@ -22,7 +24,7 @@ from django.utils.safestring import SafeString
 
 from ai_jobs import services
 from ai_jobs.health import STALE_AFTER
-from ai_jobs.models import MAX_PRIORITY, AIJob, AIJobEvent, Worker
+from ai_jobs.models import MAX_PRIORITY, AIJob, AIJobEvent, Pause, Worker
 from ai_jobs.requests import REQUESTS
 from ai_jobs.states import Status
 from canvases.admin import ReadOnly
@@ -70,7 +72,8 @@ def _seconds(duration: timedelta | None) -> str:
         return "–"  # a dash in a table cell
     seconds = max(0.0, duration.total_seconds())
     if seconds < 60:
-        return f"{seconds:.1f} s"
+        # No break between number and unit: the columns are narrow.
+        return f"{seconds * 1000:.0f}\u00a0ms" if seconds < 0.1 else f"{seconds:.1f}\u00a0s"
     if seconds < 3600:
         return f"{int(seconds // 60)} min {int(seconds % 60)} s"
     return f"{int(seconds // 3600)} h {int(seconds % 3600 // 60)} min"
@@ -411,6 +414,51 @@ class WorkerAdmin(ReadOnly):
     @admin.display(description="last heartbeat", ordering="heartbeat_at")
     def heartbeat_age(self, worker: Worker) -> str:
         return f"{_seconds(getattr(worker, 'silence', None))} ago"
+
+
+class PauseForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """What to pause, chosen from what there is."""
+
+    job_type = forms.ChoiceField(
+        label="What",
+        required=False,
+        choices=lambda: [("", "everything"), *((name, name) for name in sorted(settings.AI_JOBS_HANDLERS))],
+        help_text="Jobs that run go on; new ones are taken and wait.",
+    )
+
+    class Meta:
+        model = Pause
+        fields = ["job_type", "reason"]
+
+
+@admin.register(Pause)
+class PauseAdmin(ReadOnly):
+    """What is paused. Adding a row pauses, deleting it resumes."""
+
+    form = PauseForm
+    list_display = ["__str__", "reason", "paused_by", "paused_at"]
+    list_select_related = ["paused_by"]
+    readonly_fields = ["paused_by", "paused_at"]
+
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return _user(request).has_perm("ai_jobs.view_aijob") or self.has_add_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return _user(request).has_perm("ai_jobs.change_aijob")
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return self.has_add_permission(request)
+
+    def save_model(self, request: HttpRequest, obj: Pause, form: Any, change: bool) -> None:
+        saved = services.pause_jobs(user=_user(request), job_type=obj.job_type, reason=obj.reason)
+        obj.pk = saved.pk
+
+    def delete_model(self, request: HttpRequest, obj: Pause) -> None:
+        services.resume_jobs(user=_user(request), job_type=obj.job_type)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Pause]) -> None:
+        for pause in queryset:
+            self.delete_model(request, pause)
 
 
 def _preformatted(text: str) -> SafeString:

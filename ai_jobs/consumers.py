@@ -3,13 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from channels.db import database_sync_to_async
-
 from ai_jobs import services
 from ai_jobs.models import AIJob
 from ai_jobs.rows import job_rows
 from canvases.consumers import CanvasConsumer
-from collabcanvas.lib.consumers import RealtimeConsumer
+from collabcanvas.lib.consumers import RealtimeConsumer, in_database
 from collabcanvas.lib.realtime import user_group
 
 SNAPSHOT_JOBS = 50
@@ -47,10 +45,10 @@ class JobsConsumer(RealtimeConsumer):
         return [user_group(self.user.pk)]
 
     async def send_snapshots(self) -> None:
-        await self.send_message(await database_sync_to_async(_jobs_snapshot)(user=self.user))
+        await self.send_message(await in_database(_jobs_snapshot)(user=self.user))
 
     async def cancel_job(self, message: Mapping[str, Any]) -> None:
-        await database_sync_to_async(services.cancel_job)(user=self.user, job_id=message.get("job_id"))
+        await in_database(services.cancel_job)(user=self.user, job_id=message.get("job_id"))
 
 
 class CanvasWithJobsConsumer(CanvasConsumer):
@@ -59,7 +57,7 @@ class CanvasWithJobsConsumer(CanvasConsumer):
     extra_handlers: ClassVar[Mapping[str, str]] = {"job.cancel": "cancel_job"}
 
     async def extra_snapshots(self) -> list[Mapping[str, Any]]:
-        return [await database_sync_to_async(_jobs_snapshot)(canvas_id=self.canvas.pk)]
+        return [await in_database(_jobs_snapshot)(canvas_id=self.canvas.pk)]
 
     async def cancel_job(self, message: Mapping[str, Any]) -> None:
-        await database_sync_to_async(services.cancel_job)(user=self.user, job_id=message.get("job_id"))
+        await in_database(services.cancel_job)(user=self.user, job_id=message.get("job_id"))

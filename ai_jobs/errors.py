@@ -11,6 +11,16 @@ class JobNotFound(NotFound):
     message = "Job not found"
 
 
+class BatchNotFound(NotFound):
+    code = "batch_not_found"
+    message = "There is no such batch, or it is not yours, or its jobs were removed."
+
+
+class KeyUsedForOneJob(Conflict):
+    code = "idempotency_key_used"
+    message = "This Idempotency-Key was used for a single job. Use another one for the batch."
+
+
 class JobNotCompleted(Conflict):
     code = "job_not_completed"
     message = "Job not completed"
@@ -60,3 +70,18 @@ class JobsDisabled(Unavailable):
     message = (
         "AI work is switched off at the moment. Drawing by hand works; ask the operator when it is back."
     )
+
+
+class JobCannotBeUndone(Conflict):
+    code = "job_cannot_be_undone"
+    message = "Only a completed job whose changes are in place can be undone."
+
+
+class JobCannotBeRedone(Conflict):
+    code = "job_cannot_be_redone"
+    message = "Only a job that was undone can be redone."
+
+
+class NotPaused(Conflict):
+    code = "not_paused"
+    message = "That is not paused, so there is nothing to resume."

@@ -1,7 +1,7 @@
 """What clients hear and read about a job: messages, rows, groups and doorbells."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from django.db import connection
@@ -85,6 +85,11 @@ def job_message(
                 "elapsed_seconds": elapsed_seconds,
                 "revision": job.revision,
             }
+
+
+def short_result(result: Mapping[str, Any]) -> dict[str, Any]:
+    """What a message says of a result; clients fetch the rest."""
+    return {"canvas_id": result["canvas_id"], "object_count": len(result["objects"])}
 
 
 def job_groups(job: JobFacts) -> tuple[str, ...]:

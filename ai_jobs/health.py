@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Min, QuerySet
 from django.db.models.functions import Now
 
-from ai_jobs.models import AIJob, Worker
+from ai_jobs.models import AIJob, Pause, Worker
 from ai_jobs.states import Status
 
 # Six missed heartbeats: whoever is silent for longer counts as gone.
@@ -18,6 +18,12 @@ STALE_AFTER = timedelta(seconds=30)
 def live_workers() -> QuerySet[Worker]:
     """Engines that wrote a heartbeat lately, by the database's clock."""
     return Worker.objects.filter(heartbeat_at__gt=Now() - STALE_AFTER)
+
+
+def paused() -> dict[str, Any]:
+    """What engines leave alone for now: everything, or the job types named."""
+    types = set(Pause.objects.values_list("job_type", flat=True))
+    return {"everything": "" in types, "job_types": sorted(types - {""})}
 
 
 def health() -> dict[str, Any]:
@@ -48,6 +54,7 @@ def health() -> dict[str, Any]:
         ],
         "queue_depth": AIJob.objects.filter(status=Status.QUEUED).count(),
         "oldest_ready_age_seconds": round(max(0.0, (now - oldest).total_seconds()), 1) if oldest else 0.0,
+        "paused": paused(),
         "ai_jobs_enabled": settings.AI_JOBS_ENABLED,
         "version": settings.VERSION,
     }

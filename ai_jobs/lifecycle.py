@@ -213,7 +213,8 @@ def retry_job(*, job_id: uuid.UUID, actor_id: int | None) -> bool:
         EventKind.RETRIED,
         assign="""completed_at = NULL, started_at = NULL, next_processing_at = clock_timestamp(), retry_count = 0,
             crash_count = 0, lone_crash_count = 0, progress = 0, progress_message = '', stage = '', objects_done = 0,
-            error_message = '', error_code = '', result_data = NULL, cancel_requested_at = NULL,
+            error_message = '', error_code = '', result_data = NULL, undone_at = NULL, undone_by_id = NULL,
+            cancel_requested_at = NULL,
             cancel_requested_by_id = NULL, worker_id = NULL""",
         where="j.id = %(id)s",
         parameters={"id": job_id, "actor": actor_id},
@@ -240,6 +241,29 @@ def reprioritise_job(*, job_id: uuid.UUID, priority: int, actor_id: int | None) 
     return bool(rows)
 
 
+def mark_undone(
+    *,
+    job_id: uuid.UUID,
+    actor_id: int | None,
+    undone: bool,
+    detail: Mapping[str, Any],
+    short_result: dict[str, Any],
+) -> None:
+    """The completed job is marked as undone, or no longer; runs in the transaction that changed the canvas.
+
+    `detail` goes into the history, `short_result` into the message, as when the job completed.
+    """
+    rows = _transition(
+        EventKind.UNDONE if undone else EventKind.REDONE,
+        assign="""undone_at = CASE WHEN %(undone)s THEN clock_timestamp() END,
+            undone_by_id = CASE WHEN %(undone)s THEN %(actor)s::int END""",
+        where="j.id = %(id)s",
+        parameters={"id": job_id, "actor": actor_id, "undone": undone, "detail": json.dumps(detail)},
+        data="%(detail)s::jsonb",
+    )
+    _announce(rows, {job_id: short_result})
+
+
 # --- What an engine does ---
 _CLAIM = f"""
 WITH RECURSIVE
@@ -247,13 +271,13 @@ head AS (
     -- The best queued job of each user, by skipping through the index: one probe per user, not per job.
     (
         SELECT user_id, priority, next_processing_at FROM ai_jobs_aijob
-        WHERE status = 'queued' AND crash_count = 0
+        WHERE status = 'queued' AND crash_count = 0 %(only)s
         ORDER BY user_id, priority DESC, next_processing_at LIMIT 1
     )
     UNION ALL
     SELECT next.* FROM head CROSS JOIN LATERAL (
         SELECT user_id, priority, next_processing_at FROM ai_jobs_aijob
-        WHERE status = 'queued' AND crash_count = 0 AND user_id > head.user_id
+        WHERE status = 'queued' AND crash_count = 0 %(only)s AND user_id > head.user_id
         ORDER BY user_id, priority DESC, next_processing_at LIMIT 1
     ) AS next
 ),
@@ -270,7 +294,7 @@ suspect AS (
             SELECT id, user_id, crash_count, row_number() OVER (PARTITION BY user_id ORDER BY crash_count, id)
                 AS place_of_user
             FROM ai_jobs_aijob
-            WHERE status = 'queued' AND crash_count > 0 AND next_processing_at <= clock_timestamp()
+            WHERE status = 'queued' AND crash_count > 0 %(only)s AND next_processing_at <= clock_timestamp()
         ) AS due LEFT JOIN running USING (user_id)
         WHERE place_of_user <= %(per_user)s - coalesce(running.jobs, 0)
     ) AS allowed
@@ -295,7 +319,7 @@ ready_head AS (
     SELECT open_user.user_id, room, jobs, job.priority, job.next_processing_at
     FROM open_user CROSS JOIN LATERAL (
         SELECT priority, next_processing_at FROM ai_jobs_aijob
-        WHERE status = 'queued' AND crash_count = 0 AND user_id = open_user.user_id
+        WHERE status = 'queued' AND crash_count = 0 %(only)s AND user_id = open_user.user_id
             AND next_processing_at <= clock_timestamp()
         ORDER BY priority DESC, next_processing_at LIMIT 1
     ) AS job
@@ -308,7 +332,7 @@ best AS (
         SELECT user_id, room, jobs FROM ready_head ORDER BY priority DESC, jobs, next_processing_at LIMIT %(slots)s
     ) AS first CROSS JOIN LATERAL (
         SELECT id, user_id, priority, next_processing_at FROM ai_jobs_aijob
-        WHERE status = 'queued' AND crash_count = 0 AND user_id = first.user_id
+        WHERE status = 'queued' AND crash_count = 0 %(only)s AND user_id = first.user_id
             AND next_processing_at <= clock_timestamp()
         ORDER BY priority DESC, next_processing_at LIMIT least(first.room, %(slots)s)
     ) AS job
@@ -320,7 +344,7 @@ oldest AS (
     SELECT job.*, open_user.room, open_user.jobs
     FROM open_user CROSS JOIN LATERAL (
         SELECT id, user_id, priority, next_processing_at FROM ai_jobs_aijob
-        WHERE status = 'queued' AND crash_count = 0 AND user_id = open_user.user_id
+        WHERE status = 'queued' AND crash_count = 0 %(only)s AND user_id = open_user.user_id
             AND next_processing_at <= clock_timestamp()
         ORDER BY next_processing_at LIMIT 1
     ) AS job
@@ -351,7 +375,7 @@ chosen AS MATERIALIZED (
         -- A few more than needed: rows that a person is changing at this moment are skipped.
         LIMIT %(slots)s + 16
     ) AS best_first JOIN ai_jobs_aijob AS j USING (id)
-    WHERE j.status = 'queued'
+    WHERE j.status = 'queued' %(unless)s
     ORDER BY by_age DESC, best_first.priority DESC, turn, best_first.next_processing_at, id
     LIMIT %(slots)s
     FOR UPDATE OF j SKIP LOCKED
@@ -368,20 +392,35 @@ changed AS (
 ),
 logged AS ({_log_statement("changed")})
 SELECT {_SAME_COLUMNS}, lease_token, request_data FROM changed
-""" % {  # noqa: S608  # only constants of this module are put in
+"""  # noqa: S608  # only constants of this module are put in
+_CLAIM_PARAMETERS = {
     "worker": "$1", "slots": "$2", "per_user": "$3", "lease_seconds": "$4", "suspects": "$5", "quarantined": "$6",
     "kind": f"'{EventKind.CLAIMED.value}'", "actor": "NULL",
 }  # fmt: skip
+# While any job type is paused, the statement that looks at no type claims nothing, and the other one is asked.
+_ANY_TYPE = {"only": "", "unless": "AND NOT EXISTS (SELECT FROM ai_jobs_pause)"}
+_OPEN_TYPES = {
+    "only": "AND job_type <> ALL (SELECT job_type FROM ai_jobs_pause)",
+    "unless": "AND NOT EXISTS (SELECT FROM ai_jobs_pause WHERE job_type = '')",
+}
 # Nobody waits for the disk here: a claim that a crash of the database forgets has never happened, and the job is
 # queued still. (The sequence may then give a token again, so that two runs of one job hold the same: the first
 # that ends wins, and the other is refused as ever.) The same holds for heartbeats and progress.
 # Planning this statement takes longer than running it, so each connection plans it once. A plan that is made
 # without knowing the numbers must not fall for scanning the table.
-_PREPARE_CLAIM = f"PREPARE ai_jobs_claim (uuid, int, int, double precision, int, int) AS {_CLAIM}"
+_PREPARE_CLAIM = "; ".join(
+    f"PREPARE {name} (uuid, int, int, double precision, int, int) AS {_CLAIM % {**_CLAIM_PARAMETERS, **types}}"
+    for name, types in (("ai_jobs_claim", _ANY_TYPE), ("ai_jobs_claim_open_types", _OPEN_TYPES))
+)
 _EXECUTE_CLAIM = f"""
 SET LOCAL synchronous_commit = off; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off;
 SELECT pg_advisory_xact_lock({_CLAIM_LOCK});
 EXECUTE ai_jobs_claim(
+    %(worker)s, %(slots)s, %(per_user)s, %(lease_seconds)s, %(suspects)s, %(quarantined)s
+)
+"""
+_EXECUTE_CLAIM_OPEN_TYPES = """
+EXECUTE ai_jobs_claim_open_types(
     %(worker)s, %(slots)s, %(per_user)s, %(lease_seconds)s, %(suspects)s, %(quarantined)s
 )
 """
@@ -403,30 +442,35 @@ def claim_jobs(
     Order: higher priority; inside a priority users take turns, those with the fewest running jobs first; one
     claim in `AGE_TURN` goes to the user whose job has waited longest, whatever its priority. No user gets more
     than `per_user` running jobs. Of jobs that were in one crash at most `suspects` come along, of those in
-    several one, if `may_quarantine`.
+    several one, if `may_quarantine`. Paused job types (`Pause`) are left where they are.
     """
     with connection.cursor() as cursor:
         if connection.connection not in _prepared:
             cursor.execute(_PREPARE_CLAIM)
             _prepared.add(connection.connection)
-        cursor.execute(
-            _EXECUTE_CLAIM,
-            {
-                "worker": worker_id,
-                "slots": slots,
-                "per_user": per_user,
-                "lease_seconds": lease_seconds,
-                "suspects": suspects,
-                "quarantined": 1 if may_quarantine else 0,
-            },
-        )
+        limits: dict[str, Any] = {
+            "worker": worker_id,
+            "slots": slots,
+            "per_user": per_user,
+            "lease_seconds": lease_seconds,
+            "suspects": suspects,
+            "quarantined": 1 if may_quarantine else 0,
+        }
+        cursor.execute(_EXECUTE_CLAIM, limits)
+        found = cursor.fetchall()
+        if not found:
+            cursor.execute("SELECT job_type FROM ai_jobs_pause")
+            paused = {row[0] for row in cursor.fetchall()}
+            if paused and "" not in paused:
+                cursor.execute(_EXECUTE_CLAIM_OPEN_TYPES, limits)
+                found = cursor.fetchall()
         claimed = [
             ClaimedJob(
                 row=(row := JobRow._make(values[:-2])),
                 held=Held(row.id, values[-2]),
                 request_data=json.loads(values[-1]) if isinstance(values[-1], str) else values[-1],
             )
-            for values in cursor.fetchall()
+            for values in found
         ]
     _log(EventKind.CLAIMED, [job.row for job in claimed])
     _announce(job.row for job in claimed)
@@ -527,10 +571,7 @@ def complete_jobs(*, results: Mapping[Held, dict[str, Any]], worker_id: uuid.UUI
             "worker": worker_id,
         },
     )
-    short = {
-        held.job_id: {"canvas_id": result["canvas_id"], "object_count": len(result["objects"])}
-        for held, result in results.items()
-    }
+    short = {held.job_id: events.short_result(result) for held, result in results.items()}
     _announce(rows, short)
     return {row.id for row in rows}
 

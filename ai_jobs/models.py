@@ -38,6 +38,8 @@ class AIJob(models.Model):
     error_code = models.CharField(max_length=50, blank=True, default="", db_default="")
     idempotency_key = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001  # null: not unique
 
+    batch_id = models.UUIDField(null=True, blank=True, editable=False)
+
     attempt = models.PositiveIntegerField(default=0, db_default=0)
     retry_count = models.PositiveIntegerField(default=0, db_default=0)
     max_retries = models.PositiveIntegerField()
@@ -50,6 +52,16 @@ class AIJob(models.Model):
     completed_at = models.DateTimeField(null=True, blank=True)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
     cancel_requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
         null=True,
@@ -137,6 +149,7 @@ class AIJob(models.Model):
                 condition=Q(canvas__isnull=False),
             ),
             models.Index(fields=["-created_at"], name="aijob_newest"),
+            models.Index(fields=["batch_id"], name="aijob_of_batch", condition=Q(batch_id__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -199,6 +212,31 @@ class TokenUse(models.Model):
         return f"{self.user_id} {self.day}"
 
 
+class AIJobChange(models.Model):
+    """One object that a job changed: its element before (None: there was none) and after (None: deleted).
+
+    `version` and `version_nonce` are the object's as this job, its undo or its redo last left it: another pair on
+    the canvas means that somebody edited since.
+    """
+
+    job = models.ForeignKey(AIJob, on_delete=models.CASCADE, related_name="changes", db_index=False)
+    object_id = models.CharField(max_length=64)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    version = models.BigIntegerField()
+    version_nonce = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = "AI job change"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(name="one_change_per_job_and_object", fields=["job", "object_id"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.object_id} by {self.job_id}"
+
+
 class Worker(models.Model):
     """One engine and the last sign of life it wrote; a row that is older than 30 s counts as gone."""
 
@@ -219,3 +257,52 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return f"{self.host}:{self.pid}"
+
+
+class Pause(models.Model):
+    """Work that no engine begins for now: one job type, or everything where `job_type` is empty.
+
+    Jobs that run when the pause begins go on; new ones are taken and wait.
+    """
+
+    job_type = models.CharField(max_length=50, blank=True, default="", unique=True)
+    reason = models.CharField(max_length=200, blank=True, default="")
+    paused_at = models.DateTimeField(db_default=Now(), editable=False)
+    paused_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["job_type"]
+
+    def __str__(self) -> str:
+        return self.job_type or "everything"
+
+
+class RunTime(models.Model):
+    """How long runs of a job type take: the median of the last ones, as an engine measured them."""
+
+    job_type = models.CharField(primary_key=True, max_length=50)
+    seconds = models.FloatField()
+    runs = models.PositiveIntegerField()
+    measured_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "ai_jobs_runtime"
+
+    def __str__(self) -> str:
+        return f"{self.job_type}: {self.seconds:.1f} s"
+
+
+class Wave(models.Model):
+    """One row: when those who wait were last told their places. Whoever moves it on tells them."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1, editable=False)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "ai_jobs_wave"
+        constraints = [models.CheckConstraint(name="there_is_one_wave", condition=Q(id=1))]
+
+    def __str__(self) -> str:
+        return f"{self.at}"

@@ -1,24 +1,15 @@
 """A job as clients read it, and what it is waiting for."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from django.conf import settings
-from django.db.models import Count, F, Window
-from django.db.models.functions import Now, RowNumber
+from django.db.models.functions import Now
 
-from ai_jobs.health import live_workers
 from ai_jobs.models import AIJob, AIJobEvent
 from ai_jobs.states import Status
-
-
-class _Waiting(NamedTuple):
-    """The state of the queue that all jobs of one answer are measured against."""
-
-    now: datetime
-    has_worker: bool
-    running_of_user: dict[int, int]
+from ai_jobs.waiting import queue_facts
 
 
 def job_rows(jobs: Iterable[AIJob]) -> list[dict[str, Any]]:
@@ -27,8 +18,8 @@ def job_rows(jobs: Iterable[AIJob]) -> list[dict[str, Any]]:
     if not found:
         return []
     now = AIJob.objects.filter(pk=found[0].pk).values_list(Now(), flat=True).first() or found[0].created_at
-    waiting = _waiting(now) if any(job.status == Status.QUEUED for job in found) else None
-    return [_row(job, now, waiting) for job in found]
+    waiting = queue_facts(found)
+    return [_row(job, now, waiting.get(job.pk)) for job in found]
 
 
 def job_row(job: AIJob) -> dict[str, Any]:
@@ -36,13 +27,29 @@ def job_row(job: AIJob) -> dict[str, Any]:
     return job_rows([job])[0]
 
 
-def _row(job: AIJob, now: datetime, waiting: _Waiting | None) -> dict[str, Any]:
+def batch_row(jobs: Sequence[AIJob]) -> dict[str, Any]:
+    """A batch and its one progress: the mean of its jobs' progress, where a job that is over counts as 100."""
+    counts = Counter(job.status for job in jobs)
+    over = sum(job.is_over for job in jobs)
+    return {
+        "id": str(jobs[0].batch_id),
+        "total": len(jobs),
+        "counts": {status: counts[status] for status in Status.values},
+        "progress": sum(100 if job.is_over else job.progress for job in jobs) // len(jobs),
+        "is_over": over == len(jobs),
+        "created_at": _iso(min(job.created_at for job in jobs)),
+        "jobs": job_rows(jobs),
+    }
+
+
+def _row(job: AIJob, now: datetime, queue: dict[str, Any] | None) -> dict[str, Any]:
     elapsed = ((job.completed_at or now) - job.started_at).total_seconds() if job.started_at else None
     return {
         "id": str(job.pk),
         "user_id": job.user_id,
         "user_name": job.user.get_full_name() or job.user.get_username(),
         "canvas_id": str(job.canvas_id) if job.canvas_id else None,
+        "batch_id": str(job.batch_id) if job.batch_id else None,
         "job_type": job.job_type,
         "status": job.status,
         "priority": job.priority,
@@ -58,6 +65,7 @@ def _row(job: AIJob, now: datetime, waiting: _Waiting | None) -> dict[str, Any]:
         "completed_at": _iso(job.completed_at),
         "next_processing_at": _iso(job.next_processing_at),
         "cancel_requested_at": _iso(job.cancel_requested_at),
+        "undone_at": _iso(job.undone_at),
         "progress": job.progress,
         "progress_message": job.progress_message,
         "stage": job.stage,
@@ -65,51 +73,8 @@ def _row(job: AIJob, now: datetime, waiting: _Waiting | None) -> dict[str, Any]:
         "elapsed_seconds": round(max(0.0, elapsed), 3) if elapsed is not None else None,
         "revision": job.revision,
         "usage": _usage(job),
-        "queue": _queue(job, waiting) if waiting is not None and job.status == Status.QUEUED else None,
+        "queue": queue,
     }
-
-
-def _waiting(now: datetime) -> _Waiting:
-    running = (
-        AIJob.objects.filter(status=Status.PROCESSING).order_by().values("user_id").annotate(n=Count("*"))
-    )
-    return _Waiting(
-        now=now,
-        has_worker=live_workers().exists(),
-        running_of_user={row["user_id"]: row["n"] for row in running},
-    )
-
-
-def _queue(job: AIJob, waiting: _Waiting) -> dict[str, Any]:
-    """Where a queued job stands and why it waits."""
-    if job.next_processing_at > waiting.now:
-        reason = "rate_limited" if job.error_code == "rate_limited" else "retry_backoff"
-    elif not waiting.has_worker:
-        reason = "no_worker"
-    elif waiting.running_of_user.get(job.user_id, 0) >= settings.AI_JOBS_PER_USER:
-        reason = "user_limit"
-    else:
-        reason = "behind_others"
-    return {"position": _position(job), "eta_seconds": None, "waiting_reason": reason}
-
-
-def _position(job: AIJob) -> int:
-    """1 for the job that is next; counts the ready jobs with a higher priority, or the same and an earlier turn.
-
-    Users take turns, so of another user at most as many jobs stand before this one as this user has before it.
-    """
-    same = AIJob.objects.ready().filter(priority=job.priority)
-    mine_before = same.filter(user_id=job.user_id, next_processing_at__lt=job.next_processing_at).count()
-    higher = AIJob.objects.ready().filter(priority__gt=job.priority).count()
-    turns = (
-        same.exclude(user_id=job.user_id)
-        .annotate(turn=Window(RowNumber(), partition_by=F("user_id"), order_by="next_processing_at"))
-        .filter(turn__lte=mine_before + 1)
-        .filter(next_processing_at__lt=job.next_processing_at)
-        .count()
-    )
-    position: int = higher + mine_before + turns + 1
-    return position
 
 
 def _usage(job: AIJob) -> dict[str, Any] | None:

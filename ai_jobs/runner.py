@@ -12,10 +12,11 @@ from typing import Any, Protocol
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils.module_loading import import_string
 
 from ai_jobs import lifecycle
+from ai_jobs.changes import remember_changes, states_before
 from ai_jobs.handlers.base import Drawing, Handler, HandlerRequest, Report
 from ai_jobs.lifecycle import ClaimedJob, Failure
 from ai_jobs.planning.errors import PlanningError
@@ -31,6 +32,8 @@ from canvases.operations import DeleteObject, PutObject
 from collabcanvas.lib.errors import AppError
 
 logger = logging.getLogger(__name__)
+
+_DATABASE_AWAY_SECONDS = 5.0
 
 
 class InDatabase(Protocol):
@@ -94,14 +97,20 @@ def record(job: ClaimedJob, drawing: Drawing, worker_id: uuid.UUID) -> None:
     Raises `LeaseLost` when the run may no longer write, `AppError` when its person may no longer edit the
     canvas or the canvas cannot take the drawing.
     """
-    lifecycle.lock_run(job.held)
-    user = User.objects.get(pk=job.row.user_id)
+    user = User.objects.filter(pk=job.row.user_id).first()
+    if user is None:
+        # Deleted, and the job with its person.
+        raise lifecycle.LeaseLost
     canvas_id = _canvas_id(job)
+    if canvas_id is not None:
+        # The canvas before the job, as deleting a canvas locks them: the other order could end in a deadlock.
+        get_canvas(user=user, canvas_id=canvas_id, role=Role.EDITOR, lock=True)
+    lifecycle.lock_run(job.held)
     if canvas_id is None:
         canvas_id = canvas_services.create_canvas(owner=user, title=drawing.title[:200] or "New drawing").pk
-    else:
-        get_canvas(user=user, canvas_id=canvas_id, role=Role.EDITOR, lock=True)
     operations = [PutObject(element=parse_element(element)) for element in drawing.elements]
+    touched = [operation.element.id for operation in operations] + list(drawing.deleted_ids)
+    before = states_before(canvas_id, touched)
     applied = canvas_services.apply_operations(
         canvas_id=canvas_id,
         operations=[*operations, *(DeleteObject(object_id=object_id) for object_id in drawing.deleted_ids)],
@@ -109,6 +118,7 @@ def record(job: ClaimedJob, drawing: Drawing, worker_id: uuid.UUID) -> None:
             user_id=user.pk, name=user.get_full_name() or user.get_username(), job_id=job.row.id
         ),
     )
+    remember_changes(job.row.id, before, applied)
     objects = [item.row for item in applied.results if item.status == "applied" and item.row is not None]
     refused = [
         {"id": item.object_id, "code": item.code, "error": item.error}
@@ -126,7 +136,8 @@ def outcome_of(error: BaseException, job: ClaimedJob) -> Outcome:
     """What an error of a run means for its job: the only place where errors are classified.
 
     Planning errors say themselves whether they may pass; a refusal by the canvas or the access rules is
-    final; running out of time may pass; anything unknown is our fault, logged with an id, and final.
+    final; running out of time and a database that is away may pass; anything unknown is our fault, logged
+    with an id, and final.
     """
     match error:
         case PlanningError():
@@ -140,10 +151,24 @@ def outcome_of(error: BaseException, job: ClaimedJob) -> Outcome:
             return _retry(job, error.code, error.message)
         case AppError():
             return _final(error.code, error.message)
+        case OperationalError() | InterfaceError():
+            # Not the job's fault, so it costs no retry; what it had drawn in memory is drawn again.
+            return Outcome(
+                EventKind.SNOOZED,
+                Failure("database_away", "The database was away for a moment.", _DATABASE_AWAY_SECONDS),
+            )
         case TimeoutError():
             seconds = f"{settings.JOB_TIMEOUT_SECONDS:g}"
             return _retry(
                 job, "timeout", f"This took longer than {seconds} s. Ask for something smaller, or try again."
+            )
+        case OperationalError() | InterfaceError():
+            # Tried for seconds already; not the job's fault, so it may try again when the database is back.
+            logger.error(
+                "job_without_database", extra={"job_id": str(job.row.id), "reason": str(error).strip()}
+            )
+            return _retry(
+                job, "database_unavailable", "The database did not answer. Try again in a few minutes."
             )
         case InvalidElement():
             logger.error("invalid_drawing", extra={"job_id": str(job.row.id), "reason": str(error)})

@@ -10,19 +10,26 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models.functions import Now
 
-from ai_jobs import lifecycle
+from ai_jobs import events, lifecycle
+from ai_jobs.changes import Reverted, revert
 from ai_jobs.errors import (
+    BatchNotFound,
     JobCannotBeCancelled,
+    JobCannotBeRedone,
     JobCannotBeRetried,
+    JobCannotBeUndone,
     JobNotFound,
     JobNotOver,
     JobNotWaiting,
     JobsDisabled,
+    KeyUsedForOneJob,
+    NotPaused,
     NotYourJob,
 )
-from ai_jobs.models import AIJob
+from ai_jobs.events import short_result
+from ai_jobs.models import AIJob, Pause
 from ai_jobs.requests import REQUESTS
-from ai_jobs.states import FINAL
+from ai_jobs.states import FINAL, Status
 from ai_jobs.usage import check_tokens_left
 from canvases.access import Role, get_canvas
 from canvases.errors import CanvasNotFound
@@ -30,6 +37,7 @@ from collabcanvas.lib.errors import Forbidden, InvalidInput, invalid_input
 
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
 MAX_IDEMPOTENCY_KEY = 200
+MAX_BATCH = 100
 
 
 def submit_job(*, user: User, job_type: str, body: object, idempotency_key: str | None = None) -> AIJob:
@@ -43,29 +51,61 @@ def submit_job(*, user: User, job_type: str, body: object, idempotency_key: str 
     if not settings.AI_JOBS_ENABLED:
         raise JobsDisabled
     request = _validated(job_type, body)
-    if idempotency_key is not None and not 0 < len(idempotency_key) <= MAX_IDEMPOTENCY_KEY:
-        raise InvalidInput(f"Idempotency-Key: use 1 to {MAX_IDEMPOTENCY_KEY} characters.")
-    priority = request.pop("priority")
+    _check_key(idempotency_key)
     with transaction.atomic():
         if idempotency_key is not None:
             earlier = _job_of_key(user, idempotency_key)
             if earlier is not None:
                 return earlier
         check_tokens_left(user.pk)
-        canvas = None
-        if request.get("canvas_id") is not None:
-            canvas = get_canvas(user=user, canvas_id=request["canvas_id"], role=Role.EDITOR)
-        job = AIJob.objects.create(
-            user=user,
-            canvas=canvas,
-            job_type=job_type,
-            priority=priority,
-            request_data=request,
-            max_retries=settings.MAX_JOB_RETRIES,
-            idempotency_key=idempotency_key,
-        )
-        lifecycle.announce_submitted(job_id=job.pk, actor_id=user.pk)
-    return job
+        return _insert(user, job_type, request, idempotency_key=idempotency_key)
+
+
+def submit_batch(*, user: User, jobs: object, idempotency_key: str | None = None) -> list[AIJob]:
+    """All of the jobs are queued as one batch, or none.
+
+    Each is `{"job_type", …}` with the body of its type, 1 to `MAX_BATCH` of them. What is wrong raises
+    `InvalidInput` whose details name the place, as in `jobs.3.instructions`; a canvas that the user may not
+    edit raises as in `submit_job`. The same `idempotency_key` within 24 hours gives the same batch.
+    """
+    if not settings.AI_JOBS_ENABLED:
+        raise JobsDisabled
+    if not isinstance(jobs, list) or not 0 < len(jobs) <= MAX_BATCH:
+        problem = f"Give a list of 1 to {MAX_BATCH} jobs."
+        raise InvalidInput(f"jobs: {problem}", details={"jobs": [problem]})
+    requests = [_validated_in_batch(place, job) for place, job in enumerate(jobs)]
+    _check_key(idempotency_key)
+    with transaction.atomic():
+        if idempotency_key is not None:
+            earlier = _job_of_key(user, idempotency_key)
+            if earlier is not None and earlier.batch_id is None:
+                raise KeyUsedForOneJob
+            if earlier is not None:
+                return get_batch(user=user, batch_id=earlier.batch_id)
+        check_tokens_left(user.pk)
+        batch_id = uuid.uuid4()
+        return [
+            # The first one carries the key for all.
+            _insert(
+                user, job_type, request, batch_id=batch_id, idempotency_key=None if place else idempotency_key
+            )
+            for place, (job_type, request) in enumerate(requests)
+        ]
+
+
+def get_batch(*, user: User, batch_id: object) -> list[AIJob]:
+    """The jobs of the user's batch in the order in which they were asked for; raises `BatchNotFound`."""
+    try:
+        parsed = uuid.UUID(str(batch_id))
+    except ValueError as error:
+        raise BatchNotFound from error
+    jobs = AIJob.objects.filter(batch_id=parsed).select_related("user")
+    if not user.is_staff:
+        jobs = jobs.filter(user=user)
+    found = list(jobs.order_by("created_at", "next_processing_at"))
+    if not found:
+        raise BatchNotFound
+    return found
 
 
 def get_job(*, user: User, job_id: object, to_steer: bool = False) -> AIJob:
@@ -116,9 +156,76 @@ def reprioritise_job(*, user: User, job_id: object, priority: int) -> AIJob:
 def delete_job(*, user: User, job_id: object) -> None:
     """The job and its history are gone, what it drew stays; raises `JobNotOver` while it waits or runs."""
     job = get_job(user=user, job_id=job_id, to_steer=True)
-    deleted, _ = AIJob.objects.filter(pk=job.pk, status__in=FINAL).delete()
-    if not deleted:
-        raise JobNotOver
+    with transaction.atomic():
+        # Locked before it is looked at: Django deletes by id alone, and a retry may come in between.
+        if not AIJob.objects.select_for_update().filter(pk=job.pk, status__in=FINAL).exists():
+            raise JobNotOver
+        AIJob.objects.filter(pk=job.pk).delete()
+
+
+@transaction.atomic
+def undo_job(*, user: User, job_id: object, force: bool = False) -> Reverted:
+    """What the job changed is taken back, also long after and by any editor of its canvas.
+
+    Objects that somebody edited since are left alone and listed, unless `force`. Raises `JobCannotBeUndone` when
+    the job is not completed or was undone already.
+    """
+    return _revert(user=user, job_id=job_id, undo=True, force=force)
+
+
+@transaction.atomic
+def redo_job(*, user: User, job_id: object, force: bool = False) -> Reverted:
+    """What an undo took back is in place again; the same rules, `JobCannotBeRedone` when it was not undone."""
+    return _revert(user=user, job_id=job_id, undo=False, force=force)
+
+
+def _revert(*, user: User, job_id: object, undo: bool, force: bool) -> Reverted:
+    seen = get_job(user=user, job_id=job_id)
+    # First the job, then the canvas: the order in which the runner locks them.
+    job = AIJob.objects.select_for_update(no_key=True).get(pk=seen.pk)
+    is_possible = job.status == Status.COMPLETED and (job.undone_at is None) == undo
+    if not is_possible or job.canvas_id is None:
+        raise JobCannotBeUndone if undo else JobCannotBeRedone
+    get_canvas(user=user, canvas_id=job.canvas_id, role=Role.EDITOR, lock=True)
+    reverted = revert(job=job, user=user, to_before=undo, force=force)
+    detail = {"changed": len(reverted.changed), "conflicts": [item["id"] for item in reverted.conflicts]}
+    lifecycle.mark_undone(
+        job_id=job.pk,
+        actor_id=user.pk,
+        undone=undo,
+        detail=detail,
+        short_result=short_result(job.result_data or {"canvas_id": str(job.canvas_id), "objects": []}),
+    )
+    return reverted
+
+
+@transaction.atomic
+def pause_jobs(*, user: User, job_type: str = "", reason: str = "") -> Pause:
+    """No engine begins a job of that type, or any job when it is empty; running ones go on. Safe to repeat."""
+    _must_operate(user)
+    if job_type and job_type not in settings.AI_JOBS_HANDLERS:
+        known = ", ".join(sorted(settings.AI_JOBS_HANDLERS))
+        raise InvalidInput(f"There is no job type {job_type!r}. Use one of: {known}.")
+    pause, _ = Pause.objects.get_or_create(
+        job_type=job_type, defaults={"reason": reason.strip()[:200], "paused_by": user}
+    )
+    # Engines tell those who wait.
+    events.ring(events.READY_CHANNEL)
+    return pause
+
+
+@transaction.atomic
+def resume_jobs(*, user: User, job_type: str = "") -> None:
+    """Engines begin such jobs again, at once; raises `NotPaused` when they were not paused."""
+    _must_operate(user)
+    if not Pause.objects.filter(job_type=job_type).delete()[0]:
+        raise NotPaused
+    events.ring(events.READY_CHANNEL)
+
+
+def _must_operate(user: User) -> None:
+    if not user.has_perm("ai_jobs.change_aijob"):
+        raise Forbidden("Only operators may pause or resume AI work: it needs the right to change AI jobs.")
 
 
 def _validated(job_type: str, body: object) -> dict[str, Any]:
@@ -132,6 +239,43 @@ def _validated(job_type: str, body: object) -> dict[str, Any]:
     if not serializer.is_valid():
         raise invalid_input(serializer.errors)
     return dict(serializer.validated_data)
+
+
+def _validated_in_batch(place: int, job: object) -> tuple[str, dict[str, Any]]:
+    where = f"jobs.{place}"
+    try:
+        if not isinstance(job, Mapping):
+            raise InvalidInput("It must be a JSON object.", details={"": ["Must be a JSON object."]})
+        job_type = job.get("job_type")
+        if not isinstance(job_type, str):
+            raise InvalidInput("job_type: must be text.", details={"job_type": ["Must be text."]})
+        return job_type, _validated(job_type, job)
+    except InvalidInput as error:
+        details = {f"{where}.{field}".rstrip("."): texts for field, texts in (error.details or {}).items()}
+        raise InvalidInput(f"{where}: {error.message}", details=details) from error
+
+
+def _check_key(key: str | None) -> None:
+    if key is not None and not (0 < len(key) <= MAX_IDEMPOTENCY_KEY and key.isprintable()):
+        raise InvalidInput(f"Idempotency-Key: use 1 to {MAX_IDEMPOTENCY_KEY} printable characters.")
+
+
+def _insert(user: User, job_type: str, request: dict[str, Any], **fields: Any) -> AIJob:
+    """In a transaction: the row, its first event, its announcement and the doorbell."""
+    canvas = None
+    if request.get("canvas_id") is not None:
+        canvas = get_canvas(user=user, canvas_id=request["canvas_id"], role=Role.EDITOR)
+    job = AIJob.objects.create(
+        user=user,
+        canvas=canvas,
+        job_type=job_type,
+        priority=request["priority"],
+        request_data={name: value for name, value in request.items() if name != "priority"},
+        max_retries=settings.MAX_JOB_RETRIES,
+        **fields,
+    )
+    lifecycle.announce_submitted(job_id=job.pk, actor_id=user.pk)
+    return job
 
 
 def _job_of_key(user: User, key: str) -> AIJob | None:

@@ -32,6 +32,8 @@ class EventKind(TextChoices):
     CANCELLED = "cancelled"
     RETRIED = "retried"
     REPRIORITISED = "reprioritised"
+    UNDONE = "undone"
+    REDONE = "redone"
 
 
 class Transition(NamedTuple):
@@ -76,5 +78,11 @@ TRANSITIONS: dict[EventKind, Transition] = {
     ),
     EventKind.REPRIORITISED: Transition(
         frozenset({Status.QUEUED}), Status.QUEUED, "its priority was changed"
+    ),
+    EventKind.UNDONE: Transition(
+        frozenset({Status.COMPLETED}), Status.COMPLETED, "a person took its changes back"
+    ),
+    EventKind.REDONE: Transition(
+        frozenset({Status.COMPLETED}), Status.COMPLETED, "a person put its changes back in place"
     ),
 }

@@ -7,10 +7,11 @@ USERS = 20
 
 
 def measure(options: Options) -> list[Figure]:
-    small, _, _ = _run(jobs=500, seconds=2, engines=options.engines)
+    small, small_peak, _ = _run(jobs=500, seconds=2, engines=options.engines)
     wall, peak, before = _run(jobs=1_000, seconds=5, engines=options.engines)
     return [
         Figure("500 jobs of 2 s at once", "s", small, at_most=2.8),
+        Figure("worker service with 500 jobs, memory (Pss)", "MB", small_peak),
         Figure("1,000 jobs of 5 s at once", "s", wall, at_most=7),
         Figure("worker service with 1,000 jobs, memory (Pss)", "MB", peak, at_most=256),
         Figure("worker service without jobs, memory (Pss)", "MB", before),

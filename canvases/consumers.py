@@ -5,15 +5,20 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from channels.db import database_sync_to_async
-
 from canvases import access, events, presence, services
 from canvases.errors import CanvasNotFound
 from canvases.events import Actor
 from canvases.models import Canvas
-from canvases.operations import MAX_OBJECT_ID_LENGTH, Edit, parse_changes
-from canvases.services import Applied, EditResult, Snapshot
-from collabcanvas.lib.consumers import NO_LONGER_ALLOWED, UNKNOWN, CloseSocket, RealtimeConsumer
+from canvases.operations import MAX_OBJECT_ID_LENGTH, parse_changes
+from canvases.services import Applied, EditResult
+from collabcanvas.lib.consumers import (
+    NO_LONGER_ALLOWED,
+    UNKNOWN,
+    CloseSocket,
+    RealtimeConsumer,
+    encoded,
+    in_database,
+)
 from collabcanvas.lib.errors import InvalidInput
 
 POINTERS_PER_SECOND = 30
@@ -51,7 +56,7 @@ class CanvasConsumer(RealtimeConsumer):
         self._pointers = presence.RateLimit(POINTERS_PER_SECOND)
         self._selections = presence.RateLimit(SELECTIONS_PER_SECOND)
         try:
-            self.canvas = await database_sync_to_async(access.get_canvas)(
+            self.canvas = await in_database(access.get_canvas)(
                 user=self.user, canvas_id=self.scope["url_route"]["kwargs"]["canvas_id"]
             )
         except CanvasNotFound as error:
@@ -63,29 +68,28 @@ class CanvasConsumer(RealtimeConsumer):
 
     async def send_snapshots(self) -> None:
         try:
-            role, taken = await self._take_snapshot()
+            await self.send(text_data=await in_database(self._encoded_snapshot)())
         except CanvasNotFound as error:
             raise CloseSocket(UNKNOWN) from error
-        await self.send_message(
-            {
-                "type": "canvas.snapshot",
-                "objects": taken.objects,
-                "seq": taken.seq,
-                "role": role,
-                "client_id": self.client_id,
-                # Nobody keeps a list: the others answer the announcement below, one by one.
-                "members_online": [self._member],
-            }
-        )
         for message in await self.extra_snapshots():
             await self.send_message(message)
         await self._announce(answer_wanted=True)
 
-    @database_sync_to_async  # type: ignore[untyped-decorator]  # channels has no types
-    def _take_snapshot(self) -> tuple[str, Snapshot]:
+    def _encoded_snapshot(self) -> str:
         # Read again now that the subscription stands: a role that changed in between is not missed.
         member = access.get_membership(user=self.user, canvas_id=self.canvas.pk)
-        return member.role, services.snapshot(canvas=member.canvas)
+        taken = services.snapshot(canvas=member.canvas)
+        return encoded(
+            {
+                "type": "canvas.snapshot",
+                "objects": taken.objects,
+                "seq": taken.seq,
+                "role": member.role,
+                "client_id": self.client_id,
+                # Nobody keeps a list: the others answer the announcement, one by one.
+                "members_online": [self._member],
+            }
+        )
 
     async def on_leave(self) -> None:
         await self._tell_others({"type": "presence.left", "client_id": self.client_id})
@@ -103,7 +107,7 @@ class CanvasConsumer(RealtimeConsumer):
         if batch_id is not None and not (isinstance(batch_id, str) and len(batch_id) <= MAX_OBJECT_ID_LENGTH):
             raise InvalidInput(f"client_id: must be a text of at most {MAX_OBJECT_ID_LENGTH} characters.")
         actor = events.actor_of(self.user, client_id=self.client_id)
-        applied = await self._edit(parse_changes(message.get("objects")), actor)
+        applied = await self._edit(message.get("objects"), actor)
         refused = [result for result in applied.results if result.status == "refused"]
         if refused:
             await self.send_message(
@@ -122,14 +126,17 @@ class CanvasConsumer(RealtimeConsumer):
         if known:
             await self.send_message(events.changed_message(rows=list(known.values()), actor=actor))
 
-    async def _edit(self, edits: list[Edit], actor: Actor) -> Applied:
-        try:
-            applied: Applied = await database_sync_to_async(services.edit)(
-                user=self.user, canvas_id=self.canvas.pk, operations=edits, actor=actor
+    async def _edit(self, changes: Any, actor: Actor) -> Applied:
+        def parse_and_edit() -> Applied:
+            # Reading 500 elements takes a while, too: it is done in the same thread, not on the event loop.
+            return services.edit(
+                user=self.user, canvas_id=self.canvas.pk, operations=parse_changes(changes), actor=actor
             )
+
+        try:
+            return await in_database(parse_and_edit)()
         except CanvasNotFound as error:
             raise CloseSocket(NO_LONGER_ALLOWED) from error
-        return applied
 
     # --- Presence ----------------------------------------------------------------------------------------
     async def move_pointer(self, message: Mapping[str, Any]) -> None:
@@ -149,10 +156,13 @@ class CanvasConsumer(RealtimeConsumer):
         if time.monotonic() - self._announced_at >= ANNOUNCE_EVERY_SECONDS:
             await self._announce(answer_wanted=False)
 
-    async def realtime_resync(self, event: Mapping[str, Any]) -> None:
-        await super().realtime_resync(event)
-        if not self._closed:
-            await self._announce(answer_wanted=True)
+    async def on_missed(self) -> None:
+        try:
+            # What was missed may be that this person was removed.
+            await in_database(access.get_canvas)(user=self.user, canvas_id=self.canvas.pk)
+        except CanvasNotFound as error:
+            raise CloseSocket(NO_LONGER_ALLOWED) from error
+        await self._announce(answer_wanted=True)
 
     @property
     def _member(self) -> dict[str, Any]:

@@ -12,8 +12,10 @@ os.environ["COLLABCANVAS_PROCESS"] = "web"
 http_application = get_asgi_application()
 
 import ai_jobs.routing  # noqa: E402
+from collabcanvas.lib.daphne_protocol import use_restart_protocol  # noqa: E402
 from collabcanvas.lib.socket_auth import SocketAuthentication  # noqa: E402
 
+use_restart_protocol()
 application = ProtocolTypeRouter(
     {
         "http": http_application,

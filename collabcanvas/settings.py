@@ -228,7 +228,7 @@ CONTENT_SECURITY_POLICY = {
 REST_FRAMEWORK = {
     # Tokens first: the first class decides that a missing identity is 401 and not 403.
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
+        "collabcanvas.lib.authentication.BearerAuthentication",
         "collabcanvas.lib.authentication.CookieAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.pages import CanvasPage, Watch, carry_session
 from tests.people import MAKE_CAST, Person, Rows, assemble, rows_of
@@ -116,6 +116,8 @@ def browser() -> Iterator[Browser]:
     """A Chromium without a window: the system's, otherwise playwright's own."""
     # Chromium refuses its sandbox to root; /dev/shm is small in containers.
     arguments = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    # A busy machine is slow, and a condition that holds at last is no failure.
+    expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=_system_chromium(), args=arguments)
         yield chromium

@@ -89,11 +89,8 @@ class Person:
 
     def wait_for_job(self, job_id: str, status: str = "completed", *, seconds: float = 30) -> dict[str, Any]:
         """The job, once it has this status."""
-        return wait_until(
-            lambda: job if (job := self.job(job_id))["status"] == status else None,
-            f"job {job_id} is {status}",
-            seconds=seconds,
-        )
+        wait_until(lambda: self.job(job_id)["status"] == status, f"job {job_id} is {status}", seconds=seconds)
+        return self.job(job_id)
 
 
 def assemble(*, base_url: str, made: str) -> dict[str, Person]:

@@ -6,6 +6,8 @@ from collabcanvas.settings import *  # noqa: F403
 from collabcanvas.settings import AI_JOBS_HANDLERS, DATABASES, Q_CLUSTER
 
 AI_JOBS_HANDLERS = {**AI_JOBS_HANDLERS, "probe": "tests.probes.probe", "noop": "tests.probes.noop"}
+if os.environ.get("PROBE_EXECUTIONS"):
+    AI_JOBS_HANDLERS["create_canvas"] = "tests.probes.create_canvas_noted"
 if os.environ.get("PROBE_GATE"):
     # The page submits only real job types, and a test wants to look while one runs.
     AI_JOBS_HANDLERS["modify_canvas"] = "tests.probes.gated_modify_canvas"

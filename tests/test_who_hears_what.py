@@ -278,9 +278,10 @@ async def test_cancelling_over_the_socket_needs_the_right_to(
 ) -> None:
     job_id = await ask(cast["ada"], "hmm", canvas_id)
     await asyncio.to_thread(cast["ada"].wait_for_job, job_id, "failed")
+    not_sams: list[Any] = [job_id, str(uuid.uuid4()), "nonsense", None, 5, [], {}]
     async with listen(running, "/ws/jobs", person=cast["sam"]) as stranger:
         await stranger.hear_until("jobs.snapshot")
-        for wrong in (job_id, str(uuid.uuid4()), "nonsense", None, 5, [], {}):
+        for wrong in not_sams:
             await stranger.say(type="job.cancel", job_id=wrong)
             answer = await stranger.hear_until("error")
             assert answer["code"] in {"job_not_found", "not_found"}, answer

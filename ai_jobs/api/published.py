@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.contrib.auth.models import User
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import AllowAny
@@ -207,7 +207,7 @@ class HealthView(APIView):
     def get(self, request: Request) -> Response:
         try:
             return Response({**health(), "provider": provider_name().name})
-        except DatabaseError:
+        except (DatabaseError, InterfaceError):
             return Response(
                 {"status": "unhealthy", "error": "The database cannot be reached.", "code": "no_database"},
                 status=500,

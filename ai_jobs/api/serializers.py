@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from ai_jobs.models import MAX_PRIORITY, MIN_PRIORITY
 from ai_jobs.requests import REQUESTS, WholeNumberField
+from ai_jobs.services import MAX_BATCH
 from ai_jobs.states import EventKind, Status
 
 
@@ -30,6 +31,7 @@ class JobSerializer(serializers.Serializer[Any]):
     user_id = serializers.IntegerField()
     user_name = serializers.CharField()
     canvas_id = serializers.UUIDField(allow_null=True)
+    batch_id = serializers.UUIDField(allow_null=True)
     job_type = serializers.CharField()
     status = serializers.ChoiceField(choices=Status.values)
     priority = serializers.IntegerField()
@@ -45,6 +47,7 @@ class JobSerializer(serializers.Serializer[Any]):
     completed_at = serializers.DateTimeField(allow_null=True)
     next_processing_at = serializers.DateTimeField()
     cancel_requested_at = serializers.DateTimeField(allow_null=True)
+    undone_at = serializers.DateTimeField(allow_null=True)
     progress = serializers.IntegerField(min_value=0, max_value=100)
     progress_message = serializers.CharField()
     stage = serializers.CharField()
@@ -82,8 +85,47 @@ class NewJobSerializer(serializers.Serializer[Any]):
     canvas_id = serializers.UUIDField(required=False, allow_null=True)
 
 
+class NewBatchSerializer(serializers.Serializer[Any]):
+    """All of the jobs are taken, or none."""
+
+    jobs = serializers.ListField(child=NewJobSerializer(), min_length=1, max_length=MAX_BATCH)
+
+
+class BatchCountsSerializer(serializers.Serializer[Any]):
+    queued = serializers.IntegerField()
+    processing = serializers.IntegerField()
+    completed = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    cancelled = serializers.IntegerField()
+
+
+class BatchSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    total = serializers.IntegerField()
+    counts = BatchCountsSerializer()
+    progress = serializers.IntegerField(min_value=0, max_value=100)
+    is_over = serializers.BooleanField()
+    created_at = serializers.DateTimeField()
+    jobs = JobSerializer(many=True)
+
+
 class PrioritySerializer(serializers.Serializer[Any]):
     priority = WholeNumberField(min_value=MIN_PRIORITY, max_value=MAX_PRIORITY)
+
+
+class RevertSerializer(serializers.Serializer[Any]):
+    force = serializers.BooleanField(default=False, help_text="Also what somebody edited since.")
+
+
+class RevertConflictSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    error = serializers.CharField()
+
+
+class RevertedSerializer(serializers.Serializer[Any]):
+    job = JobSerializer()
+    changed = serializers.ListField(child=serializers.CharField())
+    conflicts = RevertConflictSerializer(many=True)
 
 
 # --- The published clients' shapes ---
@@ -142,6 +184,11 @@ class WorkerSerializer(serializers.Serializer[Any]):
     heartbeat_age_seconds = serializers.FloatField()
 
 
+class PausedSerializer(serializers.Serializer[Any]):
+    everything = serializers.BooleanField()
+    job_types = serializers.ListField(child=serializers.CharField())
+
+
 class HealthSerializer(serializers.Serializer[Any]):
     status = serializers.CharField()
     database = serializers.CharField()
@@ -150,6 +197,7 @@ class HealthSerializer(serializers.Serializer[Any]):
     workers = WorkerSerializer(many=True)
     queue_depth = serializers.IntegerField()
     oldest_ready_age_seconds = serializers.FloatField()
+    paused = PausedSerializer()
     ai_jobs_enabled = serializers.BooleanField()
     provider = serializers.CharField()
     version = serializers.CharField()

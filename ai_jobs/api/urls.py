@@ -3,7 +3,7 @@
 from django.urls import path
 
 from ai_jobs.api import published
-from ai_jobs.api.views import CanvasJobsViewSet, JobViewSet
+from ai_jobs.api.views import BatchProgressView, BatchView, CanvasJobsViewSet, JobViewSet
 
 urlpatterns = [
     path("ai-agent/create-canvas", published.CreateCanvasView.as_view(), name="ai-agent-create-canvas"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("ai-agent/jobs/stats", published.JobStatsView.as_view(), name="ai-agent-jobs-stats"),
     path("ai-agent/health", published.HealthView.as_view(), name="ai-agent-health"),
     path("jobs", JobViewSet.as_view({"get": "list", "post": "create"}), name="jobs"),
+    path("jobs/batch", BatchView.as_view(), name="jobs-batch"),
+    path("jobs/batch/<str:batch_id>", BatchProgressView.as_view(), name="job-batch"),
     path(
         "jobs/<str:job_id>",
         JobViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
@@ -23,6 +25,8 @@ urlpatterns = [
     ),
     path("jobs/<str:job_id>/cancel", JobViewSet.as_view({"post": "cancel"}), name="job-cancel"),
     path("jobs/<str:job_id>/retry", JobViewSet.as_view({"post": "retry"}), name="job-retry"),
+    path("jobs/<str:job_id>/undo", JobViewSet.as_view({"post": "undo"}), name="job-undo"),
+    path("jobs/<str:job_id>/redo", JobViewSet.as_view({"post": "redo"}), name="job-redo"),
     path("jobs/<str:job_id>/result", JobViewSet.as_view({"get": "result"}), name="job-result"),
     path("jobs/<str:job_id>/events", JobViewSet.as_view({"get": "events"}), name="job-events"),
     path("canvases/<str:canvas_id>/jobs", CanvasJobsViewSet.as_view({"get": "list"}), name="canvas-jobs"),

@@ -1,9 +1,11 @@
 """`/api/jobs`: jobs as resources, and the jobs of a canvas."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -11,20 +13,26 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from ai_jobs import services
 from ai_jobs.api.people import signed_in
 from ai_jobs.api.serializers import (
+    BatchSerializer,
     JobEventsSerializer,
     JobSerializer,
     JobsSerializer,
+    NewBatchSerializer,
     NewJobSerializer,
     PrioritySerializer,
+    RevertedSerializer,
+    RevertSerializer,
 )
+from ai_jobs.changes import Reverted
 from ai_jobs.errors import JobNotCompleted
 from ai_jobs.models import AIJob
-from ai_jobs.rows import event_rows, job_row, job_rows
+from ai_jobs.rows import batch_row, event_rows, job_row, job_rows
 from ai_jobs.states import Status
 from canvases.access import get_canvas
 from canvases.api.serializers import ErrorSerializer
@@ -38,14 +46,29 @@ _OFF = {503: OpenApiResponse(ErrorSerializer, description="AI work is switched o
 _MAX_SEQUENCE = 2**62
 
 
+class _MomentField(django_filters.fields.IsoDateTimeField):  # type: ignore[misc]  # django-filter has no types
+    """A moment in UTC: PostgreSQL knows no offset of 16 hours or more, which ISO 8601 allows."""
+
+    def clean(self, value: Any) -> datetime | None:
+        moment: datetime | None = super().clean(value)
+        try:
+            return moment and moment.astimezone(UTC)
+        except OverflowError as error:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+
+class _MomentFilter(django_filters.IsoDateTimeFilter):  # type: ignore[misc]  # django-filter has no types
+    field_class = _MomentField
+
+
 class JobFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
     """Filters of the list; an unknown value is refused, not ignored."""
 
     status = django_filters.ChoiceFilter(choices=Status.choices)
     job_type = django_filters.CharFilter(max_length=50)
     canvas = django_filters.UUIDFilter(field_name="canvas_id")
-    created_after = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
-    created_before = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+    created_after = _MomentFilter(field_name="created_at", lookup_expr="gte")
+    created_before = _MomentFilter(field_name="created_at", lookup_expr="lt")
     search = django_filters.CharFilter(method="search_text", max_length=200)
 
     class Meta:
@@ -147,6 +170,30 @@ class JobViewSet(GenericViewSet[AIJob]):
         return Response(job_row(services.retry_job(user=signed_in(request), job_id=job_id)))
 
     @extend_schema(
+        summary="Take back what a completed job changed",
+        request=RevertSerializer,
+        responses={200: RevertedSerializer, **_INVALID, **_FORBIDDEN, **_UNKNOWN, **_STATE},
+    )
+    def undo(self, request: Request, job_id: str) -> Response:
+        return self._revert(request, job_id, services.undo_job)
+
+    @extend_schema(
+        summary="Put back in place what an undo took back",
+        request=RevertSerializer,
+        responses={200: RevertedSerializer, **_INVALID, **_FORBIDDEN, **_UNKNOWN, **_STATE},
+    )
+    def redo(self, request: Request, job_id: str) -> Response:
+        return self._revert(request, job_id, services.redo_job)
+
+    def _revert(self, request: Request, job_id: str, service: Callable[..., Reverted]) -> Response:
+        wanted = RevertSerializer(data=request.data or {})
+        wanted.is_valid(raise_exception=True)
+        user = signed_in(request)
+        reverted = service(user=user, job_id=job_id, force=wanted.validated_data["force"])
+        job = services.get_job(user=user, job_id=job_id)
+        return Response({"job": job_row(job), "changed": reverted.changed, "conflicts": reverted.conflicts})
+
+    @extend_schema(
         summary="What a completed job drew",
         responses={200: OpenApiTypes.OBJECT, **_UNKNOWN, **_STATE},
         filters=False,
@@ -167,6 +214,39 @@ class JobViewSet(GenericViewSet[AIJob]):
         job = services.get_job(user=signed_in(request), job_id=job_id)
         after = integer_parameter(request, "after", default=0, minimum=0, maximum=_MAX_SEQUENCE)
         return Response({"results": event_rows(job.events.filter(sequence__gt=after).order_by("sequence"))})
+
+
+class BatchView(APIView):
+    """Many jobs in one request."""
+
+    @extend_schema(
+        summary="Ask for up to 100 drawings at once, all or none",
+        operation_id="jobs_batch_create",
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+        request=NewBatchSerializer,
+        responses={201: BatchSerializer, **_INVALID, **_FORBIDDEN, **_UNKNOWN, **_STATE, **_OFF},
+    )
+    def post(self, request: Request) -> Response:
+        body = request.data
+        if not isinstance(body, Mapping):
+            raise ValidationError("The body must be a JSON object.")
+        user = signed_in(request)
+        jobs = services.submit_batch(
+            user=user, jobs=body.get("jobs"), idempotency_key=request.headers.get("Idempotency-Key")
+        )
+        return Response(batch_row(services.get_batch(user=user, batch_id=jobs[0].batch_id)), status=201)
+
+
+class BatchProgressView(APIView):
+    """One batch of one's own; staff see all."""
+
+    @extend_schema(
+        summary="A batch, its progress and its jobs",
+        operation_id="jobs_batch_retrieve",
+        responses={200: BatchSerializer, **_UNKNOWN},
+    )
+    def get(self, request: Request, batch_id: str) -> Response:
+        return Response(batch_row(services.get_batch(user=signed_in(request), batch_id=batch_id)))
 
 
 class CanvasJobsViewSet(GenericViewSet[AIJob]):

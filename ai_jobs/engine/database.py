@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection, connections
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, connections
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +54,13 @@ def _call(function: Callable[..., Any], arguments: tuple[Any, ...], named: dict[
         # The connection may be broken: the next call on this thread opens another.
         connections.close_all()
         raise
+    except DatabaseError as error:
+        if type(error) is not DatabaseError:
+            raise
+        # A server that dies in the middle of an answer comes out of psycopg2 as the base class itself; errors
+        # that the server reports always have a class of their own.
+        connections.close_all()
+        raise OperationalError(*error.args) from error
 
 
 def _prepare_connection() -> None:

@@ -9,14 +9,16 @@ import contextlib
 import logging
 import os
 import socket
+import statistics
 import threading
 import time
 import uuid
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ai_jobs import lifecycle, runner
+from ai_jobs import lifecycle, runner, waiting
 from ai_jobs.engine.database import DatabaseThreads
 from ai_jobs.engine.listener import listen
 from ai_jobs.handlers.base import Handler
@@ -29,6 +31,11 @@ logger = logging.getLogger(__name__)
 
 # At most four progress writes a second for one job.
 _PROGRESS_SECONDS = 0.25
+# After the queue has moved, so long until those who wait hear of it, and at most one such wave a second.
+_SETTLE_SECONDS = 0.3
+_WAVE_SECONDS = 1.0
+# The estimates of waiting times rest on the median of so many runs.
+_MEASURED_RUNS = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +50,7 @@ class EngineConfig:
     heartbeat_seconds: float
     drain_seconds: float
     version: str
+    enabled: bool = True
 
 
 @dataclass(eq=False)
@@ -110,16 +118,20 @@ class Engine:
         self._accounts: set[asyncio.Task[None]] = set()
         self._loop_lag_ms = 0.0
         self._claimed_lately = False
+        self._queue_moved = asyncio.Event()
+        self._run_times: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=_MEASURED_RUNS))
+        self._newly_measured: set[str] = set()
         self._control = DatabaseThreads(threads=1, name="engine-control")
         self._effects = DatabaseThreads(threads=2, name="engine-effects")
         if self._stop_descriptor is not None:
             self._loop.add_reader(self._stop_descriptor, self._begin_drain)
         services = [
-            asyncio.create_task(listen(on_ready=self._wake.set, on_stopped=self._cancel_stopped)),
+            asyncio.create_task(listen(on_ready=self._ready_rang, on_stopped=self._cancel_stopped)),
             asyncio.create_task(self._supervised(self._claim)),
             asyncio.create_task(self._supervised(self._heartbeat)),
             asyncio.create_task(self._supervised(self._write_endings)),
             asyncio.create_task(self._supervised(self._write_progress)),
+            asyncio.create_task(self._supervised(self._tell_places)),
             asyncio.create_task(self._measure_loop_lag()),
         ]
         logger.info("engine_started", extra={"worker": str(self.worker_id), "slots": self._config.slots})
@@ -167,11 +179,18 @@ class Engine:
                     self._begin(job)
                 if claimed:
                     self._claimed_lately = True
+                    self._queue_moved.set()
                 if len(claimed) < slots:
                     break
 
+    def _ready_rang(self) -> None:
+        self._wake.set()
+        self._queue_moved.set()
+
     def _free_slots(self) -> int:
-        if self._draining.is_set() or any(run.job.must_run_alone for run in self._runs.values()):
+        if self._draining.is_set() or not self._config.enabled:
+            return 0
+        if any(run.job.must_run_alone for run in self._runs.values()):
             return 0
         return self._config.slots - len(self._runs)
 
@@ -201,10 +220,13 @@ class Engine:
                 run.progress = Progress(stage, message, progress, objects_done)
                 self._progressed.set()
 
+            begun = time.monotonic()
             async with asyncio.timeout(self._config.job_timeout_seconds):
                 drawing = await runner.draw(
                     job, handler=handler, report=report, usage=run.usage, in_database=self._effects
                 )
+            self._run_times[job.row.job_type].append(time.monotonic() - begun)
+            self._newly_measured.add(job.row.job_type)
             await self._record_usage(run)
             if not runner.changes_canvas(job, drawing):
                 self._completed[job.held] = (run, runner.plain_result(job, drawing))
@@ -242,6 +264,7 @@ class Engine:
             await self._slot_freed.wait()
 
     def _cancel_stopped(self, job_id: str) -> None:
+        self._queue_moved.set()
         run = self._runs.get(uuid.UUID(job_id))
         if run is not None and run.task is not None:
             run.task.cancel()
@@ -276,6 +299,8 @@ class Engine:
         written: set[uuid.UUID] = set()
         try:
             written = await self._control(write, worker_id=self.worker_id, **arguments)
+        except Exception:  # the batches after this one must still be written
+            logger.exception("endings_not_written", extra={"worker": str(self.worker_id), "jobs": len(batch)})
         finally:
             # Also after a failure: the lease runs out and the job is rescued, rather than blocking its slot.
             for held, (run, _) in batch.items():
@@ -306,6 +331,20 @@ class Engine:
                 await asyncio.sleep(_PROGRESS_SECONDS / 5)
                 self._progressed.set()
 
+    async def _tell_places(self) -> None:
+        """After the queue has moved, tell those who wait; see `ai_jobs.waiting`."""
+        told: waiting.Told = {}
+        while True:
+            await self._queue_moved.wait()
+            await asyncio.sleep(_SETTLE_SECONDS)
+            self._queue_moved.clear()
+            now_told = await self._effects(waiting.tell_places, told)
+            if now_told is None:
+                self._queue_moved.set()
+            else:
+                told = now_told
+            await asyncio.sleep(_WAVE_SECONDS - _SETTLE_SECONDS)
+
     # --- Staying alive --------------------------------------------------------------------------------------
     async def _heartbeat(self) -> None:
         while True:
@@ -318,6 +357,7 @@ class Engine:
                     run.renewed_at = started
                 else:
                     self._cancel_lost(run)
+            await self._record_run_times()
             if os.getppid() != self._parent:
                 logger.error("engine_orphaned", extra={"worker": str(self.worker_id)})
                 self._begin_drain()
@@ -351,6 +391,15 @@ class Engine:
         if leases_ran_out:
             lifecycle.rescue_jobs()
         return renewed
+
+    async def _record_run_times(self) -> None:
+        measured, self._newly_measured = self._newly_measured, set()
+        if measured:
+            times = {job_type: self._run_times[job_type] for job_type in measured}
+            await self._control(
+                waiting.record_run_times,
+                {job_type: (statistics.median(runs), len(runs)) for job_type, runs in times.items()},
+            )
 
     def _drop_expired(self) -> None:
         """Stop runs that could not be renewed in time: somebody else may have them by now."""

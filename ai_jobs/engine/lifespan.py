@@ -37,6 +37,7 @@ def config_from_settings() -> EngineConfig:
         heartbeat_seconds=settings.AI_JOBS_HEARTBEAT_SECONDS,
         drain_seconds=settings.AI_JOBS_DRAIN_SECONDS,
         version=settings.VERSION,
+        enabled=settings.AI_JOBS_ENABLED,
     )
 
 

@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from ai_jobs.handlers.base import Drawing, HandlerRequest, Report
+from ai_jobs.planning.changes import Changes, carry_out
 from ai_jobs.planning.drawing import Placed, arrange, draw
 from ai_jobs.planning.plan import Plan
-from ai_jobs.providers.base import PlanRequest
+from ai_jobs.providers.base import PlanRequest, Provider
 from ai_jobs.providers.registry import build_provider
 from canvases.elements.quality import Problem, find_problems
 
+_NOTHING_CHANGED = Changes(elements=(), deleted_ids=(), said=(), problems=())
+
 
 async def draw_request(request: HandlerRequest, report: Report) -> Drawing:
-    """Plans, lays out and draws; what is on the canvas already stays as it is and is not covered."""
+    """Plans, changes what the plan changes, and draws what is new in free space, covering nothing."""
     provider = build_provider()
     await report(stage="planning", message="Reading the request", progress=5)
     planning = PlanRequest(
@@ -24,54 +27,103 @@ async def draw_request(request: HandlerRequest, report: Report) -> Drawing:
         usage=request.usage,
     )
     plan = await provider.plan(planning, report)
+    changes = await _change(plan, request, report) if plan.edits else _NOTHING_CHANGED
+    if not (plan.nodes or plan.groups):
+        count = len(changes.elements) + len(changes.deleted_ids)
+        await report(stage="drawing", message="Changed the canvas", progress=95, objects_done=count)
+        return _drawing(provider, request, plan, changes, (), [])
+    canvas = _canvas_after(request, changes)
     await report(stage="layout", message=f"Placing {_counted(plan)}", progress=60)
     placed = await asyncio.to_thread(arrange, plan, style=request.style, color_scheme=request.color_scheme)
     await report(stage="drawing", message=f"Drawing {_counted(plan)}", progress=80)
-    elements, problems = await asyncio.to_thread(_draw_and_inspect, placed, request)
-    if problems and plan.layout == "layered":
+    elements, problems = await asyncio.to_thread(_draw_and_inspect, placed, request, canvas)
+    if problems and plan.layout in {"layered", "entities"}:
         # The other direction often has room where this one has none; the better of the two is delivered.
         turned = plan.model_copy(update={"direction": "down" if plan.direction == "right" else "right"})
         other = await asyncio.to_thread(
             arrange, turned, style=request.style, color_scheme=request.color_scheme
         )
-        again, remaining = await asyncio.to_thread(_draw_and_inspect, other, request)
+        again, remaining = await asyncio.to_thread(_draw_and_inspect, other, request, canvas)
         if len(remaining) < len(problems):
             elements, problems = again, remaining
-    await report(stage="drawing", message=f"Drew {_counted(plan)}", progress=95, objects_done=len(elements))
-    return Drawing(
-        title=plan.title,
-        message=_message(plan, problems),
-        elements=elements,
-        usage={
-            "provider": provider.name,
-            **request.usage.as_json(),
-            "problems": [problem.kind for problem in problems],
-        },
+    done = len(elements) + len(changes.elements)
+    await report(stage="drawing", message=f"Drew {_counted(plan)}", progress=95, objects_done=done)
+    return _drawing(provider, request, plan, changes, elements, problems)
+
+
+async def _change(plan: Plan, request: HandlerRequest, report: Report) -> Changes:
+    await report(stage="drawing", message="Changing what is there", progress=40)
+    return await asyncio.to_thread(
+        carry_out,
+        plan.edits,
+        request.objects,
+        job_id=request.job_id,
+        style=request.style,
+        color_scheme=request.color_scheme,
+        updated_ms=time.time_ns() // 1_000_000,
     )
 
 
+def _canvas_after(request: HandlerRequest, changes: Changes) -> list[Any]:
+    changed = {element["id"]: element for element in changes.elements}
+    kept = [
+        changed.pop(element["id"], element)
+        for element in request.objects
+        if element["id"] not in changes.deleted_ids
+    ]
+    return [*kept, *changed.values()]
+
+
 def _draw_and_inspect(
-    placed: Placed, request: HandlerRequest
+    placed: Placed, request: HandlerRequest, canvas: Sequence[Any]
 ) -> tuple[tuple[dict[str, Any], ...], list[Problem]]:
     elements = draw(
         placed,
         job_id=request.job_id,
-        canvas=request.objects,
+        canvas=canvas,
         near=request.selected_object_ids,
         updated_ms=time.time_ns() // 1_000_000,
     )
     return elements, find_problems(elements)
 
 
+def _drawing(
+    provider: Provider,
+    request: HandlerRequest,
+    plan: Plan,
+    changes: Changes,
+    elements: tuple[dict[str, Any], ...],
+    problems: Sequence[Problem],
+) -> Drawing:
+    kinds = [*changes.problems, *(problem.kind for problem in problems)]
+    return Drawing(
+        title=plan.title,
+        message=_message(plan, changes, kinds),
+        elements=(*changes.elements, *elements),
+        usage={"provider": provider.name, **request.usage.as_json(), "problems": kinds},
+        deleted_ids=changes.deleted_ids,
+    )
+
+
 def _counted(plan: Plan) -> str:
-    boxes, arrows = len(plan.nodes), len(plan.edges)
+    boxes, arrows = len(plan.nodes) or len(plan.groups), len(plan.edges)
     text = f"{boxes} box" if boxes == 1 else f"{boxes} boxes"
     if arrows:
         text += f" and {arrows} arrow" if arrows == 1 else f" and {arrows} arrows"
     return text
 
 
-def _message(plan: Plan, problems: Sequence[Problem]) -> str:
-    title = f" for “{plan.title}”" if plan.title else ""
-    flaws = "Some things lie on one another; move them apart by hand." if problems else ""
-    return " ".join(part for part in (f"Drew {_counted(plan)}{title}.", plan.remark, flaws) if part)
+def _message(plan: Plan, changes: Changes, problems: Sequence[str]) -> str:
+    told = []
+    if changes.elements or changes.deleted_ids:
+        told.append(f"{'; '.join(changes.said)}.")
+    elif plan.edits:
+        told.append("It is that way already; nothing had to be changed.")
+    if plan.nodes or plan.groups:
+        title = f" for “{plan.title}”" if plan.title else ""
+        told.append(f"Drew {_counted(plan)}{title}.")
+    if plan.remark:
+        told.append(plan.remark)
+    if "overlap" in problems:
+        told.append("Some things lie on one another; move them apart by hand.")
+    return " ".join(told)

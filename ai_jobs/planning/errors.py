@@ -32,3 +32,10 @@ class TooMuch(PlanningError):
 
     code = "too_much"
     message = "That is more than one drawing can hold. Ask for fewer things at once."
+
+
+class NothingMatches(PlanningError):
+    """The words name something that is not on the canvas; nothing was changed."""
+
+    code = "nothing_matches"
+    message = "There is nothing like that on this canvas. Nothing was changed."

@@ -1,6 +1,7 @@
 """People, canvases and jobs in every state, made through the doors that the product itself uses."""
 
 import itertools
+import time
 import uuid
 from typing import Any
 
@@ -143,3 +144,17 @@ def make_worker(
 def kinds(job: AIJob) -> list[str]:
     """The job's history, oldest first."""
     return list(job.events.order_by("sequence").values_list("kind", flat=True))
+
+
+def wait_until_blocked() -> None:
+    """Some other connection to this database waits for a lock."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            )
+            if cursor.fetchone():
+                return
+        time.sleep(0.01)
+    raise AssertionError("nobody waits for a lock")

@@ -1,9 +1,12 @@
 """How runs end: completed once, failed with a reason, handed back at no cost; and what else is written."""
 
+import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
+from django.db import connection, transaction
 
 from ai_jobs import lifecycle, services
 from ai_jobs.errors import JobNotOver, JobNotWaiting
@@ -122,3 +125,35 @@ def test_of_a_hand_back_and_a_completion_exactly_one_wins():
         )
         assert bool(handed) != completed
         AIJob.objects.all().delete()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_deleting_a_job_that_is_being_retried_keeps_it(owner):
+    job = make.submit(owner)
+    make.fail(make.claim_one(job))
+    retried, may_commit = threading.Event(), threading.Event()
+
+    def retry():
+        with transaction.atomic():
+            lifecycle.retry_job(job_id=job.pk, actor_id=owner.pk)
+            retried.set()
+            may_commit.wait(20)
+        connection.close()
+
+    def delete():
+        retried.wait(20)
+        try:
+            services.delete_job(user=owner, job_id=job.pk)
+        except JobNotOver:
+            return "kept"
+        finally:
+            connection.close()
+        return "deleted"
+
+    with ThreadPoolExecutor(2) as threads:
+        threads.submit(retry)
+        deleting = threads.submit(delete)
+        make.wait_until_blocked()
+        may_commit.set()
+        assert deleting.result(timeout=20) == "kept"
+    assert AIJob.objects.get(pk=job.pk).status == Status.QUEUED

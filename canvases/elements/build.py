@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 from fractional_indexing import generate_n_keys_between
 
-from canvases.elements.palette import TRANSPARENT, Look, Paint
+from canvases.elements.palette import TRANSPARENT, Look, Paint, readable_on
 from canvases.elements.polygons import outline
 from canvases.elements.sizing import BOUND_TEXT_PADDING
 from canvases.elements.text import TextSize, line_height
@@ -59,11 +59,12 @@ class ElementBuilder:
         group: str = "",
         opacity: int = 100,
         stroke_style: StrokeStyle = "solid",
+        rounded: bool = True,
     ) -> str:
         """Adds a shape with its label inside; returns the shape's id. A `ground` may carry other things."""
         kind = _ELEMENT_TYPE.get(shape, shape)
         roundness = None
-        if self.look.rounded and kind != "ellipse":
+        if rounded and self.look.rounded and kind != "ellipse":
             roundness = {"type": 3 if kind == "rectangle" else 2}
         element = self._start(key, kind, box, group) | {
             "strokeColor": paint.stroke,
@@ -179,9 +180,9 @@ class ElementBuilder:
         `points` run from outline to outline; the gap that the editor keeps is taken off here.
         """
         line = [
-            _toward(points[0], points[1], BINDING_GAP),
+            toward(points[0], points[1], BINDING_GAP),
             *points[1:-1],
-            _toward(points[-1], points[-2], BINDING_GAP),
+            toward(points[-1], points[-2], BINDING_GAP),
         ]
         left, right = min(p.x for p in line), max(p.x for p in line)
         top, bottom = min(p.y for p in line), max(p.y for p in line)
@@ -210,6 +211,31 @@ class ElementBuilder:
             around = Box(at.x - text.width / 2, at.y - text.height / 2, text.width, text.height)
             self._bind_label(element, key, label, text, around, self.look.label, self.look.label_size)
         return str(element["id"])
+
+    def label_for(self, *, key: str, container: Element, bound: bool) -> str:
+        """Adds an empty label to an element that exists already; returns the label's id."""
+        box = Box(container["x"], container["y"], container["width"], container["height"])
+        size = self.look.label_size if container["type"] == "arrow" else self.look.font_size
+        empty = TextSize("", 1, size * line_height(self.look.font))
+        if bound:
+            container["boundElements"] = list(container.get("boundElements") or [])
+            ground = container["backgroundColor"] if container["type"] != "arrow" else TRANSPARENT
+            self._bind_label(container, key, "", empty, box, readable_on(ground), size)
+            return str(self._by_key[f"{key}:label"]["id"])
+        at = Point(box.center.x, box.center.y)
+        return self.text(
+            key=key, at=at, label="", text=empty, size=size, align="center", label_of=str(container["id"]),
+            color=readable_on(container["backgroundColor"]),
+        )  # fmt: skip
+
+    def know(self, key: str, element: Element) -> None:
+        """Lets arrows be bound to an element that exists already."""
+        element["boundElements"] = list(element.get("boundElements") or [])
+        self._by_key[key] = element
+
+    def made(self) -> list[Element]:
+        """What was added so far, in drawing order and still without indices."""
+        return self._elements
 
     def finish(self) -> tuple[Element, ...]:
         """All elements in drawing order, each with its fractional index after the given one."""
@@ -296,7 +322,8 @@ class ElementBuilder:
         }
 
 
-def _toward(start: Point, end: Point, distance: float) -> Point:
+def toward(start: Point, end: Point, distance: float) -> Point:
+    """The point that lies `distance` from `start` on the way to `end`."""
     length = ((end.x - start.x) ** 2 + (end.y - start.y) ** 2) ** 0.5
     if length <= 2 * distance:
         return start

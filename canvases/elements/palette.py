@@ -1,5 +1,6 @@
 """The colours and strokes behind `style` and `colorScheme`: every pair of text and ground meets WCAG AA."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -9,6 +10,7 @@ from canvases.elements.text import EXCALIFONT, NUNITO
 AA_CONTRAST: Final = 4.5
 CANVAS: Final = "#ffffff"
 TRANSPARENT: Final = "transparent"
+_HEX: Final = re.compile("#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,8 +165,17 @@ def _luminance(color: str) -> float:
 
 
 def contrast(first: str, second: str) -> float:
-    """WCAG 2 contrast of two `#rrggbb` colours; transparent counts as the white canvas."""
-    lighter, darker = sorted(
-        (_luminance(CANVAS if color == TRANSPARENT else color) for color in (first, second)), reverse=True
-    )
+    """WCAG 2 contrast of two `#rrggbb` colours; transparent counts as the white canvas.
+
+    A colour in another notation was chosen by a person's own tool: it counts as clear.
+    """
+    colors = [CANVAS if color == TRANSPARENT else color for color in (first, second)]
+    if not all(_HEX.fullmatch(color) for color in colors):
+        return 21.0
+    lighter, darker = sorted(map(_luminance, colors), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
+
+
+def readable_on(ground: str) -> str:
+    """Dark ink, or white where the ground is dark; a ground that is no `#rrggbb` counts as the canvas."""
+    return "#1e293b" if contrast("#1e293b", ground) >= AA_CONTRAST else "#ffffff"

@@ -52,7 +52,7 @@ def _is_anchor(element: Mapping[str, Any]) -> bool:
 def _is_solid(element: Mapping[str, Any], loose: set[str]) -> bool:
     """Whether an element must keep clear of the others: a label that moves with a plain box need not."""
     if element["type"] == "text":
-        return element["containerId"] is None or element["containerId"] in loose
+        return element.get("containerId") is None or element["containerId"] in loose
     if element["type"] == "line":
         return "shape" in (element.get("customData") or {})
     return element["type"] in _CONTAINERS and not _is_anchor(element)
@@ -91,12 +91,17 @@ def _dangling_arrows(
         if arrow["type"] != "arrow":
             continue
         first, last = _line(arrow)[0], _line(arrow)[-1]
-        for end, binding in ((first, arrow["startBinding"]), (last, arrow["endBinding"])):
+        for end, binding in ((first, arrow.get("startBinding")), (last, arrow.get("endBinding"))):
             shape = by_id.get(binding["elementId"]) if binding else None
             bound = shape is not None and any(
-                other["id"] == arrow["id"] for other in shape["boundElements"] or ()
+                other["id"] == arrow["id"] for other in shape.get("boundElements") or ()
             )
-            if shape is None or not bound or not _touches(box_of(shape), end, binding["gap"]):
+            if (
+                not binding
+                or shape is None
+                or not bound
+                or not _touches(box_of(shape), end, binding.get("gap") or 0)
+            ):
                 problems.append(Problem("dangling_arrow", (str(arrow["id"]),)))
     return problems
 
@@ -135,7 +140,11 @@ def _arrows_through_boxes(elements: Sequence[Mapping[str, Any]]) -> list[Problem
         if arrow["type"] != "arrow":
             continue
         line = _line(arrow)
-        own = {binding["elementId"] for binding in (arrow["startBinding"], arrow["endBinding"]) if binding}
+        own = {
+            binding["elementId"]
+            for binding in (arrow.get("startBinding"), arrow.get("endBinding"))
+            if binding
+        }
         reach = box_of(arrow).grown(0.1)
         problems.extend(
             Problem("arrow_through_box", (str(arrow["id"]), str(shape["id"])))
@@ -152,17 +161,19 @@ def _faint_texts(
 ) -> list[Problem]:
     problems: list[Problem] = []
     filled = [
-        e for e in elements if e["type"] in _CONTAINERS | {"line"} and e["backgroundColor"] != TRANSPARENT
+        e
+        for e in elements
+        if e["type"] in _CONTAINERS | {"line"} and e.get("backgroundColor", TRANSPARENT) != TRANSPARENT
     ]
     for text in elements:
         if text["type"] != "text":
             continue
-        container = by_id.get(text["containerId"] or "")
+        container = by_id.get(text.get("containerId") or "")
         if container is None or container["type"] == "arrow":
             box = box_of(text)
             below = [e for e in filled if box_of(e).holds(box)]
             container = min(below, key=lambda e: float(e["width"]), default=None)
-        ground = container["backgroundColor"] if container else TRANSPARENT
-        if contrast(text["strokeColor"], ground) < AA_CONTRAST:
+        ground = str(container["backgroundColor"]) if container else TRANSPARENT
+        if contrast(str(text["strokeColor"]), ground) < AA_CONTRAST:
             problems.append(Problem("low_contrast", (str(text["id"]),)))
     return problems

@@ -31,6 +31,7 @@ class Figure:
     group: str = ""
     opacity: int = 100
     stroke_style: StrokeStyle = "solid"
+    rounded: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,12 +148,8 @@ def build_scene(
             group=stroke.group,
         )
     for figure in scene.figures:
-        if figure.ground:
-            continue
-        if figure.shape in POLYGONS:
-            _add_polygon(builder, figure, dx, dy, anchored=figure.key in joined)
-        else:
-            _add_shape(builder, figure, dx, dy)
+        if not figure.ground:
+            add_figure(builder, figure, dx, dy, anchored=figure.key in joined)
     for words in scene.words:
         _add_words(builder, words, dx, dy)
     for wire in scene.wires:
@@ -172,6 +169,16 @@ def build_scene(
 
 def _moved(points: Sequence[Point], dx: float, dy: float) -> list[Point]:
     return [Point(point.x + dx, point.y + dy) for point in points]
+
+
+def add_figure(
+    builder: ElementBuilder, figure: Figure, dx: float = 0, dy: float = 0, *, anchored: bool = False
+) -> None:
+    """Adds a figure with its label; `anchored` when arrows are to be bound to it."""
+    if figure.shape in POLYGONS:
+        _add_polygon(builder, figure, dx, dy, anchored=anchored)
+    else:
+        _add_shape(builder, figure, dx, dy)
 
 
 def _add_words(builder: ElementBuilder, words: Words, dx: float, dy: float) -> None:
@@ -202,6 +209,7 @@ def _add_shape(builder: ElementBuilder, figure: Figure, dx: float, dy: float) ->
         group=figure.group,
         opacity=figure.opacity,
         stroke_style=figure.stroke_style,
+        rounded=figure.rounded,
     )
 
 

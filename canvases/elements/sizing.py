@@ -71,3 +71,15 @@ def label_area(shape: str, width: float, height: float) -> Size:
 def _even(value: float) -> float:
     """Whole even numbers: centres fall on whole numbers and arrows come out straight."""
     return float(math.ceil(value / 2) * 2)
+
+
+def fit_text_in(label: str, font: int, size: float, width: float) -> TextSize:
+    """A label broken into lines for a shape that grants it `width`; at least its longest word fits."""
+    return wrap_evenly(label, font=font, size=size, max_width=max(width, 4 * size))
+
+
+def size_around(shape: str, text: Size) -> Size:
+    """The smallest shape that grants a text its room: the reverse of `label_area`."""
+    share = {"ellipse": math.sqrt(2) / 2, "diamond": 0.5}.get(shape, 1.0)
+    padding = 2 * BOUND_TEXT_PADDING + 2
+    return Size(_even((text.width + padding) / share), _even((text.height + padding) / share))

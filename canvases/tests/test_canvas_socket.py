@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import threading
 import uuid
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -15,15 +16,16 @@ from channels.layers import get_channel_layer
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser, User
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import path
 
 from canvases import services
 from canvases.consumers import CanvasConsumer
-from canvases.models import CanvasObject, Membership
+from canvases.models import Canvas, CanvasObject, Membership
 from canvases.roles import Role
 from canvases.services import actor_of, apply_operations
 from canvases.tests.factories import Cast, edits, element, put
+from collabcanvas.lib.channel_layer import RESYNC
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -75,6 +77,10 @@ class Socket:
             output = await self._communicator.receive_output(timeout=20)
             if output["type"] == "websocket.close":
                 return int(output["code"])
+
+    def stop_server(self) -> None:
+        """What daphne does to every consumer when it is told to stop."""
+        self._communicator.future.cancel()
 
     async def is_silent(self) -> bool:
         """Whether nothing at all comes for a moment."""
@@ -467,3 +473,71 @@ async def test_a_change_that_is_rolled_back_is_never_announced(cast: Cast, join:
     await viewer.settle()
 
     assert "objects.changed" not in [message["type"] for message in viewer.heard]
+
+
+async def test_a_gap_in_the_messages_is_told_to_members_and_ends_the_connection_of_others(
+    cast: Cast, join: Join
+) -> None:
+    viewer, editor = await join(cast.viewer), await join(cast.editor)
+    await sync_to_async(Membership.objects.filter(user=cast.editor).delete)()
+
+    await get_channel_layer().group_send(f"canvas.{cast.canvas.pk}", RESYNC)
+
+    assert await viewer.wait_for("resync") == EXAMPLES["server"]["resync"]
+    assert await editor.close_code() == 4403
+
+
+async def test_whoever_waits_for_a_canvas_holds_up_no_other(cast: Cast, join: Join) -> None:
+    busy = cast.canvas
+    free = await sync_to_async(services.create_canvas)(owner=cast.owner, title="Free")
+    waiting, other = await join(cast.editor, busy.pk), await join(cast.owner, free.pk)
+    locked, release = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            Canvas.objects.select_for_update().get(pk=busy.pk)
+            locked.set()
+            release.wait(20)
+        connection.close()
+
+    holder = asyncio.create_task(sync_to_async(hold, thread_sensitive=False)())
+    try:
+        await asyncio.to_thread(locked.wait, 20)
+        await waiting.send(EXAMPLES["client"]["objects.change"])
+        await other.send(EXAMPLES["client"]["objects.change"])
+        await other.wait_for("objects.changed")
+        assert not release.is_set()
+    finally:
+        release.set()
+        await holder
+    await waiting.wait_for("objects.changed")
+
+
+async def test_a_connection_that_a_fault_ended_has_left(
+    cast: Cast, join: Join, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Faulty(CanvasConsumer):
+        extra_handlers = {"fault": "fail"}
+
+        async def fail(self, message: Any) -> None:
+            raise ZeroDivisionError
+
+    monkeypatch.setitem(
+        globals(), "application", URLRouter([path("ws/canvases/<str:canvas_id>", Faulty.as_asgi())])
+    )
+    witness, faulty = await join(cast.owner), Socket(cast.editor, cast.canvas.pk)
+    await faulty.join()
+
+    await faulty.send({"type": "fault"})
+
+    assert (await witness.wait_for("presence.left"))["client_id"] == faulty.client_id
+    with pytest.raises(ZeroDivisionError):
+        await faulty.next()
+
+
+async def test_a_server_that_stops_says_so(cast: Cast, join: Join) -> None:
+    viewer = await join(cast.viewer)
+
+    viewer.stop_server()
+
+    assert await viewer.close_code() == 1012

@@ -6,15 +6,18 @@ A consumer stays thin: it forwards what was published and turns each client mess
 import asyncio
 import json
 import logging
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, ClassVar, TypeVar
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import close_old_connections
 from rest_framework.exceptions import ParseError, ValidationError
 
 from collabcanvas.lib.errors import AppError
 from collabcanvas.lib.json_parser import loads
 from collabcanvas.lib.socket_auth import SUBPROTOCOL
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -23,8 +26,35 @@ NO_LONGER_ALLOWED = 4403
 UNKNOWN = 4404
 IDLE = 4408
 MESSAGE_TOO_LARGE = 4413
+SERVER_RESTARTING = 1012
 MAX_MESSAGE_BYTES = 1024 * 1024
 IDLE_SECONDS = 90.0
+_CLOSING_SECONDS = 0.1
+
+
+def encoded(message: Mapping[str, Any]) -> str:
+    """A protocol message as it travels; for a large one, to be called away from the event loop."""
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+
+
+def in_database(function: Callable[..., T]) -> Callable[..., Awaitable[T]]:
+    """The blocking function as a coroutine function, which runs beside those of other sockets.
+
+    Not Channels' `database_sync_to_async`, whose default is one thread for all sockets of a process: whoever
+    waited there for a locked canvas would keep everybody else waiting too.
+    """
+
+    def call(*arguments: Any, **named: Any) -> T:
+        close_old_connections()
+        try:
+            return function(*arguments, **named)
+        finally:
+            close_old_connections()
+
+    async def in_thread(*arguments: Any, **named: Any) -> T:
+        return await asyncio.to_thread(call, *arguments, **named)
+
+    return in_thread
 
 
 class CloseSocket(Exception):  # control flow, not a fault
@@ -45,6 +75,21 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
     message_handlers: ClassVar[Mapping[str, str]] = {}
     user: Any
     _closed = True
+    _idle: asyncio.TimerHandle | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self._joined: list[str] = []
+        try:
+            await super().__call__(scope, receive, send)
+        except asyncio.CancelledError:
+            # The server stops. It ends as soon as its last consumer has, so the closing frame gets a head start.
+            if not self._closed:
+                await self.close(code=SERVER_RESTARTING)
+                await asyncio.sleep(_CLOSING_SECONDS)
+            raise
+        finally:
+            # Also when a fault, such as a lost database, ended this consumer: nobody tells it of the closing then.
+            await self._leave()
 
     async def authorise(self) -> Sequence[str]:
         """The groups to join, or `CloseSocket`. `self.user` is set and signed in."""
@@ -57,6 +102,9 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         """Look at a published message first; False keeps it from the client."""
         return True
 
+    async def on_missed(self) -> None:
+        """Messages may have been lost; raise `CloseSocket` when the right to hear more has ended meanwhile."""
+
     async def on_ping(self) -> None:
         """Called with each `ping`."""
 
@@ -67,8 +115,6 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         # A close code reaches a browser only after the handshake was accepted.
         await self.accept(SUBPROTOCOL if SUBPROTOCOL in self.scope.get("subprotocols", []) else None)
         self._closed = False
-        self._joined: list[str] = []
-        self._idle: asyncio.TimerHandle | None = None
         self.user = self.scope["user"]
         try:
             if not self.user.is_authenticated:
@@ -87,7 +133,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         self._closed = True
         await super().close(code, reason)
 
-    async def disconnect(self, code: int) -> None:
+    async def _leave(self) -> None:
         self._closed = True
         if self._idle is not None:
             self._idle.cancel()
@@ -101,7 +147,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
 
     async def send_message(self, message: Mapping[str, Any]) -> None:
         """Send one protocol message to this client."""
-        await self.send(text_data=json.dumps(message, ensure_ascii=False, separators=(",", ":")))
+        await self.send(text_data=encoded(message))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self._closed:
@@ -148,7 +194,13 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
 
     async def realtime_resync(self, event: Mapping[str, Any]) -> None:
         """The channel layer's entry point after a gap: the client fetches anew."""
-        if not self._closed:
+        if self._closed:
+            return
+        try:
+            await self.on_missed()
+        except CloseSocket as closing:
+            await self.close(code=closing.code)
+        else:
             await self.send_message({"type": "resync"})
 
     def _restart_idle_clock(self) -> None:

@@ -6,8 +6,9 @@ from channels.auth import AuthMiddlewareStack
 from channels.db import database_sync_to_async
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from knox.auth import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
+
+from collabcanvas.lib.authentication import BearerAuthentication
 
 SUBPROTOCOL = "collabcanvas.v1"
 _BEARER = "bearer."
@@ -35,7 +36,7 @@ class SocketAuthentication:
 @database_sync_to_async  # type: ignore[untyped-decorator]  # channels has no types
 def _user_of_token(token: str) -> AbstractBaseUser | AnonymousUser:
     try:
-        user, _ = TokenAuthentication().authenticate_credentials(token.encode())
+        user, _ = BearerAuthentication().authenticate_credentials(token.encode(errors="replace"))
     except AuthenticationFailed:
         return AnonymousUser()
     return user  # type: ignore[no-any-return]  # knox has no types

@@ -47,3 +47,20 @@ def test_stopping_ends_in_time_although_a_worker_was_killed_before(
     service.stop(seconds=10)
 
     assert [pid for pid in processes if is_alive(pid)] == []
+
+
+def test_the_service_ends_with_status_1_when_its_sentinel_is_killed(
+    start_workers: StartWorkers, submit_probe: SubmitProbe
+) -> None:
+    service = start_workers(engines=2, AI_JOBS_DRAIN_SECONDS="1")
+    job = submit_probe(seconds=60)
+    wait_until(lambda: _processing() == 1, what="the job runs")
+    processes = [service.process.pid, *children_of(service.process.pid)]
+    sentinel = processes[1]  # the main process has no other child
+    os.kill(sentinel, signal.SIGKILL)
+
+    assert service.process.wait(10) == 1
+
+    assert [pid for pid in processes if is_alive(pid)] == []
+    job.refresh_from_db()
+    assert (job.status, job.attempt, job.crash_count) == (Status.QUEUED, 0, 0)

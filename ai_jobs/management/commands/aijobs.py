@@ -7,7 +7,7 @@ import re
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from types import TracebackType
@@ -27,8 +27,9 @@ from rich.text import Text
 from typer._click.exceptions import UsageError
 
 from ai_jobs import services
+from ai_jobs.changes import Reverted
 from ai_jobs.errors import JobCannotBeCancelled, JobCannotBeRetried, JobNotFound
-from ai_jobs.health import health, live_workers
+from ai_jobs.health import health, live_workers, paused
 from ai_jobs.models import AIJob
 from ai_jobs.requests import COLOR_SCHEMES, STYLES
 from ai_jobs.rows import event_rows, job_row, job_rows
@@ -78,7 +79,11 @@ AsUser = Annotated[
     ),
 ]
 JobId = Annotated[str, typer.Argument(metavar="ID", help="The job's id, or its first 8 characters or more.")]
+PausedType = Annotated[
+    str, typer.Option("--type", metavar="TYPE", help="Only this job type; everything without it.")
+]
 Wait = Annotated[bool, typer.Option("--wait", help="Stay until the job is over and show its progress.")]
+Force = Annotated[bool, typer.Option("--force", help="Also what somebody edited since.")]
 Timeout = Annotated[
     float | None,
     typer.Option("--timeout", metavar="SECONDS", min=0, help="With --wait: stay at most this long."),
@@ -105,7 +110,7 @@ class AmbiguousId(InvalidInput):
 
 
 class Command(TyperCommand, rich_markup_mode=None, epilog=EPILOG):
-    help = "Submit, watch, cancel and retry AI jobs."
+    help = "Submit, watch, cancel and retry AI jobs; pause and resume them."
     # A broken migration or model is the business of `manage.py check`; scripts want an answer.
     requires_system_checks: list[str] = []
 
@@ -244,13 +249,45 @@ class Command(TyperCommand, rich_markup_mode=None, epilog=EPILOG):
             self._answer(job, wait=wait, timeout=timeout, as_json=as_json)
 
     @command(epilog=EPILOG)
+    def undo(self, job_id: JobId, user: AsUser = None, force: Force = False, as_json: AsJson = False) -> None:
+        """Take back what a completed job changed, except what somebody edited since."""
+        self._revert(services.undo_job, "taken back", job_id, user, force, as_json)
+
+    @command(epilog=EPILOG)
+    def redo(self, job_id: JobId, user: AsUser = None, force: Force = False, as_json: AsJson = False) -> None:
+        """Put back in place what an undo took back."""
+        self._revert(services.redo_job, "put back in place", job_id, user, force, as_json)
+
+    def _revert(
+        self,
+        service: Callable[..., Reverted],
+        what_happened: str,
+        job_id: str,
+        user: str | None,
+        force: bool,
+        as_json: bool,
+    ) -> None:
+        with self._answering(as_json):
+            person = _acting_user(user)
+            found = _find_job(person, job_id)
+            reverted = service(user=person, job_id=found.pk, force=force)
+            if as_json:
+                self._print_json({"changed": reverted.changed, "conflicts": reverted.conflicts})
+                return
+            self._say(f"{len(reverted.changed)} objects were {what_happened}.")
+            for conflict in reverted.conflicts:
+                self._say(f"{conflict['id']}: {conflict['error']}")
+            if reverted.conflicts:
+                self._say("Use --force to take these along.")
+
+    @command(epilog=EPILOG)
     def stats(self, user: AsUser = None, as_json: AsJson = False) -> None:
         """Count the jobs that the user may see, and say whether workers are running."""
         with self._answering(as_json):
             counts = job_statistics(AIJob.objects.visible_to(_acting_user(user)))
             state = health()
             if as_json:
-                known = ("job_processor", "workers", "queue_depth", "oldest_ready_age_seconds")
+                known = ("job_processor", "workers", "queue_depth", "oldest_ready_age_seconds", "paused")
                 self._print_json({"stats": counts, **{key: state[key] for key in known}})
                 return
             for status in Status:
@@ -264,6 +301,39 @@ class Command(TyperCommand, rich_markup_mode=None, epilog=EPILOG):
                 )
             else:
                 self._say("No worker is running. Start one: python manage.py qcluster")
+            for job_type in (
+                *(["everything"] if state["paused"]["everything"] else []),
+                *state["paused"]["job_types"],
+            ):
+                self._say(f"Paused: {job_type}.")
+
+    @command(epilog=EPILOG)
+    def pause(
+        self,
+        job_type: PausedType = "",
+        reason: Annotated[str, typer.Option(help="Why, for other operators.")] = "",
+        user: AsUser = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """Begin no more jobs, or none of one type; those that run go on, and new ones wait."""
+        with self._answering(as_json):
+            services.pause_jobs(user=_acting_user(user), job_type=job_type, reason=reason)
+            self._answer_paused(
+                as_json, f"Paused: {job_type or 'everything'}. Running jobs go on. To go on: aijobs resume"
+            )
+
+    @command(epilog=EPILOG)
+    def resume(self, job_type: PausedType = "", user: AsUser = None, as_json: AsJson = False) -> None:
+        """Begin jobs again that `pause` has held up."""
+        with self._answering(as_json):
+            services.resume_jobs(user=_acting_user(user), job_type=job_type)
+            self._answer_paused(as_json, f"Resumed: {job_type or 'everything'}.")
+
+    def _answer_paused(self, as_json: bool, sentence: str) -> None:
+        if as_json:
+            self._print_json({"paused": paused()})
+        else:
+            self._say(sentence)
 
     # --- Waiting --------------------------------------------------------------------------------------------
     def _answer(self, job: AIJob, *, wait: bool, timeout: float | None, as_json: bool) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 import signal
+import threading
 import time
 from typing import Any
 
@@ -54,7 +55,9 @@ class Command(QClusterCommand):  # type: ignore[misc]  # django-q2 has no types
                 checked_at = time.monotonic()
                 stall = _stall(board)
         stop_line.pull()
-        cluster.stop_event.set()
+        # Setting the event waits for an answer from whoever waits on it, and a sentinel that was killed while it
+        # waited never gives one.
+        threading.Thread(target=cluster.stop_event.set, name="stop-event", daemon=True).start()
         deadline = time.monotonic() + settings.AI_JOBS_DRAIN_SECONDS + _STOP_MARGIN_SECONDS
         if stop_asked:
             logger.info("worker_stopping", extra={"signal": int(stop_asked[0])})

@@ -45,6 +45,7 @@ def compose_entities(plan: Plan, look: Look) -> Scene:
                 label=node.label,
                 text=name,
                 group=group,
+                rounded=not fields,
             )
         )
         if fields:
@@ -59,6 +60,7 @@ def compose_entities(plan: Plan, look: Look) -> Scene:
                     font_size=look.label_size,
                     align="left",
                     group=group,
+                    rounded=False,
                 )
             )
     number_of = {node.key: number for number, node in enumerate(plan.nodes)}

@@ -87,6 +87,7 @@ def compose_table(plan: Plan, look: Look) -> Scene:
                 paint=look.paint("step" if number < columns else "note", node.color),
                 label=node.label,
                 text=text,
+                rounded=False,
             )
             for number, (node, text, box) in enumerate(zip(plan.nodes, texts, boxes, strict=True))
         )

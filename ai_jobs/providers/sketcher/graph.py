@@ -42,6 +42,15 @@ class Graph:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def title(self, title: str) -> None:
+        """The drawing is headed like this; nothing when its root says it already."""
+        self._wording.title = title
+
+    def drop(self, key: str) -> None:
+        """A box that only held others together is gone, its arrows too."""
+        self._keys.pop(same_words(self.labels.pop(key)), None)
+        self.edges = {ends: style for ends, style in self.edges.items() if key not in ends[:2]}
+
     def knows(self, label: str) -> bool:
         return same_words(label) in self._keys
 

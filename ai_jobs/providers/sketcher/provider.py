@@ -1,17 +1,43 @@
 """The built-in planner: instant, offline, deterministic. It draws what was said, never a canned picture."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from ai_jobs.planning.errors import NotUnderstood
 from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.base import PlanRequest, Report
 from ai_jobs.providers.sketcher import flow, lists
+from ai_jobs.providers.sketcher.families import (
+    boards,
+    changes,
+    entities,
+    mermaid,
+    pages,
+    sequences,
+    sets,
+    shapes,
+    timelines,
+    trees,
+)
+from ai_jobs.providers.sketcher.references import Surroundings
+from ai_jobs.providers.sketcher.spelling import corrected
 from ai_jobs.providers.sketcher.wording import Wording, read
 
-# The first family that finds itself in the words draws them.
-_FAMILIES: Final[tuple[Callable[[Wording], Plan | None], ...]] = (
+# The first family that finds itself in the words draws them. These know their own headings …
+_NAMED: Final[tuple[Callable[[str], Plan | None], ...]] = (
+    mermaid.parse,
+    sequences.parse,
+    entities.parse,
+    sets.parse,
+    trees.parse,
+    timelines.parse,
+    boards.parse,
+    pages.parse,
+    shapes.parse,
+)
+# … and these read whatever has arrows, steps or items.
+_PLAIN: Final[tuple[Callable[[Wording], Plan | None], ...]] = (
     flow.from_arrows,
     flow.from_outline,
     flow.from_conditions,
@@ -22,11 +48,40 @@ _FAMILIES: Final[tuple[Callable[[Wording], Plan | None], ...]] = (
 _EXAMPLE: Final = "Sign up -> Verify e-mail -> Welcome"
 
 
-def sketch(instructions: str) -> Plan:
-    """The plan that the words describe; raises `NotUnderstood` where they describe none."""
+def sketch(
+    instructions: str, *, objects: Sequence[Mapping[str, Any]] = (), selected: Iterable[str] = ()
+) -> Plan:
+    """The plan that the words describe; raises `NotUnderstood` or `NothingMatches` where they describe none."""
+    surroundings = Surroundings(objects, selected)
+    plan = changes.from_words(instructions, surroundings) if objects else None
+    if plan is not None:
+        return plan
+    instructions = instructions.strip(" \n")
+    plan = _named_kind(instructions)
+    if plan is not None:
+        return plan
+    respelt = corrected(instructions)
+    if respelt != instructions:
+        plan = _named_kind(respelt)
+        if plan is not None:
+            return plan
+        if read(respelt).names_a_flow and not read(instructions).names_a_flow:
+            return _draw_plain(respelt)
+    return _draw_plain(instructions)
+
+
+def _named_kind(instructions: str) -> Plan | None:
+    for named in _NAMED:
+        plan = named(instructions)
+        if plan is not None:
+            return plan
+    return None
+
+
+def _draw_plain(instructions: str) -> Plan:
     wording = read(instructions)
-    for family in _FAMILIES:
-        plan = family(wording)
+    for plain in _PLAIN:
+        plan = plain(wording)
         if plan is not None:
             return plan
     if wording.names_a_flow:
@@ -48,4 +103,6 @@ class Sketcher:
 
     async def plan(self, request: PlanRequest, report: Report) -> Plan:
         """Plans in a thread: 4,000 characters of arrows take longer than the engine's loop may wait."""
-        return await asyncio.to_thread(sketch, request.instructions)
+        return await asyncio.to_thread(
+            sketch, request.instructions, objects=request.objects, selected=request.selected_object_ids
+        )

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, cast
 
 from ai_jobs.planning.parts import Color, Direction, Shape
@@ -51,6 +52,9 @@ _THANKS: Final = re.compile(
     )(?:\ (?:a\ lot|so\ much|very\ much|in\ advance|again))?\s*[.!:)]*\s*$""",
     re.VERBOSE | re.IGNORECASE,
 )
+_LONGEST_THANKS: Final = 120
+# Wishes about the look stand in headings and closing words, which are short.
+_LONGEST_WISH: Final = 600
 _ARTICLE: Final = re.compile(r"^(?:a|an|the|my|our|some|this|these|its|their)\s+", re.IGNORECASE)
 _ADJECTIVE: Final = re.compile(
     r"^(?:very|simple|small|little|quick|nice|basic|clean|clear|short|new|beautiful|pretty|rough|big|large|"
@@ -136,6 +140,13 @@ _TAIL: Final = re.compile(
 )
 
 
+_PROCESS: Final = re.compile(
+    r"\b(?:process|routine|recipe|journey|procedure|steps?|workflow|pipeline|flow|cycle|life[\s-]?cycle|how\s+(?:to|an?|the)|"
+    r"protocol|schedule|agenda|onboarding|instructions|making|order\s+of|funnel|sequence|plan)\b",
+    re.IGNORECASE,
+)
+
+
 @dataclass
 class Wording:
     """An instruction taken apart. `body` holds the content in the person's own words."""
@@ -149,6 +160,11 @@ class Wording:
     color: Color | None = None
     shape: Shape | None = None
     ignored: list[str] = field(default_factory=list)
+
+    @property
+    def tells_a_process(self) -> bool:
+        """Whether the words say that one thing follows the other."""
+        return self.names_a_flow or bool(_PROCESS.search(self.title))
 
     @property
     def remark(self) -> str:
@@ -165,8 +181,8 @@ def read(instructions: str) -> Wording:
     text = _without_thanks(text)
     if _ASKS_WHETHER.match(text) and text.count("?") == 1:
         text = text.rstrip().removesuffix("?")  # the question was whether, not what
-    text = _take_tail(text, wording)
-    text, commanded = _without_courtesy(text)
+    text = take_tail(text, wording)
+    text, commanded = strip_command(text)
     head, body, split = _split_header(text)
     if split:
         wording.has_header = True
@@ -177,13 +193,32 @@ def read(instructions: str) -> Wording:
     return wording
 
 
+@lru_cache(maxsize=8)
+def strip_courtesy(text: str) -> str:
+    """The request itself: without greetings, "could you please" and thanks."""
+    text = text.strip()
+    if _ASKS_WHETHER.match(text):
+        text = text.removesuffix("?")
+    text = _without_thanks(text)
+    while match := _COURTESY.match(text):
+        text = text[match.end() :]
+    return text
+
+
 def _without_thanks(text: str) -> str:
-    while (match := _THANKS.search(text)) and match.start() > 0:
+    # Thanks stand at the end: a search through the whole text would take its length squared.
+    for _ in range(4):
+        start = max(len(text) - _LONGEST_THANKS, 0)
+        match = _THANKS.search(text, start)
+        if not match or not match.start():
+            break
         text = text[: match.start()]
     return text
 
 
-def _without_courtesy(text: str) -> tuple[str, bool]:
+@lru_cache(maxsize=8)
+def strip_command(text: str) -> tuple[str, bool]:
+    """The text without courtesy and "draw me", and whether there was any."""
     commanded = False
     while True:
         match = _COURTESY.match(text)
@@ -245,11 +280,12 @@ def _split_header(text: str) -> tuple[str, str, bool]:
 
 
 def _noun(text: str) -> re.Match[str] | None:
-    text = _bare(text)
+    text = bare_noun(text)
     return _FLOW_NOUN.match(text) or _LIST_NOUN.match(text) or _OTHER_NOUN.match(text)
 
 
-def _bare(text: str) -> str:
+def bare_noun(text: str) -> str:
+    """A noun phrase without its article, adjectives, colour and number."""
     text = text.strip()
     while True:
         shorter = _ADJECTIVE.sub("", _ARTICLE.sub("", text))
@@ -261,17 +297,17 @@ def _bare(text: str) -> str:
 
 
 def _read_header(head: str, commanded: bool, wording: Wording) -> None:
-    head = _take_wishes(head, wording)
+    head = take_wishes(head, wording)
     parts = [part.strip() for part in head.split(":")]
     title = ""
     for number, part in enumerate(parts):
-        bare, verb = _without_courtesy(part) if number else (part, commanded)
+        bare, verb = strip_command(part) if number else (part, commanded)
         if command := _VERB.match(bare):
             bare, verb = bare[command.end() :], True
-        bare = _bare(bare)
+        bare = bare_noun(bare)
         rest = _take_noun(bare, wording)
         if rest is not None:
-            inner = _bare(_OF.sub("", re.sub(r"^\s*with\s+", "", rest)))
+            inner = bare_noun(_OF.sub("", re.sub(r"^\s*with\s+", "", rest)))
             if _FLOW_NOUN.match(inner) or _LIST_NOUN.match(inner):  # "a canvas with a flowchart of …"
                 bare, rest = inner, _take_noun(inner, wording) or ""
             named = _OF.match(rest)
@@ -321,12 +357,12 @@ def _take_noun(text: str, wording: Wording) -> str | None:
 def _read_headless(text: str, commanded: bool, wording: Wording) -> str:
     """No heading: "a flowchart of boil water, add tea, pour" or "the steps wake up, shower, eat"."""
     if "\n" in text.strip() or ARROW.search(text):
-        rest = _take_noun(_bare(text), wording) if commanded or _FLOW_NOUN.match(text) else None
+        rest = _take_noun(bare_noun(text), wording) if commanded or _FLOW_NOUN.match(text) else None
         if rest is None:
             return text
         containing = _CONTAINING.match(rest) or _OF.match(rest)
         return rest[containing.end() :] if containing else (rest or text)
-    bare = _bare(text)
+    bare = bare_noun(text)
     rest = _take_noun(bare, wording)
     if rest is None:
         return text
@@ -343,8 +379,10 @@ def _read_headless(text: str, commanded: bool, wording: Wording) -> str:
     return rest[named.end() :] if named else rest
 
 
-def _take_wishes(text: str, wording: Wording) -> str:
+def take_wishes(text: str, wording: Wording) -> str:
     """Notes direction, colour and shape that were asked for, and takes their words out."""
+    if len(text) > _LONGEST_WISH:
+        return text.strip()
     for pattern, direction in ((_RIGHT, "right"), (_DOWN, "down")):
         if pattern.search(text):
             wording.direction = cast(Direction, direction)
@@ -368,7 +406,7 @@ def _take_wishes(text: str, wording: Wording) -> str:
     return text.strip()
 
 
-def _take_tail(text: str, wording: Wording) -> str:
+def take_tail(text: str, wording: Wording) -> str:
     """Reads ", left to right" or ". Use blue boxes." at the end, when it holds nothing but wishes."""
     ending = _DIRECTION_AT_END.search(text)
     if ending and ARROW.search(text[: ending.start()]):
@@ -379,7 +417,7 @@ def _take_tail(text: str, wording: Wording) -> str:
         if not match or match.start() == 0 or ARROW.search(match["tail"] or match["paren"] or ""):
             return text
         trial = Wording(body="")
-        left = _take_wishes(match["tail"] or match["paren"], trial)
+        left = take_wishes(match["tail"] or match["paren"], trial)
         wished = trial.direction or trial.color or trial.shape or trial.ignored
         empty = re.fullmatch(
             r"(?:please|use|with|make|it|them|all|the|and|in|go|draw|add|laid|out|\W|icons?|emojis?|shadows?|"

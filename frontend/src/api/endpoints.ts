@@ -12,6 +12,7 @@ import {
   memberSchema,
   operationsSchema,
   ownJobsSchema,
+  revertedJobSchema,
   sessionSchema,
   snapshotSchema,
   submittedJobSchema,
@@ -87,6 +88,11 @@ export const cancelJob = (id: string) =>
   request(`/api/jobs/${segment(id)}/cancel`, jobSchema, { method: "POST", body: {} });
 export const retryJob = (id: string) =>
   request(`/api/jobs/${segment(id)}/retry`, jobSchema, { method: "POST", body: {} });
+
+export const undoJob = (id: string) =>
+  request(`/api/jobs/${segment(id)}/undo`, revertedJobSchema, { method: "POST", body: {} });
+export const redoJob = (id: string) =>
+  request(`/api/jobs/${segment(id)}/redo`, revertedJobSchema, { method: "POST", body: {} });
 
 export const STYLES = ["modern", "corporate", "creative", "minimal"] as const;
 export type Style = (typeof STYLES)[number];

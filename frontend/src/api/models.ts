@@ -162,6 +162,7 @@ export const jobSchema = z
     completed_at: z.string().nullable().default(null),
     next_processing_at: z.string().nullable().default(null),
     cancel_requested_at: z.string().nullable().default(null),
+    undone_at: z.string().nullable().default(null),
     progress: z.number().default(0),
     progress_message: z.string().nullable().default(null),
     stage: z.string().nullable().default(null),
@@ -173,6 +174,14 @@ export const jobSchema = z
   // `elapsed_seconds` is the server's measurement at this moment; the page lets it tick on from here.
   .transform((job) => ({ ...job, measured_at_ms: Date.now() }));
 export type Job = z.infer<typeof jobSchema>;
+
+/** What an undo or redo of a job did, and what it left alone because somebody edited it since. */
+export const revertedJobSchema = z.object({
+  job: jobSchema,
+  changed: z.array(z.string()),
+  conflicts: z.array(z.object({ id: z.string(), error: z.string() })),
+});
+export type RevertedJob = z.infer<typeof revertedJobSchema>;
 
 export const jobListSchema = z.object({ results: z.array(jobSchema) });
 export const ownJobsSchema = z.object({ jobs: z.array(jobSchema), total: z.number() });

@@ -1,4 +1,4 @@
-import { render, screen, within } from "@testing-library/react";
+import { cleanup, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, test, vi } from "vitest";
 
@@ -7,7 +7,14 @@ import { JobCard } from "@/jobs/JobCard";
 import { makeJob } from "@/test/factories";
 
 function show(changes: Partial<Job>) {
-  const actions = { onCancel: vi.fn(), onRetry: vi.fn(), onEdit: vi.fn(), onShow: vi.fn() };
+  const actions = {
+    onCancel: vi.fn(),
+    onRetry: vi.fn(),
+    onUndo: vi.fn(),
+    onRedo: vi.fn(),
+    onEdit: vi.fn(),
+    onShow: vi.fn(),
+  };
   const job = makeJob(changes);
   render(<JobCard job={job} userId={1} mayAct isBusy={false} {...actions} />);
   return { ...actions, card: within(screen.getByRole("article", { name: job.request_data.instructions })) };
@@ -23,6 +30,17 @@ describe("the card of a job", () => {
     expect(
       card.getByText("Number 2 in line. No worker is running – it starts as soon as one is back."),
     ).toBeTruthy();
+  });
+
+  test.each([
+    [0, "Number 1 in line. Others are before it. Starts in a moment."],
+    [7.2, "Number 1 in line. Others are before it. Starts in about 8 seconds."],
+    [31, "Number 1 in line. Others are before it. Starts in about 40 seconds."],
+    [55, "Number 1 in line. Others are before it. Starts in about 1 minute."],
+    [7_300, "Number 1 in line. Others are before it. Starts in about 2 hours."],
+  ])("says about when a job starts that may wait %d s", (eta, text) => {
+    const queue = { position: 1, eta_seconds: eta, waiting_reason: "behind_others" };
+    expect(show({ status: "queued", queue }).card.getByText(text)).toBeTruthy();
   });
 
   test("shows measured progress while it draws, and offers to cancel", async () => {
@@ -50,6 +68,23 @@ describe("the card of a job", () => {
     expect(card.getByText("3 objects · 2.5 s")).toBeTruthy();
     await userEvent.click(card.getByRole("button", { name: "Show on canvas" }));
     expect(onShow).toHaveBeenCalledOnce();
+  });
+
+  test("offers to take a drawing back, and then to put it back in place", async () => {
+    const drawn = show({ status: "completed", result_data: { message: "Drew it." } });
+    await userEvent.click(drawn.card.getByRole("button", { name: "Undo" }));
+    expect(drawn.onUndo).toHaveBeenCalledOnce();
+    cleanup();
+
+    const taken = show({
+      status: "completed",
+      result_data: { message: "Drew it." },
+      undone_at: "2026-01-02T03:04:09Z",
+    });
+    expect(taken.card.getByText(/Taken back/)).toBeTruthy();
+    expect(taken.card.queryByRole("button", { name: "Undo" })).toBeNull();
+    await userEvent.click(taken.card.getByRole("button", { name: "Redo" }));
+    expect(taken.onRedo).toHaveBeenCalledOnce();
   });
 
   test("shows the sentence of a failure, with retry and edit", async () => {

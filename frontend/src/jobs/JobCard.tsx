@@ -15,12 +15,25 @@ interface JobCardProps {
   isBusy: boolean;
   onCancel: () => void;
   onRetry: () => void;
+  onUndo?: () => void;
+  onRedo?: () => void;
   onEdit?: () => void;
   onShow?: () => void;
 }
 
 /** One request for a drawing, from the click to its end. */
-export function JobCard({ job, userId, mayAct, isBusy, onCancel, onRetry, onEdit, onShow }: JobCardProps) {
+export function JobCard({
+  job,
+  userId,
+  mayAct,
+  isBusy,
+  onCancel,
+  onRetry,
+  onUndo,
+  onRedo,
+  onEdit,
+  onShow,
+}: JobCardProps) {
   const now = useNow(job.status === "processing");
   const { label, tone } = STATUS_LABELS[job.status];
   const instruction = job.request_data.instructions;
@@ -51,7 +64,17 @@ export function JobCard({ job, userId, mayAct, isBusy, onCancel, onRetry, onEdit
               <Icon name="retry" size={14} /> Retry
             </Button>
           )}
-          {job.status === "completed" && onShow && (
+          {job.status === "completed" && onUndo && job.undone_at === null && (
+            <Button small disabled={isBusy} onClick={onUndo}>
+              <Icon name="undo" size={14} /> Undo
+            </Button>
+          )}
+          {job.status === "completed" && onRedo && job.undone_at !== null && (
+            <Button small disabled={isBusy} onClick={onRedo}>
+              <Icon name="retry" size={14} /> Redo
+            </Button>
+          )}
+          {job.status === "completed" && job.undone_at === null && onShow && (
             <Button small onClick={onShow}>
               <Icon name="target" size={14} /> Show on canvas
             </Button>
@@ -103,7 +126,9 @@ function JobDetail({ job, elapsed }: { job: Job; elapsed: number | null }) {
       return (
         <>
           {job.result_data?.message && <p className={styles.detail}>{job.result_data.message}</p>}
-          <p className={styles.detail}>{[drawn, time].filter(Boolean).join(" · ")}</p>
+          <p className={styles.detail}>
+            {[job.undone_at !== null && "Taken back", drawn, time].filter(Boolean).join(" · ")}
+          </p>
         </>
       );
     }

@@ -76,6 +76,10 @@ export function JobPanel({ canvasId, session, user, mayEdit, isLive, selectedIds
               isBusy={actions.busyId === job.id}
               onCancel={() => actions.cancel(job.id)}
               onRetry={() => actions.retry(job.id)}
+              {...(mayEdit && {
+                onUndo: () => actions.undo(job.id),
+                onRedo: () => actions.redo(job.id),
+              })}
               {...(mayEdit && session.ai_enabled && { onEdit: () => setDraft(draftOf(job)) })}
               onShow={() => onShow(job)}
             />

@@ -35,6 +35,15 @@ describe("the list of jobs", () => {
     expect(applyJobMessage(held, update(2)).toFetch).toEqual([]);
   });
 
+  test("takes over a new place in line, which comes with the revision it has", () => {
+    const queue = { position: 2, eta_seconds: 12.5, waiting_reason: "behind_others" };
+    const waiting = [makeJob({ id: "j", revision: 3, status: "queued", queue: null })];
+    const { jobs, toFetch } = applyJobMessage(waiting, update(3, { status: "queued", queue }));
+    expect(jobs[0]).toMatchObject({ status: "queued", revision: 3, queue });
+    expect(toFetch).toEqual([]);
+    expect(applyJobMessage(held, update(2, { status: "queued", queue })).jobs).toBe(held);
+  });
+
   test("fetches the job when a revision was skipped or the job is new", () => {
     expect(applyJobMessage(held, update(6)).toFetch).toEqual(["j"]);
     expect(applyJobMessage([], update(1)).toFetch).toEqual(["j"]);

@@ -37,6 +37,10 @@ export function applyJobMessage(
   if (message.type === "jobs.snapshot") return { jobs: mergeJobs(held, message.jobs), toFetch: [] };
   const known = held.find((job) => job.id === message.job_id);
   if (!known) return { jobs: held, toFetch: [message.job_id] };
+  if (message.revision === known.revision && tellsPlace(message)) {
+    const moved = { ...known, queue: message.queue };
+    return { jobs: held.map((job) => (job.id === known.id ? moved : job)), toFetch: [] };
+  }
   if (message.revision <= known.revision) return { jobs: held, toFetch: [] };
   const changed = { ...known, ...changeOf(message, known, nowMs), revision: message.revision };
   const isOver = message.type !== "ai_job_update";
@@ -46,6 +50,11 @@ export function applyJobMessage(
     // A final message is short; what was drawn and how long it took is in the job itself.
     toFetch: isOver || skipped ? [known.id] : [],
   };
+}
+
+/** Nothing in the job has changed, only others in line: such a message repeats the job's revision. */
+function tellsPlace(message: SingleJobMessage): message is MessageOf<"ai_job_update"> {
+  return message.type === "ai_job_update" && message.status === "queued" && message.queue !== null;
 }
 
 type SingleJobMessage = MessageOf<"ai_job_update" | "ai_job_complete" | "ai_job_error">;

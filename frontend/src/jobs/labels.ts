@@ -1,4 +1,5 @@
 import type { Job, JobStatus } from "@/api/models";
+import { roughDuration } from "@/lib/time";
 
 /** The one table of what a status is called and how it looks. */
 export const STATUS_LABELS: Readonly<Record<JobStatus, { label: string; tone: StatusTone }>> = {
@@ -19,12 +20,15 @@ const WAITING_REASONS: Readonly<Record<string, string>> = {
   no_worker: "No worker is running – it starts as soon as one is back",
 };
 
-/** Why a queued job waits, in words. */
+/** Where a queued job stands, why it waits and about how long, in words. */
 export function waitingText(job: Job): string {
   const place = job.queue?.position;
   const reason = job.queue?.waiting_reason ? WAITING_REASONS[job.queue.waiting_reason] : undefined;
   const position = place && place > 0 ? `Number ${place} in line` : null;
-  return [position, reason].filter(Boolean).join(". ") || "Starts in a moment";
+  const eta = job.queue?.eta_seconds ?? null;
+  const start =
+    eta === null ? null : eta < 1 ? "Starts in a moment" : `Starts in about ${roughDuration(eta)}`;
+  return [position, reason, start].filter(Boolean).join(". ") || "Starts in a moment";
 }
 
 export function isActive(job: Job): boolean {

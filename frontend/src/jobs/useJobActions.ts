@@ -1,26 +1,47 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
-import { cancelJob, retryJob } from "@/api/endpoints";
+import { cancelJob, redoJob, retryJob, undoJob } from "@/api/endpoints";
+import type { RevertedJob } from "@/api/models";
 import { fetchJob, takeJob } from "@/jobs/jobCache";
 import type { JobListName } from "@/jobs/jobCache";
 import { notify } from "@/ui/notices";
 
-/** Cancel and retry, with the list brought up to date and refusals shown. */
+/** What a person can do to a job, with the list brought up to date and refusals shown. */
 export function useJobActions(list: JobListName) {
   const client = useQueryClient();
+  const onError = (error: Error, id: string) => {
+    notify(error.message);
+    void fetchJob(client, list, id);
+  };
   const options = (call: typeof cancelJob) => ({
     mutationFn: call,
     onSuccess: (job: Awaited<ReturnType<typeof cancelJob>>) => takeJob(client, list, job),
-    onError: (error: Error, id: string) => {
-      notify(error.message);
-      void fetchJob(client, list, id);
+    onError,
+  });
+  const revertOptions = (call: typeof undoJob) => ({
+    mutationFn: call,
+    onSuccess: ({ job, conflicts }: RevertedJob) => {
+      takeJob(client, list, job);
+      if (conflicts.length > 0) notify(leftAlone(conflicts.length));
     },
+    onError,
   });
   const cancel = useMutation(options(cancelJob));
   const retry = useMutation(options(retryJob));
+  const undo = useMutation(revertOptions(undoJob));
+  const redo = useMutation(revertOptions(redoJob));
+  const busy = [cancel, retry, undo, redo].find((action) => action.isPending);
   return {
     cancel: (id: string) => cancel.mutate(id),
     retry: (id: string) => retry.mutate(id),
-    busyId: cancel.isPending ? cancel.variables : retry.isPending ? retry.variables : null,
+    undo: (id: string) => undo.mutate(id),
+    redo: (id: string) => redo.mutate(id),
+    busyId: busy?.variables ?? null,
   };
+}
+
+function leftAlone(count: number): string {
+  return count === 1
+    ? "One object was left as it is, because somebody changed it since."
+    : `${count} objects were left as they are, because somebody changed them since.`;
 }

@@ -17,11 +17,23 @@ export function timeAgo(iso: string, now: number = Date.now()): string {
   return "just now";
 }
 
-/** A duration for a person: "0.4 s", "12 s", "3 min 5 s". */
+/** A duration for a person: "40 ms", "0.4 s", "12 s", "3 min 5 s". */
 export function duration(seconds: number): string {
+  if (seconds > 0 && seconds < 0.1) return `${Math.ceil(seconds * 1000)} ms`;
   if (seconds < 10) return `${Math.max(0, seconds).toFixed(1)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
   const rest = whole % 60;
   return rest === 0 ? `${Math.floor(whole / 60)} min` : `${Math.floor(whole / 60)} min ${rest} s`;
+}
+
+/** A guess of a duration, no more exact than it is: "5 seconds", "3 minutes", "2 hours". */
+export function roughDuration(seconds: number): string {
+  const [count, unit]: [number, string] =
+    seconds < 50
+      ? [seconds < 10 ? Math.ceil(seconds) : Math.ceil(seconds / 10) * 10, "second"]
+      : seconds < 3000
+        ? [Math.round(seconds / 60), "minute"]
+        : [Math.round(seconds / 3600), "hour"];
+  return `${Math.max(1, count)} ${unit}${count > 1 ? "s" : ""}`;
 }

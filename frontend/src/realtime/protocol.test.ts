@@ -6,9 +6,9 @@ import { protocolExamples } from "@/test/sharedExamples";
 const examples = protocolExamples();
 
 describe("the protocol", () => {
-  test.each(Object.entries(examples.server))("understands %s from the server", (type, example) => {
+  test.each(Object.entries(examples.server))("understands %s from the server", (_name, example) => {
     const parsed = parseServerMessage(JSON.stringify(example));
-    expect(parsed).toMatchObject({ kind: "message", message: { type } });
+    expect(parsed).toMatchObject({ kind: "message", message: { type: example.type } });
   });
 
   test.each(Object.entries(examples.client))("writes %s as published", (_type, example) => {

@@ -12,6 +12,7 @@ const PATHS = {
   trash: "M5 7h14M10 7V4.5h4V7M7 7l.8 12.5h8.4L17 7",
   plus: "M12 5v14M5 12h14",
   target: "M12 7a5 5 0 1 0 0 10 5 5 0 0 0 0-10M12 2v4M12 18v4M2 12h4M18 12h4",
+  undo: "M4 11a8 8 0 1 1 2.3 6M4 5v6h6",
   retry: "M20 11a8 8 0 1 0-2.3 6M20 5v6h-6",
   chevronDown: "M6 9l6 6 6-6",
   chevronUp: "M6 15l6-6 6 6",

@@ -1,0 +1,117 @@
+"""What a job changed on its canvas, object by object, so that it can be taken back and done again at any time."""
+
+import secrets
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from ai_jobs.models import AIJob, AIJobChange
+from canvases import services as canvas_services
+from canvases.elements.validate import parse_element
+from canvases.events import actor_of
+from canvases.models import CanvasObject
+from canvases.operations import DeleteObject, Operation, PutObject
+from canvases.services import Applied
+
+_NONCE_RANGE = 2**31
+_EDITED_SINCE = "Somebody changed this since; it was left as it is."
+_PART_EDITED_SINCE = "Somebody changed what belongs to this since; it was left as it is."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reverted:
+    """The objects that were changed, and those that were left alone, each with the reason."""
+
+    changed: list[str]
+    conflicts: list[dict[str, str]]
+
+
+def states_before(canvas_id: uuid.UUID, object_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The live elements among the ids, as the canvas holds them now; the canvas must be locked."""
+    rows = CanvasObject.objects.filter(canvas_id=canvas_id, object_id__in=object_ids, is_deleted=False)
+    return dict(rows.values_list("object_id", "properties"))
+
+
+def remember_changes(job_id: uuid.UUID, before: Mapping[str, dict[str, Any]], applied: Applied) -> None:
+    """Every object that the job just changed is kept with its state before and after.
+
+    Replaces what an earlier run of the same job left: a job that a person retries starts afresh.
+    """
+    AIJobChange.objects.filter(job_id=job_id).delete()
+    AIJobChange.objects.bulk_create(
+        AIJobChange(
+            job_id=job_id,
+            object_id=item.object_id,
+            before=before.get(item.object_id),
+            after=None if item.row["is_deleted"] else item.row["properties"],
+            version=item.row["version"],
+            version_nonce=item.row["version_nonce"],
+        )
+        for item in applied.results
+        if item.changed and item.row is not None
+    )
+
+
+def revert(*, job: AIJob, user: User, to_before: bool, force: bool) -> Reverted:
+    """The job's objects are as before the job (`to_before`) or as the job left them, except where somebody
+    edited since; `force` takes those along too.
+
+    The caller holds the job's row and has authorised `user` on the locked canvas.
+    """
+    assert job.canvas_id is not None  # a completed job that changed something has a canvas
+    changes = {change.object_id: change for change in job.changes.all()}
+    rows = {
+        row.object_id: row
+        for row in CanvasObject.objects.filter(canvas_id=job.canvas_id, object_id__in=list(changes))
+    }
+    conflicts = {} if force else _conflicts(changes, rows)
+    operations: list[Operation] = []
+    for object_id, change in changes.items():
+        row = rows.get(object_id)
+        if object_id in conflicts or row is None:
+            continue
+        wanted = change.before if to_before else change.after
+        if wanted is None:
+            if not row.is_deleted:
+                operations.append(DeleteObject(object_id))
+            continue
+        newer = {
+            "version": row.version + 1,
+            "versionNonce": secrets.randbelow(_NONCE_RANGE),
+            "isDeleted": False,
+            "index": row.index,
+        }
+        operations.append(PutObject(parse_element(wanted | newer)))
+    applied = canvas_services.apply_operations(
+        canvas_id=job.canvas_id, operations=operations, actor=actor_of(user, client_id=None)
+    )
+    for item in applied.results:
+        if item.status == "refused":
+            conflicts[item.object_id] = item.error or _EDITED_SINCE
+        elif item.row is not None:
+            change = changes[item.object_id]
+            change.version, change.version_nonce = item.row["version"], item.row["version_nonce"]
+    AIJobChange.objects.bulk_update(changes.values(), ["version", "version_nonce"])
+    return Reverted(
+        changed=[item.object_id for item in applied.results if item.status == "applied"],
+        conflicts=[{"id": object_id, "error": reason} for object_id, reason in conflicts.items()],
+    )
+
+
+def _conflicts(changes: Mapping[str, AIJobChange], rows: Mapping[str, CanvasObject]) -> dict[str, str]:
+    """Objects that are no longer as the job left them, and the other half of a shape and its label with them."""
+    conflicts = {
+        object_id: _EDITED_SINCE
+        for object_id, change in changes.items()
+        if (row := rows.get(object_id)) is not None
+        and (row.version, row.version_nonce) != (change.version, change.version_nonce)
+    }
+    for object_id, row in rows.items():
+        container = row.properties.get("containerId")
+        if container in rows and (object_id in conflicts) != (container in conflicts):
+            conflicts.setdefault(object_id, _PART_EDITED_SINCE)
+            conflicts.setdefault(container, _PART_EDITED_SINCE)
+    return conflicts

@@ -1,0 +1,188 @@
+# ruff: noqa: E501  # a pattern stays on one line
+"""Wireframes, forms and dashboards, out of the parts that were named."""
+
+import re
+from typing import Final
+
+from ai_jobs.planning.parts import Widget
+from ai_jobs.planning.plan import Node, Plan
+from ai_jobs.providers.sketcher.heading import Headed, headed, needs
+from ai_jobs.providers.sketcher.items import clean, split_items, split_outside, strip_bullet
+from ai_jobs.providers.sketcher.vocabulary import NUMBER, number_of
+
+_WIRE: Final = re.compile(
+    r"(?:wire[\s-]?frames?|mock[\s-]?ups?|(?:ui|gui|page|screen|app|website)[\s-](?:wireframe|mock[\s-]?up|layout|sketch|design)|"
+    r"(?:(?:web|landing|home|log[\s-]?in|sign[\s-]?up|sign[\s-]?in|profile|product|checkout|settings|contact|pricing|search|start|about)[\s-]?)(?:page|screen|view)|website|web\s*page|screen\s+layout)\b",
+    re.IGNORECASE,
+)
+_FORM: Final = re.compile(r"(?:(?:[\w-]+\s+){0,2}form|questionnaire|survey)\b", re.IGNORECASE)
+_DASHBOARD: Final = re.compile(
+    r"(?:(?:[\w-]+\s+){0,2}dash[\s-]?boards?|(?:[\w-]+\s+)?(?:kpi|analytics|control)\s+panel|cockpit)\b",
+    re.IGNORECASE,
+)
+_KINDS: Final[tuple[tuple[str, Widget], ...]] = (
+        (r"side\s?bar|side\s+(?:menu|navigation|nav)|left\s+(?:menu|nav|navigation)", "sidebar"),
+        (r"footer", "footer"),
+        (r"nav(?:igation)?(?:\s?bar|\s+menu)?|menu(?:\s?bar)?|tabs?(?:\s+bar)?|tool\s?bar|top\s+bar|header\s+bar|app\s+bar|bread\s?crumbs?", "menu"),
+        (r"search(?:\s+(?:bar|box|field|input))?", "search"),
+        (r"buttons?|cta|call[\s-]to[\s-]action|submit|btn", "button"),
+        (r"check\s?box(?:es)?|tick\s?box(?:es)?|toggles?|switch(?:es)?|radio(?:\s+buttons?)?", "checkbox"),
+        (r"drop[\s-]?downs?|select(?:or|\s+box)?s?|combo\s?box(?:es)?|picker", "choice"),
+        (r"text\s?area|message\s+(?:box|field|area)|comment\s+(?:box|field|area)|multi[\s-]?line\s+\w+", "area"),
+        (r"fields?|inputs?|text\s?box(?:es)?|entry", "field"),
+        (r"charts?|graphs?|plots?|histograms?|sparklines?|trends?|gauges?|heat\s?maps?|pie|diagrams?", "chart"),
+        (r"tables?|data\s?grid", "table"),
+        (r"lists?|feed|log", "list"),
+        (r"images?|pictures?|photos?|avatars?|logos?|icons?|videos?|maps?|banners?|hero(?:\s+(?:image|section))?|carousels?|illustrations?|thumbnails?", "image"),
+        (r"cards?|tiles?|kpis?|metrics?|stats?|statistics?|widgets?|counters?|numbers?", "card"),
+        (r"title|heading|headline|header|h1", "heading"),
+        (r"section|panel|container|area|column", "section"),
+        (r"text|paragraph|links?|label|description|copy|caption|subtitle|tagline|note", "text"),
+)  # fmt: skip
+_KIND_WORD: Final = r"\s+(?:input\s+|text\s+)?(?:fields?|inputs?|buttons?|text\s?box(?:es)?|check\s?box(?:es)?|drop[\s-]?downs?|text\s?area|btn|select)$"
+# "revenue and churn cards": both are cards.
+_SHARED_KIND: Final = re.compile(
+    r"^(?P<first>[^()]+?)\s+and\s+(?P<second>[^()]+?)\s+(?P<kind>cards|fields|buttons|charts|inputs|tiles|kpis|images|lists|tables)$",
+    re.IGNORECASE,
+)
+_SENDS: Final = re.compile(
+    r"^(?:submit|send|save|cancel|ok|log\s?in|sign\s?(?:in|up)|register|next|back|continue|pay|buy(?:\s+now)?|subscribe|reset|confirm|search|apply|book|order|checkout|join|delete|close)\b",
+    re.IGNORECASE,
+)
+
+
+def parse(text: str) -> Plan | None:
+    """A page with its parts in the order named."""
+    patterns: tuple[tuple[re.Pattern[str], Widget, str], ...] = (
+        (_WIRE, "section", "Wireframe of a login page: logo, e-mail field, password field, log in button"),
+        (_DASHBOARD, "card", "Dashboard: revenue, orders, customers, sales chart, table of top products"),
+        (_FORM, "field", "Contact form: name, e-mail, message area, send button"),
+    )
+    for pattern, usual, example in patterns:
+        found = headed(text, pattern)
+        if found is None:
+            continue
+        if not found.body.strip():
+            if pattern is not _WIRE and not re.search(r"form|dash", found.noun):
+                continue
+            raise needs("Name the parts of the page.", example)
+        return _page(found, usual)
+    return None
+
+
+def _page(found: Headed, usual: Widget) -> Plan:
+    nodes: list[Node] = []
+    title = found.title or (_named(found.noun) if usual != "section" or "page" in found.noun else "")
+    if re.search(r"\bform\b", title, re.IGNORECASE) or re.search(r"\bform\b", found.subject, re.IGNORECASE):
+        usual = "field"
+    elif re.search(r"dash\s?board", title, re.IGNORECASE):
+        usual = "card"
+    _parts(found.body, nodes, usual, None)
+    return Plan(title=title, layout="wireframe", nodes=tuple(nodes[:300]))
+
+
+def _named(noun: str) -> str:
+    """ "contact form" is a title, "form" is none."""
+    return noun[:1].upper() + noun[1:] if len(noun.split()) > 1 else ""
+
+
+def _parts(body: str, nodes: list[Node], usual: Widget, parent: str | None) -> None:
+    lines = [line for line in body.split("\n") if line.strip()]
+    if len(lines) > 1:
+        stack: list[tuple[int, str]] = []
+        for number, line in enumerate(lines):
+            depth, text, _ = strip_bullet(line)
+            while stack and stack[-1][0] >= depth:
+                stack.pop()
+            following = strip_bullet(lines[number + 1])[0] if number + 1 < len(lines) else 0
+            above = stack[-1][1] if stack else parent
+            if following > depth:
+                nodes.append(
+                    Node(
+                        key=f"n{len(nodes) + 1}",
+                        label=clean(text).rstrip(":"),
+                        widget="section",
+                        parent=above,
+                    )
+                )
+                stack.append((depth, nodes[-1].key))
+            else:
+                _part(text, nodes, usual, above)
+        return
+    named = re.match(r"^(?P<name>[^:,;]{2,40}):\s+(?P<rest>.+)$", body.strip())
+    for part in split_outside(body, ";") if ";" in body else [body]:
+        named = re.match(r"^\s*(?P<name>[^:,;()]{2,40}):\s+(?P<rest>.+)$", part)
+        if named:
+            kind = _kind(named["name"], "section")
+            if kind in {"menu", "sidebar", "footer"}:
+                _part(f"{named['name']} ({named['rest']})", nodes, usual, parent)
+                continue
+            nodes.append(
+                Node(key=f"n{len(nodes) + 1}", label=clean(named["name"]), widget="section", parent=parent)
+            )
+            _parts(named["rest"], nodes, usual, nodes[-1].key)
+            continue
+        for item in split_items(part):
+            shared = _SHARED_KIND.match(item)
+            if shared is None:
+                _part(item, nodes, usual, parent)
+                continue
+            for label in (shared["first"], shared["second"]):
+                widget = _kind(shared["kind"], usual)
+                nodes.append(Node(key=f"n{len(nodes) + 1}", label=clean(label), widget=widget, parent=parent))
+
+
+def _kind(text: str, usual: Widget) -> Widget:
+    """The word nearest to the end decides: "search results list" is a list, "list of buttons" too."""
+    best: tuple[int, Widget] | None = None
+    main = re.split(
+        r"\s+(?:of|for|with|showing|to|on|in|that|labell?ed|saying|called)\s+",
+        re.sub(r"\(.*\)|[\"“].*[\"”]", "", text),
+    )[0]
+    for pattern, widget in _KINDS:
+        for match in re.finditer(rf"\b(?:{pattern})\b", main, re.IGNORECASE):
+            if best is None or match.end() > best[0]:
+                best = (match.end(), widget)
+    return best[1] if best else usual
+
+
+def _part(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> None:
+    text = re.sub(r"^(?:an?|the|one|another)\s+", "", clean(text), flags=re.IGNORECASE)
+    counted = re.match(rf"^(?P<count>{NUMBER})\s+(?P<rest>.+)$", text, re.IGNORECASE)
+    count = min(number_of(counted["count"]), 12) if counted else 1
+    if counted:
+        text = counted["rest"]
+    widget = _kind(text, usual)
+    if widget == "field" and _SENDS.match(text) and not re.search(r"field|input|box", text, re.IGNORECASE):
+        widget = "button"
+    if (
+        widget == "section"
+        and usual == "section"
+        and len(text.split()) <= 6
+        and not re.search(r"section|panel|area|container|column", text, re.I)
+    ):
+        widget = "button" if _SENDS.match(text) else "text"
+    inside = re.match(r"^(?P<label>[^()]*?)\s*\((?P<items>.+)\)$", text)
+    quoted = re.search(
+        r"(?:labell?ed|saying|called|with(?:\s+the)?\s+text)\s+(?P<label>.+)$", text, re.IGNORECASE
+    )
+    linked = re.match(
+        r"^(?P<label>.*?)\s+(?:with|:)\s*(?:the\s+)?(?:links?|items?|entries|tabs?|options?)?\s*(?P<items>\S.*)$",
+        text,
+        re.IGNORECASE,
+    )
+    fields: tuple[str, ...] = ()
+    label = text
+    if quoted:
+        label = clean(quoted["label"])
+    elif inside and widget in _LISTED:
+        label, fields = clean(inside["label"]), tuple(split_items(inside["items"]))
+    elif linked and widget in _LISTED:
+        label, fields = clean(linked["label"]), tuple(split_items(linked["items"]))
+    if widget in {"button", "field", "choice", "checkbox", "area"} and not quoted:
+        label = re.sub(_KIND_WORD, "", label, flags=re.IGNORECASE) or label
+    for _ in range(count):
+        nodes.append(Node(key=f"n{len(nodes) + 1}", label=label, widget=widget, fields=fields, parent=parent))
+
+
+_LISTED: Final[frozenset[Widget]] = frozenset({"menu", "sidebar", "footer"})

@@ -1,0 +1,181 @@
+"""Sequence diagrams: who sends what to whom, with arrows or in sentences."""
+
+import re
+from typing import Final
+
+from ai_jobs.planning.parts import EdgeStyle
+from ai_jobs.planning.plan import Edge, Node, Plan
+from ai_jobs.providers.sketcher.graph import same_words
+from ai_jobs.providers.sketcher.heading import Headed, headed, needs
+from ai_jobs.providers.sketcher.items import clean, split_items, split_outside, strip_bullet
+
+_NOUN: Final = re.compile(
+    r"(?:(?:uml\s+)?sequence[\s-]?(?:diagram|chart)s?|message[\s-](?:sequence|flow)(?:[\s-](?:chart|diagram))?|interaction[\s-]diagram|sequenceDiagram)\b",
+    re.IGNORECASE,
+)
+_ARROW: Final = re.compile(r"\s*(?P<arrow><?-{1,2}(?:>{1,2}|x|\))|-\.+->|=+>|→|←|<-{1,2})\s*")
+_VERB: Final = (
+    r"(?:sends?|asks?|calls?|requests?|queries|query|returns?|repl(?:y|ies)|responds?|answers?|notif(?:y|ies)|tells?|forwards?|posts?|"
+    r"gets?|reads?|writes?|opens?|clicks?|submits?|validates?|confirms?|pushes|publishes|checks?|fetch(?:es)?|loads?|saves?|stores?|"
+    r"creates?|updates?|deletes?|redirects?|shows?|displays?|logs?|signs?|enters?|pays?|charges?|verif(?:y|ies)|acknowledges?|passes|"
+    r"gives?|hands?|delivers?|ships?|orders?|emits?|triggers?|invokes?|uploads?|downloads?|authenticates?|informs?|e?-?mails?|transfers?)"
+)
+_SENTENCE: Final = re.compile(
+    rf"^(?:the\s+)?(?P<source>[^,]{{1,40}}?)\s+(?P<verb>{_VERB})\b\s*(?P<rest>.*)$", re.IGNORECASE
+)
+_TARGET: Final = re.compile(
+    r"^(?P<what>.*?)\s*\b(?:back\s+)?(?:to|from|at|with|in|into|on|for)\s+(?:the\s+|an?\s+)?(?P<target>[^,]{1,40})$",
+    re.IGNORECASE,
+)
+_PARTICIPANTS: Final = re.compile(
+    r"^\s*(?:participants?|actors?|between)\s*:?\s+(?P<names>.+?)\s*$", re.IGNORECASE
+)
+
+
+def parse(text: str) -> Plan | None:
+    """Participants in order of first mention, messages in the order told."""
+    found = headed(text, _NOUN)
+    if found is None:
+        return None
+    plan = read_messages(found)
+    if plan is None:
+        raise needs(
+            "Say who sends what to whom.",
+            "Sequence diagram: Browser -> Server: log in; Server -> Database: find user",
+        )
+    return plan
+
+
+class _Cast:
+    """Who takes part, by the words used for them."""
+
+    def __init__(self) -> None:
+        self.labels: dict[str, str] = {}
+        self.keys: dict[str, str] = {}
+
+    def key(self, label: str) -> str:
+        words = re.sub(r"^(?:the|a|an)\s+", "", same_words(label))
+        if words not in self.keys:
+            key = f"p{len(self.keys) + 1}"
+            self.keys[words] = key
+            self.labels[key] = re.sub(r"^(?:the|a|an)\s+", "", clean(label), flags=re.IGNORECASE)
+        return self.keys[words]
+
+    def knows(self, label: str) -> bool:
+        return re.sub(r"^(?:the|a|an)\s+", "", same_words(label)) in self.keys
+
+    def alias(self, name: str, label: str) -> None:
+        self.keys[same_words(name)] = self.key(label)
+
+
+def read_messages(found: Headed) -> Plan | None:
+    """The plan, or None where no message was found."""
+    cast, edges = _Cast(), list[Edge]()
+    for line in _statements(found.body):
+        declared = re.match(
+            r"^(?:participant|actor)\s+(?P<name>\S+)(?:\s+as\s+(?P<label>.+))?$", line, re.IGNORECASE
+        )
+        listed = _PARTICIPANTS.match(line)
+        if declared:
+            cast.alias(declared["name"], clean(declared["label"] or declared["name"]))
+        elif listed and not _ARROW.search(line):
+            for name in split_items(listed["names"]):
+                cast.key(name)
+        elif _ARROW.search(line):
+            edges += _arrows(line, cast)
+        elif edge := _told(line, cast, edges):
+            edges.append(edge)
+    if not edges:
+        return None
+    return Plan(
+        title=found.title,
+        layout="sequence",
+        nodes=tuple(
+            Node(key=key, label=label, role="step", color=found.color) for key, label in cast.labels.items()
+        ),
+        edges=tuple(edges),
+    )
+
+
+def _statements(body: str) -> list[str]:
+    found: list[str] = []
+    for line in body.split("\n"):
+        for sentence in split_outside(strip_bullet(line)[1], ";"):
+            for part in re.split(r"(?<=\w)\.\s+", sentence):
+                pieces = split_outside(part, ",")
+                current = pieces[0]
+                for piece in pieces[1:]:
+                    bare = re.sub(r"^\s*(?:and\s+)?(?:then\s+)?", "", piece)
+                    if _ARROW.search(piece) or _SENTENCE.match(bare):
+                        found.append(current)
+                        current = bare
+                    else:
+                        current += f",{piece}"
+                found.append(current)
+    cleaned = (
+        re.sub(r"^\s*(?:and\s+)?(?:then|next|finally|first|after\s+that)[\s,]+", "", part, flags=re.I).strip(
+            " ."
+        )
+        for part in found
+    )
+    return [part for part in cleaned if part]
+
+
+def _arrows(line: str, cast: _Cast) -> list[Edge]:
+    """ "A -> B: text", also "A -> B -> C" and "A <- B: reply"."""
+    head, colon, label = (
+        line.partition(":") if not re.search(r":\S", line.split(": ")[0]) else line.partition(": ")
+    )
+    parts = _ARROW.split(head)
+    names, arrows = parts[::2], parts[1::2]
+    captioned = []
+    for number, arrow in enumerate(arrows):
+        source, target = names[number], names[number + 1]
+        if not source.strip() or not target.strip():
+            continue
+        dashed: EdgeStyle = "dashed" if arrow.startswith(("--", "-.", "<--")) else "solid"
+        if arrow.startswith(("<-", "←")) and not arrow.endswith(">"):
+            source, target = target, source
+        target = re.sub(r"^[+-]", "", target)
+        captioned.append(
+            Edge.model_validate(
+                {
+                    "from": cast.key(source),
+                    "to": cast.key(target),
+                    "label": clean(label) if colon and number == len(arrows) - 1 else "",
+                    "style": dashed,
+                }
+            )
+        )
+    return captioned
+
+
+def _told(line: str, cast: _Cast, edges: list[Edge]) -> Edge | None:
+    """ "the server sends a token to the browser", "App queries Database", "Database returns the user"."""
+    spoken = re.match(r"^(?P<head>.*?)\s*(?::|\bsaying\b)\s+(?P<label>.+)$", line)
+    match = _SENTENCE.match(spoken["head"] if spoken else line)
+    if not match:
+        return None
+    verb, rest = match["verb"], match["rest"].strip()
+    source = (
+        cast.key(match["source"])
+        if not re.fullmatch(r"it|which|who|that", match["source"], re.I)
+        else (edges[-1].target if edges else None)
+    )
+    if source is None:
+        return None
+    target_match = _TARGET.match(rest)
+    returns = bool(re.match(r"(?:return|repl|respond|answer|acknowledge|confirm)", verb, re.IGNORECASE))
+    if target_match and (cast.knows(target_match["target"]) or len(target_match["target"].split()) <= 3):
+        target, what = cast.key(target_match["target"]), target_match["what"]
+    elif returns and edges:
+        asked = next((edge for edge in reversed(edges) if edge.target == source), edges[-1])
+        target, what = asked.source, rest
+    elif rest and len(rest.split()) <= 3:
+        target, what = cast.key(rest), ""
+    else:
+        target, what = source, rest
+    label = spoken["label"] if spoken else f"{verb} {what}".strip()
+    return Edge.model_validate(
+        {"from": source, "to": target, "label": clean(label), "style": "dashed" if returns else "solid"}
+    )

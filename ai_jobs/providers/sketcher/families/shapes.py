@@ -1,0 +1,231 @@
+# ruff: noqa: E501  # a pattern stays on one line
+"""Shapes for their own sake: "3 blue circles and 2 red squares in a row", "a big red star"."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from ai_jobs.planning.errors import TooMuch
+from ai_jobs.planning.parts import MAX_NODES, Color, LayoutKind, Shape, Size
+from ai_jobs.planning.plan import Geometry, Node, Plan
+from ai_jobs.providers.sketcher.items import clean, split_items
+from ai_jobs.providers.sketcher.vocabulary import (
+    COLOR,
+    LIGHT,
+    NUMBER,
+    SHAPE,
+    SIZE,
+    SIZES,
+    color_of,
+    number_of,
+    shape_of,
+)
+from ai_jobs.providers.sketcher.wording import strip_command, strip_courtesy
+
+_WORDS: Final = r"(?:labell?ed|called|named|saying|that\s+says?|which\s+says?|with(?:\s+the)?\s+(?:text|label|labels|words?|name)|reading|titled)"
+_WORDS_AFTER: Final = rf"(?:\s+{_WORDS}\s+(?:as\s+)?(?P<words>.+)|\s*:\s*(?P<listed>.+))?"
+_PHRASE: Final = re.compile(
+    rf"(?:(?P<number>{NUMBER})\s+(?:of\s+)?)?(?:(?:simple|plain|nice|new|empty|filled|solid|regular|perfect|different|equal|more)\s+)*"
+    rf"(?:(?P<size>{SIZE})(?:\s+|-))?(?:(?P<color>{LIGHT}{COLOR})(?:[\s-]+colou?red)?\s+)?(?:(?P<size2>{SIZE})\s+)?"
+    rf"(?P<shape>{SHAPE})(?P<after>\s+(?:in|colou?red)\s+(?:{LIGHT}{COLOR})(?:(?:\s*,\s*|\s+and\s+|\s*,\s*and\s+){LIGHT}{COLOR})*)?{_WORDS_AFTER}",
+    re.IGNORECASE,
+)
+_START: Final = (
+    rf"(?:{NUMBER}|the|another)\s+(?:(?:{SIZE}|{LIGHT}{COLOR}|simple|plain|filled)\s+){{0,3}}{SHAPE}"
+)
+_JOINED: Final = re.compile(
+    rf"\s*(?:,\s*(?:and\s+)?|;\s*|\s+and\s+|\s*\+\s*|\s+plus\s+|\s*&\s*|\s+with\s+(?=a))(?={_START}|{LIGHT}{COLOR}\s+{SHAPE}|{SIZE}\s)",
+    re.I,
+)
+_SIDE: Final = re.compile(
+    rf"\s+(?:(?:and\s+)?(?:right\s+|directly\s+)?)(?P<side>above|on\s+top\s+of|over|below|under|underneath|beneath|(?:to\s+the\s+)?left\s+of|"
+    rf"(?:to\s+the\s+)?right\s+of|next\s+to|beside)\s+(?={_START})",
+    re.IGNORECASE,
+)
+_ROW: Final = re.compile(
+    r"[\s,]*\b(?:(?:all\s+|arranged\s+|placed\s+|lined\s+up\s+)?(?:in|as|on)\s+(?:a|one)\s+(?:single\s+|straight\s+|horizontal\s+)?(?:row|line)|side\s+by\s+side|"
+    r"next\s+to\s+(?:each\s+other|one\s+another)|horizontally|from\s+left\s+to\s+right|left\s+to\s+right)\b\s*$",
+    re.IGNORECASE,
+)
+_COLUMN: Final = re.compile(
+    r"[\s,]*\b(?:(?:all\s+|arranged\s+|placed\s+)?(?:in|as)\s+(?:a|one)\s+(?:single\s+|vertical\s+)?(?:column|stack)|on\s+top\s+of\s+each\s+other|"
+    r"below\s+each\s+other|vertically|stacked)\b\s*$",
+    re.IGNORECASE,
+)
+_IN_GRID: Final = re.compile(
+    r"[\s,]*\b(?:arranged\s+|placed\s+)?(?:in|as)\s+(?:a|an)\s+(?:(?P<across>\d{1,2})\s*(?:x|by|\u00d7|\*)\s*(?P<down>\d{1,2})\s+)?grid\s*$",
+    re.I,
+)
+_LINE_OF: Final = re.compile(
+    r"^(?:a\s+|one\s+)?(?:(?P<kind>row|line|column|stack|grid|group|set|bunch)\s+(?:of|with)\s+)",
+    re.IGNORECASE,
+)
+_GRID_OF: Final = re.compile(
+    rf"^(?:a\s+|an\s+)?(?P<across>{NUMBER})\s*(?:x|by|\u00d7|\*)\s*(?P<down>{NUMBER})\s+(?:grid|matrix|array|table)(?:\s+(?:of|with)\s+(?P<rest>.+))?$"
+    rf"|^(?:a\s+)?grid\s+(?:of|with)\s+(?P<across2>{NUMBER})\s*(?:x|by|\u00d7|\*)\s*(?P<down2>{NUMBER})\s+(?P<rest2>.+)$"
+    rf"|^(?:a\s+)?grid\s+(?:of|with)\s+(?P<down3>{NUMBER})\s+rows?\s+and\s+(?P<across3>{NUMBER})\s+columns?(?:\s+of\s+(?P<rest3>.+))?$",
+    re.IGNORECASE,
+)
+
+
+# Longer than any row of shapes that a person would tell.
+_LONGEST: Final = 500
+
+
+@dataclass(frozen=True)
+class _Lot:
+    """A number of like shapes."""
+
+    count: int
+    shape: Shape
+    color: Color | None
+    size: Size
+    labels: tuple[str, ...] = ()
+    colors: tuple[Color, ...] = ()
+
+
+def parse(text: str) -> Plan | None:
+    """Only what is nothing but shapes: one word more, and another family may understand it better."""
+    text, _ = strip_command(strip_courtesy(text))
+    text = text.strip(" \n.!")
+    if len(text) > _LONGEST or "\n" in text or "->" in text:
+        return None
+    if plan := _grid(text):
+        return plan
+    layout: LayoutKind | None = None
+    columns: int | None = None
+    if match := _IN_GRID.search(text):
+        layout, text = "grid", text[: match.start()]
+        columns = int(match["across"]) if match["across"] else None
+    for pattern, kind in ((_ROW, "row"), (_COLUMN, "column")):
+        if match := pattern.search(text):
+            layout, text = ("row" if kind == "row" else "column"), text[: match.start()]
+    if match := _LINE_OF.match(text):
+        named = match["kind"].lower()
+        layout = layout or (
+            "column" if named in {"column", "stack"} else "grid" if named == "grid" else "row"
+        )
+        text = text[match.end() :]
+    if plan := _beside(text):
+        return plan
+    lots = _lots(text)
+    if not lots:
+        return None
+    nodes = _nodes(lots)
+    return Plan(layout=layout or ("row" if len(nodes) <= 8 else "grid"), columns=columns, nodes=tuple(nodes))
+
+
+def _lots(text: str) -> list[_Lot]:
+    lots: list[_Lot] = []
+    for part in _JOINED.split(text):
+        match = _PHRASE.fullmatch(part.strip())
+        if match is None or (
+            not (match["number"] or match["color"] or match["size"] or match["words"])
+            and not lots
+            and not _alone(part)
+        ):
+            return []
+        lots.append(_lot(match))
+    return lots
+
+
+def _alone(part: str) -> bool:
+    """ "star", "hearts": a shape and nothing else."""
+    return bool(re.fullmatch(SHAPE, part.strip(), re.IGNORECASE)) and not re.fullmatch(
+        r"box(?:es)?", part.strip(), re.I
+    )
+
+
+def _lot(match: re.Match[str]) -> _Lot:
+    shape = shape_of(match["shape"])
+    plural = match["shape"].lower().endswith("s") and match["shape"].lower() != "rhombus"
+    words = match["words"] or match["listed"] or ""
+    colors = tuple(
+        color_of(word) for word in re.findall(rf"{LIGHT}{COLOR}\b", match["after"] or "", re.IGNORECASE)
+    )
+    count = number_of(match["number"]) if match["number"] else None
+    labels: tuple[str, ...] = ()
+    if words:
+        labels = tuple(split_items(words)) if plural or (count or 1) > 1 else (clean(words),)
+    if count is None:
+        count = len(labels) or len(colors) or (2 if plural else 1)
+    size = match["size"] or match["size2"]
+    return _Lot(
+        count=max(count, len(labels)),
+        shape=shape,
+        color=color_of(match["color"]) if match["color"] else colors[0] if len(colors) == 1 else None,
+        size=SIZES[size.lower()] if size else "medium",
+        labels=labels,
+        colors=colors if len(colors) > 1 else (),
+    )
+
+
+def _nodes(lots: list[_Lot]) -> list[Node]:
+    if sum(lot.count for lot in lots) > MAX_NODES:
+        raise TooMuch(f"A drawing holds at most {MAX_NODES} shapes. Ask for fewer at once.")
+    nodes: list[Node] = []
+    for lot in lots:
+        for number in range(lot.count):
+            label = lot.labels[number] if number < len(lot.labels) else ""
+            if len(lot.labels) == 1 and lot.count > 1:
+                label = lot.labels[0]
+            nodes.append(
+                Node(
+                    key=f"n{len(nodes) + 1}",
+                    label=label,
+                    shape=lot.shape,
+                    role="item",
+                    color=lot.colors[number % len(lot.colors)] if lot.colors else lot.color,
+                    size=lot.size,
+                )
+            )
+    return nodes
+
+
+def _grid(text: str) -> Plan | None:
+    match = _GRID_OF.match(text)
+    if match is None:
+        return None
+    across = number_of(match["across"] or match["across2"] or match["across3"])
+    down = number_of(match["down"] or match["down2"] or match["down3"])
+    if across * down > MAX_NODES or not across * down:
+        raise TooMuch(f"A drawing holds at most {MAX_NODES} shapes. Ask for fewer at once.")
+    rest = match["rest"] or match["rest2"] or match["rest3"] or "squares"
+    lots = _lots(f"{across * down} {rest}" if not re.match(rf"{NUMBER}\s", rest, re.I) else rest)
+    if not lots:
+        return None
+    return Plan(layout="grid", columns=min(across, 40), nodes=tuple(_nodes(lots)))
+
+
+_STEP: Final = 220.0
+
+
+def _beside(text: str) -> Plan | None:
+    """ "a star above a circle"."""
+    sides = list(_SIDE.finditer(text))
+    if not sides:
+        return None
+    starts = [0, *(match.end() for match in sides)]
+    ends = [*(match.start() for match in sides), len(text)]
+    lots = [_lots(text[start:end]) for start, end in zip(starts, ends, strict=True)]
+    if any(len(lot) != 1 or lot[0].count != 1 for lot in lots):
+        return None
+    x = y = 0.0
+    nodes: list[Node] = []
+    for number, lot in enumerate(reversed(lots)):
+        if number:
+            side = sides[len(lots) - 1 - number]["side"].lower()
+            dx, dy = (
+                (-_STEP, 0) if "left" in side
+                else (_STEP, 0) if "right" in side or side.startswith(("next", "beside"))
+                else (0, -_STEP) if side.startswith(("above", "on", "over"))
+                else (0, _STEP)
+            )  # fmt: skip
+            x, y = x + dx, y + dy
+        node = _nodes(lot)[0]
+        nodes.append(
+            node.model_copy(
+                update={"key": f"n{len(lots) - number}", "geometry": Geometry(x=x, y=y, width=8, height=8)}
+            )
+        )
+    return Plan(layout="freeform", nodes=tuple(reversed(nodes)))

@@ -1,0 +1,109 @@
+# ruff: noqa: E501  # a pattern stays on one line
+"""Timelines and roadmaps: what happened when."""
+
+import re
+from typing import Final
+
+from ai_jobs.planning.plan import Node, Plan
+from ai_jobs.providers.sketcher.heading import headed, needs
+from ai_jobs.providers.sketcher.items import clean, split_items, strip_bullet
+
+_NOUN: Final = re.compile(
+    r"(?:time[\s-]?lines?|road[\s-]?maps?|chronolog(?:y|ies)|milestones?|history)(?:\s+(?:chart|diagram|plan))?\b",
+    re.I,
+)
+_MONTH: Final = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+_DAY: Final = r"(?:mon|tues?|wednes|thurs?|fri|satur|sun)(?:day)?"
+_DATE: Final = re.compile(
+    rf"(?:(?:in|on|by|at|since|from|around|ca\.?|circa|early|mid|late)\s+)?(?:"
+    rf"\d{{4}}-\d{{2}}(?:-\d{{2}})?|\d{{1,2}}[./]\d{{1,2}}(?:[./]\d{{2,4}})?|"
+    rf"\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:,?\s+\d{{4}})?|{_MONTH}(?:\s+\d{{1,2}}(?:st|nd|rd|th)?)?(?:,?\s+\d{{4}})?|"
+    rf"Q[1-4](?:\s*[/']?\s*\d{{2,4}})?|H[12](?:\s+\d{{4}})?|\d{{1,2}}:\d{{2}}(?:\s?[ap]m)?|\d{{1,2}}\s?[ap]m|"
+    rf"(?:week|day|month|year|phase|sprint|quarter)\s+\d{{1,3}}|{_DAY}|today|now|tomorrow|"
+    rf"(?:spring|summer|autumn|fall|winter)(?:\s+\d{{4}})?|\d{{1,4}}\s?(?:bce?|ad|ce)|\d{{4}}s?(?:\s*[\u2013-]\s*(?:\d{{2,4}}|today|now))?"
+    rf")(?!\w)",
+    re.IGNORECASE,
+)
+_BETWEEN: Final = re.compile(r"^\s*(?:[:\u2013\u2014,=|]|-(?=\s)|\u2192|->)\s*|^\s+")
+
+
+def parse(text: str) -> Plan | None:
+    """Events with their dates, in the order given."""
+    found = headed(text, _NOUN)
+    if found is None:
+        return None
+    events = [_event(item) for item in _items(found.body)]
+    events = [event for event in events if event != ("", "")]
+    if found.noun.startswith(("history", "milestone")) and not any(date for date, _ in events):
+        return None
+    if not events:
+        raise needs(
+            "Name the events, with or without dates.",
+            "Timeline: 1969 moon landing, 1989 fall of the wall, 2007 iPhone",
+        )
+    return Plan(
+        title=found.title,
+        layout="timeline",
+        direction=found.direction,
+        nodes=tuple(
+            Node(
+                key=f"n{number}",
+                label=label or date,
+                note=date if label else "",
+                role="step",
+                color=found.color,
+            )
+            for number, (date, label) in enumerate(events, 1)
+        ),
+    )
+
+
+def _items(body: str) -> list[str]:
+    lines = [line for line in body.split("\n") if line.strip()]
+    if len(lines) > 1:
+        # "1. kick-off" is a number and "1969. landing" is not: only a bullet or short number goes.
+        return [clean(strip_bullet(line)[1] if not _DATE.match(line.strip()) else line) for line in lines]
+    if ARROWS.search(body):
+        return [clean(part) for part in ARROWS.split(body)]
+    items = split_items(body)
+    merged: list[str] = []
+    for item in items:  # "May 4, 2024: launch" holds a comma
+        if (
+            merged
+            and re.match(r"^\d{4}\b", item)
+            and re.search(rf"{_MONTH}(?:\s+\d{{1,2}})?$", merged[-1], re.I)
+        ):
+            merged[-1] = f"{merged[-1]}, {item}"
+        else:
+            merged.append(item)
+    return merged
+
+
+ARROWS: Final = re.compile(r"\s*(?:-+>|=+>|→)\s*")
+
+
+def _event(item: str) -> tuple[str, str]:
+    """Date and words of "1969: moon landing", "moon landing (1969)" or "moon landing in 1969"."""
+    first = _DATE.match(item)
+    if first:
+        rest = item[first.end() :]
+        if not rest.strip():
+            return clean(first[0]), ""
+        if gap := _BETWEEN.match(rest):
+            return _plain(first[0]), clean(rest[gap.end() :])
+    bracket = re.match(r"^(?P<label>.+?)\s*[(\[](?P<date>[^()\[\]]{1,40})[)\]]$", item)
+    if bracket:
+        return clean(bracket["date"]), clean(bracket["label"])
+    named = re.match(
+        rf"^(?P<label>\S.*?)\s*(?:[,:\u2013\u2014@-]\s*|\s)(?P<date>{_DATE.pattern})$", item, re.I
+    )
+    if named:
+        return _plain(named["date"]), clean(named["label"])
+    label, colon, rest = item.partition(": ")
+    if colon and len(label) <= 30:
+        return clean(label), clean(rest)
+    return "", clean(item)
+
+
+def _plain(date: str) -> str:
+    return clean(re.sub(r"^(?:in|on|by|at|since|from)\s+", "", date.strip(), flags=re.IGNORECASE))

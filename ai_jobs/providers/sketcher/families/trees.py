@@ -1,0 +1,251 @@
+"""Mind maps, org charts and other trees."""
+
+import itertools
+import re
+from typing import Final
+
+from ai_jobs.planning.plan import Plan
+from ai_jobs.providers.sketcher.graph import Graph
+from ai_jobs.providers.sketcher.heading import Headed, headed, needs, sections
+from ai_jobs.providers.sketcher.items import clean, split_items, split_outside, strip_bullet
+from ai_jobs.providers.sketcher.wording import ARROW, as_title
+
+_MIND: Final = re.compile(
+    r"(?:mind[\s-]?maps?(?:ping)?|brain[\s-]?storm(?:ing)?(?:[\s-]?map)?|spider[\s-]?(?:diagram|map)|concept[\s-]?map|idea[\s-]?map|"
+    r"word[\s-]?web|topic[\s-]?map)\b",
+    re.IGNORECASE,
+)
+_ORG: Final = re.compile(
+    r"(?:org(?:ani[sz]ation(?:al)?)?[\s-]?(?:charts?|diagrams?|structure|tree)|organi[sz]ation|organigram(?:me)?|team\s+structure|hierarchy|"
+    r"reporting\s+(?:lines|structure)|family\s+tree|tree(?:\s+(?:diagram|chart|structure))?|site\s*map|"
+    r"(?:work\s+)?break[\s-]?down\s+structure|taxonomy|folder\s+structure|company\s+structure)\b",
+    re.IGNORECASE,
+)
+_REPORTS: Final = re.compile(
+    r"^(?P<below>.+?)\s+(?:all\s+|both\s+|each\s+)?(?:reports?|reporting|answers?|is\s+under|are\s+under|belongs?|works?\s+(?:under|for))"
+    r"(?:\s+to|\s+under)?\s+(?:the\s+)?(?P<above>.+)$",
+    re.IGNORECASE,
+)
+_LEADS: Final = re.compile(
+    r"^(?:the\s+)?(?P<above>.+?)\s+(?:manages?|leads?|supervises?|heads?|oversees?|has|have|with|is\s+(?:the\s+)?(?:parent|boss|manager|head)\s+of|"
+    r"splits?\s+into|includes?|contains?|consists?\s+of|over)\s+(?:the\s+)?(?:children\s+|reports\s+|teams\s+)?(?P<below>.+)$",
+    re.IGNORECASE,
+)
+_UNDER: Final = re.compile(
+    r"^(?:under|below)\s+(?:the\s+)?(?P<above>[^,:]+?)\s*(?:[,:]|\bare\b|\bis\b|\bcome\b)\s*(?P<below>.+)$",
+    re.I,
+)
+
+
+def parse(text: str) -> Plan | None:
+    """A topic with branches, or people above people."""
+    if found := headed(text, _MIND):
+        return _mind_map(found)
+    if (found := headed(text, _ORG)) and not re.search(r"\bdecision\b", f"{found.title} {found.noun}", re.I):
+        return _org_chart(found)
+    return None
+
+
+def _mind_map(found: Headed) -> Plan:
+    graph = found.graph()
+    topic = clean(found.subject)
+    body = found.body
+    if not topic:
+        topic, body = _topic_in(body)
+    if not topic or not body.strip():
+        raise needs(
+            "A mind map needs a topic and its branches.",
+            "Mind map of coffee: origin, brewing (espresso, filter), roasting",
+        )
+    root = graph.new_node(as_title(topic))
+    _branches(graph, root, body)
+    graph.title("")
+    return graph.plan("mindmap")
+
+
+def _topic_in(body: str) -> tuple[str, str]:
+    """The topic is the first line, what comes before a colon, or the middle that the words name."""
+    named = re.match(
+        r"^(?:(?:the\s+)?(?:central|main|middle)\s+(?:topic|idea|node|theme)\s+(?:is\s+)?)?(?P<topic>[^\n,;:]{1,80})\s*(?:[:\n]|\s[\u2013\u2014-]\s|,?\s+with(?:\s+(?:the\s+)?branches)?\s)\s*(?P<rest>.+)$",
+        body,
+        re.IGNORECASE | re.DOTALL,
+    )
+    if named:
+        rest = body[named.start("rest") :]
+        return clean(strip_bullet(named["topic"])[1]), rest if "\n" not in body else body.split("\n", 1)[
+            1
+        ] if "\n" in body[: named.start("rest")] else rest
+    return "", body
+
+
+def _branches(graph: Graph, root: str, body: str) -> None:
+    """Hangs an outline, sections or nested brackets below a node."""
+    lines = [line for line in body.split("\n") if line.strip()]
+    if len(lines) > 1 and not ARROW.search(body):
+        _outline(graph, root, lines)
+        return
+    if ARROW.search(body):
+        _arrows(graph, root, body)
+        return
+    named = sections(body)
+    if any(items for _, items in named) and "(" not in body:
+        for name, items in named:
+            branch = graph.new_node(name)
+            graph.edge(root, branch)
+            for item in items:
+                graph.edge(branch, graph.new_node(item))
+        return
+    _brackets(graph, root, body)
+
+
+def _outline(graph: Graph, root: str, lines: list[str]) -> None:
+    stack: list[tuple[int, str]] = []
+    for line in lines:
+        depth, text, marked = strip_bullet(line)
+        depth += (
+            1 if marked and stack and stack[0][0] == 0 and depth == 0 and not stack[0][1].endswith("*") else 0
+        )
+        while stack and stack[-1][0] >= depth:
+            stack.pop()
+        name, colon, rest = text.partition(":")
+        above = stack[-1][1].rstrip("*") if stack else root
+        if colon and rest.strip() and not name.lower().startswith("http"):
+            key = graph.new_node(clean(name))
+            for item in split_items(rest):
+                graph.edge(key, graph.new_node(item))
+        else:
+            key = graph.new_node(clean(text).rstrip(":"))
+        graph.edge(above, key)
+        stack.append((depth, f"{key}*" if marked and not stack else key))
+
+
+def _arrows(graph: Graph, root: str | None, body: str) -> None:
+    below: set[str] = set()
+    for statement in re.split(r"[\n;]|(?<=\w)\.\s", body):
+        parts = [part for part in (clean(p or "") for p in _plain_arrows(statement)) if part]
+        if len(parts) < 2:
+            continue
+        for upper, lower in itertools.pairwise(parts):
+            for name in split_items(lower):
+                source = graph.node(split_items(upper)[-1])
+                graph.edge(source, graph.node(name))
+                below.add(graph.node(name))
+    if root:
+        for key in list(graph.labels):
+            if key != root and key not in below:
+                graph.edge(root, key)
+
+
+def _plain_arrows(statement: str) -> list[str]:
+    return re.split(r"\s*(?:-+>|=+>|→)\s*", statement)
+
+
+def _brackets(graph: Graph, above: str, text: str) -> None:
+    """ "origin (Ethiopia, Brazil), brewing (espresso (short, long), filter)"."""
+    separator = ";" if ";" in text else ","
+    parts = split_outside(text, separator)
+    last = parts.pop()
+    if "(" not in last or re.match(r"\s*and\s", last):
+        parts += re.split(r"\s+and\s+", re.sub(r"^\s*and\s+", "", last), maxsplit=1)
+    else:
+        halves = re.split(r"\)\s+and\s+", last, maxsplit=1)
+        parts += [f"{halves[0]})", halves[1]] if len(halves) > 1 else [last]
+    for part in parts:
+        match = re.match(r"^(?P<name>[^()]*)\((?P<inner>.*)\)\s*$", part.strip(), re.DOTALL)
+        label = clean(match["name"] if match else part)
+        if not label:
+            continue
+        key = graph.new_node(label)
+        graph.edge(above, key)
+        if match:
+            _brackets(graph, key, match["inner"])
+
+
+def _org_chart(found: Headed) -> Plan | None:
+    graph = found.graph()
+    body = found.body
+    lines = [line for line in body.split("\n") if line.strip()]
+    if not body.strip():
+        if found.noun in {"tree", "hierarchy", "organization", "organisation"}:
+            return None
+        raise needs("Name who stands above whom.", "Org chart: Ann: Ben, Cem; Ben: Dora, Emil")
+    if ARROW.search(body):
+        _arrows(graph, None, body)
+    elif len(lines) > 1 and _is_outline(lines):
+        _forest(graph, lines)
+    elif not _sentences(graph, body):
+        named = sections(body)
+        if any(items for _, items in named) and "(" not in body:
+            for name, items in named:
+                above = graph.node(name)
+                for item in items:
+                    graph.edge(above, graph.node(item))
+        elif "(" in body:
+            root = graph.new_node("")
+            _brackets(graph, root, body)
+            graph.drop(root)
+        elif found.subject and len(named) > 1:
+            root = graph.new_node(as_title(found.subject))
+            for name, _ in named:
+                graph.edge(root, graph.new_node(name))
+            graph.title("")
+    if len(graph) < 2 or not graph.edges:
+        raise needs("Name who stands above whom.", "Org chart: Ann: Ben, Cem; Ben: Dora, Emil")
+    return graph.plan("tree")
+
+
+def _is_outline(lines: list[str]) -> bool:
+    depths = {strip_bullet(line)[0] for line in lines}
+    marks = {strip_bullet(line)[2] for line in lines}
+    return (len(depths) > 1 or len(marks) > 1) and not any(_REPORTS.match(line.strip()) for line in lines)
+
+
+def _forest(graph: Graph, lines: list[str]) -> None:
+    stack: list[tuple[int, str]] = []
+    for line in lines:
+        depth, text, marked = strip_bullet(line)
+        depth = depth * 2 + (1 if marked else 0)
+        while stack and stack[-1][0] >= depth:
+            stack.pop()
+        name, colon, rest = text.partition(":")
+        label = clean(name) if colon and rest.strip() and ("," in rest) else clean(text).rstrip(":")
+        key = graph.new_node(label)
+        if stack:
+            graph.edge(stack[-1][1], key)
+        if label == clean(name) and rest.strip():
+            for item in split_items(rest):
+                graph.edge(key, graph.new_node(item))
+        stack.append((depth, key))
+
+
+def _sentences(graph: Graph, body: str) -> bool:
+    """ "Ben and Cem report to Ann. Ben manages Dora": true when every sentence says who is above whom."""
+    told = [
+        part.strip(" .,;")
+        for part in re.split(
+            r"[;\n]|\.(?:\s|$)|,\s+(?=(?:and\s+)?[^,]+?\s+(?:reports?|manages?|leads?)\b)", body
+        )
+    ]
+    pairs: list[tuple[str, list[str]]] = []
+    for part in (re.sub(r"^(?:and|then|who|while)\s+", "", sentence) for sentence in told):
+        if not part:
+            continue
+        match = _UNDER.match(part) or _REPORTS.match(part) or _LEADS.match(part)
+        if not match:
+            only = re.match(
+                r"^(?P<name>[^,]+?)\s+(?:is|at|on)\s+(?:at\s+)?(?:the\s+)?(?:top|root|head|boss)\b", part
+            )
+            if only:
+                graph.node(clean(only["name"]))
+                continue
+            if not pairs and "," not in part and ":" not in part and len(told) > 1:
+                graph.node(clean(part))
+                continue
+            return False
+        pairs.append((clean(match["above"]), split_items(match["below"])))
+    for above, _ in pairs:
+        graph.node(above)
+    for above, below in pairs:
+        for name in below:
+            graph.edge(graph.node(above), graph.node(name))
+    return bool(pairs)

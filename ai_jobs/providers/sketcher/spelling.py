@@ -1,0 +1,50 @@
+"""Misspelt names of kinds of drawings, corrected in the heading only: a person's own words stay as typed."""
+
+import re
+from typing import Final
+
+_KNOWN: Final = (
+    "flowchart", "workflow", "process", "diagram", "timeline", "roadmap", "kanban", "board", "wireframe", "mockup",
+    "dashboard", "sequence", "mindmap", "orgchart", "organization", "organigram", "hierarchy", "quadrant", "quadrants",
+    "matrix", "eisenhower", "entity", "relationship", "table", "circle", "circles", "square", "squares", "triangle",
+    "triangles", "rectangle", "rectangles", "hexagon", "hexagons", "diamond", "diamonds", "heart", "hearts", "analysis",
+    "steps", "list", "checklist", "purple", "yellow", "orange", "green", "chart", "mind", "venn", "swot", "tree",
+)  # fmt: skip
+_LONGEST_HEADING: Final = 14
+
+
+def corrected(text: str) -> str:
+    """The text with the words of its heading replaced by those that they nearly are."""
+    cut = re.search(r":(?=\s|$)|\n|->|→", text)
+    head, rest = (text[: cut.start()], text[cut.start() :]) if cut else (text, "")
+    words = re.split(r"(\W+)", head)
+    if len(words) > 2 * _LONGEST_HEADING and not cut:
+        head_words, tail = words[: 2 * _LONGEST_HEADING], words[2 * _LONGEST_HEADING :]
+    else:
+        head_words, tail = words, []
+    return "".join([*map(_nearest, head_words), *tail]) + rest
+
+
+def _nearest(word: str) -> str:
+    lowered = word.lower()
+    if sorted(lowered) == sorted("map"):
+        return "map"
+    if len(lowered) < 4 or lowered in _KNOWN or not lowered.isalpha():
+        return word
+    allowed = 1 if len(lowered) < 7 else 2
+    best = min(_KNOWN, key=lambda known: _distance(lowered, known))
+    return best if best[0] == lowered[0] and _distance(lowered, best) <= allowed else word
+
+
+def _distance(first: str, second: str) -> int:
+    """Edits that turn one word into the other; two neighbours exchanged are one edit."""
+    rows = [list(range(len(second) + 1))]
+    for i, a in enumerate(first, 1):
+        row = [i]
+        for j, b in enumerate(second, 1):
+            cost = min(rows[-1][j] + 1, row[j - 1] + 1, rows[-1][j - 1] + (a != b))
+            if i > 1 and j > 1 and a == second[j - 2] and first[i - 2] == b:
+                cost = min(cost, rows[-2][j - 2] + 1)
+            row.append(cost)
+        rows.append(row)
+    return rows[-1][-1]

@@ -1,0 +1,102 @@
+"""The last step of a run: what it meets in the database, and what its errors mean."""
+
+import asyncio
+import threading
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import OperationalError, connection, transaction
+
+from ai_jobs import lifecycle, runner
+from ai_jobs.engine.engine import Engine, EngineConfig
+from ai_jobs.handlers.base import Drawing
+from ai_jobs.lifecycle import LeaseLost
+from ai_jobs.models import AIJob
+from ai_jobs.planning.errors import NotUnderstood
+from ai_jobs.states import EventKind, Status
+from ai_jobs.tests import factories as make
+from canvases import services as canvas_services
+from canvases.errors import CanvasNotFound
+from canvases.models import Canvas
+from canvases.tests.factories import element
+
+CONFIG = EngineConfig(
+    slots=10,
+    per_user=10,
+    poll_seconds=0.05,
+    job_timeout_seconds=30,
+    lease_seconds=15,
+    heartbeat_seconds=5,
+    drain_seconds=0,
+    version="1",
+)
+
+
+@pytest.mark.django_db
+def test_a_database_that_was_away_costs_the_job_nothing(owner):
+    claimed = make.claim_one(make.submit(owner))
+    outcome = runner.outcome_of(OperationalError("terminating connection"), claimed)
+    lifecycle.end_runs(kind=outcome.kind, failures={claimed.held: outcome.failure}, worker_id=uuid.uuid4())
+    job = AIJob.objects.get(pk=claimed.row.id)
+    assert outcome.kind is EventKind.SNOOZED
+    assert (job.status, job.retry_count) == (Status.QUEUED, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_canvas_can_be_deleted_while_a_job_is_drawing_on_it(owner, canvas):
+    claimed = make.claim_one(make.submit(owner, canvas=canvas))
+    drawing = Drawing(title="", message="", elements=(element("a"),), usage={})
+    locked, may_delete = threading.Event(), threading.Event()
+
+    def delete():
+        with transaction.atomic():
+            Canvas.objects.select_for_update(no_key=True).get(pk=canvas.pk)
+            locked.set()
+            may_delete.wait(20)
+            canvas_services.delete_canvas(user=owner, canvas_id=canvas.pk)
+        connection.close()
+
+    def record():
+        locked.wait(20)
+        try:
+            runner.record(claimed, drawing, uuid.uuid4())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        deleting, recording = threads.submit(delete), threads.submit(record)
+        make.wait_until_blocked()
+        may_delete.set()
+        deleting.result(timeout=20)
+        with pytest.raises((CanvasNotFound, LeaseLost)):
+            recording.result(timeout=20)
+    assert not Canvas.objects.filter(pk=canvas.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_ending_that_cannot_be_written_keeps_no_other_from_being_written(owner):
+    together = asyncio.Barrier(2)
+
+    async def cannot_be_stored(request, report):
+        await together.wait()
+        return Drawing(title="\x00", message="", elements=(), usage={})
+
+    async def fails(request, report):
+        await together.wait()
+        raise NotUnderstood
+
+    make.submit(owner)
+    other = make.submit(owner)
+    AIJob.objects.filter(pk=other.pk).update(job_type="fails")
+    AIJob.objects.exclude(pk=other.pk).update(job_type="cannot_be_stored")
+    engine = Engine(config=CONFIG, handlers={"cannot_be_stored": cannot_be_stored, "fails": fails})
+    engine.start()
+    try:
+        deadline = time.monotonic() + 20
+        while AIJob.objects.get(pk=other.pk).status != Status.FAILED:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    finally:
+        engine.stop()

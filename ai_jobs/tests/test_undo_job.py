@@ -1,0 +1,173 @@
+"""Taking back what a job drew, and putting it back in place."""
+
+import secrets
+import uuid
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from ai_jobs import runner, services
+from ai_jobs.errors import JobCannotBeRedone, JobCannotBeUndone, JobNotFound
+from ai_jobs.handlers.base import Drawing
+from ai_jobs.models import AIJob
+from ai_jobs.states import EventKind
+from ai_jobs.tests import factories as make
+from canvases import services as canvas_services
+from canvases.elements.validate import parse_element
+from canvases.events import actor_of
+from canvases.models import Canvas, CanvasObject
+from canvases.operations import PutObject
+from collabcanvas.lib.errors import Forbidden
+
+pytestmark = pytest.mark.django_db
+
+
+def _box(object_id: str, **changes) -> dict[str, Any]:
+    return {
+        "id": object_id, "type": "rectangle", "x": 0, "y": 0, "width": 160, "height": 80, "angle": 0,
+        "strokeColor": "#1e1e1e", "backgroundColor": "#a5d8ff", "fillStyle": "solid", "strokeWidth": 2,
+        "strokeStyle": "solid", "roughness": 1, "opacity": 100, "groupIds": [], "frameId": None,
+        "roundness": {"type": 3}, "seed": 1, "version": 1, "versionNonce": 7, "index": None, "isDeleted": False,
+        "boundElements": [], "updated": 1767323045678, "link": None, "locked": False,
+    } | changes  # fmt: skip
+
+
+def _label(object_id: str, container: str) -> dict[str, Any]:
+    return _box(
+        object_id, type="text", containerId=container, text="Pay", originalText="Pay", fontSize=20, fontFamily=6,
+        textAlign="center", verticalAlign="middle", lineHeight=1.25, autoResize=True,
+    )  # fmt: skip
+
+
+def _put(canvas: Canvas, user, element: dict[str, Any]) -> None:
+    canvas_services.edit(
+        user=user, canvas_id=canvas.pk, operations=[PutObject(parse_element(element))],
+        actor=actor_of(user, client_id=None),
+    )  # fmt: skip
+
+
+def _edit_by_hand(canvas: Canvas, user, object_id: str, **changes) -> None:
+    row = CanvasObject.objects.get(canvas=canvas, object_id=object_id)
+    stamp = {"version": row.version + 1, "versionNonce": secrets.randbelow(2**31)}
+    _put(canvas, user, {**row.properties, **stamp, **changes})
+
+
+def _live(canvas: Canvas) -> dict[str, str]:
+    rows = CanvasObject.objects.filter(canvas=canvas, is_deleted=False)
+    return {row.object_id: row.properties["backgroundColor"] for row in rows}
+
+
+@pytest.fixture
+def drawn():
+    """A job of an owner that added a box with a label, recoloured one box and deleted another."""
+    owner, editor, viewer, stranger = (make.make_user() for _ in range(4))
+    canvas = make.make_canvas(owner, editors=(editor,), viewers=(viewer,))
+    _put(canvas, owner, _box("old", backgroundColor="#ffffff"))
+    _put(canvas, owner, _box("gone", backgroundColor="#eeeeee"))
+    job = make.submit(owner, canvas=canvas)
+    claimed = make.claim_one(job)
+    drawing = Drawing(
+        title="", message="Done.", usage={}, deleted_ids=("gone",),
+        elements=(
+            _box("new", boundElements=[{"id": "label", "type": "text"}]), _label("label", "new"),
+            _box("old", backgroundColor="#ff0000", version=2),
+        ),
+    )  # fmt: skip
+    runner.record(claimed, drawing, uuid.uuid4())
+    return owner, editor, viewer, stranger, canvas, job
+
+
+BEFORE = {"old": "#ffffff", "gone": "#eeeeee"}
+AFTER = {"old": "#ff0000", "new": "#a5d8ff", "label": "#a5d8ff"}
+
+
+def test_undo_restores_what_was_there_and_redo_what_the_job_made(drawn):
+    owner, _, _, _, canvas, job = drawn
+    assert _live(canvas) == AFTER
+
+    undone = services.undo_job(user=owner, job_id=job.pk)
+    assert (sorted(undone.changed), undone.conflicts) == (["gone", "label", "new", "old"], [])
+    assert _live(canvas) == BEFORE
+
+    redone = services.redo_job(user=owner, job_id=job.pk)
+    assert redone.conflicts == []
+    assert _live(canvas) == AFTER
+
+    services.undo_job(user=owner, job_id=job.pk)
+    assert _live(canvas) == BEFORE
+    kinds = list(AIJob.objects.get(pk=job.pk).events.values_list("kind", flat=True))
+    assert kinds[-3:] == [EventKind.UNDONE, EventKind.REDONE, EventKind.UNDONE]
+
+
+def test_undo_leaves_alone_what_somebody_edited_since_and_says_so(drawn):
+    owner, editor, _, _, canvas, job = drawn
+    _edit_by_hand(canvas, editor, "old", x=500)
+
+    undone = services.undo_job(user=owner, job_id=job.pk)
+    assert [conflict["id"] for conflict in undone.conflicts] == ["old"]
+    assert "Somebody changed this since" in undone.conflicts[0]["error"]
+    assert _live(canvas) == {"old": "#ff0000", "gone": "#eeeeee"}
+
+
+def test_a_shape_stays_with_its_label_when_one_of_them_was_edited(drawn):
+    owner, editor, _, _, canvas, job = drawn
+    _edit_by_hand(canvas, editor, "label", text="Pay now", originalText="Pay now")
+
+    undone = services.undo_job(user=owner, job_id=job.pk)
+    assert {conflict["id"] for conflict in undone.conflicts} == {"new", "label"}
+    assert set(_live(canvas)) == {"old", "gone", "new", "label"}
+
+
+def test_force_takes_edited_objects_along(drawn):
+    owner, editor, _, _, canvas, job = drawn
+    _edit_by_hand(canvas, editor, "old", x=500)
+    assert services.undo_job(user=owner, job_id=job.pk, force=True).conflicts == []
+    assert _live(canvas) == BEFORE
+
+
+def test_any_editor_may_undo_but_no_viewer_and_no_stranger(drawn):
+    _, editor, viewer, stranger, canvas, job = drawn
+    with pytest.raises(JobNotFound):
+        services.undo_job(user=stranger, job_id=job.pk)
+    with pytest.raises(Forbidden):
+        services.undo_job(user=viewer, job_id=job.pk)
+    assert _live(canvas) == AFTER
+    services.undo_job(user=editor, job_id=job.pk)
+    assert AIJob.objects.get(pk=job.pk).undone_by == editor
+
+
+def test_only_what_is_in_place_can_be_undone_and_only_what_was_undone_redone(drawn):
+    owner, _, _, _, canvas, job = drawn
+    with pytest.raises(JobCannotBeRedone):
+        services.redo_job(user=owner, job_id=job.pk)
+    services.undo_job(user=owner, job_id=job.pk)
+    with pytest.raises(JobCannotBeUndone):
+        services.undo_job(user=owner, job_id=job.pk)
+    waiting = make.submit(owner, canvas=canvas)
+    with pytest.raises(JobCannotBeUndone):
+        services.undo_job(user=owner, job_id=waiting.pk)
+
+
+def test_undo_over_rest_answers_with_the_job_and_the_conflicts(drawn):
+    owner, _, _, _, canvas, job = drawn
+    client = Client()
+    client.force_login(owner)
+    answer = client.post(f"/api/jobs/{job.pk}/undo", {}, content_type="application/json")
+    assert answer.status_code == 200
+    assert answer.json()["job"]["undone_at"] is not None
+    assert answer.json()["conflicts"] == []
+    assert _live(canvas) == BEFORE
+    again = client.post(f"/api/jobs/{job.pk}/undo", {}, content_type="application/json")
+    assert (again.status_code, again.json()["code"]) == (409, "job_cannot_be_undone")
+
+
+@pytest.mark.filterwarnings("ignore:In Typer, only the parameter 'autocompletion':DeprecationWarning")
+def test_undo_and_redo_from_the_command_line(drawn, capsys):
+    owner, _, _, _, canvas, job = drawn
+    call_command("aijobs", "undo", str(job.pk), "--user", owner.username)
+    assert "4 objects were taken back" in capsys.readouterr().out
+    assert _live(canvas) == BEFORE
+    call_command("aijobs", "redo", str(job.pk), "--user", owner.username)
+    assert _live(canvas) == AFTER
