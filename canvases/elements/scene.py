@@ -50,13 +50,14 @@ class Words:
 
 @dataclass(frozen=True, kw_only=True)
 class Stroke:
-    """A line that joins nothing: an axis, a lifeline, a stroke of a picture."""
+    """A line that joins nothing: an axis, a lifeline; `front` when it is drawn on top of figures."""
 
     key: str
     points: tuple[Point, ...]
     color: str
     style: StrokeStyle = "solid"
     group: str = ""
+    front: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,16 +141,14 @@ def build_scene(
         if figure.ground:
             _add_shape(builder, figure, dx, dy)
     for stroke in scene.strokes:
-        builder.line(
-            key=stroke.key,
-            points=_moved(stroke.points, dx, dy),
-            color=stroke.color,
-            stroke_style=stroke.style,
-            group=stroke.group,
-        )
+        if not stroke.front:
+            _add_stroke(builder, stroke, dx, dy)
     for figure in scene.figures:
         if not figure.ground:
             add_figure(builder, figure, dx, dy, anchored=figure.key in joined)
+    for stroke in scene.strokes:
+        if stroke.front:
+            _add_stroke(builder, stroke, dx, dy)
     for words in scene.words:
         _add_words(builder, words, dx, dy)
     for wire in scene.wires:
@@ -179,6 +178,16 @@ def add_figure(
         _add_polygon(builder, figure, dx, dy, anchored=anchored)
     else:
         _add_shape(builder, figure, dx, dy)
+
+
+def _add_stroke(builder: ElementBuilder, stroke: Stroke, dx: float, dy: float) -> None:
+    builder.line(
+        key=stroke.key,
+        points=_moved(stroke.points, dx, dy),
+        color=stroke.color,
+        stroke_style=stroke.style,
+        group=stroke.group,
+    )
 
 
 def _add_words(builder: ElementBuilder, words: Words, dx: float, dy: float) -> None:

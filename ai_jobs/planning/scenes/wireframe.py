@@ -147,7 +147,10 @@ def _choice(page: _Page, node: Node, at: Point, width: float) -> float:
     x, y = at.x + width - 26, at.y + height - 24
     page.strokes.append(
         Stroke(
-            key=f"arrow:{node.key}", points=(Point(x, y), Point(x + 7, y + 8), Point(x + 14, y)), color=_LINE
+            key=f"arrow:{node.key}",
+            points=(Point(x, y), Point(x + 7, y + 8), Point(x + 14, y)),
+            color=_LINE,
+            front=True,
         )
     )
     return height
@@ -188,6 +191,7 @@ def _image(page: _Page, node: Node, at: Point, width: float) -> float:
                 key=f"corner{number}:{node.key}",
                 points=(Point(x + 4 * dx, y + 4 * dy), Point(x + 38 * dx, y + 30 * dy)),
                 color=_LINE,
+                front=True,
             )
         )
     return box.height
@@ -234,6 +238,7 @@ def _lines(page: _Page, node: Node, at: Point, width: float) -> float:
                 key=f"row{row}:{node.key}",
                 points=(Point(at.x + 1, y), Point(at.x + width - 1, y)),
                 color=_LINE,
+                front=True,
             )
         )
     return height

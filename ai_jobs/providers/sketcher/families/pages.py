@@ -152,6 +152,8 @@ def _part(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> No
     count = min(number_of(counted["count"]), 12) if counted else 1
     if counted:
         text = counted["rest"]
+        if count > 1:  # "3 cards" are a card, three times
+            text = re.sub(r"(?<=[^s])s$", "", text)
     widget = _kind(text, usual)
     if widget == "field" and _SENDS.match(text) and not re.search(r"field|input|box", text, re.IGNORECASE):
         widget = "button"
