@@ -25,7 +25,9 @@ from ai_jobs.engine.listener import listen
 from ai_jobs.engine.watchdog import Watchdog
 from ai_jobs.handlers.base import Handler
 from ai_jobs.lifecycle import ClaimedJob, Failure, Held, LeaseLost, Progress, WorkerReport
+from ai_jobs.providers.base import Usage
 from ai_jobs.states import EventKind
+from ai_jobs.usage import record_usage
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +65,7 @@ class _Run:
 
     job: ClaimedJob
     task: "asyncio.Task[None] | None" = None
+    usage: Usage = field(default_factory=Usage)
     progress: Progress | None = None
     progress_written_at: float = 0.0
     renewed_at: float = field(default_factory=time.monotonic)
@@ -118,6 +121,7 @@ class Engine:
         self._ended: dict[Held, tuple[_Run, runner.Outcome]] = {}
         self._endings = asyncio.Event()
         self._progressed = asyncio.Event()
+        self._accounts: set[asyncio.Task[None]] = set()
         self._loop_lag_ms = 0.0
         self._claimed_lately = False
         self._beat_at = time.monotonic()
@@ -145,6 +149,7 @@ class Engine:
         self._ready.set()
         await self._draining.wait()
         await self._drain()
+        await asyncio.gather(*self._accounts)
         for service in services:
             service.cancel()
         await asyncio.gather(*services, return_exceptions=True)
@@ -229,9 +234,12 @@ class Engine:
 
             begun = time.monotonic()
             async with asyncio.timeout(self._config.job_timeout_seconds):
-                drawing = await runner.draw(job, handler=handler, report=report, in_database=self._effects)
+                drawing = await runner.draw(
+                    job, handler=handler, report=report, usage=run.usage, in_database=self._effects
+                )
             self._run_times[job.row.job_type].append(time.monotonic() - begun)
             self._newly_measured.add(job.row.job_type)
+            await self._record_usage(run)
             if not runner.changes_canvas(job, drawing):
                 self._completed[job.held] = (run, runner.plain_result(job, drawing))
                 self._endings.set()
@@ -240,14 +248,27 @@ class Engine:
             self._finish(run)
         except asyncio.CancelledError:
             # Cancelled by a person, lost, or drained: whoever cancelled the task looks after the row.
+            account = asyncio.create_task(self._record_usage(run))
+            self._accounts.add(account)
+            account.add_done_callback(self._accounts.discard)
             self._finish(run)
             raise
         except LeaseLost:
             logger.info("lease_lost", extra={"job_id": str(job.row.id), "worker": str(self.worker_id)})
             self._finish(run)
         except Exception as error:  # noqa: BLE001  # the runner's boundary: whatever a handler raises is recorded
+            await self._record_usage(run)
             self._ended[job.held] = (run, runner.outcome_of(error, job))
             self._endings.set()
+
+    async def _record_usage(self, run: _Run) -> None:
+        """What the run used of a model is on its account, once; that this fails changes nothing for the job."""
+        usage, run.usage = run.usage, Usage()
+        if usage.requests:
+            try:
+                await self._effects(record_usage, run.job.row.id, run.job.row.user_id, usage)
+            except Exception:  # an account that cannot be written must not cost the drawing
+                logger.exception("usage_not_recorded", extra={"job_id": str(run.job.row.id)})
 
     async def _wait_until_alone(self) -> None:
         while len(self._runs) > 1:
