@@ -182,8 +182,19 @@ def outcome_of(error: BaseException, job: ClaimedJob) -> Outcome:
     )
 
 
+# How a job ends whose result the database does not take.
+UNSTORABLE = Failure(
+    "invalid_result", "The result contained text that cannot be stored. Try again, or say it in other words."
+)
+
+
 def _final(code: str, message: str) -> Outcome:
-    return Outcome(EventKind.FAILED, Failure(code, message))
+    return Outcome(EventKind.FAILED, Failure(code, _storable(message)))
+
+
+def _storable(text: str) -> str:
+    # A message may quote what a vendor sent: PostgreSQL takes neither NUL nor half a surrogate pair.
+    return text.replace("\x00", "").encode(errors="replace").decode()
 
 
 def _retry(job: ClaimedJob, code: str, message: str) -> Outcome:
@@ -191,7 +202,7 @@ def _retry(job: ClaimedJob, code: str, message: str) -> Outcome:
         return _final(code, message)
     return Outcome(
         EventKind.RETRY_SCHEDULED,
-        Failure(code, message, lifecycle.retry_delay_seconds(job.row.retry_count + 1)),
+        Failure(code, _storable(message), lifecycle.retry_delay_seconds(job.row.retry_count + 1)),
     )
 
 

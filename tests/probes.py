@@ -26,7 +26,12 @@ async def probe(request: HandlerRequest, report: Report) -> Drawing:
         await asyncio.sleep(seconds)
     if request.parameters.get("draw"):
         return await create_canvas(request, report)
-    return Drawing(title="", message="Done.", elements=(), usage={"first_line_at": first_line_at})
+    return Drawing(
+        title="".join(map(chr, request.parameters.get("title_codes", []))),
+        message="Done.",
+        elements=(),
+        usage={"first_line_at": first_line_at},
+    )
 
 
 async def _hold_connection(address: str) -> None:

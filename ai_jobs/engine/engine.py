@@ -6,6 +6,7 @@ gathers endings into batches, cancels what was cancelled, and drains on stop. Se
 
 import asyncio
 import contextlib
+import functools
 import logging
 import os
 import socket
@@ -18,6 +19,8 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.db import DataError
 
 from ai_jobs import lifecycle, runner, waiting
 from ai_jobs.engine.database import DatabaseThreads
@@ -137,7 +140,7 @@ class Engine:
         if self._stop_descriptor is not None:
             self._loop.add_reader(self._stop_descriptor, self._begin_drain)
         services = [
-            asyncio.create_task(listen(on_ready=self._ready_rang, on_stopped=self._cancel_stopped)),
+            asyncio.create_task(self._supervised(self._listen)),
             asyncio.create_task(self._supervised(self._claim)),
             asyncio.create_task(self._supervised(self._heartbeat)),
             asyncio.create_task(self._supervised(self._write_endings)),
@@ -168,6 +171,9 @@ class Engine:
             except Exception:  # an engine without heartbeat or claims would be worse than any error
                 logger.exception("engine_part_failed", extra={"part": getattr(service, "__name__", "?")})
                 await asyncio.sleep(1.0)
+
+    async def _listen(self) -> None:
+        await listen(on_ready=self._ready_rang, on_stopped=self._cancel_stopped)
 
     # --- Claiming -------------------------------------------------------------------------------------------
     async def _claim(self) -> None:
@@ -277,9 +283,9 @@ class Engine:
 
     def _cancel_stopped(self, job_id: str) -> None:
         self._queue_moved.set()
-        run = self._runs.get(uuid.UUID(job_id))
-        if run is not None and run.task is not None:
-            run.task.cancel()
+        for run in self._runs.values():
+            if str(run.job.row.id) == job_id and run.task is not None:
+                run.task.cancel()
 
     # --- Writing --------------------------------------------------------------------------------------------
     async def _write_endings(self) -> None:
@@ -291,11 +297,8 @@ class Engine:
             await asyncio.sleep(0)
             completed, self._completed = self._completed, {}
             if completed:
-                await self._write_batch(
-                    completed,
-                    lifecycle.complete_jobs,
-                    results={held: result for held, (_, result) in completed.items()},
-                )
+                results = {held: result for held, (_, result) in completed.items()}
+                await self._write_batch(completed, lifecycle.complete_jobs, "results", results)
             ended, self._ended = self._ended, {}
             for kind in (EventKind.FAILED, EventKind.RETRY_SCHEDULED, EventKind.SNOOZED):
                 batch = {held: item for held, item in ended.items() if item[1].kind is kind}
@@ -303,14 +306,19 @@ class Engine:
                     failures: dict[Held, Failure] = {
                         held: outcome.failure for held, (_, outcome) in batch.items()
                     }
-                    await self._write_batch(batch, lifecycle.end_runs, kind=kind, failures=failures)
+                    end = functools.partial(lifecycle.end_runs, kind=kind)
+                    await self._write_batch(batch, end, "failures", failures)
 
     async def _write_batch(
-        self, batch: Mapping[Held, tuple[_Run, Any]], write: Callable[..., Any], **arguments: Any
+        self,
+        batch: Mapping[Held, tuple[_Run, Any]],
+        write: Callable[..., Any],
+        argument: str,
+        endings: Mapping[Held, Any],
     ) -> None:
         written: set[uuid.UUID] = set()
         try:
-            written = await self._control(write, worker_id=self.worker_id, **arguments)
+            written = await self._write(write, argument, endings)
         except Exception:  # the batches after this one must still be written
             logger.exception("endings_not_written", extra={"worker": str(self.worker_id), "jobs": len(batch)})
         finally:
@@ -321,6 +329,27 @@ class Engine:
                         "lease_lost", extra={"job_id": str(held.job_id), "worker": str(self.worker_id)}
                     )
                 self._finish(run)
+
+    async def _write(
+        self, write: Callable[..., Any], argument: str, endings: Mapping[Held, Any]
+    ) -> set[uuid.UUID]:
+        """The ids of the jobs whose ending was stored; an ending that no database takes fails its job alone."""
+        try:
+            written: set[uuid.UUID] = await self._control(
+                write, worker_id=self.worker_id, **{argument: endings}
+            )
+        except (DataError, ValueError):
+            if len(endings) > 1:
+                alone = [
+                    await self._write(write, argument, {held: ending}) for held, ending in endings.items()
+                ]
+                return set().union(*alone)
+            logger.exception("ending_refused", extra={"job_ids": [str(held.job_id) for held in endings]})
+            failures = dict.fromkeys(endings, runner.UNSTORABLE)
+            return await self._write(
+                functools.partial(lifecycle.end_runs, kind=EventKind.FAILED), "failures", failures
+            )
+        return written
 
     async def _write_progress(self) -> None:
         while True:

@@ -144,7 +144,7 @@ def _line(
         parts.append(str(fill)[:20])
     for word, end in (("from", "startBinding"), ("to", "endBinding")):
         bound = (element.get(end) or {}).get("elementId")
-        if bound in short_ids:
+        if isinstance(bound, str) and bound in short_ids:
             parts.append(f"{word} {short_ids[bound]}")
     if label := labels.get(str(element["id"])):
         parts.append(_quoted(label, _TEXT_SELECTED if is_selected else _TEXT_NEAR))

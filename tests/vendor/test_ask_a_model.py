@@ -130,7 +130,7 @@ def _settled(job: AIJob) -> bool:
 
 def _outcome(job: AIJob) -> Outcome:
     job.refresh_from_db()
-    drawn = CanvasObject.objects.filter(canvas_id=job.canvas_id, is_deleted=False)
+    drawn = CanvasObject.objects.filter(canvas=job.canvas, is_deleted=False)
     used = TokenUse.objects.filter(user=job.user).first()
     return Outcome(
         job=job_row(job),
