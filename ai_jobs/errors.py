@@ -1,5 +1,8 @@
 """Errors about jobs that people and clients may see."""
 
+import math
+from datetime import timedelta
+
 from collabcanvas.lib.errors import AppError, Conflict, NotFound, Unavailable
 
 
@@ -47,6 +50,19 @@ class NotYourJob(AppError):
     status = 403
     code = "forbidden"
     message = "Only the person who asked for this job, or an editor of its canvas, may do that."
+
+
+class DailyTokensUsedUp(AppError):
+    status = 429
+    code = "daily_tokens_used_up"
+
+    def __init__(self, *, limit: int, wait: timedelta) -> None:
+        hours, minutes = divmod(math.ceil(wait.total_seconds() / 60), 60)
+        super().__init__(
+            f"You have used your {limit:,} tokens of the AI model for today. They are renewed at midnight UTC, in"
+            f" {hours} h {minutes} min. Drawing by hand works."
+        )
+        self.retry_after = math.ceil(wait.total_seconds())
 
 
 class JobsDisabled(Unavailable):

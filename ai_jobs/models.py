@@ -76,6 +76,13 @@ class AIJob(models.Model):
     objects_done = models.PositiveIntegerField(default=0, db_default=0)
     revision = models.PositiveBigIntegerField(default=1, db_default=1)
 
+    # What all its runs together used of language models.
+    model = models.CharField(max_length=200, blank=True, default="", db_default="")
+    model_requests = models.PositiveIntegerField(default=0, db_default=0)
+    input_tokens = models.PositiveBigIntegerField(default=0, db_default=0)
+    output_tokens = models.PositiveBigIntegerField(default=0, db_default=0)
+    cost_usd = models.DecimalField(max_digits=14, decimal_places=6, null=True, blank=True)
+
     lease_token = models.BigIntegerField(null=True, blank=True)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
     worker_id = models.UUIDField(null=True, blank=True)
@@ -183,6 +190,26 @@ class AIJobEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.sequence})"
+
+
+class TokenUse(models.Model):
+    """What one person used of language models on one day (UTC). `cost_usd` counts what has a known price."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    day = models.DateField()
+    requests = models.PositiveIntegerField()
+    input_tokens = models.PositiveBigIntegerField()
+    output_tokens = models.PositiveBigIntegerField()
+    cost_usd = models.DecimalField(max_digits=14, decimal_places=6)
+
+    class Meta:
+        ordering = ["-day"]
+        constraints = [models.UniqueConstraint(name="one_row_per_person_and_day", fields=["user", "day"])]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.day}"
 
 
 class AIJobChange(models.Model):

@@ -72,7 +72,21 @@ def _row(job: AIJob, now: datetime, queue: dict[str, Any] | None) -> dict[str, A
         "objects_done": job.objects_done,
         "elapsed_seconds": round(max(0.0, elapsed), 3) if elapsed is not None else None,
         "revision": job.revision,
+        "usage": _usage(job),
         "queue": queue,
+    }
+
+
+def _usage(job: AIJob) -> dict[str, Any] | None:
+    """What all runs of the job used of language models; None when it asked none."""
+    if not job.model_requests:
+        return None
+    return {
+        "model": job.model,
+        "requests": job.model_requests,
+        "input_tokens": job.input_tokens,
+        "output_tokens": job.output_tokens,
+        "cost_usd": None if job.cost_usd is None else float(job.cost_usd),
     }
 
 

@@ -20,7 +20,10 @@ from ai_jobs.changes import remember_changes, states_before
 from ai_jobs.handlers.base import Drawing, Handler, HandlerRequest, Report
 from ai_jobs.lifecycle import ClaimedJob, Failure
 from ai_jobs.planning.errors import PlanningError
+from ai_jobs.providers.base import Usage
+from ai_jobs.providers.registry import build_provider
 from ai_jobs.states import EventKind
+from ai_jobs.usage import tokens_left
 from canvases import services as canvas_services
 from canvases.access import Role, get_canvas
 from canvases.elements.validate import InvalidElement, parse_element
@@ -59,13 +62,21 @@ class Outcome:
 
 
 def load_handlers() -> dict[str, Handler]:
-    """Every job type's handler, imported; call it before forking so that their memory is shared."""
+    """Every job type's handler, imported, and the provider; before forking, so that their memory is shared."""
+    build_provider()
     return {job_type: import_string(path) for job_type, path in settings.AI_JOBS_HANDLERS.items()}
 
 
-async def draw(job: ClaimedJob, *, handler: Handler, report: Report, in_database: InDatabase) -> Drawing:
-    """The drawing that the job's handler makes; nothing is stored yet."""
-    request = _request_for(job) if _canvas_id(job) is None else await in_database(_request_for, job)
+async def draw(
+    job: ClaimedJob, *, handler: Handler, report: Report, usage: Usage, in_database: InDatabase
+) -> Drawing:
+    """The drawing that the job's handler makes; nothing is stored yet. `usage` grows while it works."""
+    if settings.AI_VENDOR and settings.AI_USER_DAILY_TOKENS:
+        usage.tokens_left = await in_database(tokens_left, job.row.user_id)
+    if _canvas_id(job) is None:
+        request = _request_for(job, usage)
+    else:
+        request = await in_database(_request_for, job, usage)
     return await handler(request, report)
 
 
@@ -171,8 +182,19 @@ def outcome_of(error: BaseException, job: ClaimedJob) -> Outcome:
     )
 
 
+# How a job ends whose result the database does not take.
+UNSTORABLE = Failure(
+    "invalid_result", "The result contained text that cannot be stored. Try again, or say it in other words."
+)
+
+
 def _final(code: str, message: str) -> Outcome:
-    return Outcome(EventKind.FAILED, Failure(code, message))
+    return Outcome(EventKind.FAILED, Failure(code, _storable(message)))
+
+
+def _storable(text: str) -> str:
+    # A message may quote what a vendor sent: PostgreSQL takes neither NUL nor half a surrogate pair.
+    return text.replace("\x00", "").encode(errors="replace").decode()
 
 
 def _retry(job: ClaimedJob, code: str, message: str) -> Outcome:
@@ -180,7 +202,7 @@ def _retry(job: ClaimedJob, code: str, message: str) -> Outcome:
         return _final(code, message)
     return Outcome(
         EventKind.RETRY_SCHEDULED,
-        Failure(code, message, lifecycle.retry_delay_seconds(job.row.retry_count + 1)),
+        Failure(code, _storable(message), lifecycle.retry_delay_seconds(job.row.retry_count + 1)),
     )
 
 
@@ -191,7 +213,7 @@ def _canvas_id(job: ClaimedJob) -> uuid.UUID | None:
     return uuid.UUID(asked_for) if asked_for else None
 
 
-def _request_for(job: ClaimedJob) -> HandlerRequest:
+def _request_for(job: ClaimedJob, usage: Usage) -> HandlerRequest:
     canvas_id = _canvas_id(job)
     objects: tuple[dict[str, Any], ...] = ()
     if canvas_id is not None:
@@ -209,6 +231,7 @@ def _request_for(job: ClaimedJob) -> HandlerRequest:
         selected_object_ids=tuple(job.request_data.get("selected_object_ids", ())),
         objects=objects,
         parameters={key: value for key, value in job.request_data.items() if key not in named},
+        usage=usage,
     )
 
 

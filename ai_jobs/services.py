@@ -30,6 +30,7 @@ from ai_jobs.events import short_result
 from ai_jobs.models import AIJob, Pause
 from ai_jobs.requests import REQUESTS
 from ai_jobs.states import FINAL, Status
+from ai_jobs.usage import check_tokens_left
 from canvases.access import Role, get_canvas
 from canvases.errors import CanvasNotFound
 from collabcanvas.lib.errors import Forbidden, InvalidInput, invalid_input
@@ -56,6 +57,7 @@ def submit_job(*, user: User, job_type: str, body: object, idempotency_key: str 
             earlier = _job_of_key(user, idempotency_key)
             if earlier is not None:
                 return earlier
+        check_tokens_left(user.pk)
         return _insert(user, job_type, request, idempotency_key=idempotency_key)
 
 
@@ -80,6 +82,7 @@ def submit_batch(*, user: User, jobs: object, idempotency_key: str | None = None
                 raise KeyUsedForOneJob
             if earlier is not None:
                 return get_batch(user=user, batch_id=earlier.batch_id)
+        check_tokens_left(user.pk)
         batch_id = uuid.uuid4()
         return [
             # The first one carries the key for all.
@@ -136,6 +139,7 @@ def retry_job(*, user: User, job_id: object) -> AIJob:
     job = get_job(user=user, job_id=job_id, to_steer=True)
     if not settings.AI_JOBS_ENABLED:
         raise JobsDisabled
+    check_tokens_left(job.user_id)
     if not lifecycle.retry_job(job_id=job.pk, actor_id=user.pk):
         raise JobCannotBeRetried
     return get_job(user=user, job_id=job.pk)

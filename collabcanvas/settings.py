@@ -55,6 +55,13 @@ def _number(name: str, default: float, *, minimum: float, maximum: float) -> flo
     return value
 
 
+def _choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    value = _text(name, default).strip().lower()
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name}={value!r} is unknown. Use one of: {', '.join(choices)}.")
+    return value
+
+
 def _boolean(name: str, default: bool) -> bool:
     raw = os.environ.get(name, "").strip().lower()
     if not raw:
@@ -91,6 +98,8 @@ if not os.environ["DATABASE_URL"].startswith(("postgresql://", "postgres://")):
 DATABASES = {"default": env.db_url_config(os.environ["DATABASE_URL"])}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+# A database that swallows packets must not hold up health checks for as long as TCP tries.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 if os.environ.get("COLLABCANVAS_PROCESS") == "web":
     # Under ASGI every request runs in a thread of its own and would connect anew. Only the web process has a
     # pool: in the worker it would cross a fork.
@@ -280,6 +289,51 @@ AI_JOBS_HANDLERS = {
     "modify_canvas": "ai_jobs.handlers.modify_canvas.handle",
 }
 
+# --- The language model ---
+AI_PROVIDER = _choice("AI_PROVIDER", "auto", ("auto", "sketcher", "llm"))
+AI_MODEL = _text("AI_MODEL").strip()
+AI_BASE_URL = _text("AI_BASE_URL").strip().rstrip("/")
+OPENAI_API_KEY = _text("OPENAI_API_KEY").strip()
+ANTHROPIC_API_KEY = _text("ANTHROPIC_API_KEY").strip()
+AI_OUTPUT = _choice("AI_OUTPUT", "auto", ("auto", "tool", "native", "prompted"))
+AI_SILENCE_SECONDS = _number("AI_SILENCE_SECONDS", 60.0, minimum=0.1, maximum=3600)
+AI_ANSWER_TOKENS = _integer("AI_ANSWER_TOKENS", 32_000, minimum=256, maximum=1_000_000)
+AI_CANVAS_TOKENS = _integer("AI_CANVAS_TOKENS", 6_000, minimum=200, maximum=1_000_000)
+AI_USER_DAILY_TOKENS = _integer("AI_USER_DAILY_TOKENS", 0, minimum=0, maximum=1_000_000_000)
+
+
+def _model_vendor() -> str:
+    """Which protocol the model speaks, `openai` or `anthropic`; "" means that the sketcher draws."""
+    if AI_PROVIDER == "sketcher":
+        return ""
+    if AI_BASE_URL and not AI_BASE_URL.startswith(("http://", "https://")):
+        raise ImproperlyConfigured(f"AI_BASE_URL={AI_BASE_URL!r} must begin with http:// or https://.")
+    if not (AI_BASE_URL or OPENAI_API_KEY or ANTHROPIC_API_KEY):
+        if AI_PROVIDER == "llm":
+            raise ImproperlyConfigured(
+                "AI_PROVIDER=llm needs a model. Set OPENAI_API_KEY, ANTHROPIC_API_KEY or AI_BASE_URL."
+            )
+        return ""
+    if AI_BASE_URL and not AI_MODEL:
+        raise ImproperlyConfigured("Set AI_MODEL: the name of the model that AI_BASE_URL serves.")
+    if AI_MODEL.startswith(("openai:", "anthropic:")):
+        vendor = AI_MODEL.partition(":")[0]
+    elif AI_MODEL:
+        vendor = "anthropic" if AI_MODEL.startswith("claude") and not AI_BASE_URL else "openai"
+    else:
+        vendor = "openai" if OPENAI_API_KEY else "anthropic"
+    key = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}[vendor]
+    if not AI_BASE_URL and not {"openai": OPENAI_API_KEY, "anthropic": ANTHROPIC_API_KEY}[vendor]:
+        raise ImproperlyConfigured(f"AI_MODEL={AI_MODEL} needs {key}. Set it, or choose another model.")
+    return vendor
+
+
+AI_VENDOR = _model_vendor()
+AI_MODEL_NAME = AI_MODEL.removeprefix(f"{AI_VENDOR}:") or {
+    "openai": "gpt-5.4-mini",
+    "anthropic": "claude-haiku-5-5",
+}.get(AI_VENDOR, "")
+
 Q_WORKERS = _integer("Q_WORKERS", 2, minimum=1, maximum=64)
 # An ordinary task that does not move for so long while a worker is idle: the queue is stuck (django-q2 #23).
 Q_STALL_SECONDS = 60.0
@@ -325,6 +379,6 @@ LOGGING = {
     # The layout library tells every step of its algorithm at INFO.
     "loggers": {
         name: {"level": "WARNING"}
-        for name in ("rust-sugiyama", "connected_components", "django.server", "daphne")
+        for name in ("httpx2", "rust-sugiyama", "connected_components", "django.server", "daphne")
     },
 }

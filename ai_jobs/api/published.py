@@ -25,7 +25,7 @@ from ai_jobs.api.serializers import (
 from ai_jobs.errors import JobCannotBeCancelled, JobCannotBeRetried, JobNotCompleted
 from ai_jobs.health import health
 from ai_jobs.models import AIJob
-from ai_jobs.providers.registry import build_provider
+from ai_jobs.providers.registry import provider_name
 from ai_jobs.requests import CreateCanvasRequest, ModifyCanvasRequest
 from ai_jobs.rows import job_row, job_rows
 from ai_jobs.states import Status
@@ -206,7 +206,7 @@ class HealthView(APIView):
     )
     def get(self, request: Request) -> Response:
         try:
-            return Response({**health(), "provider": build_provider().name})
+            return Response({**health(), "provider": provider_name().name})
         except (DatabaseError, InterfaceError):
             return Response(
                 {"status": "unhealthy", "error": "The database cannot be reached.", "code": "no_database"},

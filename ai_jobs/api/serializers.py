@@ -18,6 +18,14 @@ class QueueSerializer(serializers.Serializer[Any]):
     )
 
 
+class UsageSerializer(serializers.Serializer[Any]):
+    model = serializers.CharField()
+    requests = serializers.IntegerField()
+    input_tokens = serializers.IntegerField()
+    output_tokens = serializers.IntegerField()
+    cost_usd = serializers.FloatField(allow_null=True)
+
+
 class JobSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     user_id = serializers.IntegerField()
@@ -46,6 +54,7 @@ class JobSerializer(serializers.Serializer[Any]):
     objects_done = serializers.IntegerField()
     elapsed_seconds = serializers.FloatField(allow_null=True)
     revision = serializers.IntegerField()
+    usage = UsageSerializer(allow_null=True)
     queue = QueueSerializer(allow_null=True)
 
 

@@ -6,6 +6,7 @@ gathers endings into batches, cancels what was cancelled, and drains on stop. Se
 
 import asyncio
 import contextlib
+import functools
 import logging
 import os
 import socket
@@ -15,15 +16,21 @@ import time
 import uuid
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.db import DataError
 
 from ai_jobs import lifecycle, runner, waiting
 from ai_jobs.engine.database import DatabaseThreads
 from ai_jobs.engine.listener import listen
+from ai_jobs.engine.watchdog import Watchdog
 from ai_jobs.handlers.base import Handler
 from ai_jobs.lifecycle import ClaimedJob, Failure, Held, LeaseLost, Progress, WorkerReport
+from ai_jobs.providers.base import Usage
 from ai_jobs.states import EventKind
+from ai_jobs.usage import record_usage
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +39,10 @@ _PROGRESS_SECONDS = 0.25
 # After the queue has moved, so long until those who wait hear of it, and at most one such wave a second.
 _SETTLE_SECONDS = 0.3
 _WAVE_SECONDS = 1.0
+# What handlers give to `asyncio.to_thread`: more of it at once would only take turns on the processors.
+_HANDLER_THREADS = 16
+# Without one heartbeat for so many leases something hangs that only a new process gets rid of.
+_SILENT_LEASES = 4
 # The estimates of waiting times rest on the median of so many runs.
 _MEASURED_RUNS = 50
 
@@ -57,6 +68,7 @@ class _Run:
 
     job: ClaimedJob
     task: "asyncio.Task[None] | None" = None
+    usage: Usage = field(default_factory=Usage)
     progress: Progress | None = None
     progress_written_at: float = 0.0
     renewed_at: float = field(default_factory=time.monotonic)
@@ -112,8 +124,14 @@ class Engine:
         self._ended: dict[Held, tuple[_Run, runner.Outcome]] = {}
         self._endings = asyncio.Event()
         self._progressed = asyncio.Event()
+        self._accounts: set[asyncio.Task[None]] = set()
         self._loop_lag_ms = 0.0
         self._claimed_lately = False
+        self._beat_at = time.monotonic()
+        self._loop.set_default_executor(
+            ThreadPoolExecutor(_HANDLER_THREADS, thread_name_prefix="engine-handlers")
+        )
+        watchdog = Watchdog(limit_seconds=self._config.lease_seconds)
         self._queue_moved = asyncio.Event()
         self._run_times: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=_MEASURED_RUNS))
         self._newly_measured: set[str] = set()
@@ -122,21 +140,23 @@ class Engine:
         if self._stop_descriptor is not None:
             self._loop.add_reader(self._stop_descriptor, self._begin_drain)
         services = [
-            asyncio.create_task(listen(on_ready=self._ready_rang, on_stopped=self._cancel_stopped)),
+            asyncio.create_task(self._supervised(self._listen)),
             asyncio.create_task(self._supervised(self._claim)),
             asyncio.create_task(self._supervised(self._heartbeat)),
             asyncio.create_task(self._supervised(self._write_endings)),
             asyncio.create_task(self._supervised(self._write_progress)),
             asyncio.create_task(self._supervised(self._tell_places)),
-            asyncio.create_task(self._measure_loop_lag()),
+            asyncio.create_task(self._watch_time(watchdog)),
         ]
         logger.info("engine_started", extra={"worker": str(self.worker_id), "slots": self._config.slots})
         self._ready.set()
         await self._draining.wait()
         await self._drain()
+        await asyncio.gather(*self._accounts)
         for service in services:
             service.cancel()
         await asyncio.gather(*services, return_exceptions=True)
+        watchdog.stop()
         await self._control(lifecycle.remove_worker, self.worker_id)
         self._control.close()
         self._effects.close()
@@ -151,6 +171,9 @@ class Engine:
             except Exception:  # an engine without heartbeat or claims would be worse than any error
                 logger.exception("engine_part_failed", extra={"part": getattr(service, "__name__", "?")})
                 await asyncio.sleep(1.0)
+
+    async def _listen(self) -> None:
+        await listen(on_ready=self._ready_rang, on_stopped=self._cancel_stopped)
 
     # --- Claiming -------------------------------------------------------------------------------------------
     async def _claim(self) -> None:
@@ -217,9 +240,12 @@ class Engine:
 
             begun = time.monotonic()
             async with asyncio.timeout(self._config.job_timeout_seconds):
-                drawing = await runner.draw(job, handler=handler, report=report, in_database=self._effects)
+                drawing = await runner.draw(
+                    job, handler=handler, report=report, usage=run.usage, in_database=self._effects
+                )
             self._run_times[job.row.job_type].append(time.monotonic() - begun)
             self._newly_measured.add(job.row.job_type)
+            await self._record_usage(run)
             if not runner.changes_canvas(job, drawing):
                 self._completed[job.held] = (run, runner.plain_result(job, drawing))
                 self._endings.set()
@@ -228,14 +254,27 @@ class Engine:
             self._finish(run)
         except asyncio.CancelledError:
             # Cancelled by a person, lost, or drained: whoever cancelled the task looks after the row.
+            account = asyncio.create_task(self._record_usage(run))
+            self._accounts.add(account)
+            account.add_done_callback(self._accounts.discard)
             self._finish(run)
             raise
         except LeaseLost:
             logger.info("lease_lost", extra={"job_id": str(job.row.id), "worker": str(self.worker_id)})
             self._finish(run)
         except Exception as error:  # noqa: BLE001  # the runner's boundary: whatever a handler raises is recorded
+            await self._record_usage(run)
             self._ended[job.held] = (run, runner.outcome_of(error, job))
             self._endings.set()
+
+    async def _record_usage(self, run: _Run) -> None:
+        """What the run used of a model is on its account, once; that this fails changes nothing for the job."""
+        usage, run.usage = run.usage, Usage()
+        if usage.requests:
+            try:
+                await self._effects(record_usage, run.job.row.id, run.job.row.user_id, usage)
+            except Exception:  # an account that cannot be written must not cost the drawing
+                logger.exception("usage_not_recorded", extra={"job_id": str(run.job.row.id)})
 
     async def _wait_until_alone(self) -> None:
         while len(self._runs) > 1:
@@ -244,9 +283,9 @@ class Engine:
 
     def _cancel_stopped(self, job_id: str) -> None:
         self._queue_moved.set()
-        run = self._runs.get(uuid.UUID(job_id))
-        if run is not None and run.task is not None:
-            run.task.cancel()
+        for run in self._runs.values():
+            if str(run.job.row.id) == job_id and run.task is not None:
+                run.task.cancel()
 
     # --- Writing --------------------------------------------------------------------------------------------
     async def _write_endings(self) -> None:
@@ -258,11 +297,8 @@ class Engine:
             await asyncio.sleep(0)
             completed, self._completed = self._completed, {}
             if completed:
-                await self._write_batch(
-                    completed,
-                    lifecycle.complete_jobs,
-                    results={held: result for held, (_, result) in completed.items()},
-                )
+                results = {held: result for held, (_, result) in completed.items()}
+                await self._write_batch(completed, lifecycle.complete_jobs, "results", results)
             ended, self._ended = self._ended, {}
             for kind in (EventKind.FAILED, EventKind.RETRY_SCHEDULED, EventKind.SNOOZED):
                 batch = {held: item for held, item in ended.items() if item[1].kind is kind}
@@ -270,14 +306,19 @@ class Engine:
                     failures: dict[Held, Failure] = {
                         held: outcome.failure for held, (_, outcome) in batch.items()
                     }
-                    await self._write_batch(batch, lifecycle.end_runs, kind=kind, failures=failures)
+                    end = functools.partial(lifecycle.end_runs, kind=kind)
+                    await self._write_batch(batch, end, "failures", failures)
 
     async def _write_batch(
-        self, batch: Mapping[Held, tuple[_Run, Any]], write: Callable[..., Any], **arguments: Any
+        self,
+        batch: Mapping[Held, tuple[_Run, Any]],
+        write: Callable[..., Any],
+        argument: str,
+        endings: Mapping[Held, Any],
     ) -> None:
         written: set[uuid.UUID] = set()
         try:
-            written = await self._control(write, worker_id=self.worker_id, **arguments)
+            written = await self._write(write, argument, endings)
         except Exception:  # the batches after this one must still be written
             logger.exception("endings_not_written", extra={"worker": str(self.worker_id), "jobs": len(batch)})
         finally:
@@ -288,6 +329,27 @@ class Engine:
                         "lease_lost", extra={"job_id": str(held.job_id), "worker": str(self.worker_id)}
                     )
                 self._finish(run)
+
+    async def _write(
+        self, write: Callable[..., Any], argument: str, endings: Mapping[Held, Any]
+    ) -> set[uuid.UUID]:
+        """The ids of the jobs whose ending was stored; an ending that no database takes fails its job alone."""
+        try:
+            written: set[uuid.UUID] = await self._control(
+                write, worker_id=self.worker_id, **{argument: endings}
+            )
+        except (DataError, ValueError):
+            if len(endings) > 1:
+                alone = [
+                    await self._write(write, argument, {held: ending}) for held, ending in endings.items()
+                ]
+                return set().union(*alone)
+            logger.exception("ending_refused", extra={"job_ids": [str(held.job_id) for held in endings]})
+            failures = dict.fromkeys(endings, runner.UNSTORABLE)
+            return await self._write(
+                functools.partial(lifecycle.end_runs, kind=EventKind.FAILED), "failures", failures
+            )
+        return written
 
     async def _write_progress(self) -> None:
         while True:
@@ -327,10 +389,11 @@ class Engine:
     # --- Staying alive --------------------------------------------------------------------------------------
     async def _heartbeat(self) -> None:
         while True:
-            self._drop_expired()
             runs = list(self._runs.values())
             started = time.monotonic()
             renewed = await self._control(self._beat, [run.job.held for run in runs])
+            self._beat_at = time.monotonic()
+            self._loop_lag_ms = 0.0
             for run in runs:
                 if run.job.held in renewed:
                     run.renewed_at = started
@@ -387,11 +450,18 @@ class Engine:
             if run.renewed_at < limit and run.task is not None:
                 run.task.cancel()
 
-    async def _measure_loop_lag(self) -> None:
+    async def _watch_time(self, watchdog: Watchdog) -> None:
+        """Once a second, whatever else hangs: show that the loop turns, measure its lag, drop what has expired."""
         while True:
             before = time.monotonic()
+            watchdog.touch()
             await asyncio.sleep(1.0)
-            self._loop_lag_ms = max(0.0, (time.monotonic() - before - 1.0) * 1000)
+            lag_ms = max(0.0, (time.monotonic() - before - 1.0) * 1000)
+            # The worst since the last heartbeat is what health shows.
+            self._loop_lag_ms = max(self._loop_lag_ms, lag_ms)
+            self._drop_expired()
+            if time.monotonic() - self._beat_at > _SILENT_LEASES * self._config.lease_seconds:
+                watchdog.end_process("no heartbeat could be written for too long")
 
     # --- Stopping -------------------------------------------------------------------------------------------
     def _begin_drain(self) -> None:

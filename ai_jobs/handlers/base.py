@@ -2,10 +2,10 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ai_jobs.providers.base import Report
+from ai_jobs.providers.base import Report, Usage
 
 __all__ = ["Drawing", "Handler", "HandlerRequest", "Report"]
 
@@ -22,6 +22,7 @@ class HandlerRequest:
     selected_object_ids: tuple[str, ...]
     objects: tuple[Mapping[str, Any], ...]
     parameters: Mapping[str, Any]
+    usage: Usage = field(default_factory=Usage)
 
 
 @dataclass(frozen=True, kw_only=True)

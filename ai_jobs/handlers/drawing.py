@@ -24,13 +24,14 @@ async def draw_request(request: HandlerRequest, report: Report) -> Drawing:
         instructions=request.instructions,
         objects=request.objects,
         selected_object_ids=request.selected_object_ids,
+        usage=request.usage,
     )
     plan = await provider.plan(planning, report)
     changes = await _change(plan, request, report) if plan.edits else _NOTHING_CHANGED
     if not (plan.nodes or plan.groups):
         count = len(changes.elements) + len(changes.deleted_ids)
         await report(stage="drawing", message="Changed the canvas", progress=95, objects_done=count)
-        return _drawing(provider, plan, changes, (), [])
+        return _drawing(provider, request, plan, changes, (), [])
     canvas = _canvas_after(request, changes)
     await report(stage="layout", message=f"Placing {_counted(plan)}", progress=60)
     placed = await asyncio.to_thread(arrange, plan, style=request.style, color_scheme=request.color_scheme)
@@ -47,7 +48,7 @@ async def draw_request(request: HandlerRequest, report: Report) -> Drawing:
             elements, problems = again, remaining
     done = len(elements) + len(changes.elements)
     await report(stage="drawing", message=f"Drew {_counted(plan)}", progress=95, objects_done=done)
-    return _drawing(provider, plan, changes, elements, problems)
+    return _drawing(provider, request, plan, changes, elements, problems)
 
 
 async def _change(plan: Plan, request: HandlerRequest, report: Report) -> Changes:
@@ -88,6 +89,7 @@ def _draw_and_inspect(
 
 def _drawing(
     provider: Provider,
+    request: HandlerRequest,
     plan: Plan,
     changes: Changes,
     elements: tuple[dict[str, Any], ...],
@@ -98,7 +100,7 @@ def _drawing(
         title=plan.title,
         message=_message(plan, changes, kinds),
         elements=(*changes.elements, *elements),
-        usage={"provider": provider.name, "problems": kinds},
+        usage={"provider": provider.name, **request.usage.as_json(), "problems": kinds},
         deleted_ids=changes.deleted_ids,
     )
 

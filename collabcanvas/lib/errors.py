@@ -24,10 +24,12 @@ class AppError(Exception):
     """Base of every error that is meant for a person.
 
     `message` is a sentence that says what to do; `code` a stable word for programs; `status` the HTTP
-    status it becomes; `details` maps a field to its texts.
+    status it becomes; `details` maps a field to its texts;
+    `retry_after` is a number of seconds that becomes a header.
     """
 
     status: int = HTTPStatus.BAD_REQUEST
+    retry_after: int | None = None
     code: str = "bad_request"
     message: str = "The request could not be understood. Check it and try again."
 
@@ -131,7 +133,8 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response:
     with an `error_id` that the answer carries too (500).
     """
     if isinstance(exc, AppError):
-        return Response(exc.as_dict(), status=exc.status)
+        after = None if exc.retry_after is None else {"Retry-After": str(exc.retry_after)}
+        return Response(exc.as_dict(), status=exc.status, headers=after)
     if isinstance(exc, Http404):
         exc = exceptions.NotFound()
     elif isinstance(exc, PermissionDenied):

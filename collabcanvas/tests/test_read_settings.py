@@ -15,7 +15,7 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "canvas.example.org",
     "DATABASE_URL": "postgresql://somebody@db.example.org/canvas",
 }
-READERS = {"_text", "_names", "_boolean", "_integer", "_number"}
+READERS = {"_text", "_names", "_choice", "_boolean", "_integer", "_number"}
 
 
 def load_settings(show: str = "DEBUG", **environment: str) -> subprocess.CompletedProcess[str]:
