@@ -6,52 +6,66 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('ai_jobs', '0006_undo'),
+        ("ai_jobs", "0006_undo"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='aijob',
-            name='cost_usd',
+            model_name="aijob",
+            name="cost_usd",
             field=models.DecimalField(blank=True, decimal_places=6, max_digits=14, null=True),
         ),
         migrations.AddField(
-            model_name='aijob',
-            name='input_tokens',
+            model_name="aijob",
+            name="input_tokens",
             field=models.PositiveBigIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
-            model_name='aijob',
-            name='model',
-            field=models.CharField(blank=True, db_default='', default='', max_length=200),
+            model_name="aijob",
+            name="model",
+            field=models.CharField(blank=True, db_default="", default="", max_length=200),
         ),
         migrations.AddField(
-            model_name='aijob',
-            name='model_requests',
+            model_name="aijob",
+            name="model_requests",
             field=models.PositiveIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
-            model_name='aijob',
-            name='output_tokens',
+            model_name="aijob",
+            name="output_tokens",
             field=models.PositiveBigIntegerField(db_default=0, default=0),
         ),
         migrations.CreateModel(
-            name='TokenUse',
+            name="TokenUse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('requests', models.PositiveIntegerField()),
-                ('input_tokens', models.PositiveBigIntegerField()),
-                ('output_tokens', models.PositiveBigIntegerField()),
-                ('cost_usd', models.DecimalField(decimal_places=6, max_digits=14)),
-                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("requests", models.PositiveIntegerField()),
+                ("input_tokens", models.PositiveBigIntegerField()),
+                ("output_tokens", models.PositiveBigIntegerField()),
+                ("cost_usd", models.DecimalField(decimal_places=6, max_digits=14)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-day'],
-                'constraints': [models.UniqueConstraint(fields=('user', 'day'), name='one_row_per_person_and_day')],
+                "ordering": ["-day"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "day"), name="one_row_per_person_and_day")
+                ],
             },
         ),
     ]
