@@ -38,8 +38,8 @@ class Digest:
     def _meant_by(self, edit: Edit) -> dict[str, Any]:
         meant: dict[str, Any] = {}
         for name in _REFERENCES:
-            short: str | None = getattr(edit, name, None)
-            if short is not None:
+            short = getattr(edit, name, None)
+            if isinstance(short, str):
                 meant[name] = self.object_ids[short]
         if targets := getattr(edit, "targets", None):
             meant["targets"] = tuple(self.object_ids[short] for short in targets)

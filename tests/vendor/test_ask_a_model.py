@@ -38,9 +38,13 @@ class Outcome:
     job: dict[str, Any]
     kinds: list[str]
     objects: list[dict[str, Any]]
-    canvas_before: list[dict[str, Any]]
     canvases: int
     used: dict[str, int] | None
+
+    @property
+    def changed(self) -> list[dict[str, Any]]:
+        """What it drew or changed, without the labels that go along with their boxes."""
+        return [element for element in self.objects if not element.get("containerId")]
 
     @property
     def texts(self) -> list[str]:
@@ -136,7 +140,6 @@ def _outcome(job: AIJob) -> Outcome:
         job=job_row(job),
         kinds=list(job.events.order_by("sequence").values_list("kind", flat=True)),
         objects=list(drawn.filter(job_id=job.pk).values_list("properties", flat=True)),
-        canvas_before=list(drawn.exclude(job_id=job.pk).values_list("properties", flat=True)),
         canvases=Canvas.objects.filter(memberships__user=job.user).count(),
         used={"input": used.input_tokens, "output": used.output_tokens} if used else None,
     )
@@ -275,6 +278,16 @@ def test_cancelling_closes_the_connection_and_says_what_was_used(world: World) -
 def test_an_answer_that_is_too_long_is_hung_up_on(world: World) -> None:
     (asked,) = world.vendor.asked_for("ten_thousand_nodes")
     assert not asked.answered or world.outcomes["ten_thousand_nodes"].job["usage"]["output_tokens"] < 100_000
+
+
+@pytest.mark.parametrize("name", ["edit", "edit_unknown_then_good"])
+def test_an_edit_changes_the_object_that_its_short_id_means_and_no_other(world: World, name: str) -> None:
+    outcome = world.outcomes[name]
+    assert outcome.job["status"] == "completed", outcome.job["error_message"]
+    (changed,) = outcome.changed
+    assert changed["type"] in {"rectangle", "diamond", "ellipse", "text"}
+    asked = world.vendor.asked_for(name)[0]
+    assert changed["id"] not in asked.words, "the model sees short ids only"
 
 
 def test_hostile_labels_are_drawn_as_the_text_that_they_are(world: World) -> None:
