@@ -291,7 +291,8 @@ suspect AS (
         SELECT id, user_id, crash_count,
             row_number() OVER (PARTITION BY crash_count >= 2 ORDER BY crash_count, id) AS place
         FROM (
-            SELECT id, user_id, crash_count, row_number() OVER (PARTITION BY user_id ORDER BY crash_count, id)
+            -- The sum keeps an empty table's plan from reading every job ever made in the order of an index.
+            SELECT id, user_id, crash_count, row_number() OVER (PARTITION BY user_id + 0 ORDER BY crash_count, id)
                 AS place_of_user
             FROM ai_jobs_aijob
             WHERE status = 'queued' AND crash_count > 0 %(only)s AND next_processing_at <= clock_timestamp()
@@ -374,11 +375,14 @@ chosen AS MATERIALIZED (
         ORDER BY by_age DESC, priority DESC, turn, next_processing_at, id
         -- A few more than needed: rows that a person is changing at this moment are skipped.
         LIMIT %(slots)s + 16
-    ) AS best_first JOIN ai_jobs_aijob AS j USING (id)
-    WHERE j.status = 'queued' %(unless)s
-    ORDER BY by_age DESC, best_first.priority DESC, turn, best_first.next_processing_at, id
+    ) AS best_first CROSS JOIN LATERAL (
+        -- Each row by its key. A plain join, planned while the table was empty, would walk the whole queue once
+        -- for every chosen row; so would any partial index of the queue, which this form of the status hides.
+        SELECT id FROM ai_jobs_aijob WHERE id = best_first.id AND status || '' = 'queued' FOR UPDATE SKIP LOCKED
+    ) AS j
+    WHERE TRUE %(unless)s
+    ORDER BY by_age DESC, best_first.priority DESC, turn, best_first.next_processing_at, j.id
     LIMIT %(slots)s
-    FOR UPDATE OF j SKIP LOCKED
 ),
 changed AS (
     UPDATE ai_jobs_aijob AS j
@@ -387,7 +391,7 @@ changed AS (
         lease_expires_at = clock_timestamp() + make_interval(secs => %(lease_seconds)s),
         started_at = clock_timestamp(), progress = 0, progress_message = 'Started', stage = 'starting',
         objects_done = 0, error_message = '', error_code = ''
-    FROM chosen WHERE j.id = chosen.id AND j.status = 'queued'
+    WHERE j.id = ANY (ARRAY(SELECT id FROM chosen)) AND j.status || '' = 'queued'
     RETURNING {_COLUMNS}, j.lease_token, j.request_data
 ),
 logged AS ({_log_statement("changed")})
