@@ -172,7 +172,9 @@ def _snoozed(jobs: Sequence[AIJob]) -> set[uuid.UUID]:
         return set()
     kinds = (
         AIJobEvent.objects.filter(
-            job__in=[job.pk for job in jobs], kind__in=[EventKind.SNOOZED, EventKind.RETRY_SCHEDULED]
+            # The database's own absence snoozes too; that is no provider's wish.
+            job__in=[job.pk for job in jobs if job.error_code != "database_away"],
+            kind__in=[EventKind.SNOOZED, EventKind.RETRY_SCHEDULED],
         )
         .order_by("job_id", "-sequence")
         .distinct("job_id")

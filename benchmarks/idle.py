@@ -10,7 +10,7 @@ _TRANSACTION_CONTROL = ("BEGIN", "COMMIT", "ROLLBACK")
 
 
 def measure(options: Options) -> list[Figure]:
-    seconds = 20 if options.quick else 60
+    seconds = 20 if options.quick else 40
     empty()
     with workers(engines=options.engines) as service:
         # Starting up is not idling.

@@ -23,7 +23,7 @@ SETTINGS = {"MAX_CONCURRENT_JOBS": "500", "AI_JOBS_PER_USER": "50"}
 
 
 def measure(options: Options) -> list[Figure]:
-    jobs = 100 if options.quick else 400
+    jobs = 100 if options.quick else 250
     empty()
     make_users(USERS + 1)
     with workers(engines=options.engines, **SETTINGS):

@@ -98,6 +98,8 @@ if not os.environ["DATABASE_URL"].startswith(("postgresql://", "postgres://")):
 DATABASES = {"default": env.db_url_config(os.environ["DATABASE_URL"])}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+# A database that swallows packets must not hold up health checks for as long as TCP tries.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 if os.environ.get("COLLABCANVAS_PROCESS") == "web":
     # Under ASGI every request runs in a thread of its own and would connect anew. Only the web process has a
     # pool: in the worker it would cross a fork.

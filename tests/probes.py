@@ -12,20 +12,26 @@ from ai_jobs.handlers.modify_canvas import handle as modify_canvas
 
 
 async def probe(request: HandlerRequest, report: Report) -> Drawing:
-    """Parameters: `seconds` to wait, `url` (host:port to hold a connection to meanwhile), `draw`, `die`."""
+    """Parameters: `seconds` to wait, `url` (host:port to hold a connection to), `draw`, `die`, `block` (seconds)."""
     first_line_at = time.time()
     _note_execution(request)
     if request.parameters.get("die"):
         os.kill(os.getpid(), signal.SIGKILL)
     await report(stage="drawing", message="Waiting", progress=10)
     seconds = float(request.parameters.get("seconds", 0))
+    time.sleep(float(request.parameters.get("block", 0)))  # noqa: ASYNC251  # what a handler must not do
     if request.parameters.get("url"):
         await _hold_connection(request.parameters["url"])
     elif seconds:
         await asyncio.sleep(seconds)
     if request.parameters.get("draw"):
         return await create_canvas(request, report)
-    return Drawing(title="", message="Done.", elements=(), usage={"first_line_at": first_line_at})
+    return Drawing(
+        title="".join(map(chr, request.parameters.get("title_codes", []))),
+        message="Done.",
+        elements=(),
+        usage={"first_line_at": first_line_at},
+    )
 
 
 async def _hold_connection(address: str) -> None:

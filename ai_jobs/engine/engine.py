@@ -6,6 +6,7 @@ gathers endings into batches, cancels what was cancelled, and drains on stop. Se
 
 import asyncio
 import contextlib
+import functools
 import logging
 import os
 import socket
@@ -15,12 +16,16 @@ import time
 import uuid
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.db import DataError
 
 from ai_jobs import lifecycle, runner, waiting
 from ai_jobs.engine.database import DatabaseThreads
 from ai_jobs.engine.listener import listen
+from ai_jobs.engine.watchdog import Watchdog
 from ai_jobs.handlers.base import Handler
 from ai_jobs.lifecycle import ClaimedJob, Failure, Held, LeaseLost, Progress, WorkerReport
 from ai_jobs.providers.base import Usage
@@ -34,6 +39,10 @@ _PROGRESS_SECONDS = 0.25
 # After the queue has moved, so long until those who wait hear of it, and at most one such wave a second.
 _SETTLE_SECONDS = 0.3
 _WAVE_SECONDS = 1.0
+# What handlers give to `asyncio.to_thread`: more of it at once would only take turns on the processors.
+_HANDLER_THREADS = 16
+# Without one heartbeat for so many leases something hangs that only a new process gets rid of.
+_SILENT_LEASES = 4
 # The estimates of waiting times rest on the median of so many runs.
 _MEASURED_RUNS = 50
 
@@ -118,6 +127,11 @@ class Engine:
         self._accounts: set[asyncio.Task[None]] = set()
         self._loop_lag_ms = 0.0
         self._claimed_lately = False
+        self._beat_at = time.monotonic()
+        self._loop.set_default_executor(
+            ThreadPoolExecutor(_HANDLER_THREADS, thread_name_prefix="engine-handlers")
+        )
+        watchdog = Watchdog(limit_seconds=self._config.lease_seconds)
         self._queue_moved = asyncio.Event()
         self._run_times: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=_MEASURED_RUNS))
         self._newly_measured: set[str] = set()
@@ -126,13 +140,13 @@ class Engine:
         if self._stop_descriptor is not None:
             self._loop.add_reader(self._stop_descriptor, self._begin_drain)
         services = [
-            asyncio.create_task(listen(on_ready=self._ready_rang, on_stopped=self._cancel_stopped)),
+            asyncio.create_task(self._supervised(self._listen)),
             asyncio.create_task(self._supervised(self._claim)),
             asyncio.create_task(self._supervised(self._heartbeat)),
             asyncio.create_task(self._supervised(self._write_endings)),
             asyncio.create_task(self._supervised(self._write_progress)),
             asyncio.create_task(self._supervised(self._tell_places)),
-            asyncio.create_task(self._measure_loop_lag()),
+            asyncio.create_task(self._watch_time(watchdog)),
         ]
         logger.info("engine_started", extra={"worker": str(self.worker_id), "slots": self._config.slots})
         self._ready.set()
@@ -142,6 +156,7 @@ class Engine:
         for service in services:
             service.cancel()
         await asyncio.gather(*services, return_exceptions=True)
+        watchdog.stop()
         await self._control(lifecycle.remove_worker, self.worker_id)
         self._control.close()
         self._effects.close()
@@ -156,6 +171,9 @@ class Engine:
             except Exception:  # an engine without heartbeat or claims would be worse than any error
                 logger.exception("engine_part_failed", extra={"part": getattr(service, "__name__", "?")})
                 await asyncio.sleep(1.0)
+
+    async def _listen(self) -> None:
+        await listen(on_ready=self._ready_rang, on_stopped=self._cancel_stopped)
 
     # --- Claiming -------------------------------------------------------------------------------------------
     async def _claim(self) -> None:
@@ -265,9 +283,9 @@ class Engine:
 
     def _cancel_stopped(self, job_id: str) -> None:
         self._queue_moved.set()
-        run = self._runs.get(uuid.UUID(job_id))
-        if run is not None and run.task is not None:
-            run.task.cancel()
+        for run in self._runs.values():
+            if str(run.job.row.id) == job_id and run.task is not None:
+                run.task.cancel()
 
     # --- Writing --------------------------------------------------------------------------------------------
     async def _write_endings(self) -> None:
@@ -279,11 +297,8 @@ class Engine:
             await asyncio.sleep(0)
             completed, self._completed = self._completed, {}
             if completed:
-                await self._write_batch(
-                    completed,
-                    lifecycle.complete_jobs,
-                    results={held: result for held, (_, result) in completed.items()},
-                )
+                results = {held: result for held, (_, result) in completed.items()}
+                await self._write_batch(completed, lifecycle.complete_jobs, "results", results)
             ended, self._ended = self._ended, {}
             for kind in (EventKind.FAILED, EventKind.RETRY_SCHEDULED, EventKind.SNOOZED):
                 batch = {held: item for held, item in ended.items() if item[1].kind is kind}
@@ -291,14 +306,19 @@ class Engine:
                     failures: dict[Held, Failure] = {
                         held: outcome.failure for held, (_, outcome) in batch.items()
                     }
-                    await self._write_batch(batch, lifecycle.end_runs, kind=kind, failures=failures)
+                    end = functools.partial(lifecycle.end_runs, kind=kind)
+                    await self._write_batch(batch, end, "failures", failures)
 
     async def _write_batch(
-        self, batch: Mapping[Held, tuple[_Run, Any]], write: Callable[..., Any], **arguments: Any
+        self,
+        batch: Mapping[Held, tuple[_Run, Any]],
+        write: Callable[..., Any],
+        argument: str,
+        endings: Mapping[Held, Any],
     ) -> None:
         written: set[uuid.UUID] = set()
         try:
-            written = await self._control(write, worker_id=self.worker_id, **arguments)
+            written = await self._write(write, argument, endings)
         except Exception:  # the batches after this one must still be written
             logger.exception("endings_not_written", extra={"worker": str(self.worker_id), "jobs": len(batch)})
         finally:
@@ -309,6 +329,27 @@ class Engine:
                         "lease_lost", extra={"job_id": str(held.job_id), "worker": str(self.worker_id)}
                     )
                 self._finish(run)
+
+    async def _write(
+        self, write: Callable[..., Any], argument: str, endings: Mapping[Held, Any]
+    ) -> set[uuid.UUID]:
+        """The ids of the jobs whose ending was stored; an ending that no database takes fails its job alone."""
+        try:
+            written: set[uuid.UUID] = await self._control(
+                write, worker_id=self.worker_id, **{argument: endings}
+            )
+        except (DataError, ValueError):
+            if len(endings) > 1:
+                alone = [
+                    await self._write(write, argument, {held: ending}) for held, ending in endings.items()
+                ]
+                return set().union(*alone)
+            logger.exception("ending_refused", extra={"job_ids": [str(held.job_id) for held in endings]})
+            failures = dict.fromkeys(endings, runner.UNSTORABLE)
+            return await self._write(
+                functools.partial(lifecycle.end_runs, kind=EventKind.FAILED), "failures", failures
+            )
+        return written
 
     async def _write_progress(self) -> None:
         while True:
@@ -348,10 +389,11 @@ class Engine:
     # --- Staying alive --------------------------------------------------------------------------------------
     async def _heartbeat(self) -> None:
         while True:
-            self._drop_expired()
             runs = list(self._runs.values())
             started = time.monotonic()
             renewed = await self._control(self._beat, [run.job.held for run in runs])
+            self._beat_at = time.monotonic()
+            self._loop_lag_ms = 0.0
             for run in runs:
                 if run.job.held in renewed:
                     run.renewed_at = started
@@ -408,11 +450,18 @@ class Engine:
             if run.renewed_at < limit and run.task is not None:
                 run.task.cancel()
 
-    async def _measure_loop_lag(self) -> None:
+    async def _watch_time(self, watchdog: Watchdog) -> None:
+        """Once a second, whatever else hangs: show that the loop turns, measure its lag, drop what has expired."""
         while True:
             before = time.monotonic()
+            watchdog.touch()
             await asyncio.sleep(1.0)
-            self._loop_lag_ms = max(0.0, (time.monotonic() - before - 1.0) * 1000)
+            lag_ms = max(0.0, (time.monotonic() - before - 1.0) * 1000)
+            # The worst since the last heartbeat is what health shows.
+            self._loop_lag_ms = max(self._loop_lag_ms, lag_ms)
+            self._drop_expired()
+            if time.monotonic() - self._beat_at > _SILENT_LEASES * self._config.lease_seconds:
+                watchdog.end_process("no heartbeat could be written for too long")
 
     # --- Stopping -------------------------------------------------------------------------------------------
     def _begin_drain(self) -> None:

@@ -73,6 +73,7 @@ def carry_out(
         said.append(_DONE[known.do](board, known))
     if not said:
         raise NothingMatches("What this was about is no longer on the canvas. Nothing was changed.")
+    board.widen_panels()
     elements, deleted = board.result()
     before = {(problem.kind, problem.element_ids) for problem in find_problems(canvas)}
     after = [p for p in find_problems(board.all()) if (p.kind, p.element_ids) not in before]
@@ -133,8 +134,15 @@ def _paint(board: Board, name: str, paint: Paint, part: str) -> None:
     kind = board.get(name)["type"]
     label = board.label_id(name)
     if kind == "text":
-        ink = paint.stroke if contrast(paint.stroke, CANVAS) >= AA_CONTRAST else paint.text
-        board.change(name, strokeColor=paint.text if ink == "#ffffff" else ink)
+        box = board.box(name)
+        grounds = [CANVAS] + [
+            str(board.get(other)["backgroundColor"])
+            for other in board.shapes()
+            if other != name and board.box(other).holds(box)
+        ]
+        inks = (paint.stroke, paint.text, "#1e1e1e")
+        clear = [ink for ink in inks if all(contrast(ink, ground) >= AA_CONTRAST for ground in grounds)]
+        board.change(name, strokeColor=clear[0] if clear else paint.stroke)
         return
     if kind in {"arrow", "line", "freedraw"} and not board.is_polygon(name):
         board.change(name, strokeColor=paint.stroke)

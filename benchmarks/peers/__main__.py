@@ -295,6 +295,7 @@ class _Bench:
             cwd=HERE,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             text=True,
         ) as process:
             yield _Submit(process)

@@ -242,7 +242,7 @@ class Board:
         start, end = self.ends(arrow)
         points = [Point(element["x"] + x, element["y"] + y) for x, y, *_ in element["points"]]
         if start and end:
-            points = list(self.route_between(start, end))
+            points = list(self.route_between(start, end, arrow=arrow))
         elif start:
             points = [outline_point(self.box(start), self.get(start)["type"], points[-1]), points[-1]]
         elif end:
@@ -256,7 +256,9 @@ class Board:
             line[-1] = toward(points[-1], points[-2], BINDING_GAP)
         self._set_points(arrow, line)
 
-    def route_between(self, source: str, target: str) -> tuple[Point, ...]:
+    def route_between(
+        self, source: str, target: str, *, arrow: str | None = None, label: Size | None = None
+    ) -> tuple[Point, ...]:
         """The way of an arrow between two elements, around what stands between them."""
         obstacles = [
             self.box(name)
@@ -266,7 +268,15 @@ class Board:
             and self.holder(name) not in (source, target)
         ]
         shapes = (str(self.get(source)["type"]), str(self.get(target)["type"]))
-        return route(self.box(source), self.box(target), obstacles, shapes=shapes)
+        own = self.label_id(arrow) if arrow else None
+        if own:
+            label = Size(self.get(own)["width"], self.get(own)["height"])
+        others = [
+            self.box(text)
+            for other in self.arrows()
+            if label and other != arrow and (text := self.label_id(other))
+        ]
+        return route(self.box(source), self.box(target), obstacles, shapes=shapes, label=label, labels=others)
 
     def _set_points(self, arrow: str, line: Sequence[Point]) -> None:
         origin = line[0]
@@ -465,7 +475,7 @@ class Board:
         )
         name = builder.arrow(
             key=self.new_key("arrow"),
-            points=self.route_between(start, end),
+            points=self.route_between(start, end, label=Size(text.width, text.height) if label else None),
             source="source",
             target="target",
             label=label,
@@ -601,6 +611,20 @@ class Board:
     def bounds_of(self, names: Iterable[str]) -> Box:
         return bounds([self.box(name) for name in names])
 
+    def widen_panels(self) -> None:
+        """A panel still holds what lay on it, where that has grown or moved over its edge only."""
+        for panel in [name for name in self.things() if self.is_ground(name) and name in self._before]:
+            before = box_of(self._before[panel]).grown(1)
+            box = self.box(panel)
+            kept = [
+                self.box(name)
+                for name in self.shapes()
+                if name != panel and name in self._before and before.holds(box_of(self._before[name]))
+            ]
+            over = [inner.grown(10) for inner in kept if not box.holds(inner) and _is_in(box, inner.center)]
+            if over and self.get(panel)["type"] == "rectangle":
+                self.set_box(panel, bounds([box, *over]))
+
     # -- result ----------------------------------------------------------------------------------------
 
     def result(self) -> tuple[tuple[Element, ...], tuple[str, ...]]:
@@ -624,6 +648,10 @@ class Board:
     def _nonce(self, element: Mapping[str, Any]) -> int:
         seed = f"{self._job_id}/{element['id']}/{element['version']}"
         return int.from_bytes(hashlib.sha256(seed.encode()).digest()[:4]) % _MAX_NONCE + 1
+
+
+def _is_in(box: Box, point: Point) -> bool:
+    return box.x <= point.x <= box.right and box.y <= point.y <= box.bottom
 
 
 def _way_out(box: Box, other: Box) -> tuple[float, float]:

@@ -4,11 +4,12 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from canvases.layout.geometry import Box, Point, bounds, segment_meets
+from canvases.layout.geometry import Box, Point, Size, bounds, label_center, segment_meets
 
 _OUT: Final = 30.0
 _BEND_COST: Final = 40.0
 _HIT_COST: Final = 5_000.0
+_LABEL_COST: Final = 3_000.0
 _SLANT_COST: Final = 55.0
 
 Route = tuple[Point, ...]
@@ -25,20 +26,24 @@ def route(
     target: Box,
     obstacles: Sequence[Box],
     *,
-    slanted: bool = True,
     shapes: tuple[str, str] = ("", ""),
+    label: Size | None = None,
+    labels: Sequence[Box] = (),
 ) -> Route:
     """The bend points from outline to outline, ends included.
 
     Ends lie on the middle of a side, or, on a slanted line, where the line between the centres leaves the
     shape (`shapes` names both: ellipse and diamond are round the corners). A route through an obstacle is
-    returned only when every other one tried runs through as many.
+    returned only when every other one tried runs through as many. A `label` in the middle keeps clear of the
+    obstacles and of the `labels` of other arrows.
     """
     best: Route | None = None
     best_cost = 0.0
     solid = [box.grown(-1) for box in obstacles if box not in (source, target)]
-    for points in _candidates(source, target, solid, slanted=slanted, shapes=shapes):
+    for points in _candidates(source, target, solid, shapes=shapes):
         cost = _cost(points, source, target, solid)
+        if label:
+            cost += _label_cost(points, label, [*solid, *labels, source.grown(-1), target.grown(-1)])
         if best is None or cost < best_cost - 1e-6:
             best, best_cost = points, cost
     assert best is not None
@@ -46,18 +51,17 @@ def route(
 
 
 def _candidates(
-    source: Box, target: Box, solid: Sequence[Box], *, slanted: bool, shapes: tuple[str, str]
+    source: Box, target: Box, solid: Sequence[Box], *, shapes: tuple[str, str]
 ) -> Iterator[Route]:
     if source == target:
         yield _loop(source)
         return
     for first, second in itertools.product(_sides(source), _sides(target)):
         yield from _joined(first, second)
-    if slanted:
-        yield (
-            outline_point(source, shapes[0], target.center),
-            outline_point(target, shapes[1], source.center),
-        )
+    yield (
+        outline_point(source, shapes[0], target.center),
+        outline_point(target, shapes[1], source.center),
+    )
     pair = bounds([source, target])
     rounds = [pair, bounds([source, target, *solid])]
     for around, out in itertools.product(rounds, (_OUT, 2 * _OUT)):
@@ -125,6 +129,12 @@ def _cost(points: Route, source: Box, target: Box, solid: Sequence[Box]) -> floa
             cost += _SLANT_COST
         cost += _HIT_COST * sum(segment_meets(box, a, b) for box in (*solid, *inner))
     return cost
+
+
+def _label_cost(points: Route, label: Size, taken: Sequence[Box]) -> float:
+    center = label_center(points)
+    box = Box(center.x - label.width / 2, center.y - label.height / 2, *label)
+    return _LABEL_COST * sum(box.overlaps(other) for other in taken)
 
 
 def outline_point(box: Box, shape: str, toward: Point) -> Point:

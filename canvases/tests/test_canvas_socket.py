@@ -25,7 +25,7 @@ from canvases.models import Canvas, CanvasObject, Membership
 from canvases.roles import Role
 from canvases.services import actor_of, apply_operations
 from canvases.tests.factories import Cast, edits, element, put
-from collabcanvas.lib.channel_layer import RESYNC
+from collabcanvas.lib.channel_layer import NOTIFY_CHANNEL, RESYNC
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -541,3 +541,19 @@ async def test_a_server_that_stops_says_so(cast: Cast, join: Join) -> None:
     viewer.stop_server()
 
     assert await viewer.close_code() == 1012
+
+
+async def test_a_notification_that_nobody_understands_becomes_a_resync_and_the_next_one_arrives(
+    cast: Cast, join: Join
+) -> None:
+    viewer = await join(cast.viewer)
+
+    def notify_rubbish() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify(%s, %s)", [NOTIFY_CHANNEL, '[["later release"]]'])
+
+    await sync_to_async(notify_rubbish)()
+
+    await viewer.wait_for("resync")
+    await apply(cast, cast.owner, put("a"))
+    await viewer.wait_for("objects.changed")

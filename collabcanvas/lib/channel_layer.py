@@ -242,6 +242,10 @@ class PostgresChannelLayer(BaseChannelLayer):  # type: ignore[misc]  # channels 
                 for channel in channels:
                     self._deliver(channel, message)
 
+    def _resync_all(self) -> None:
+        for channel in list(self._queues):
+            self._deliver(channel, RESYNC)
+
     async def _listen(self) -> None:
         loop = asyncio.get_running_loop()
         delay = 0.1
@@ -256,8 +260,7 @@ class PostgresChannelLayer(BaseChannelLayer):  # type: ignore[misc]  # channels 
                 continue
             delay = 0.1
             if not first:
-                for channel in list(self._queues):
-                    self._deliver(channel, RESYNC)
+                self._resync_all()
             first = False
             self._listening.set()
             arrived = asyncio.Event()
@@ -267,7 +270,12 @@ class PostgresChannelLayer(BaseChannelLayer):  # type: ignore[misc]  # channels 
                 while True:
                     connection.poll()
                     for payload in [item.payload for item in connection.notifies]:
-                        await self._receive_payload(payload)
+                        try:
+                            await self._receive_payload(payload)
+                        except (ValueError, TypeError, KeyError):
+                            # From another release, or from somebody at the database: it must not end the listening.
+                            logger.exception("message_not_understood")
+                            self._resync_all()
                     connection.notifies.clear()
                     await arrived.wait()
                     arrived.clear()
@@ -292,8 +300,7 @@ class PostgresChannelLayer(BaseChannelLayer):  # type: ignore[misc]  # channels 
             stored = await loop.run_in_executor(self._sender_thread, self._sender.read_row, content["row"])
             if stored is None:
                 # The row is gone (kept for minutes, we are later): what it said is unknown.
-                for channel in list(self._queues):
-                    self._deliver(channel, RESYNC)
+                self._resync_all()
                 return
             content = json.loads(stored)
         self._fan_out(content)

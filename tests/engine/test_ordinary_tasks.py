@@ -39,7 +39,9 @@ def test_due_schedules_run_and_leave_the_queue_empty(
 def test_a_queue_frozen_by_the_death_of_an_idle_worker_ends_the_service_with_its_jobs_handed_back(
     start_workers: StartWorkers, submit_probe: SubmitProbe
 ) -> None:
-    service = start_workers(engines=1, PROBE_STALL_SECONDS="3", AI_JOBS_DRAIN_SECONDS="1")
+    service = start_workers(
+        engines=1, PROBE_STALL_SECONDS="3", PROBE_POLL_SECONDS="0.3", AI_JOBS_DRAIN_SECONDS="1"
+    )
     os.kill(Worker.objects.get().pid, signal.SIGKILL)
     wait_until(lambda: Worker.objects.count() == 2, what="the killed worker is replaced")
     job = submit_probe(seconds=60)
@@ -58,7 +60,9 @@ def test_a_queue_frozen_by_the_death_of_an_idle_worker_ends_the_service_with_its
 
 
 def test_results_that_nobody_records_end_the_service(start_workers: StartWorkers) -> None:
-    service = start_workers(engines=1, PROBE_STALL_SECONDS="3", AI_JOBS_DRAIN_SECONDS="1")
+    service = start_workers(
+        engines=1, PROBE_STALL_SECONDS="3", PROBE_POLL_SECONDS="0.3", AI_JOBS_DRAIN_SECONDS="1"
+    )
     wait_until(lambda: "monitoring at" in service.log.read_text(), what="the monitor runs")
     monitor = int(re.findall(r"monitoring at (\d+)", service.log.read_text())[0])
     os.kill(monitor, signal.SIGKILL)
@@ -71,7 +75,7 @@ def test_results_that_nobody_records_end_the_service(start_workers: StartWorkers
 
 
 def test_tasks_that_wait_for_a_busy_worker_do_not_end_the_service(start_workers: StartWorkers) -> None:
-    service = start_workers(engines=1, PROBE_STALL_SECONDS="1")
+    service = start_workers(engines=1, PROBE_STALL_SECONDS="1", PROBE_POLL_SECONDS="0.3")
     for _ in range(3):
         async_task("time.sleep", 3)
     wait_until(lambda: not OrmQ.objects.exists(), what="all three are done")

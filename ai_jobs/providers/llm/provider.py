@@ -1,6 +1,7 @@
 """The provider that asks a language model. Importing this module costs seconds: only workers do, before they fork."""
 
 import asyncio
+import json
 import logging
 import time
 import warnings
@@ -105,6 +106,14 @@ class LanguageModel:
         )
         self._output = self._can.output if settings.AI_OUTPUT == "auto" else settings.AI_OUTPUT
         self._instructions = f"{INSTRUCTIONS}\n{IN_WORDS}" if self._output == "prompted" else INSTRUCTIONS
+        asked = [
+            settings.AI_VENDOR,
+            settings.AI_MODEL_NAME,
+            settings.AI_BASE_URL,
+            self._output,
+            self._instructions,
+        ]
+        self.cache_identity: str | None = json.dumps([*asked, PLAN_SCHEMA, settings.AI_CANVAS_TOKENS])
         # Now rather than at the first question: this process will fork.
         import_string(_CONNECTORS[settings.AI_VENDOR])
         self._connected: tuple[asyncio.AbstractEventLoop, Model, httpx2.AsyncClient] | None = None

@@ -49,7 +49,16 @@ def parse(text: str) -> Plan | None:
 
 
 def _board(found: Headed) -> Plan | None:
-    named = _cards_in_columns(found.body) or sections(found.body)
+    body, *added = re.split(r"\.\s+(?:then\s+)?(?:add|put|place)\s+", found.body, flags=re.IGNORECASE)
+    named = _cards_in_columns(body) or sections(body)
+    for told in added:
+        if card := re.match(
+            r"^(?P<items>.+?)\s+(?:to|in|into|under)\s+(?:the\s+)?(?P<name>.+?)\s*\.?$", told
+        ):
+            name = re.sub(r"\s+column$", "", clean(card["name"])).casefold()
+            for column, items in named:
+                if column.casefold() == name:
+                    items.extend(split_items(card["items"]))
     if not named:
         if not re.match(r"kanban|scrum|task|trello", found.noun):
             return None

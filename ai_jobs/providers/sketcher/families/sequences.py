@@ -85,7 +85,7 @@ def read_messages(found: Headed) -> Plan | None:
             edges += _arrows(line, cast)
         elif edge := _told(line, cast, edges):
             edges.append(edge)
-    if not edges:
+    if not edges and len(cast.labels) < 2:
         return None
     return Plan(
         title=found.title,

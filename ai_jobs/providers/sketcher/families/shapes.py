@@ -1,13 +1,14 @@
 # ruff: noqa: E501  # a pattern stays on one line
 """Shapes for their own sake: "3 blue circles and 2 red squares in a row", "a big red star"."""
 
+import itertools
 import re
 from dataclasses import dataclass
 from typing import Final
 
 from ai_jobs.planning.errors import TooMuch
 from ai_jobs.planning.parts import MAX_NODES, Color, LayoutKind, Shape, Size
-from ai_jobs.planning.plan import Geometry, Node, Plan
+from ai_jobs.planning.plan import Edge, Geometry, Node, Plan
 from ai_jobs.providers.sketcher.items import clean, split_items
 from ai_jobs.providers.sketcher.vocabulary import (
     COLOR,
@@ -40,6 +41,11 @@ _JOINED: Final = re.compile(
 _SIDE: Final = re.compile(
     rf"\s+(?:(?:and\s+)?(?:right\s+|directly\s+)?)(?P<side>above|on\s+top\s+of|over|below|under|underneath|beneath|(?:to\s+the\s+)?left\s+of|"
     rf"(?:to\s+the\s+)?right\s+of|next\s+to|beside)\s+(?={_START})",
+    re.IGNORECASE,
+)
+_CONNECTED: Final = re.compile(
+    r"\s*,?\s+(?:and\s+)?(?:both\s+|all\s+|that\s+are\s+)?(?:connected|linked|joined)(?:\s+(?:to|with)\s+(?!arrows?\b|lines?\b|an?\s+(?:arrow|line))(?P<other>.+?))?"
+    r"(?:\s+(?:by|with|through)\s+(?:an?\s+)?(?:arrows?|lines?))?$",
     re.IGNORECASE,
 )
 _ROW: Final = re.compile(
@@ -108,10 +114,19 @@ def parse(text: str) -> Plan | None:
         text = text[match.end() :]
     if plan := _beside(text):
         return plan
+    joined = _CONNECTED.search(text)
+    if joined:
+        text = (
+            f"{text[: joined.start()]} and {joined['other']}" if joined["other"] else text[: joined.start()]
+        )
     lots = _lots(text)
     if not lots:
         return None
     nodes = _nodes(lots)
+    if joined and len(nodes) > 1:
+        ends = [(a.key, b.key) for a, b in itertools.pairwise(nodes)]
+        edges = tuple(Edge.model_validate({"from": a, "to": b}) for a, b in ends)
+        return Plan(layout="layered", direction="right", nodes=tuple(nodes), edges=edges)
     return Plan(layout=layout or ("row" if len(nodes) <= 8 else "grid"), columns=columns, nodes=tuple(nodes))
 
 

@@ -37,6 +37,13 @@ _UNDER: Final = re.compile(
 )
 
 
+_CENTRED: Final = re.compile(
+    r"^(?P<topic>[^,\n]+?)\s+(?:in|at|as)\s+(?:the\s+)?(?:cent(?:er|re)|middle|root|main\s+topic)\s*,?\s*(?:and|with)?\s*(?:with\s+)?(?:the\s+)?"
+    r"(?:(?:branches?|subtopics|nodes|children|topics|arms)\s*(?:for|to|like|called|named|are|being|about)?)?\s*:?\s*(?P<rest>\S.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
 def parse(text: str) -> Plan | None:
     """A topic with branches, or people above people."""
     if found := headed(text, _MIND):
@@ -50,6 +57,8 @@ def _mind_map(found: Headed) -> Plan:
     graph = found.graph()
     topic = clean(found.subject)
     body = found.body
+    if centred := _CENTRED.match(body):
+        topic, body = clean(centred["topic"]), centred["rest"]
     if not topic:
         topic, body = _topic_in(body)
     if not topic or not body.strip():
@@ -187,7 +196,7 @@ def _org_chart(found: Headed) -> Plan | None:
         elif found.subject and len(named) > 1:
             root = graph.new_node(as_title(found.subject))
             for name, _ in named:
-                graph.edge(root, graph.new_node(name))
+                graph.edge(root, graph.new_node(re.sub(r"^(?:an?|the)\s+", "", name)))
             graph.title("")
     if len(graph) < 2 or not graph.edges:
         raise needs("Name who stands above whom.", "Org chart: Ann: Ben, Cem; Ben: Dora, Emil")
