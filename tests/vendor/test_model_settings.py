@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.test import Client
 
 from ai_jobs import services
 from ai_jobs.models import TokenUse
+from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.base import PlanRequest
 from ai_jobs.providers.llm.capabilities import MODELS, OTHERS
 from ai_jobs.providers.llm.errors import ModelTooSlow
@@ -96,7 +98,33 @@ async def test_ai_canvas_tokens_bounds_what_the_model_is_told(ask: Ask) -> None:
     assert "more objects that are not listed" in few.words
 
 
-def test_ai_model_names_the_model_that_is_asked(model_vendor: Vendor) -> None:
+async def test_the_plan_so_far_is_told_within_200_ms_of_the_first_node(
+    settings: Any, model_vendor: Vendor
+) -> None:
+    settings.AI_VENDOR, settings.AI_MODEL_NAME = "openai", "gpt-5.4-mini"
+    settings.AI_BASE_URL = f"{model_vendor.address}/v1"
+    told: list[tuple[float, list[str]]] = []
+
+    async def watch(plan: Plan) -> None:
+        told.append((time.monotonic(), [node.label for node in plan.nodes]))
+
+    async def silent(**_: object) -> None:
+        return None
+
+    provider = LanguageModel(label="A model")
+    try:
+        request = PlanRequest(instructions="answer: slow", watch=watch)
+        plan = await provider.plan(request, silent)
+    finally:
+        await provider.close()
+    first_node_at = model_vendor.asked[0].first_node_at
+    assert first_node_at is not None
+    assert told[0][0] - first_node_at < 0.2
+    assert told[0][1] == ["Sign-up form"]
+    assert len(told[-1][1]) == len(plan.nodes)
+
+
+def test_ai_model_names_the_model_that_is_asked() -> None:
     shown = load_settings(
         "AI_MODEL_NAME", **PRODUCTION, AI_MODEL="llama3.2:3b", AI_BASE_URL="http://localhost:11434/v1"
     )
