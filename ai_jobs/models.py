@@ -237,6 +237,17 @@ class AIJobChange(models.Model):
         return f"{self.object_id} by {self.job_id}"
 
 
+class CachedPlan(models.Model):
+    """A plan that a model wrote; `key` is a digest of all that it depends on (see `ai_jobs.plan_cache`)."""
+
+    key = models.CharField(primary_key=True, max_length=64)
+    plan = models.JSONField()
+    made_at = models.DateTimeField(db_default=Now(), db_index=True)
+
+    def __str__(self) -> str:
+        return self.key[:12]
+
+
 class Worker(models.Model):
     """One engine and the last sign of life it wrote; a row that is older than 30 s counts as gone."""
 

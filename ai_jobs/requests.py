@@ -32,6 +32,15 @@ class WholeNumberField(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+class TruthField(serializers.BooleanField):
+    """JSON's true and false, and no word that merely means one."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class InstructionsField(TextField):
     """1 to 4,000 characters after trimming, stored as typed."""
 
@@ -62,6 +71,9 @@ class JobRequest(serializers.Serializer[Any]):
     style = serializers.ChoiceField(choices=STYLES, default="modern")  # type: ignore[assignment]  # a field named style
     colorScheme = serializers.ChoiceField(choices=COLOR_SCHEMES, default="default")  # noqa: N815  # the contract's
     priority = WholeNumberField(default=0, min_value=MIN_PRIORITY, max_value=MAX_PRIORITY)
+    use_cache = TruthField(
+        default=True, help_text="Whether a plan that a model wrote for the same request may be used again."
+    )
 
 
 class CreateCanvasRequest(JobRequest):

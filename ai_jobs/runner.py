@@ -7,7 +7,7 @@ import json
 import logging
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils.module_loading import import_string
 
-from ai_jobs import lifecycle
+from ai_jobs import lifecycle, plan_cache
 from ai_jobs.changes import remember_changes, states_before
 from ai_jobs.handlers.base import Drawing, Handler, HandlerRequest, Report
 from ai_jobs.lifecycle import ClaimedJob, Failure
@@ -77,7 +77,15 @@ async def draw(
         request = _request_for(job, usage)
     else:
         request = await in_database(_request_for, job, usage)
-    return await handler(request, report)
+    identity = build_provider().cache_identity
+    if identity is None or not request.parameters.get("use_cache", True):
+        return await handler(request, report)
+    key = plan_cache.key_of(request, identity=identity)
+    request = replace(request, known_plan=await in_database(plan_cache.find_plan, key))
+    drawing = await handler(request, report)
+    if request.known_plan is None and drawing.plan is not None:
+        await in_database(plan_cache.keep_plan, key, drawing.plan)
+    return drawing
 
 
 def changes_canvas(job: ClaimedJob, drawing: Drawing) -> bool:

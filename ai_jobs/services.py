@@ -181,12 +181,14 @@ def redo_job(*, user: User, job_id: object, force: bool = False) -> Reverted:
 
 def _revert(*, user: User, job_id: object, undo: bool, force: bool) -> Reverted:
     seen = get_job(user=user, job_id=job_id)
-    # First the job, then the canvas: the order in which the runner locks them.
+    impossible = JobCannotBeUndone if undo else JobCannotBeRedone
+    if seen.canvas_id is None:
+        raise impossible
+    # First the canvas, then the job: the order in which the runner and deleting a canvas lock them.
+    get_canvas(user=user, canvas_id=seen.canvas_id, role=Role.EDITOR, lock=True)
     job = AIJob.objects.select_for_update(no_key=True).get(pk=seen.pk)
-    is_possible = job.status == Status.COMPLETED and (job.undone_at is None) == undo
-    if not is_possible or job.canvas_id is None:
-        raise JobCannotBeUndone if undo else JobCannotBeRedone
-    get_canvas(user=user, canvas_id=job.canvas_id, role=Role.EDITOR, lock=True)
+    if job.status != Status.COMPLETED or (job.undone_at is None) != undo:
+        raise impossible
     reverted = revert(job=job, user=user, to_before=undo, force=force)
     detail = {"changed": len(reverted.changed), "conflicts": [item["id"] for item in reverted.conflicts]}
     lifecycle.mark_undone(

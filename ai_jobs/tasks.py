@@ -4,7 +4,7 @@ import logging
 
 from django.conf import settings
 
-from ai_jobs import lifecycle
+from ai_jobs import lifecycle, plan_cache
 from ai_jobs.retention import remove_old_jobs
 from collabcanvas.lib.schedules import RegularTask
 
@@ -13,6 +13,7 @@ logger = logging.getLogger(__name__)
 REGULAR_TASKS = (
     RegularTask(name="Remove old AI jobs", function="ai_jobs.tasks.clean_up_jobs", minutes=60),
     RegularTask(name="Rescue AI jobs of lost workers", function="ai_jobs.tasks.rescue_jobs", minutes=5),
+    RegularTask(name="Remove old plans", function="ai_jobs.tasks.remove_old_plans", minutes=60),
 )
 
 
@@ -23,6 +24,11 @@ def clean_up_jobs() -> int:
     removed = remove_old_jobs(days=settings.JOB_CLEANUP_DAYS)
     logger.info("old_jobs_removed", extra={"jobs": removed})
     return removed
+
+
+def remove_old_plans() -> int:
+    """Plans of models that are kept for repeated requests go after a day, and the oldest when they are many."""
+    return plan_cache.remove_old_plans()
 
 
 def rescue_jobs() -> int:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.base import Report, Usage
 
 __all__ = ["Drawing", "Handler", "HandlerRequest", "Report"]
@@ -23,6 +24,8 @@ class HandlerRequest:
     objects: tuple[Mapping[str, Any], ...]
     parameters: Mapping[str, Any]
     usage: Usage = field(default_factory=Usage)
+    # The plan for just this request, when one is kept: the provider need not be asked.
+    known_plan: Plan | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +37,7 @@ class Drawing:
     elements: tuple[dict[str, Any], ...]
     usage: dict[str, Any]
     deleted_ids: tuple[str, ...] = ()
+    plan: Plan | None = None
 
 
 class Handler(Protocol):

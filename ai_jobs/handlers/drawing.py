@@ -26,7 +26,7 @@ async def draw_request(request: HandlerRequest, report: Report) -> Drawing:
         selected_object_ids=request.selected_object_ids,
         usage=request.usage,
     )
-    plan = await provider.plan(planning, report)
+    plan = request.known_plan or await provider.plan(planning, report)
     changes = await _change(plan, request, report) if plan.edits else _NOTHING_CHANGED
     if not (plan.nodes or plan.groups):
         count = len(changes.elements) + len(changes.deleted_ids)
@@ -100,8 +100,14 @@ def _drawing(
         title=plan.title,
         message=_message(plan, changes, kinds),
         elements=(*changes.elements, *elements),
-        usage={"provider": provider.name, **request.usage.as_json(), "problems": kinds},
+        usage={
+            "provider": provider.name,
+            "cached": request.known_plan is not None,
+            **request.usage.as_json(),
+            "problems": kinds,
+        },
         deleted_ids=changes.deleted_ids,
+        plan=plan,
     )
 
 

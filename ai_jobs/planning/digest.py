@@ -36,11 +36,8 @@ class Digest:
         return tuple(edit.model_copy(update=self._meant_by(edit)) for edit in edits)
 
     def _meant_by(self, edit: Edit) -> dict[str, Any]:
-        meant: dict[str, Any] = {}
-        for name in _REFERENCES:
-            short: str | None = getattr(edit, name, None)
-            if short is not None:
-                meant[name] = self.object_ids[short]
+        short_ids = {name: str(getattr(edit, name)) for name in _REFERENCES if getattr(edit, name, None)}
+        meant: dict[str, Any] = {name: self.object_ids[short] for name, short in short_ids.items()}
         if targets := getattr(edit, "targets", None):
             meant["targets"] = tuple(self.object_ids[short] for short in targets)
         return meant

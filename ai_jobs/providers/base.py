@@ -84,6 +84,8 @@ class Provider(Protocol):
 
     name: str
     label: str
+    # What its plans depend on beside the request; None when asking again costs nothing, so that none is kept.
+    cache_identity: str | None
 
     async def plan(self, request: PlanRequest, report: Report) -> Plan:
         """The plan for a request; raises `PlanningError` with a sentence for the person."""

@@ -92,8 +92,17 @@ def test_too_many_boxes_are_refused_with_a_number():
         "- a -> b? yes: " * 260,
         "with the following steps " * 160,
         "list of " * 500,
+        "mind map: " + "(" * 3900,
+        "venn diagram: " + "a and " * 600,
+        "er diagram: " + "a has " * 600,
+        "sequence diagram: " + "a sends " * 480,
+        "org chart: " + "a leads " * 480,
+        "timeline: " + "1 " * 1900,
+        "kanban: " + "x - " * 900,
+        "a red " * 600,
+        "make " * 800,
     ],
-    ids=lambda text: text[:8],
+    ids=lambda text: text[:20],
 )
 def test_no_instruction_takes_long(hostile):
     started = time.perf_counter()

@@ -24,6 +24,7 @@ def test_a_submitted_job_waits_and_its_history_begins(owner):
         "style": "minimal",
         "colorScheme": "default",
         "canvas_id": None,
+        "use_cache": True,
     }
     (event,) = job.events.all()
     assert (event.kind, event.actor_id, event.sequence) == (EventKind.SUBMITTED, owner.pk, 1)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
 
@@ -38,9 +39,13 @@ class Outcome:
     job: dict[str, Any]
     kinds: list[str]
     objects: list[dict[str, Any]]
-    canvas_before: list[dict[str, Any]]
     canvases: int
     used: dict[str, int] | None
+
+    @property
+    def changed(self) -> list[dict[str, Any]]:
+        """What it drew or changed, without the labels that go along with their boxes."""
+        return [element for element in self.objects if not element.get("containerId")]
 
     @property
     def texts(self) -> list[str]:
@@ -94,8 +99,7 @@ def world(
                 outcomes = {name: _outcome(job) for name, job in jobs.items()}
             yield World(protocol, running, outcomes, log.read_text())
         finally:
-            User.objects.all().delete()
-            AIJob.objects.all().delete()
+            call_command("flush", verbosity=0, interactive=False)
 
 
 def _submit(name: str) -> AIJob:
@@ -136,7 +140,6 @@ def _outcome(job: AIJob) -> Outcome:
         job=job_row(job),
         kinds=list(job.events.order_by("sequence").values_list("kind", flat=True)),
         objects=list(drawn.filter(job_id=job.pk).values_list("properties", flat=True)),
-        canvas_before=list(drawn.exclude(job_id=job.pk).values_list("properties", flat=True)),
         canvases=Canvas.objects.filter(memberships__user=job.user).count(),
         used={"input": used.input_tokens, "output": used.output_tokens} if used else None,
     )
@@ -158,7 +161,9 @@ def test_the_result_says_which_model_drew_and_what_it_used(world: World) -> None
     used = {"requests": 1, "input_tokens": INPUT_TOKENS, "output_tokens": OUTPUT_TOKENS}
     model = MODELS[world.protocol].partition(":")[2]
     assert job["usage"] == {"model": model, **used, "cost_usd": None}
-    assert job["result_data"]["usage"] == {
+    told = job["result_data"]["usage"]
+    assert told.pop("cached") is False
+    assert told == {
         "provider": "llm",
         "model": model,
         **used,
@@ -275,6 +280,17 @@ def test_cancelling_closes_the_connection_and_says_what_was_used(world: World) -
 def test_an_answer_that_is_too_long_is_hung_up_on(world: World) -> None:
     (asked,) = world.vendor.asked_for("ten_thousand_nodes")
     assert not asked.answered or world.outcomes["ten_thousand_nodes"].job["usage"]["output_tokens"] < 100_000
+
+
+@pytest.mark.parametrize("name", ["edit", "edit_unknown_then_good"])
+def test_an_edit_changes_the_object_that_its_short_id_means_and_no_other(world: World, name: str) -> None:
+    outcome = world.outcomes[name]
+    assert outcome.job["status"] == "completed", outcome.job["error_message"]
+    (changed,) = outcome.changed
+    assert changed["type"] in outcome.job["result_data"]["message"]
+    assert "red" in outcome.job["result_data"]["message"]
+    asked = world.vendor.asked_for(name)[0]
+    assert changed["id"] not in asked.words, "the model sees short ids only"
 
 
 def test_hostile_labels_are_drawn_as_the_text_that_they_are(world: World) -> None:

@@ -1,6 +1,7 @@
 """The provider that asks a language model. Importing this module costs seconds: only workers do, before they fork."""
 
 import asyncio
+import json
 import logging
 import time
 import warnings
@@ -105,9 +106,17 @@ class LanguageModel:
         )
         self._output = self._can.output if settings.AI_OUTPUT == "auto" else settings.AI_OUTPUT
         self._instructions = f"{INSTRUCTIONS}\n{IN_WORDS}" if self._output == "prompted" else INSTRUCTIONS
+        asked = [
+            settings.AI_VENDOR,
+            settings.AI_MODEL_NAME,
+            settings.AI_BASE_URL,
+            self._output,
+            self._instructions,
+        ]
+        self.cache_identity: str | None = json.dumps([*asked, PLAN_SCHEMA, settings.AI_CANVAS_TOKENS])
         # Now rather than at the first question: this process will fork.
         import_string(_CONNECTORS[settings.AI_VENDOR])
-        self._model: tuple[asyncio.AbstractEventLoop, Model] | None = None
+        self._connected: tuple[asyncio.AbstractEventLoop, Model, httpx2.AsyncClient] | None = None
 
     async def plan(self, request: PlanRequest, report: Report) -> Plan:
         """The model's plan, checked against the same types that its schema came from.
@@ -242,10 +251,21 @@ class LanguageModel:
     # --- The vendor -----------------------------------------------------------------------------------------
     def _connected_model(self) -> Model:
         loop = asyncio.get_running_loop()
-        if self._model is None or self._model[0] is not loop:
+        if self._connected is None or self._connected[0] is not loop:
             # Connections belong to one loop, and must not have existed before the fork.
-            self._model = loop, _connect()
-        return self._model[1]
+            client = create_async_httpx2_client(
+                timeout=httpx2.Timeout(settings.AI_SILENCE_SECONDS, connect=_CONNECT_SECONDS)
+            )
+            connect = import_string(_CONNECTORS[settings.AI_VENDOR])
+            model = connect(model=settings.AI_MODEL_NAME, address=settings.AI_BASE_URL or None, client=client)
+            self._connected = loop, model, client
+        return self._connected[1]
+
+    async def close(self) -> None:
+        """The connections to the vendor that were kept for the next request are closed."""
+        if self._connected is not None:
+            await self._connected[2].aclose()
+            self._connected = None
 
     def _parameters(self) -> ModelRequestParameters:
         if self._output == "tool":
@@ -262,16 +282,6 @@ class LanguageModel:
             )
             return ModelRequestParameters(output_mode="native", output_object=wanted)
         return ModelRequestParameters(output_mode="text")
-
-
-def _connect() -> Model:
-    client = create_async_httpx2_client(
-        timeout=httpx2.Timeout(settings.AI_SILENCE_SECONDS, connect=_CONNECT_SECONDS)
-    )
-    model: Model = import_string(_CONNECTORS[settings.AI_VENDOR])(
-        model=settings.AI_MODEL_NAME, address=settings.AI_BASE_URL or None, client=client
-    )
-    return model
 
 
 def _price(usage: RequestUsage) -> Decimal | None:

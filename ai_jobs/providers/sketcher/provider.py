@@ -100,6 +100,7 @@ class Sketcher:
 
     name = "sketcher"
     label = "Built-in sketcher"
+    cache_identity: str | None = None
 
     async def plan(self, request: PlanRequest, report: Report) -> Plan:
         """Plans in a thread: 4,000 characters of arrows take longer than the engine's loop may wait."""
