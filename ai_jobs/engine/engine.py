@@ -379,6 +379,8 @@ class Engine:
             await self._queue_moved.wait()
             await asyncio.sleep(_SETTLE_SECONDS)
             self._queue_moved.clear()
+            # What the estimates in this wave rest on must not lag behind the run that caused it.
+            await self._record_run_times()
             now_told = await self._effects(waiting.tell_places, told)
             if now_told is None:
                 self._queue_moved.set()
