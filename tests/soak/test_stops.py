@@ -13,7 +13,7 @@ def test_every_stop_ends_in_time_and_costs_no_job_an_attempt(
         submit_probe(seconds=600)
 
     stops = stop_often(
-        int(os.environ.get("STOPS", "20")),
+        int(os.environ.get("STOPS", "6")),
         start=lambda: start_workers(
             engines=2, AI_JOBS_DRAIN_SECONDS=str(DRAIN_SECONDS), AI_JOBS_PER_USER="100"
         ),
