@@ -1,5 +1,6 @@
 """CollabCanvas started for a test exactly as `make run` starts it, and what a test may ask of it."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -138,4 +139,9 @@ class Running:
 
     def left_over(self) -> list[str]:
         """The command lines of what still runs."""
-        return [" ".join(process.cmdline()) for process in processes_of(self.data_folder)]
+        lines = []
+        for process in processes_of(self.data_folder):
+            # One that ends while it is looked at is none that is left.
+            with contextlib.suppress(psutil.NoSuchProcess):
+                lines.append(" ".join(process.cmdline()))
+        return lines

@@ -59,6 +59,10 @@ ROUTES = [
     Route("DELETE", "/api/jobs/{job_id}"),
     Route("POST", "/api/jobs/{job_id}/cancel"),
     Route("POST", "/api/jobs/{job_id}/retry"),
+    Route("POST", "/api/jobs/{job_id}/undo"),
+    Route("POST", "/api/jobs/{job_id}/redo"),
+    Route("POST", "/api/jobs/batch", {"jobs": [{"job_type": "create_canvas", "instructions": "A -> B"}]}),
+    Route("GET", "/api/jobs/batch/{batch_id}"),
     Route("GET", "/api/jobs/{job_id}/result"),
     Route("GET", "/api/jobs/{job_id}/events"),
     Route("GET", "/api/canvases"),
@@ -117,7 +121,9 @@ def ids(cast: dict[str, Person]) -> dict[str, str]:
         {"email": "somebody@example.org", "role": "viewer"},
         expect=201,
     )
+    batch = {"jobs": [{"job_type": "create_canvas", "instructions": "A -> B"}]}
     return {
+        "batch_id": ada.call("POST", "/api/jobs/batch", batch, expect=201)["id"],
         "canvas_id": canvas_id,
         "job_id": job_id,
         "invitation_id": invitation["id"],

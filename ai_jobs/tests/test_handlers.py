@@ -35,7 +35,7 @@ def request_for(instructions, **changes):
 async def test_a_canvas_is_drawn_with_complete_elements():
     drawing = await create_canvas.handle(request_for("Flowchart for sign-up: enter e-mail, verify"), Log())
     assert drawing.title == "Sign-up"
-    assert drawing.usage == {"provider": "sketcher", "problems": []}
+    assert drawing.usage == {"provider": "sketcher", "cached": False, "problems": []}
     assert drawing.deleted_ids == ()
     texts = [element["originalText"] for element in drawing.elements if element["type"] == "text"]
     assert texts == ["Sign-up", "enter e-mail", "verify"]
