@@ -1,6 +1,5 @@
 """The page in a real browser, on the real services: what it shows, what the database holds, what others see."""
 
-import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -329,7 +328,8 @@ def test_every_page_fits_its_window_in_both_themes(
     carry_session(context, cast["ada"], running.base_url)
     page.goto(running.base_url)
     expect(page.get_by_role("heading", name="Your canvases")).to_be_visible()
-    expect(page.get_by_role("link", name=re.compile("Welcome"))).to_be_visible()
+    # Which ones are on the first page of the list depends on what other tests made before.
+    expect(page.get_by_role("list", name="Canvases").get_by_role("link").first).to_be_visible()
     assert overflow(page) == []
     page.goto(f"{running.base_url}/c/{uuid.uuid4()}")
     expect(page.get_by_text("This canvas cannot be found")).to_be_visible()
