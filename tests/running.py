@@ -16,6 +16,7 @@ import psutil
 T = TypeVar("T")
 PROJECT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 60
+METRICS_TOKEN = "the-token-of-the-tests"
 
 
 def wait_until(condition: Callable[[], T], what: str, *, seconds: float = 30) -> T:
@@ -69,6 +70,7 @@ class Running:
             "DEBUG": "1",
             "PORT": str(self.port),
             "COLLABCANVAS_DATA": str(data_folder),
+            "METRICS_TOKEN": METRICS_TOKEN,
             **environment,
         }
         self.database_url = ""

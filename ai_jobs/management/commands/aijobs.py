@@ -8,7 +8,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import IntEnum
 from types import TracebackType
 from typing import Annotated, Any, Literal, NoReturn
@@ -17,7 +17,7 @@ import typer
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import InterfaceError, OperationalError, ProgrammingError
+from django.db import Error, InterfaceError, OperationalError, ProgrammingError
 from django.db.models import QuerySet
 from django_typer.management import TyperCommand, command
 from rich.console import Console
@@ -37,6 +37,7 @@ from ai_jobs.states import FINAL, Status
 from ai_jobs.statistics import job_statistics
 from canvases.access import parse_canvas_id
 from collabcanvas.lib.errors import AppError, InvalidInput, Unavailable
+from collabcanvas.lib.metrics import share_counts
 
 POLL_SECONDS = 0.2
 # Eight hexadecimal digits: enough to be typed, too many to meet a wrong job by accident.
@@ -501,6 +502,9 @@ class Command(TyperCommand, rich_markup_mode=None, epilog=EPILOG):
             self._refuse(away, ExitCode.UNAVAILABLE, as_json)
         finally:
             log.setLevel(level)
+            # What this command did counts too; without a database there is nothing to count.
+            with suppress(Error):
+                share_counts()
 
     def _refuse(self, error: AppError, code: ExitCode, as_json: bool) -> NoReturn:
         if as_json:
