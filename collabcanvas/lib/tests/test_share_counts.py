@@ -4,8 +4,9 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
+from django.db import Error, connection
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from collabcanvas.lib import metrics
@@ -34,7 +35,7 @@ def switch(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
 def told() -> dict[tuple[str, str, str], float]:
     registry = CollectorRegistry()
     registry.register(metrics._SharedCounts())
-    text = metrics.generate_latest(registry).decode()
+    text = generate_latest(registry).decode()
     return {
         (sample.name, sample.labels.get("what", ""), sample.labels.get("le", "")): sample.value
         for family in text_string_to_metric_families(text)
@@ -83,7 +84,7 @@ def test_what_could_not_be_shared_is_shared_later(transactional_db: None, switch
     connection.close()
     port = connection.settings_dict["PORT"]
     monkeypatch.setitem(connection.settings_dict, "PORT", "1")
-    with pytest.raises(metrics.Error):
+    with pytest.raises(Error):
         metrics.share_counts()
     monkeypatch.setitem(connection.settings_dict, "PORT", port)
     process.done.labels("x").inc()
