@@ -12,6 +12,7 @@ os.environ["COLLABCANVAS_PROCESS"] = "web"
 http_application = get_asgi_application()
 
 import ai_jobs.routing  # noqa: E402
+from collabcanvas.lib.correlation import SocketCorrelation  # noqa: E402
 from collabcanvas.lib.daphne_protocol import use_restart_protocol  # noqa: E402
 from collabcanvas.lib.socket_auth import SocketAuthentication  # noqa: E402
 
@@ -19,6 +20,8 @@ use_restart_protocol()
 application = ProtocolTypeRouter(
     {
         "http": http_application,
-        "websocket": SocketAuthentication(URLRouter(ai_jobs.routing.websocket_urlpatterns)),
+        "websocket": SocketCorrelation(
+            SocketAuthentication(URLRouter(ai_jobs.routing.websocket_urlpatterns))
+        ),
     }
 )
