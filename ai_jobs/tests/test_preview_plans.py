@@ -129,6 +129,7 @@ async def test_a_run_that_may_not_write_any_more_shows_nothing_more() -> None:
         return False
 
     async with previews(request_for(show)) as watch:
+        assert watch is not None
         for boxes in range(2, 20):
             await watch(plan(boxes))
             await asyncio.sleep(0.03)
@@ -140,6 +141,7 @@ async def test_a_preview_that_fails_harms_nothing_and_is_logged(caplog) -> None:
         raise RuntimeError("no")
 
     async with previews(request_for(show)) as watch:
+        assert watch is not None
         await watch(plan(3))
         await asyncio.sleep(0.2)
     assert [record.message for record in caplog.records] == ["preview_failed"]
