@@ -76,3 +76,8 @@ class MalformedEdits(InvalidInput):
 class UnknownExportFormat(InvalidInput):
     code = "unknown_format"
     message = "That format is not available. Use format=excalidraw."
+
+
+class CannotDraw(InvalidInput):
+    code = "cannot_draw"
+    message = "This canvas cannot be made into a picture. Export it with format=excalidraw."
