@@ -7,7 +7,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
 
 if TYPE_CHECKING:
-    from canvases.models import Canvas, CanvasObject, Invitation  # noqa: F401  # named in the strings below
+    from canvases.models import Canvas, CanvasObject, CanvasSnapshot, Invitation  # noqa: F401  # named in the strings below
 
 
 def _count(rows: "QuerySet[Any]") -> Coalesce:
@@ -31,6 +31,12 @@ class CanvasQuerySet(QuerySet["Canvas"]):
             object_count=_count(objects.filter(is_deleted=False)),
             member_count=_count(memberships.all()),
         )
+
+
+class CanvasSnapshotQuerySet(QuerySet["CanvasSnapshot"]):
+    def without_content(self) -> Self:
+        """For lists: the files themselves stay in the database."""
+        return self.defer("content")
 
 
 class CanvasObjectQuerySet(QuerySet["CanvasObject"]):
