@@ -5,23 +5,12 @@ from django.http import HttpRequest
 
 from canvases.models import Canvas, CanvasSnapshot, Invitation, Membership
 from canvases.querysets import CanvasSnapshotQuerySet
-
-
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Looks at rows; changes go through the product, which tells everybody who has the canvas open."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+from collabcanvas.lib.admin import ReadOnly
 
 
 @admin.register(Canvas)
 class CanvasAdmin(ReadOnly):
+    icon = "draw"
     list_display = ["title", "owner", "seq", "created_at", "updated_at"]
     list_filter = ["created_at", "updated_at"]
     list_select_related = ["owner"]
@@ -33,6 +22,7 @@ class CanvasAdmin(ReadOnly):
 
 @admin.register(Membership)
 class MembershipAdmin(ReadOnly):
+    icon = "diversity_3"
     list_display = ["user", "canvas", "role", "created_at"]
     list_filter = ["role", "created_at"]
     list_select_related = ["user", "canvas"]
@@ -43,6 +33,7 @@ class MembershipAdmin(ReadOnly):
 
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnly):
+    icon = "mail"
     list_display = [
         "email",
         "canvas",
@@ -63,6 +54,7 @@ class InvitationAdmin(ReadOnly):
 
 @admin.register(CanvasSnapshot)
 class CanvasSnapshotAdmin(ReadOnly):
+    icon = "history"
     list_display = ["title", "canvas_id", "reason", "object_count", "size_bytes", "made_at"]
     list_filter = ["reason", "made_at"]
     search_fields = ["=canvas_id", "title"]

@@ -95,10 +95,8 @@ def restore_canvas(file: CanvasFile, wishes: Wishes) -> Outcome:
     except AppError as error:
         return failed(str(file.canvas.id), file.canvas.title, error)
     except IntegrityError:
-        error = RestoreRefused(
-            "The canvas or an account was made by somebody else at this moment. Try again."
-        )
-        return failed(str(file.canvas.id), file.canvas.title, error)
+        met = RestoreRefused("The canvas or an account was made by somebody else at this moment. Try again.")
+        return failed(str(file.canvas.id), file.canvas.title, met)
     logger.info("canvas_restored", extra={"canvas_id": outcome.canvas_id, "result": outcome.result})
     return outcome
 

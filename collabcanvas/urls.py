@@ -9,11 +9,6 @@ from collabcanvas.lib.errors import unknown_address
 from collabcanvas.lib.page import page
 from collabcanvas.lib.session_api import SessionView
 
-admin.site.site_header = admin.site.site_title = "CollabCanvas"
-admin.site.index_title = "Operations"
-# The lists are wide, and the start page names every section.
-admin.site.enable_nav_sidebar = False
-
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/session", SessionView.as_view(extra=session_extra), name="session"),

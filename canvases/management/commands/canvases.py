@@ -20,7 +20,7 @@ from rich.text import Text
 from canvases import archive, backups, restoring
 from canvases.access import parse_canvas_id
 from canvases.errors import BackupUnderWay, CanvasNotFound
-from canvases.export import EXPORTS, export
+from canvases.export import FORMATS, export_canvas
 from canvases.models import Canvas, CanvasSnapshot
 from canvases.portable import SUFFIX, read_canvas, write_canvas
 from canvases.restoring import IfItExists, Outcome, Result, Wishes
@@ -48,10 +48,15 @@ EPILOG = (
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
-CanvasIds = Annotated[list[str] | None, typer.Option("--canvas", metavar="ID", help="Only this one; may be repeated.")]
+CanvasIds = Annotated[
+    list[str] | None, typer.Option("--canvas", metavar="ID", help="Only this one; may be repeated.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")]
 ReplaceIt = Annotated[
-    bool, typer.Option("--replace", help="Put canvases that differ back to what was saved; the archive keeps them.")
+    bool,
+    typer.Option(
+        "--replace", help="Put canvases that differ back to what was saved; the archive keeps them."
+    ),
 ]
 AsCopy = Annotated[bool, typer.Option("--as-copy", help="Make a copy beside each canvas that differs.")]
 Owner = Annotated[
@@ -82,8 +87,12 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
     @command(name="list", epilog=EPILOG)
     def list_canvases(
         self,
-        owner: Annotated[str | None, typer.Option("--owner", metavar="USERNAME", help="Only this person's.")] = None,
-        limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many, last changed first.")] = 50,
+        owner: Annotated[
+            str | None, typer.Option("--owner", metavar="USERNAME", help="Only this person's.")
+        ] = None,
+        limit: Annotated[
+            int, typer.Option(min=1, max=100_000, help="At most this many, last changed first.")
+        ] = 50,
         as_json: AsJson = False,
     ) -> None:
         """List canvases, the last changed first."""
@@ -91,7 +100,9 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
             found = Canvas.objects.all()
             if owner is not None:
                 found = found.filter(owner=_user_named(owner))
-            rows = [_canvas_row(canvas) for canvas in found.with_counts().order_by("-updated_at", "pk")[:limit]]
+            rows = [
+                _canvas_row(canvas) for canvas in found.with_counts().order_by("-updated_at", "pk")[:limit]
+            ]
             if as_json:
                 self._print_json({"canvases": rows})
                 return
@@ -107,7 +118,9 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
     @command(epilog=EPILOG)
     def snapshots(
         self,
-        canvas: Annotated[str | None, typer.Option("--canvas", metavar="ID", help="Only of this canvas.")] = None,
+        canvas: Annotated[
+            str | None, typer.Option("--canvas", metavar="ID", help="Only of this canvas.")
+        ] = None,
         limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many, newest first.")] = 50,
         as_json: AsJson = False,
     ) -> None:
@@ -141,7 +154,9 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
     def list_backups(self, source: From = None, as_json: AsJson = False) -> None:
         """List the backups, newest first."""
         with self._answering(as_json):
-            found = [backups.summary(manifest) for manifest in backups.list_backups(backups.storage_at(source))]
+            found = [
+                backups.summary(manifest) for manifest in backups.list_backups(backups.storage_at(source))
+            ]
             if as_json:
                 self._print_json({"backups": found})
                 return
@@ -168,7 +183,7 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
         every: Annotated[bool, typer.Option("--all", help="All canvases.")] = False,
         file_format: Annotated[
             str,
-            typer.Option("--format", help=f"{COMPLETE} (complete, for import) or {', '.join(EXPORTS)}."),
+            typer.Option("--format", help=f"{COMPLETE} (complete, for import) or {', '.join(FORMATS)}."),
         ] = COMPLETE,
         folder: Annotated[
             Path, typer.Option("--to", metavar="FOLDER", help="Where the files go; made if it is not there.")
@@ -243,8 +258,8 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
                 self._print_json(dict(backups.summary(manifest)))
             else:
                 self._say(
-                    f"Backup {manifest.name}: {counted(len(manifest.canvases), 'canvas')}, "
-                    f"{_size(manifest.size_bytes)}.".replace("canvass", "canvases")
+                    f"Backup {manifest.name}: {counted(len(manifest.canvases), 'canvas', 'canvases')}, "
+                    f"{_size(manifest.size_bytes)}."
                 )
             for canvas_id, reason in manifest.failed.items():
                 self._complain(f"{canvas_id} is not in it: {reason}")
@@ -255,7 +270,8 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
     def restore(
         self,
         name: Annotated[
-            str | None, typer.Argument(metavar="[BACKUP]", help="Its name; otherwise the newest finished one.")
+            str | None,
+            typer.Argument(metavar="[BACKUP]", help="Its name; otherwise the newest finished one."),
         ] = None,
         canvas_ids: CanvasIds = None,
         snapshot: Annotated[
@@ -320,8 +336,7 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
                 raise BackupUnderWay
             doing = "Trying" if wishes.dry_run else "Restoring"
             outcomes = [
-                restore_one(source)
-                for source in self._with_bar(sources, len(sources), doing, quiet=as_json)
+                restore_one(source) for source in self._with_bar(sources, len(sources), doing, quiet=as_json)
             ]
         if as_json:
             self._print_json({"dry_run": wishes.dry_run, "canvases": [vars(outcome) for outcome in outcomes]})
@@ -434,7 +449,7 @@ def _writing(folder: Path) -> Iterator[None]:
 def _file_of(canvas: Canvas, file_format: str) -> tuple[str, bytes]:
     if file_format == COMPLETE:
         return f"{canvas.pk}{SUFFIX}", write_canvas(canvas.pk).content
-    exported = export(canvas, file_format)
+    exported = export_canvas(canvas, file_format)
     return f"{canvas.pk}.{exported.extension}", exported.content
 
 
