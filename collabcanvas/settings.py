@@ -120,7 +120,10 @@ INSTALLED_APPS = [
     "collabcanvas.lib",
     "canvases",
     "ai_jobs",
-    "django.contrib.admin",
+    # The look of the admin; our own site stands in the place of Django's and of unfold's.
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "collabcanvas.lib.admin_config.OperatorsAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -182,6 +185,8 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
+DATE_FORMAT = "Y-m-d"
+DATETIME_FORMAT = "Y-m-d H:i:s"
 
 # --- Static files and the page ---
 FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
@@ -196,6 +201,34 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+[-.][0-9A-Za-z_-]{8,}\.(js|css|woff2|svg|png)$"
+
+# --- The look of the admin; its side bar is made by collabcanvas.lib.admin_site ---
+UNFOLD = {
+    "SITE_TITLE": "CollabCanvas",
+    "SITE_HEADER": "CollabCanvas",
+    "SITE_SUBHEADER": "Operations",
+    "SITE_SYMBOL": "draw",
+    "SITE_FAVICONS": [{"rel": "icon", "href": f"{STATIC_URL}icon.svg", "type": "image/svg+xml"}],
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "BORDER_RADIUS": "8px",
+    # The page's own green, from the lightest to the darkest.
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97.5% .015 172)",
+            "100": "oklch(94.5% .03 172)",
+            "200": "oklch(89% .05 172)",
+            "300": "oklch(82% .075 172)",
+            "400": "oklch(76% .095 172)",
+            "500": "oklch(68% .1 172)",
+            "600": "oklch(47.6% .085 172)",
+            "700": "oklch(39% .07 172)",
+            "800": "oklch(33% .055 172)",
+            "900": "oklch(27% .045 172)",
+            "950": "oklch(20% .035 172)",
+        }
+    },
+}
 
 # --- Safety ---
 # Off only where nobody but the person at this machine connects: then neither redirects nor secure cookies.

@@ -8,13 +8,6 @@ from ai_jobs.api.session import session_extra
 from collabcanvas.lib.errors import unknown_address
 from collabcanvas.lib.page import page
 from collabcanvas.lib.session_api import SessionView
-from collabcanvas.lib.sign_in import AdminSignInForm
-
-admin.site.site_header = admin.site.site_title = "CollabCanvas"
-admin.site.index_title = "Operations"
-admin.site.login_form = AdminSignInForm
-# The lists are wide, and the start page names every section.
-admin.site.enable_nav_sidebar = False
 
 urlpatterns = [
     path("admin/", admin.site.urls),

@@ -5,11 +5,11 @@ import math
 from typing import Any
 
 from django.conf import settings
-from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from unfold.forms import AuthenticationForm
 
 from collabcanvas.lib import throttles
 from collabcanvas.lib.origin import current_origin, network_of
@@ -52,7 +52,7 @@ class PasswordBackend(ModelBackend):
         return user
 
 
-class AdminSignInForm(AdminAuthenticationForm):
+class AdminSignInForm(AuthenticationForm):
     """The admin's form, which says how long to wait."""
 
     def clean(self) -> Any:

@@ -1,7 +1,5 @@
 """`manage.py aijobs`: AI jobs in a terminal or a script, as a user and through the services of the page."""
 
-import json
-import logging
 import os
 import re
 import sys
@@ -10,21 +8,17 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
-from types import TracebackType
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal
 
 import typer
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.serializers.json import DjangoJSONEncoder
-from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.db.models import QuerySet
 from django_typer.management import TyperCommand, command
 from rich.console import Console
 from rich.status import Status as LiveLine
 from rich.table import Table
 from rich.text import Text
-from typer._click.exceptions import UsageError
 
 from ai_jobs import services
 from ai_jobs.changes import Reverted
@@ -36,7 +30,9 @@ from ai_jobs.rows import event_rows, job_row, job_rows
 from ai_jobs.states import FINAL, Status
 from ai_jobs.statistics import job_statistics
 from canvases.access import parse_canvas_id
-from collabcanvas.lib.errors import AppError, InvalidInput, Unavailable
+from collabcanvas.lib import terminal
+from collabcanvas.lib.errors import InvalidInput
+from collabcanvas.lib.terminal import TerminalAnswers, counted, printable
 
 POLL_SECONDS = 0.2
 # Eight hexadecimal digits: enough to be typed, too many to meet a wrong job by accident.
@@ -55,10 +51,10 @@ class ExitCode(IntEnum):
 
     OK = 0
     FAILED = 1
-    REFUSED = 2
+    REFUSED = terminal.REFUSED
     CANCELLED = 3
     TIMEOUT = 4
-    UNAVAILABLE = 5
+    UNAVAILABLE = terminal.UNAVAILABLE
     INTERRUPTED = 130
 
 
@@ -109,10 +105,11 @@ class AmbiguousId(InvalidInput):
     code = "ambiguous_id"
 
 
-class Command(TyperCommand, rich_markup_mode=None, epilog=EPILOG):
+class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILOG):
     help = "Submit, watch, cancel and retry AI jobs; pause and resume them."
     # A broken migration or model is the business of `manage.py check`; scripts want an answer.
     requires_system_checks: list[str] = []
+    quiet_log = "ai_jobs"
 
     # --- The commands ---------------------------------------------------------------------------------------
     @command(epilog=EPILOG, no_args_is_help=False)
@@ -297,7 +294,7 @@ class Command(TyperCommand, rich_markup_mode=None, epilog=EPILOG):
             slots = sum(worker["slots"] for worker in state["workers"])
             if state["workers"]:
                 self._say(
-                    f"{_counted(len(state['workers']), 'worker')} with {running} of {slots} slots in use."
+                    f"{counted(len(state['workers']), 'worker')} with {running} of {slots} slots in use."
                 )
             else:
                 self._say("No worker is running. Start one: python manage.py qcluster")
@@ -401,15 +398,6 @@ class Command(TyperCommand, rich_markup_mode=None, epilog=EPILOG):
             yield self._complain
 
     # --- Output ---------------------------------------------------------------------------------------------
-    def _say(self, text: str) -> None:
-        self.stdout.write(_printable(text))
-
-    def _complain(self, text: str) -> None:
-        self.stderr.write(_printable(text), style_func=str)
-
-    def _print_json(self, document: dict[str, Any]) -> None:
-        self.stdout.write(json.dumps(document, cls=DjangoJSONEncoder, indent=2, ensure_ascii=True))
-
     def _print_table(self, jobs: QuerySet[AIJob]) -> None:
         table = Table(box=None, pad_edge=False, header_style="bold")
         for heading in ("ID", "STATUS", "TYPE", "USER", "CREATED"):
@@ -422,9 +410,9 @@ class Command(TyperCommand, rich_markup_mode=None, epilog=EPILOG):
                 _short(job.pk),
                 Text(job.status, style=_COLORS[Status(job.status)]),
                 job.job_type,
-                Text(_printable(job.user.get_username())),
+                Text(printable(job.user.get_username())),
                 job.created_at.strftime("%Y-%m-%d %H:%M"),
-                Text(_printable(" ".join(str(job.request_data.get("instructions", "")).split())[:200])),
+                Text(printable(" ".join(str(job.request_data.get("instructions", "")).split())[:200])),
             )
         if not found:
             self._say("There are no such jobs.")
@@ -451,7 +439,7 @@ class Command(TyperCommand, rich_markup_mode=None, epilog=EPILOG):
             lines["Time"] = f"{row['elapsed_seconds']:.1f} s"
         if row["result_data"]:
             lines["Result"] = (
-                f"{_counted(len(row['result_data']['objects']), 'object')}: {row['result_data']['title']}"
+                f"{counted(len(row['result_data']['objects']), 'object')}: {row['result_data']['title']}"
             )
         if row["error_message"]:
             lines["Error"] = f"{row['error_message']} ({row['error_code']})"
@@ -462,67 +450,6 @@ class Command(TyperCommand, rich_markup_mode=None, epilog=EPILOG):
             self._say(
                 f"{event['at']}  {event['kind']:<16} attempt {event['attempt']}  {event['message']}".rstrip()
             )
-
-    def _render(self, table: Table) -> None:
-        is_terminal = self.stdout.isatty()
-        console = Console(
-            file=sys.stdout if is_terminal else None,
-            # Not a terminal: nothing is cut off to fit one.
-            width=None if is_terminal else 400,
-            no_color=self.no_color,
-        )
-        if is_terminal:
-            console.print(table)
-            return
-        with console.capture() as captured:
-            console.print(table)
-        self.stdout.write("\n".join(line.rstrip() for line in captured.get().splitlines()))
-
-    # --- Refusals -------------------------------------------------------------------------------------------
-    @contextmanager
-    def _answering(self, as_json: bool) -> Iterator[None]:
-        """Whatever goes wrong inside becomes a sentence and an exit code."""
-        # The person at this terminal reads answers, not the log of transitions; the job's history has them.
-        log = logging.getLogger("ai_jobs")
-        level = log.level
-        log.setLevel(logging.WARNING)
-        try:
-            yield
-        except AppError as error:
-            code = ExitCode.UNAVAILABLE if isinstance(error, Unavailable) else ExitCode.REFUSED
-            self._refuse(error, code, as_json)
-        except ProgrammingError:
-            missing = Unavailable("The database has no tables for this yet. Run: python manage.py migrate")
-            self._refuse(missing, ExitCode.UNAVAILABLE, as_json)
-        except (OperationalError, InterfaceError):
-            away = Unavailable(
-                "The database does not answer. Check DATABASE_URL and that the server is running."
-            )
-            self._refuse(away, ExitCode.UNAVAILABLE, as_json)
-        finally:
-            log.setLevel(level)
-
-    def _refuse(self, error: AppError, code: ExitCode, as_json: bool) -> NoReturn:
-        if as_json:
-            self._print_json(error.as_dict())
-        self._complain(error.message)
-        raise typer.Exit(code)
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> bool | None:
-        # django-typer would print the whole help to stdout and leave with 1, our code for a failed job.
-        if isinstance(error, UsageError) and getattr(self, "_called_from_command_line", False):
-            as_json = "--json" in sys.argv
-            if as_json:
-                self._print_json({"error": error.format_message(), "code": "usage"})
-            where = error.ctx.command_path if error.ctx else "manage.py aijobs"
-            self._complain(f"{error.format_message().rstrip('.')}. See: {where} --help")
-            sys.exit(ExitCode.REFUSED)
-        return super().__exit__(kind, error, trace)  # type: ignore[no-any-return,no-untyped-call]
 
 
 # --- Finding ------------------------------------------------------------------------------------------------
@@ -581,7 +508,7 @@ def _reloaded(job: AIJob) -> AIJob:
 # --- Words --------------------------------------------------------------------------------------------------
 def _progress(job: AIJob) -> str:
     if job.status == Status.PROCESSING:
-        drawn = f", {_counted(job.objects_done, 'object')} so far" if job.objects_done else ""
+        drawn = f", {counted(job.objects_done, 'object')} so far" if job.objects_done else ""
         return f"{job.progress} % {job.progress_message or job.stage}{drawn}"
     if not live_workers().exists():
         return "Waiting: no worker is running. Start one: python manage.py qcluster"
@@ -592,7 +519,7 @@ def _progress(job: AIJob) -> str:
 
 def _drawn(job: AIJob) -> str:
     result = job.result_data or {}
-    what = f"Drew {_counted(len(result.get('objects', [])), 'object')}"
+    what = f"Drew {counted(len(result.get('objects', [])), 'object')}"
     if result.get("title"):
         what += f": {result['title']}"
     where = f"\nSee {_address(str(job.canvas_id))}" if job.canvas_id else ""
@@ -609,20 +536,9 @@ def _address(canvas_id: str) -> str:
     return f"{origin.rstrip('/')}/c/{canvas_id}"
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def _short(job_id: uuid.UUID) -> str:
     return str(job_id)[:SHORTEST_ID]
 
 
 def _is_text(text: str) -> bool:
     return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _printable(text: str) -> str:
-    """The text without what would steer a terminal or cannot be encoded; line breaks and tabs stay."""
-    return "".join(
-        character if character.isprintable() or character in "\n\t" else "\ufffd" for character in text
-    )
