@@ -5,9 +5,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Min, QuerySet
+from django.db.models import Count, Min, QuerySet
 from django.db.models.functions import Now
 
+from ai_jobs.canary import canary_age_seconds
 from ai_jobs.models import AIJob, Pause, Worker
 from ai_jobs.states import Status
 
@@ -36,7 +37,8 @@ def health() -> dict[str, Any]:
     return {
         "status": "healthy",
         "database": "connected",
-        "job_processor": "running" if workers else "stopped",
+        # One that drains begins nothing any more.
+        "job_processor": "running" if any(not worker.draining for worker in workers) else "stopped",
         "timestamp": _iso(now),
         "workers": [
             {
@@ -56,8 +58,18 @@ def health() -> dict[str, Any]:
         "oldest_ready_age_seconds": round(max(0.0, (now - oldest).total_seconds()), 1) if oldest else 0.0,
         "paused": paused(),
         "ai_jobs_enabled": settings.AI_JOBS_ENABLED,
+        "canary": {
+            "interval_seconds": settings.CANARY_INTERVAL_SECONDS,
+            "age_seconds": canary_age_seconds() if settings.CANARY_INTERVAL_SECONDS else None,
+        },
         "version": settings.VERSION,
     }
+
+
+def worker_versions() -> dict[str, int]:
+    """Version → how many live engines run it: while releases change, there are two."""
+    counted = live_workers().order_by("version").values_list("version").annotate(Count("pk"))
+    return dict(counted)
 
 
 def _iso(at: datetime) -> str:

@@ -88,6 +88,10 @@ CSRF_TRUSTED_ORIGINS = _names("CSRF_TRUSTED_ORIGINS", [])
 # How many proxies stand in front; only what they noted in X-Forwarded-For is believed. Railway has one.
 TRUSTED_PROXIES = _integer("TRUSTED_PROXIES", 1 if _text("RAILWAY_ENVIRONMENT") else 0, minimum=0, maximum=10)
 
+# Which build this is: from Railway, or from whoever builds the image.
+COMMIT = (_text("COMMIT_SHA") or _text("RAILWAY_GIT_COMMIT_SHA"))[:40]
+RELEASE = f"{VERSION}+{COMMIT[:7]}" if COMMIT else VERSION
+
 # --- The database: PostgreSQL and nothing else ---
 if not os.environ.get("DATABASE_URL"):
     raise ImproperlyConfigured(
@@ -244,7 +248,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = HTTPS_ONLY
 # The host's health check speaks plain HTTP from inside and must not be redirected.
-SECURE_REDIRECT_EXEMPT = [r"^api/ai-agent/health$"]
+SECURE_REDIRECT_EXEMPT = [r"^api/ai-agent/health$", r"^health/(live|ready)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS_ONLY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY
 SECURE_HSTS_PRELOAD = HTTPS_ONLY
@@ -346,6 +350,9 @@ AI_JOBS_HANDLERS = {
     "modify_canvas": "ai_jobs.handlers.modify_canvas.handle",
 }
 
+# A canary job so often; 0 asks for none. The schedule that sends it looks once a minute.
+CANARY_INTERVAL_SECONDS = _integer("CANARY_INTERVAL_SECONDS", 0, minimum=0, maximum=86_400)
+
 # --- The language model ---
 AI_PROVIDER = _choice("AI_PROVIDER", "auto", ("auto", "sketcher", "llm"))
 AI_MODEL = _text("AI_MODEL").strip()
@@ -412,6 +419,10 @@ Q_CLUSTER: dict[str, Any] = {
 # --- E-mail ---
 EMAIL_CONFIG = env.email_url_config(_text("EMAIL_URL", "consolemail://"))
 vars().update(EMAIL_CONFIG)
+
+# --- Watching it ---
+# Whoever has it may read /metrics, beside staff.
+METRICS_TOKEN = _text("METRICS_TOKEN").strip()
 
 # --- Logs ---
 _log_renderer = structlog.dev.ConsoleRenderer(colors=False) if DEBUG else structlog.processors.JSONRenderer()

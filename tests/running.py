@@ -26,6 +26,7 @@ UNLIMITED = {
     "SIGN_IN_FAILURES_PER_ACCOUNT": "0",
     "SIGN_IN_FAILURES_PER_ADDRESS": "0",
 }
+METRICS_TOKEN = "the-token-of-the-tests"
 
 
 def wait_until(condition: Callable[[], T], what: str, *, seconds: float = 30) -> T:
@@ -80,6 +81,7 @@ class Running:
             "PORT": str(self.port),
             "COLLABCANVAS_DATA": str(data_folder),
             **UNLIMITED,
+            "METRICS_TOKEN": METRICS_TOKEN,
             **environment,
         }
         self.database_url = ""

@@ -1,4 +1,4 @@
-"""The kernel's tables."""
+"""The kernel's tables: messages that do not fit a notification, and what all processes count together."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -31,3 +31,21 @@ class ThrottleState(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class SharedCount(models.Model):
+    """What all processes together have counted of one sample since ever; see `collabcanvas.lib.metrics`."""
+
+    metric = models.CharField(max_length=100)
+    sample = models.CharField(max_length=120)
+    # JSON with sorted names, so that equal labels are equal texts.
+    labels = models.CharField(max_length=500)
+    value = models.FloatField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="one_count_per_series", fields=["metric", "sample", "labels"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sample}{self.labels}"

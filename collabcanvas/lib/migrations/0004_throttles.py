@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("kernel", "0002_messages_are_unlogged")]
+    dependencies = [("kernel", "0003_shared_counts")]
 
     operations = [
         migrations.CreateModel(
