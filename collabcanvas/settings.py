@@ -85,6 +85,8 @@ if _text("RAILWAY_ENVIRONMENT"):
     # Railway's health check asks under this name; without it no deployment would ever become healthy.
     ALLOWED_HOSTS.append("healthcheck.railway.app")
 CSRF_TRUSTED_ORIGINS = _names("CSRF_TRUSTED_ORIGINS", [])
+# How many proxies stand in front; only what they noted in X-Forwarded-For is believed. Railway has one.
+TRUSTED_PROXIES = _integer("TRUSTED_PROXIES", 1 if _text("RAILWAY_ENVIRONMENT") else 0, minimum=0, maximum=10)
 
 # Which build this is: from Railway, or from whoever builds the image.
 COMMIT = (_text("COMMIT_SHA") or _text("RAILWAY_GIT_COMMIT_SHA"))[:40]
@@ -149,6 +151,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "collabcanvas.lib.origin.OriginMiddleware",
     "collabcanvas.lib.middleware.BoundRequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -174,6 +177,7 @@ TEMPLATES = [
         },
     }
 ]
+AUTHENTICATION_BACKENDS = ["collabcanvas.lib.sign_in.PasswordBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -265,6 +269,23 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# --- How often (per person and minute; 0 is without limit) ---
+THROTTLES = {
+    # Clients poll the status of jobs; the contract promises them 600 a minute.
+    "status": _integer("THROTTLE_STATUS", 1_200, minimum=600, maximum=1_000_000),
+    "read": _integer("THROTTLE_READ", 1_200, minimum=0, maximum=1_000_000),
+    "write": _integer("THROTTLE_WRITE", 300, minimum=0, maximum=1_000_000),
+    "submit": _integer("THROTTLE_SUBMIT", 120, minimum=0, maximum=1_000_000),
+    "export": _integer("THROTTLE_EXPORT", 60, minimum=0, maximum=1_000_000),
+    # Each one mails somebody.
+    "invite": _integer("THROTTLE_INVITE", 20, minimum=0, maximum=1_000_000),
+    # Messages with edits; a page sends up to ten a second while somebody draws.
+    "edit": _integer("THROTTLE_EDIT", 3_000, minimum=0, maximum=1_000_000),
+    "visitor": _integer("THROTTLE_VISITOR", 300, minimum=0, maximum=1_000_000),
+}
+SIGN_IN_FAILURES_PER_ACCOUNT = _integer("SIGN_IN_FAILURES_PER_ACCOUNT", 10, minimum=0, maximum=1_000_000)
+SIGN_IN_FAILURES_PER_ADDRESS = _integer("SIGN_IN_FAILURES_PER_ADDRESS", 50, minimum=0, maximum=1_000_000)
+
 # --- REST ---
 REST_FRAMEWORK = {
     # Tokens first: the first class decides that a missing identity is 401 and not 403.
@@ -273,6 +294,7 @@ REST_FRAMEWORK = {
         "collabcanvas.lib.authentication.CookieAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["collabcanvas.lib.throttles.Throttle"],
     "DEFAULT_PARSER_CLASSES": ["collabcanvas.lib.json_parser.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "collabcanvas.lib.pagination.LimitOffset",
