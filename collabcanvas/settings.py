@@ -6,6 +6,7 @@ The table in docs/settings.md lists them; a test compares it with this file.
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import environ
 import structlog
@@ -198,13 +199,51 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [FRONTEND_DIST] if FRONTEND_DIST.is_dir() else []
 # Vite already puts a hash into the names of its own files; the admin's files are few and revalidated.
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+[-.][0-9A-Za-z_-]{8,}\.(js|css|woff2|svg|png)$"
+
+# --- Canvases: how long things are kept, and where backups go ---
+CANVAS_ARCHIVE_DAYS = _integer("CANVAS_ARCHIVE_DAYS", 30, minimum=0, maximum=36_500)
+BACKUP_URL = _text("BACKUP_URL").strip()
+BACKUP_KEEP_DAYS = _integer("BACKUP_KEEP_DAYS", 14, minimum=0, maximum=36_500)
+
+
+def _backup_storage(url: str) -> dict[str, Any]:
+    """The storage behind `file:///folder` or `s3://[key:secret@]bucket[/prefix][?endpoint=…&region=…]`."""
+    # A key or secret may hold what an address may not; neither is ever shown.
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/") and not options:
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": unquote(parts.path), "allow_overwrite": True},
+        }
+    if parts.scheme != "s3" or not parts.hostname or not options.keys() <= {"endpoint", "region"}:
+        raise ImproperlyConfigured(
+            "BACKUP_URL must be file:///an/absolute/folder or s3://bucket/prefix, with ?endpoint=https://… and "
+            "&region=… where the storage needs them."
+        )
+    wanted = {
+        "bucket_name": parts.netloc.rpartition("@")[2],
+        "location": unquote(parts.path).strip("/"),
+        "access_key": unquote(parts.username) if parts.username else None,
+        "secret_key": unquote(parts.password) if parts.password else None,
+        "endpoint_url": options.get("endpoint"),
+        "region_name": options.get("region"),
+    }
+    return {
+        "BACKEND": "collabcanvas.lib.object_storage.ObjectStorage",
+        "OPTIONS": {name: value for name, value in wanted.items() if value},
+    }
+
+
+if BACKUP_URL:
+    STORAGES["backups"] = _backup_storage(BACKUP_URL)
 
 # --- The look of the admin; its side bar is made by collabcanvas.lib.admin_site ---
 UNFOLD = {
