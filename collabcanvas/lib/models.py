@@ -17,6 +17,22 @@ class OversizedMessage(models.Model):
         return f"message {self.pk}"
 
 
+class ThrottleState(models.Model):
+    """How much is left in one bucket of `collabcanvas.lib.throttles`: `full_at` is when it is full again.
+
+    Unlogged, like messages: a crash of the database fills all buckets, and counting never waits for a disk.
+    """
+
+    key = models.CharField(primary_key=True, max_length=200)
+    full_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "kernel_throttle"
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class SharedCount(models.Model):
     """What all processes together have counted of one sample since ever; see `collabcanvas.lib.metrics`."""
 
