@@ -51,11 +51,11 @@ def is_there(canvas, name: str) -> bool:
 
 
 def find(canvas, name: str) -> dict[str, Any]:
-    return next(element for element in canvas if element["id"] == BOXES[name])
+    return dict(next(element for element in canvas if element["id"] == BOXES[name]))
 
 
 def words(canvas, name: str) -> str:
-    return next(e["originalText"] for e in canvas if e.get("containerId") == BOXES[name])
+    return str(next(e["originalText"] for e in canvas if e.get("containerId") == BOXES[name]))
 
 
 def told(merged: Merged) -> set[tuple[str, str]]:
