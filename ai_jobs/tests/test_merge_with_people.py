@@ -16,7 +16,7 @@ from canvases.three_way import Merged, merge_edits
 JOB, PERSON = uuid.UUID(int=1), uuid.UUID(int=2)
 BASE = [dict(element) for element in drawn("Cart -> Pay -> Pack -> Ship, Pay -> Refuse")]
 BY_ID = {element["id"]: element for element in BASE}
-BOXES = {
+BOXES: dict[str, str] = {
     element["originalText"]: element["containerId"]
     for element in BASE
     if element["type"] == "text" and BY_ID.get(element["containerId"], {}).get("type") == "rectangle"
