@@ -25,6 +25,7 @@ from canvases.merge import Stamp, incoming_wins
 from canvases.models import Canvas, CanvasObject, Membership
 from canvases.operations import DeleteObject, Edit, PutObject, RefusedEdit
 from canvases.roles import Role
+from collabcanvas.lib import audit
 from collabcanvas.lib.realtime import publish
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "EditResult",
     "Snapshot",
     "actor_of",
+    "add_canvas",
     "apply_operations",
     "change_role",
     "create_canvas",
@@ -90,10 +92,18 @@ class Snapshot:
 
 # --- Canvases ---
 @transaction.atomic
-def create_canvas(*, owner: User, title: str) -> Canvas:
-    """A new, empty canvas exists and `owner` owns it."""
+def add_canvas(*, owner: User, title: str) -> Canvas:
+    """A new, empty canvas exists and `owner` owns it. For jobs, whose own rows say who wanted it."""
     canvas = Canvas.objects.create(title=title, owner=owner)
     Membership.objects.create(canvas=canvas, user=owner, role=Role.OWNER)
+    return canvas
+
+
+@transaction.atomic
+def create_canvas(*, owner: User, title: str) -> Canvas:
+    """`owner` has made a new, empty canvas."""
+    canvas = add_canvas(owner=owner, title=title)
+    audit.record("canvas.created", target=("canvas", canvas.pk), actor=owner, title=title)
     return canvas
 
 
@@ -102,6 +112,7 @@ def rename_canvas(*, user: User, canvas_id: object, title: str) -> Canvas:
     """The canvas has `title`; editors and the owner may do this."""
     canvas = get_membership(user=user, canvas_id=canvas_id, role=Role.EDITOR, lock=True).canvas
     Canvas.objects.filter(pk=canvas.pk).update(title=title, updated_at=Now())
+    audit.record("canvas.renamed", target=("canvas", canvas.pk), actor=user, before=canvas.title, after=title)
     canvas.refresh_from_db(fields=["title", "updated_at"])
     return canvas
 
@@ -112,6 +123,7 @@ def delete_canvas(*, user: User, canvas_id: object) -> None:
     canvas = get_membership(user=user, canvas_id=canvas_id, role=Role.OWNER, lock=True).canvas
     members = Membership.objects.filter(canvas=canvas).values_list("user_id", flat=True)
     publish([events.access_changed(canvas_id=canvas.pk, user_id=member, role=None) for member in members])
+    audit.record("canvas.deleted", target=("canvas", canvas.pk), actor=user, title=canvas.title)
     canvas.delete()
 
 
@@ -136,6 +148,14 @@ def change_role(*, user: User, canvas_id: object, member_id: int, role: Role) ->
     canvas = get_membership(user=user, canvas_id=canvas_id, role=Role.OWNER, lock=True).canvas
     member = _locked_member(canvas=canvas, user_id=member_id)
     if member.role != role:
+        audit.record(
+            "member.role_changed",
+            target=("canvas", canvas.pk),
+            actor=user,
+            member=member_id,
+            before=member.role,
+            after=role.value,
+        )
         Membership.objects.filter(pk=member.pk).update(role=role)
         member.role = role
         publish([events.access_changed(canvas_id=canvas.pk, user_id=member_id, role=role)])
@@ -150,6 +170,7 @@ def remove_member(*, user: User, canvas_id: object, member_id: int) -> None:
     needed = Role.VIEWER if member_id == user.pk else Role.OWNER
     canvas = get_membership(user=user, canvas_id=canvas_id, role=needed, lock=True).canvas
     _locked_member(canvas=canvas, user_id=member_id).delete()
+    audit.record("member.removed", target=("canvas", canvas.pk), actor=user, member=member_id)
     publish([events.access_changed(canvas_id=canvas.pk, user_id=member_id, role=None)])
 
 

@@ -310,6 +310,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# --- What people did ---
+AUDIT_RETENTION_DAYS = _integer("AUDIT_RETENTION_DAYS", 365, minimum=0, maximum=36_500)
+
 # --- How often (per person and minute; 0 is without limit) ---
 THROTTLES = {
     # Clients poll the status of jobs; the contract promises them 600 a minute.
