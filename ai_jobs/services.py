@@ -1,7 +1,8 @@
 """What a person can ask of jobs: one function each, one transaction each."""
 
+import math
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models.functions import Now
 
-from ai_jobs import events, lifecycle
+from ai_jobs import events, lifecycle, retention
 from ai_jobs.changes import Reverted, revert
 from ai_jobs.errors import (
     BatchNotFound,
@@ -33,6 +34,7 @@ from ai_jobs.states import FINAL, Status
 from ai_jobs.usage import check_tokens_left
 from canvases.access import Role, get_canvas
 from canvases.errors import CanvasNotFound
+from collabcanvas.lib import audit
 from collabcanvas.lib.errors import Forbidden, InvalidInput, invalid_input
 
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
@@ -126,14 +128,17 @@ def get_job(*, user: User, job_id: object, to_steer: bool = False) -> AIJob:
     return job
 
 
+@transaction.atomic
 def cancel_job(*, user: User, job_id: object) -> AIJob:
     """The job is cancelled for good; raises `JobCannotBeCancelled` when it was over already."""
     job = get_job(user=user, job_id=job_id, to_steer=True)
     if not lifecycle.cancel_job(job_id=job.pk, actor_id=user.pk):
         raise JobCannotBeCancelled
+    audit.record("job.cancelled", target=("job", job.pk), actor=user)
     return get_job(user=user, job_id=job.pk)
 
 
+@transaction.atomic
 def retry_job(*, user: User, job_id: object) -> AIJob:
     """The failed or cancelled job is queued anew, with a fresh count of automatic retries."""
     job = get_job(user=user, job_id=job_id, to_steer=True)
@@ -142,14 +147,17 @@ def retry_job(*, user: User, job_id: object) -> AIJob:
     check_tokens_left(job.user_id)
     if not lifecycle.retry_job(job_id=job.pk, actor_id=user.pk):
         raise JobCannotBeRetried
+    audit.record("job.retried", target=("job", job.pk), actor=user)
     return get_job(user=user, job_id=job.pk)
 
 
+@transaction.atomic
 def reprioritise_job(*, user: User, job_id: object, priority: int) -> AIJob:
     """The waiting job has the new priority; raises `JobNotWaiting` when it no longer waits."""
     job = get_job(user=user, job_id=job_id, to_steer=True)
     if not lifecycle.reprioritise_job(job_id=job.pk, priority=priority, actor_id=user.pk):
         raise JobNotWaiting
+    audit.record("job.reprioritised", target=("job", job.pk), actor=user, before=job.priority, after=priority)
     return get_job(user=user, job_id=job.pk)
 
 
@@ -161,6 +169,9 @@ def delete_job(*, user: User, job_id: object) -> None:
         if not AIJob.objects.select_for_update().filter(pk=job.pk, status__in=FINAL).exists():
             raise JobNotOver
         AIJob.objects.filter(pk=job.pk).delete()
+        audit.record(
+            "job.deleted", target=("job", job.pk), actor=user, job_type=job.job_type, requester=job.user_id
+        )
 
 
 @transaction.atomic
@@ -198,6 +209,13 @@ def _revert(*, user: User, job_id: object, undo: bool, force: bool) -> Reverted:
         detail=detail,
         short_result=short_result(job.result_data or {"canvas_id": str(job.canvas_id), "objects": []}),
     )
+    audit.record(
+        "job.undone" if undo else "job.redone",
+        target=("job", job.pk),
+        actor=user,
+        changed=len(reverted.changed),
+        forced=force,
+    )
     return reverted
 
 
@@ -208,9 +226,11 @@ def pause_jobs(*, user: User, job_type: str = "", reason: str = "") -> Pause:
     if job_type and job_type not in settings.AI_JOBS_HANDLERS:
         known = ", ".join(sorted(settings.AI_JOBS_HANDLERS))
         raise InvalidInput(f"There is no job type {job_type!r}. Use one of: {known}.")
-    pause, _ = Pause.objects.get_or_create(
+    pause, is_new = Pause.objects.get_or_create(
         job_type=job_type, defaults={"reason": reason.strip()[:200], "paused_by": user}
     )
+    if is_new:
+        audit.record("queue.paused", target=("job_type", job_type or "all"), actor=user, reason=pause.reason)
     # Engines tell those who wait.
     events.ring(events.READY_CHANNEL)
     return pause
@@ -222,12 +242,46 @@ def resume_jobs(*, user: User, job_type: str = "") -> None:
     _must_operate(user)
     if not Pause.objects.filter(job_type=job_type).delete()[0]:
         raise NotPaused
+    audit.record("queue.resumed", target=("job_type", job_type or "all"), actor=user)
     events.ring(events.READY_CHANNEL)
+
+
+def clean_up_jobs(*, user: User, days: int, on_batch: Callable[[int], None] = lambda removed: None) -> int:
+    """Jobs that have been over for more than `days` are gone with their history; returns how many. See `retention`."""
+    _must_operate(user)
+    return retention.remove_old_jobs(days=days, seconds=math.inf, on_batch=on_batch)
+
+
+@transaction.atomic
+def requeue_jobs(*, user: User, job_ids: Iterable[uuid.UUID]) -> int:
+    """Those of the jobs that run are queued again, at no cost; returns how many.
+
+    For runs that hang in a worker which still renews their leases. The old run notices within a heartbeat that it may
+    write nothing any more. What a vanished worker had is put back by `lifecycle.rescue_jobs`.
+    """
+    _must_operate(user)
+    running = AIJob.objects.filter(pk__in=list(job_ids), status=Status.PROCESSING).order_by("pk")
+    requeued = 0
+    for worker_id in set(running.values_list("worker_id", flat=True)):
+        held = [
+            lifecycle.Held(pk, token)
+            for pk, token in running.filter(worker_id=worker_id).values_list("pk", "lease_token")
+            if token is not None
+        ]
+        if worker_id is not None and held:
+            requeued += lifecycle.hand_back_jobs(held=held, worker_id=worker_id)
+    return requeued
+
+
+def rescue_jobs(*, user: User) -> int:
+    """Jobs whose worker gave no sign of life for a lease are queued again; returns how many."""
+    _must_operate(user)
+    return lifecycle.rescue_jobs()
 
 
 def _must_operate(user: User) -> None:
     if not user.has_perm("ai_jobs.change_aijob"):
-        raise Forbidden("Only operators may pause or resume AI work: it needs the right to change AI jobs.")
+        raise Forbidden("Only operators may do that: it needs the right to change AI jobs.")
 
 
 def _validated(job_type: str, body: object) -> dict[str, Any]:

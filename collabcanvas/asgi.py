@@ -14,6 +14,7 @@ http_application = get_asgi_application()
 import ai_jobs.routing  # noqa: E402
 from collabcanvas.lib.correlation import SocketCorrelation  # noqa: E402
 from collabcanvas.lib.daphne_protocol import use_restart_protocol  # noqa: E402
+from collabcanvas.lib.origin import SocketOrigin  # noqa: E402
 from collabcanvas.lib.pulse import Pulse  # noqa: E402
 from collabcanvas.lib.socket_auth import SocketAuthentication  # noqa: E402
 
@@ -23,7 +24,7 @@ application = Pulse(
         {
             "http": http_application,
             "websocket": SocketCorrelation(
-                SocketAuthentication(URLRouter(ai_jobs.routing.websocket_urlpatterns))
+                SocketAuthentication(SocketOrigin(URLRouter(ai_jobs.routing.websocket_urlpatterns)))
             ),
         }
     )

@@ -1,6 +1,6 @@
 """`/api/canvases` and `/api/invitations`: parse, one call, translate."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import User
 from django.http import HttpResponse
@@ -79,6 +79,7 @@ class CanvasViewSet(GenericViewSet[Canvas]):
     queryset = Canvas.objects.none()
     serializer_class = CanvasSerializer
     lookup_url_kwarg = "canvas_id"
+    throttle_actions: ClassVar[dict[str, str]] = {"export": "export"}
 
     def _rows(self, request: Request) -> CanvasQuerySet:
         user = _user(request)
@@ -132,14 +133,20 @@ class CanvasViewSet(GenericViewSet[Canvas]):
 
     @extend_schema(
         summary="The objects of a canvas, tombstones included, or those changed after a seq",
-        parameters=[OpenApiParameter("since_seq", int, description="Only what changed after this seq.")],
+        parameters=[
+            OpenApiParameter(
+                "since_seq", int, description="Only what changed after this seq, where that is known still."
+            )
+        ],
         responses={200: SnapshotSerializer} | _INVALID | _UNKNOWN,
     )
     def snapshot(self, request: Request, canvas_id: str) -> Response:
         member = access.get_membership(user=_user(request), canvas_id=canvas_id)
         since_seq = integer_parameter(request, "since_seq", default=-1, minimum=0, maximum=_MAX_BIGINT)
         taken = services.snapshot(canvas=member.canvas, since_seq=None if since_seq < 0 else since_seq)
-        return Response({"objects": taken.objects, "seq": taken.seq, "role": member.role})
+        return Response(
+            {"objects": taken.objects, "seq": taken.seq, "full": taken.is_full, "role": member.role}
+        )
 
     @extend_schema(
         summary="Apply a batch of edits (editors and the owner)",
@@ -227,6 +234,8 @@ class MemberViewSet(ViewSet):
 
 class CanvasInvitationViewSet(ViewSet):
     """Pending access to a canvas; all of it is the owner's."""
+
+    throttle_actions: ClassVar[dict[str, str]] = {"create": "invite"}
 
     @extend_schema(
         summary="The invitations of a canvas (the owner)",
