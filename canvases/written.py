@@ -1,5 +1,6 @@
 """A drawing as text: Mermaid's flowchart, and Markdown that reads without the picture."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -13,7 +14,9 @@ _BRACKETS: Final = {
 }
 _SHAFTS: Final = {"solid": ("-->", "---"), "dotted": ("-.->", "-.-"), "dashed": ("-.->", "-.-")}
 # What would end a quoted text, start markup or be read as an entity; Mermaid writes characters by number.
-_CODES: Final = str.maketrans({"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "`": "#96;"})
+_CODES: Final = str.maketrans(
+    {"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "`": "#96;", "|": "#124;"}
+)
 _MARKUP: Final = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>#|~"})
 
 
@@ -30,7 +33,8 @@ def mermaid_of(title: str, elements: Sequence[Mapping[str, Any]]) -> bytes:
             lines.append("    end")
     lines += [f"    {_node(names[node.id], node)}" for node in graph.nodes if node.group is None]
     lines += [f"    {_edge(names, edge)}" for edge in graph.edges]
-    head = f"---\ntitle: {_one_line(title)}\n---\n" if title.strip() else ""
+    # In the head, texts follow YAML, of which JSON's are a part.
+    head = f"---\ntitle: {_yaml(title)}\n---\n" if title.strip() else ""
     return f"{head}{chr(10).join(lines)}\n".encode()
 
 
@@ -60,6 +64,15 @@ def _edge(names: Mapping[str, str], edge: GraphEdge) -> str:
 def _quoted(words: str) -> str:
     lines = [" ".join(line.split()) for line in words.translate(_CODES).splitlines()]
     return f'"{"<br>".join(line for line in lines if line) or " "}"'
+
+
+def _yaml(words: str) -> str:
+    line = _one_line(words)
+    return (
+        line
+        if all(char.isalnum() or char in " -_.," for char in line) and line[0].isalpha()
+        else json.dumps(line)
+    )
 
 
 def _one_line(words: str) -> str:

@@ -9,11 +9,11 @@ from canvases.elements.palette import TRANSPARENT
 from canvases.elements.quality import box_of
 from canvases.layout.geometry import Box, Point, bounds
 from canvases.rendering.glyphs import family_of, first_baseline, set_line
-from canvases.rendering.strokes import Path, strokes_of
+from canvases.rendering.strokes import Path, effort_of, plain_strokes_of, strokes_of
 
 PADDING: Final = 10.0
-# More strokes than that nobody tells apart; the rest is drawn with plain ones, which takes a tenth of the time.
-_MOST_SKETCHED: Final = 1_500
+# About two seconds of drawing by hand; beyond that everything is drawn with plain lines.
+_MOST_EFFORT: Final = 6_000
 _FRAME_INK, _FRAME_NAME_INK = "#bbbbbb", "#999999"
 _NUNITO: Final = 6
 
@@ -24,7 +24,7 @@ def svg_of(title: str, elements: Sequence[Element]) -> bytes:
     """The picture of live elements, bottom to top, with a margin and a white ground."""
     extent = picture_extent(elements)
     by_id = {str(element["id"]): element for element in elements}
-    plain = len(elements) > _MOST_SKETCHED
+    plain = sum(map(effort_of, elements)) > _MOST_EFFORT
     parts = [_drawn(element, by_id, plain=plain) for element in elements]
     width, height = f"{extent.width:g}", f"{extent.height:g}"
     document = (
@@ -61,8 +61,8 @@ def _drawn(element: Element, by_id: Mapping[str, Element], *, plain: bool) -> st
     elif kind in {"frame", "magicframe"}:
         inner = _frame(element)
     else:
-        shown = {**element, "roughness": 0} if plain else element
-        inner = "".join(_path(path) for path in strokes_of(shown))
+        strokes = plain_strokes_of(element) if plain else strokes_of(element)
+        inner = "".join(map(_path, strokes))
         if kind == "arrow":
             inner = _without_label(element, by_id, inner)
     if not inner:

@@ -23,7 +23,7 @@ _BRACKETS: Final[tuple[tuple[str, str, Shape], ...]] = (
 _ID: Final = re.compile(r"\s*(?P<id>[^\s\[\](){}<>|;&-]+(?:-[^\s\[\](){}<>|;&>-]+)*)")
 _LINK: Final = re.compile(
     r"\s*(?:(?P<open>--|==|-\.)\s+(?P<text>[^|\n]+?)\s+(?P<close>-{1,}>|={1,}>|\.-+>|-{3,}|={3,}|\.-)"
-    r"|(?P<plain><?(?:-{2,}[>xo]?|={2,}>?|-\.+->?|~{3})))\s*(?:\|(?P<piped>[^|]*)\|)?"
+    r"|(?P<plain><?(?:-{2,}[>xo]?|={2,}>?|-\.+->?|~{3})))\s*(?:\|(?P<piped>\"[^\"\n]*\"|[^|]*)\|)?"
 )
 _IGNORED: Final = re.compile(
     r"^(?:%%|style\b|classDef\b|class\b|click\b|linkStyle\b|direction\b|accTitle|accDescr)"
@@ -77,7 +77,7 @@ def _character(code: re.Match[str]) -> str:
 
 def _title(code: str) -> str:
     match = _TITLE.search(code)
-    return match["title"].strip() if match else ""
+    return _words(match["title"]) if match else ""
 
 
 class _Reader:
@@ -130,11 +130,15 @@ class _Reader:
                 self.inside[name] = self._open[-1]
             self.labels.setdefault(name, name)
             for opening, closing, shape in _BRACKETS:
-                end = (
-                    text.find(closing, position + len(opening)) if text.startswith(opening, position) else -1
-                )
+                begin = position + len(opening)
+                if not text.startswith(opening, position):
+                    continue
+                # In quotes a label may hold brackets.
+                quote = '"' if text.startswith('"', begin) else ""
+                end = text.find(quote + closing, begin + len(quote))
                 if end >= 0:
-                    self.labels[name] = _words(text[position + len(opening) : end])
+                    end += len(quote)
+                    self.labels[name] = _words(text[begin:end])
                     self.shapes[name] = shape
                     position = end + len(closing)
                     break
