@@ -9,7 +9,8 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from ai_jobs import lifecycle, services
-from ai_jobs.lifecycle import ClaimedJob, Failure, WorkerReport
+from ai_jobs.claims import ClaimedJob, announce_claims, claim_jobs
+from ai_jobs.lifecycle import Failure, WorkerReport
 from ai_jobs.models import AIJob
 from ai_jobs.states import EventKind
 from canvases.models import Canvas, Membership
@@ -65,9 +66,11 @@ def claim(
     slots: int = 1, *, worker_id: uuid.UUID | None = None, per_user: int = 1_000, **limits: Any
 ) -> list[ClaimedJob]:
     """What an engine with this many free slots gets now."""
-    return lifecycle.claim_jobs(
+    claimed = claim_jobs(
         worker_id=worker_id or uuid.uuid4(), slots=slots, per_user=per_user, lease_seconds=15, **limits
     )
+    announce_claims(claimed)
+    return claimed
 
 
 def claim_one(job: AIJob, *, worker_id: uuid.UUID | None = None) -> ClaimedJob:
