@@ -21,14 +21,15 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from ai_jobs import services
 from ai_jobs.health import STALE_AFTER
 from ai_jobs.models import MAX_PRIORITY, AIJob, AIJobEvent, Pause, Worker
 from ai_jobs.requests import REQUESTS
 from ai_jobs.states import Status
-from canvases.admin import ReadOnly
 from canvases.models import Canvas
+from collabcanvas.lib.admin import ReadOnly
 from collabcanvas.lib.errors import AppError
 
 # Readable on the admin's light and on its dark theme.
@@ -105,6 +106,7 @@ class JobTypeFilter(admin.SimpleListFilter):
 class AIJobAdmin(ReadOnly):
     """Reads rows, changes nothing but through the services, which fence, log and announce."""
 
+    icon = "auto_awesome"
     list_display = [
         "short_id",
         "job_type",
@@ -135,7 +137,7 @@ class AIJobAdmin(ReadOnly):
             None,
             {"fields": ["id", "status_badge", "job_type", "user", "canvas_link", "priority", "progress_now"]},
         ),
-        ("Request", {"fields": ["instructions", "request"]}),
+        ("Request", {"fields": ["instructions", "whole_request"]}),
         ("Result", {"fields": ["result_summary"]}),
         ("Errors", {"fields": ["error_message", "error_code"]}),
         (
@@ -312,7 +314,7 @@ class AIJobAdmin(ReadOnly):
         return _preformatted(str(job.request_data.get("instructions", "")))
 
     @admin.display(description="whole request")
-    def request(self, job: AIJob) -> SafeString:
+    def whole_request(self, job: AIJob) -> SafeString:
         return _preformatted(json.dumps(job.request_data, indent=2, ensure_ascii=False))
 
     @admin.display(description="result")
@@ -369,13 +371,14 @@ class AIJobAdmin(ReadOnly):
 class WorkerAdmin(ReadOnly):
     """The engines and their last sign of life."""
 
+    icon = "memory"
     list_display = [
         "__str__",
         "life_badge",
         "heartbeat_age",
         "running",
         "slots",
-        "loop_lag_ms",
+        "loop_lag",
         "version",
         "started_at",
         "last_claim_at",
@@ -392,7 +395,7 @@ class WorkerAdmin(ReadOnly):
         "running",
         "slots",
         "draining",
-        "loop_lag_ms",
+        "loop_lag",
         "version",
         "started_at",
         "heartbeat_at",
@@ -415,6 +418,10 @@ class WorkerAdmin(ReadOnly):
     def heartbeat_age(self, worker: Worker) -> str:
         return f"{_seconds(getattr(worker, 'silence', None))} ago"
 
+    @admin.display(description="loop lag", ordering="loop_lag_ms")
+    def loop_lag(self, worker: Worker) -> str:
+        return f"{worker.loop_lag_ms:.1f}\u00a0ms"
+
 
 class PauseForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """What to pause, chosen from what there is."""
@@ -423,6 +430,7 @@ class PauseForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable
         label="What",
         required=False,
         choices=lambda: [("", "everything"), *((name, name) for name in sorted(settings.AI_JOBS_HANDLERS))],
+        widget=UnfoldAdminSelectWidget,
         help_text="Jobs that run go on; new ones are taken and wait.",
     )
 
@@ -435,13 +443,16 @@ class PauseForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable
 class PauseAdmin(ReadOnly):
     """What is paused. Adding a row pauses, deleting it resumes."""
 
+    icon = "pause_circle"
     form = PauseForm
     list_display = ["__str__", "reason", "paused_by", "paused_at"]
     list_select_related = ["paused_by"]
-    readonly_fields = ["paused_by", "paused_at"]
 
     def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return _user(request).has_perm("ai_jobs.view_aijob") or self.has_add_permission(request)
+
+    def get_fields(self, request: HttpRequest, obj: object = None) -> Any:
+        return ["job_type", "reason"] if obj is None else ["job_type", "reason", "paused_by", "paused_at"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return _user(request).has_perm("ai_jobs.change_aijob")
@@ -449,7 +460,7 @@ class PauseAdmin(ReadOnly):
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return self.has_add_permission(request)
 
-    def save_model(self, request: HttpRequest, obj: Pause, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         saved = services.pause_jobs(user=_user(request), job_type=obj.job_type, reason=obj.reason)
         obj.pk = saved.pk
 

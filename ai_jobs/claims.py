@@ -42,6 +42,9 @@ class ClaimedJob:
     row: JobRow
     held: Held
     request_data: Mapping[str, Any]
+    # Since the request, and since the moment at which it could have been claimed.
+    waited_seconds: float = 0.0
+    due_seconds: float = 0.0
 
     @property
     def must_run_alone(self) -> bool:
@@ -218,10 +221,12 @@ changed AS (
         started_at = clock_timestamp(), progress = 0, progress_message = 'Started', stage = 'starting',
         objects_done = 0, error_message = '', error_code = ''
     WHERE j.id = ANY (ARRAY(SELECT id FROM chosen)) AND j.status || '' = 'queued'
-    RETURNING {ROW_COLUMNS}, j.lease_token, j.request_data
+    RETURNING {ROW_COLUMNS}, CAST(extract(epoch FROM j.started_at - j.created_at) AS double precision) AS waited,
+        CAST(extract(epoch FROM j.started_at - j.next_processing_at) AS double precision) AS due,
+        j.lease_token, j.request_data
 ),
 logged AS ({log_statement("changed")})
-SELECT {SAME_COLUMNS}, lease_token, request_data FROM changed
+SELECT {SAME_COLUMNS}, waited, due, lease_token, request_data FROM changed
 """  # noqa: S608  # only constants of this module are put in
 _CLAIM_PARAMETERS = {
     "worker": "$1", "slots": "$2", "per_user": "$3", "lease_seconds": "$4", "suspects": "$5", "quarantined": "$6",
@@ -294,7 +299,9 @@ def claim_jobs(
                 found = cursor.fetchall()
     return [
         ClaimedJob(
-            row=(row := JobRow._make(values[:-2])),
+            row=(row := JobRow._make(values[:-4])),
+            waited_seconds=values[-4],
+            due_seconds=values[-3],
             held=Held(row.id, values[-2]),
             request_data=json.loads(values[-1]) if isinstance(values[-1], str) else values[-1],
         )
@@ -303,10 +310,10 @@ def claim_jobs(
 
 
 @transaction.atomic
-def announce_claims(claimed: Sequence[ClaimedJob]) -> None:
+def announce_claims(claimed: Sequence[ClaimedJob], worker_id: uuid.UUID) -> None:
     """Those who listen hear that the jobs have started; after the claim's commit, so that no run waits for it."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
     rows = [job.row for job in claimed]
-    log_transition(EventKind.CLAIMED, rows)
+    log_transition(EventKind.CLAIMED, rows, worker_id)
     announce_rows(rows)

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from ai_jobs import events
+from ai_jobs.metrics import count_transitions
 from ai_jobs.states import TRANSITIONS, EventKind, Status
 
 logger = logging.getLogger(__name__)
@@ -70,10 +71,18 @@ def _rows(cursor: Any) -> list[JobRow]:
     return [JobRow._make(values) for values in cursor.fetchall()]
 
 
-def log_transition(kind: EventKind, rows: Sequence[JobRow]) -> None:
-    """One line per transition, with all jobs that made it together."""
-    if rows:
-        logger.info("job_%s", kind.value, extra={"job_ids": [str(row.id) for row in rows]})
+def log_transition(kind: EventKind, rows: Sequence[JobRow], worker_id: uuid.UUID | None) -> None:
+    """One line per transition, with all jobs that made it together; counted when it is committed."""
+    if not rows:
+        return
+    facts: dict[str, Any] = {
+        "job_ids": [str(row.id) for row in rows],
+        "user_ids": sorted({row.user_id for row in rows}),
+    }
+    if worker_id is not None:
+        facts["worker"] = str(worker_id)
+    logger.info("job_%s", kind.value, extra=facts)
+    transaction.on_commit(lambda: count_transitions(kind, [row.job_type for row in rows]))
 
 
 def announce_rows(rows: Iterable[JobRow], results: Mapping[uuid.UUID, dict[str, Any]] | None = None) -> None:
@@ -135,7 +144,7 @@ def _transition(
             },
         )
         rows = _rows(cursor)
-    log_transition(kind, rows)
+    log_transition(kind, rows, parameters.get("worker"))
     return rows
 
 
@@ -163,7 +172,7 @@ def announce_submitted(*, job_id: uuid.UUID, actor_id: int | None) -> None:
             {"id": job_id, "kind": EventKind.SUBMITTED, "worker": None, "actor": actor_id},
         )
         rows = _rows(cursor)
-    log_transition(EventKind.SUBMITTED, rows)
+    log_transition(EventKind.SUBMITTED, rows, None)
     announce_rows(rows)
     events.ring(events.READY_CHANNEL)
 

@@ -171,7 +171,7 @@ class AIJobEvent(models.Model):
     """One thing that happened to a job. `sequence` grows within the job: it is the job's revision at that moment."""
 
     # Written only by the statement that changes the job's row, so checking each one again at commit would cost a
-    # fifth of the engine's throughput and find nothing; see docs/decisions/0011-events-without-a-foreign-key.md.
+    # fifth of the engine's throughput and find nothing; see docs/decisions/0013-events-without-a-foreign-key.md.
     job = models.ForeignKey(
         AIJob, on_delete=models.CASCADE, related_name="events", db_index=False, db_constraint=False
     )

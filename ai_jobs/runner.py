@@ -6,18 +6,19 @@ Nothing here waits while a transaction is open, and nothing is written except un
 import json
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils.module_loading import import_string
 
 from ai_jobs import lifecycle, plan_cache
 from ai_jobs.changes import remember_changes, states_before
 from ai_jobs.claims import ClaimedJob
+from ai_jobs.events import preview_message
 from ai_jobs.handlers.base import Drawing, Handler, HandlerRequest, Report
 from ai_jobs.lifecycle import Failure
 from ai_jobs.planning.errors import PlanningError
@@ -28,9 +29,11 @@ from ai_jobs.usage import tokens_left
 from canvases import services as canvas_services
 from canvases.access import Role, get_canvas
 from canvases.elements.validate import InvalidElement, parse_element
+from canvases.events import canvas_group
 from canvases.models import CanvasObject
 from canvases.operations import DeleteObject, PutObject
 from collabcanvas.lib.errors import AppError
+from collabcanvas.lib.realtime import envelope, publish
 
 logger = logging.getLogger(__name__)
 
@@ -78,6 +81,11 @@ async def draw(
         request = _request_for(job, usage)
     else:
         request = await in_database(_request_for, job, usage)
+
+        async def preview(elements: Sequence[Mapping[str, Any]]) -> bool:
+            return bool(await in_database(_publish_preview, job, elements))
+
+        request = replace(request, preview=preview)
     identity = build_provider().cache_identity
     if identity is None or not request.parameters.get("use_cache", True):
         return await handler(request, report)
@@ -87,6 +95,23 @@ async def draw(
     if request.known_plan is None and drawing.plan is not None:
         await in_database(plan_cache.keep_plan, key, drawing.plan)
     return drawing
+
+
+def _publish_preview(job: ClaimedJob, elements: Sequence[Mapping[str, Any]]) -> bool:
+    """Everybody on the canvas sees these, unless the run is over: nothing is shown after a job's last message."""
+    canvas_id = _canvas_id(job)
+    assert canvas_id is not None
+    message = preview_message(job_id=job.row.id, user_id=job.row.user_id, elements=elements)
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                # Nothing is stored: there is no disk to wait for.
+                cursor.execute("SET LOCAL synchronous_commit = off")
+            lifecycle.lock_run(job.held)
+            publish([envelope((canvas_group(canvas_id),), message)])
+    except (lifecycle.LeaseLost, OperationalError, InterfaceError):
+        return False
+    return True
 
 
 def changes_canvas(job: ClaimedJob, drawing: Drawing) -> bool:

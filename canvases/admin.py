@@ -1,26 +1,14 @@
 """Canvases for operators: who has access to what, never what is drawn."""
 
 from django.contrib import admin
-from django.http import HttpRequest
 
 from canvases.models import Canvas, Invitation, Membership
-
-
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Looks at rows; changes go through the product, which tells everybody who has the canvas open."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+from collabcanvas.lib.admin import ReadOnly
 
 
 @admin.register(Canvas)
 class CanvasAdmin(ReadOnly):
+    icon = "draw"
     list_display = ["title", "owner", "seq", "created_at", "updated_at"]
     list_filter = ["created_at", "updated_at"]
     list_select_related = ["owner"]
@@ -32,6 +20,7 @@ class CanvasAdmin(ReadOnly):
 
 @admin.register(Membership)
 class MembershipAdmin(ReadOnly):
+    icon = "diversity_3"
     list_display = ["user", "canvas", "role", "created_at"]
     list_filter = ["role", "created_at"]
     list_select_related = ["user", "canvas"]
@@ -42,6 +31,7 @@ class MembershipAdmin(ReadOnly):
 
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnly):
+    icon = "mail"
     list_display = [
         "email",
         "canvas",

@@ -85,6 +85,12 @@ if _text("RAILWAY_ENVIRONMENT"):
     # Railway's health check asks under this name; without it no deployment would ever become healthy.
     ALLOWED_HOSTS.append("healthcheck.railway.app")
 CSRF_TRUSTED_ORIGINS = _names("CSRF_TRUSTED_ORIGINS", [])
+# How many proxies stand in front; only what they noted in X-Forwarded-For is believed. Railway has one.
+TRUSTED_PROXIES = _integer("TRUSTED_PROXIES", 1 if _text("RAILWAY_ENVIRONMENT") else 0, minimum=0, maximum=10)
+
+# Which build this is: from Railway, or from whoever builds the image.
+COMMIT = (_text("COMMIT_SHA") or _text("RAILWAY_GIT_COMMIT_SHA"))[:40]
+RELEASE = f"{VERSION}+{COMMIT[:7]}" if COMMIT else VERSION
 
 # --- The database: PostgreSQL and nothing else ---
 if not os.environ.get("DATABASE_URL"):
@@ -118,7 +124,10 @@ INSTALLED_APPS = [
     "collabcanvas.lib",
     "canvases",
     "ai_jobs",
-    "django.contrib.admin",
+    # The look of the admin; our own site stands in the place of Django's and of unfold's.
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "collabcanvas.lib.admin_config.OperatorsAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -137,9 +146,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First: what the others answer carries the id, too.
+    "collabcanvas.lib.correlation.CorrelationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "collabcanvas.lib.origin.OriginMiddleware",
     "collabcanvas.lib.middleware.BoundRequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -165,6 +177,7 @@ TEMPLATES = [
         },
     }
 ]
+AUTHENTICATION_BACKENDS = ["collabcanvas.lib.sign_in.PasswordBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -176,6 +189,8 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
+DATE_FORMAT = "Y-m-d"
+DATETIME_FORMAT = "Y-m-d H:i:s"
 
 # --- Static files and the page ---
 FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
@@ -191,6 +206,34 @@ WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+[-.][0-9A-Za-z_-]{8,}\.(js|css|woff2|svg|png)$"
 
+# --- The look of the admin; its side bar is made by collabcanvas.lib.admin_site ---
+UNFOLD = {
+    "SITE_TITLE": "CollabCanvas",
+    "SITE_HEADER": "CollabCanvas",
+    "SITE_SUBHEADER": "Operations",
+    "SITE_SYMBOL": "draw",
+    "SITE_FAVICONS": [{"rel": "icon", "href": f"{STATIC_URL}icon.svg", "type": "image/svg+xml"}],
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "BORDER_RADIUS": "8px",
+    # The page's own green, from the lightest to the darkest.
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97.5% .015 172)",
+            "100": "oklch(94.5% .03 172)",
+            "200": "oklch(89% .05 172)",
+            "300": "oklch(82% .075 172)",
+            "400": "oklch(76% .095 172)",
+            "500": "oklch(68% .1 172)",
+            "600": "oklch(47.6% .085 172)",
+            "700": "oklch(39% .07 172)",
+            "800": "oklch(33% .055 172)",
+            "900": "oklch(27% .045 172)",
+            "950": "oklch(20% .035 172)",
+        }
+    },
+}
+
 # --- Safety ---
 # Off only where nobody but the person at this machine connects: then neither redirects nor secure cookies.
 HTTPS_ONLY = _boolean("HTTPS_ONLY", not DEBUG)
@@ -205,7 +248,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = HTTPS_ONLY
 # The host's health check speaks plain HTTP from inside and must not be redirected.
-SECURE_REDIRECT_EXEMPT = [r"^api/ai-agent/health$"]
+SECURE_REDIRECT_EXEMPT = [r"^api/ai-agent/health$", r"^health/(live|ready)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS_ONLY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY
 SECURE_HSTS_PRELOAD = HTTPS_ONLY
@@ -226,6 +269,23 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# --- How often (per person and minute; 0 is without limit) ---
+THROTTLES = {
+    # Clients poll the status of jobs; the contract promises them 600 a minute.
+    "status": _integer("THROTTLE_STATUS", 1_200, minimum=600, maximum=1_000_000),
+    "read": _integer("THROTTLE_READ", 1_200, minimum=0, maximum=1_000_000),
+    "write": _integer("THROTTLE_WRITE", 300, minimum=0, maximum=1_000_000),
+    "submit": _integer("THROTTLE_SUBMIT", 120, minimum=0, maximum=1_000_000),
+    "export": _integer("THROTTLE_EXPORT", 60, minimum=0, maximum=1_000_000),
+    # Each one mails somebody.
+    "invite": _integer("THROTTLE_INVITE", 20, minimum=0, maximum=1_000_000),
+    # Messages with edits; a page sends up to ten a second while somebody draws.
+    "edit": _integer("THROTTLE_EDIT", 3_000, minimum=0, maximum=1_000_000),
+    "visitor": _integer("THROTTLE_VISITOR", 300, minimum=0, maximum=1_000_000),
+}
+SIGN_IN_FAILURES_PER_ACCOUNT = _integer("SIGN_IN_FAILURES_PER_ACCOUNT", 10, minimum=0, maximum=1_000_000)
+SIGN_IN_FAILURES_PER_ADDRESS = _integer("SIGN_IN_FAILURES_PER_ADDRESS", 50, minimum=0, maximum=1_000_000)
+
 # --- REST ---
 REST_FRAMEWORK = {
     # Tokens first: the first class decides that a missing identity is 401 and not 403.
@@ -234,6 +294,7 @@ REST_FRAMEWORK = {
         "collabcanvas.lib.authentication.CookieAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["collabcanvas.lib.throttles.Throttle"],
     "DEFAULT_PARSER_CLASSES": ["collabcanvas.lib.json_parser.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "collabcanvas.lib.pagination.LimitOffset",
@@ -288,6 +349,9 @@ AI_JOBS_HANDLERS = {
     "create_canvas": "ai_jobs.handlers.create_canvas.handle",
     "modify_canvas": "ai_jobs.handlers.modify_canvas.handle",
 }
+
+# A canary job so often; 0 asks for none. The schedule that sends it looks once a minute.
+CANARY_INTERVAL_SECONDS = _integer("CANARY_INTERVAL_SECONDS", 0, minimum=0, maximum=86_400)
 
 # --- The language model ---
 AI_PROVIDER = _choice("AI_PROVIDER", "auto", ("auto", "sketcher", "llm"))
@@ -356,6 +420,10 @@ Q_CLUSTER: dict[str, Any] = {
 EMAIL_CONFIG = env.email_url_config(_text("EMAIL_URL", "consolemail://"))
 vars().update(EMAIL_CONFIG)
 
+# --- Watching it ---
+# Whoever has it may read /metrics, beside staff.
+METRICS_TOKEN = _text("METRICS_TOKEN").strip()
+
 # --- Logs ---
 _log_renderer = structlog.dev.ConsoleRenderer(colors=False) if DEBUG else structlog.processors.JSONRenderer()
 LOGGING = {
@@ -366,6 +434,7 @@ LOGGING = {
             "()": structlog.stdlib.ProcessorFormatter,
             "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _log_renderer],
             "foreign_pre_chain": [
+                structlog.contextvars.merge_contextvars,
                 structlog.stdlib.add_log_level,
                 structlog.stdlib.add_logger_name,
                 structlog.stdlib.ExtraAdder(),

@@ -1,4 +1,4 @@
-"""An event's job is no longer checked at commit; docs/decisions/0011-events-without-a-foreign-key.md says why."""
+"""An event's job is no longer checked at commit; docs/decisions/0013-events-without-a-foreign-key.md says why."""
 
 import django.db.models.deletion
 from django.db import migrations, models

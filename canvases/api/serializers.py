@@ -172,15 +172,6 @@ class AcceptedInvitationSerializer(serializers.Serializer[Any]):
     canvas_id = serializers.UUIDField()
 
 
-class ExcalidrawFileSerializer(serializers.Serializer[Any]):
-    type = serializers.CharField()
-    version = serializers.IntegerField()
-    source = serializers.CharField()  # type: ignore[assignment]  # a field of the file, not of the class
-    elements = serializers.ListField(child=serializers.DictField())
-    appState = serializers.DictField()  # noqa: N815  # the file format's own word
-    files = serializers.DictField()
-
-
 class ErrorSerializer(serializers.Serializer[Any]):
     """The body of every error."""
 

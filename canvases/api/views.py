@@ -1,8 +1,10 @@
 """`/api/canvases` and `/api/invitations`: parse, one call, translate."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import User
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -16,7 +18,6 @@ from canvases.api.serializers import (
     CanvasSerializer,
     CanvasTitleSerializer,
     ErrorSerializer,
-    ExcalidrawFileSerializer,
     InvitationPreviewSerializer,
     InvitationSerializer,
     InvitationsSerializer,
@@ -30,7 +31,7 @@ from canvases.api.serializers import (
 )
 from canvases.errors import MalformedEdits, MemberNotFound
 from canvases.events import actor_of, person_name
-from canvases.export import EXCALIDRAW_TYPE, EXPORTS, export
+from canvases.export import FORMATS, export_canvas
 from canvases.models import Canvas
 from canvases.operations import parse_operations
 from canvases.querysets import CanvasQuerySet
@@ -78,6 +79,7 @@ class CanvasViewSet(GenericViewSet[Canvas]):
     queryset = Canvas.objects.none()
     serializer_class = CanvasSerializer
     lookup_url_kwarg = "canvas_id"
+    throttle_actions: ClassVar[dict[str, str]] = {"export": "export"}
 
     def _rows(self, request: Request) -> CanvasQuerySet:
         user = _user(request)
@@ -158,17 +160,20 @@ class CanvasViewSet(GenericViewSet[Canvas]):
 
     @extend_schema(
         summary="A canvas as a file",
-        parameters=[OpenApiParameter("format", str, enum=tuple(EXPORTS), required=True)],
-        responses={200: ExcalidrawFileSerializer} | _INVALID | _UNKNOWN,
+        parameters=[OpenApiParameter("format", str, enum=tuple(FORMATS), required=True)],
+        responses={(200, form.content_type): OpenApiTypes.BINARY for form in FORMATS.values()}
+        | _INVALID
+        | _UNKNOWN,
     )
-    def export(self, request: Request, canvas_id: str) -> Response:
+    def export(self, request: Request, canvas_id: str) -> HttpResponse:
         canvas = access.get_canvas(user=_user(request), canvas_id=canvas_id)
-        rows = services.snapshot(canvas=canvas).objects
-        content = export(rows, file_format=request.query_params.get("format", ""))
-        return Response(
-            content,
-            content_type=EXCALIDRAW_TYPE,
-            headers={"Content-Disposition": f'attachment; filename="canvas-{canvas.pk}.excalidraw"'},
+        exported = export_canvas(canvas, request.query_params.get("format", ""))
+        return HttpResponse(
+            exported.content,
+            content_type=exported.content_type,
+            headers={
+                "Content-Disposition": f'attachment; filename="canvas-{canvas.pk}.{exported.extension}"'
+            },
         )
 
 
@@ -206,6 +211,8 @@ class MemberViewSet(ViewSet):
 
 class CanvasInvitationViewSet(ViewSet):
     """Pending access to a canvas; all of it is the owner's."""
+
+    throttle_actions: ClassVar[dict[str, str]] = {"create": "invite"}
 
     @extend_schema(
         summary="The invitations of a canvas (the owner)",

@@ -1,7 +1,5 @@
 """`manage.py aijobs`: AI jobs in a terminal or a script, as a user and through the services of the page."""
 
-import json
-import logging
 import os
 import re
 import sys
@@ -10,33 +8,36 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
-from types import TracebackType
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal
 
 import typer
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.serializers.json import DjangoJSONEncoder
-from django.db import InterfaceError, OperationalError, ProgrammingError
+from django.db import Error
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django_typer.management import TyperCommand, command
 from rich.console import Console
+from rich.progress import Progress
 from rich.status import Status as LiveLine
 from rich.table import Table
 from rich.text import Text
-from typer._click.exceptions import UsageError
 
-from ai_jobs import services
+from ai_jobs import retention, services
 from ai_jobs.changes import Reverted
 from ai_jobs.errors import JobCannotBeCancelled, JobCannotBeRetried, JobNotFound
-from ai_jobs.health import health, live_workers, paused
-from ai_jobs.models import AIJob
+from ai_jobs.health import Level, findings, live_workers, paused
+from ai_jobs.health import health as read_health
+from ai_jobs.models import AIJob, Worker
 from ai_jobs.requests import COLOR_SCHEMES, STYLES
 from ai_jobs.rows import event_rows, job_row, job_rows
 from ai_jobs.states import FINAL, Status
 from ai_jobs.statistics import job_statistics
 from canvases.access import parse_canvas_id
-from collabcanvas.lib.errors import AppError, InvalidInput, Unavailable
+from collabcanvas.lib import terminal
+from collabcanvas.lib.errors import InvalidInput
+from collabcanvas.lib.health import NO_DATABASE, NotReady, check_ready
+from collabcanvas.lib.terminal import TerminalAnswers, counted, printable
 
 POLL_SECONDS = 0.2
 # Eight hexadecimal digits: enough to be typed, too many to meet a wrong job by accident.
@@ -55,10 +56,10 @@ class ExitCode(IntEnum):
 
     OK = 0
     FAILED = 1
-    REFUSED = 2
+    REFUSED = terminal.REFUSED
     CANCELLED = 3
     TIMEOUT = 4
-    UNAVAILABLE = 5
+    UNAVAILABLE = terminal.UNAVAILABLE
     INTERRUPTED = 130
 
 
@@ -66,6 +67,11 @@ EPILOG = (
     "Exit codes: 0 done; 1 the job failed; 2 wrong usage, not found, or refused; 3 the job was cancelled; "
     "4 --timeout passed while waiting (the job goes on); 5 not possible right now (no database, or jobs are "
     "switched off); 130 interrupted (the job goes on)."
+)
+
+EPILOG_HEALTH = (
+    "Exit codes: 0 healthy; 1 degraded: jobs are done, but something needs a look; 2 down: no database, a missing "
+    "migration, or no worker; also for wrong usage."
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
@@ -83,6 +89,7 @@ PausedType = Annotated[
     str, typer.Option("--type", metavar="TYPE", help="Only this job type; everything without it.")
 ]
 Wait = Annotated[bool, typer.Option("--wait", help="Stay until the job is over and show its progress.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
 Force = Annotated[bool, typer.Option("--force", help="Also what somebody edited since.")]
 Timeout = Annotated[
     float | None,
@@ -109,10 +116,20 @@ class AmbiguousId(InvalidInput):
     code = "ambiguous_id"
 
 
-class Command(TyperCommand, rich_markup_mode=None, epilog=EPILOG):
-    help = "Submit, watch, cancel and retry AI jobs; pause and resume them."
+class NoSuchWorker(InvalidInput):
+    code = "no_such_worker"
+
+
+class KeepsAllJobs(InvalidInput):
+    code = "keeps_all_jobs"
+    message = "JOB_CLEANUP_DAYS is 0, which keeps all jobs. Say with --days how old those are that should go."
+
+
+class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILOG):
+    help = "Submit, watch, cancel and retry AI jobs; pause, resume, clean up and judge the whole."
     # A broken migration or model is the business of `manage.py check`; scripts want an answer.
     requires_system_checks: list[str] = []
+    quiet_log = "ai_jobs"
 
     # --- The commands ---------------------------------------------------------------------------------------
     @command(epilog=EPILOG, no_args_is_help=False)
@@ -211,6 +228,15 @@ class Command(TyperCommand, rich_markup_mode=None, epilog=EPILOG):
                 self._print_job(job_row(job), history)
 
     @command(epilog=EPILOG)
+    def watch(
+        self, job_id: JobId, user: AsUser = None, timeout: Timeout = None, as_json: AsJson = False
+    ) -> None:
+        """Follow one job until it is over; the exit code says how it went."""
+        with self._answering(as_json):
+            job = _find_job(_acting_user(user), job_id)
+            self._answer(job, wait=True, timeout=timeout, as_json=as_json)
+
+    @command(epilog=EPILOG)
     def cancel(self, job_id: JobId, user: AsUser = None, as_json: AsJson = False) -> None:
         """Cancel a job that waits or runs."""
         with self._answering(as_json):
@@ -285,7 +311,7 @@ class Command(TyperCommand, rich_markup_mode=None, epilog=EPILOG):
         """Count the jobs that the user may see, and say whether workers are running."""
         with self._answering(as_json):
             counts = job_statistics(AIJob.objects.visible_to(_acting_user(user)))
-            state = health()
+            state = read_health()
             if as_json:
                 known = ("job_processor", "workers", "queue_depth", "oldest_ready_age_seconds", "paused")
                 self._print_json({"stats": counts, **{key: state[key] for key in known}})
@@ -297,7 +323,7 @@ class Command(TyperCommand, rich_markup_mode=None, epilog=EPILOG):
             slots = sum(worker["slots"] for worker in state["workers"])
             if state["workers"]:
                 self._say(
-                    f"{_counted(len(state['workers']), 'worker')} with {running} of {slots} slots in use."
+                    f"{counted(len(state['workers']), 'worker')} with {running} of {slots} slots in use."
                 )
             else:
                 self._say("No worker is running. Start one: python manage.py qcluster")
@@ -328,6 +354,103 @@ class Command(TyperCommand, rich_markup_mode=None, epilog=EPILOG):
         with self._answering(as_json):
             services.resume_jobs(user=_acting_user(user), job_type=job_type)
             self._answer_paused(as_json, f"Resumed: {job_type or 'everything'}.")
+
+    @command(epilog=EPILOG)
+    def cleanup(
+        self,
+        days: Annotated[
+            int | None,
+            typer.Option(min=0, max=36_500, help="Over for so many days; otherwise JOB_CLEANUP_DAYS."),
+        ] = None,
+        dry_run: DryRun = False,
+        user: AsUser = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """Remove jobs that are over for long, with their history; what they drew stays."""
+        with self._answering(as_json):
+            person = _acting_user(user)
+            age = settings.JOB_CLEANUP_DAYS if days is None else days
+            if days is None and not age:
+                raise KeepsAllJobs
+            found = retention.count_old_jobs(days=age)
+            if dry_run:
+                removed = 0
+            else:
+                with self._progress_bar("Removing", found, quiet=as_json) as advance:
+                    removed = services.clean_up_jobs(user=person, days=age, on_batch=advance)
+            if as_json:
+                self._print_json({"days": age, "found": found, "removed": removed, "dry_run": dry_run})
+            elif dry_run:
+                self._say(
+                    f"{counted(found, 'job')} over for more than {counted(age, 'day')} would be removed."
+                )
+            else:
+                self._say(f"{counted(removed, 'job')} removed.")
+
+    @command(epilog=EPILOG)
+    def requeue(
+        self,
+        job_ids: Annotated[
+            list[str] | None,
+            typer.Argument(metavar="[ID]...", help="Jobs that hang; without any, those of vanished workers."),
+        ] = None,
+        worker: Annotated[
+            str | None,
+            typer.Option("--worker", metavar="HOST:PID", help="All that this worker runs; see stats."),
+        ] = None,
+        dry_run: DryRun = False,
+        user: AsUser = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """Queue jobs again that a vanished or hanging worker holds; it costs them no attempt."""
+        with self._answering(as_json):
+            person = _acting_user(user)
+            running = AIJob.objects.filter(status=Status.PROCESSING)
+            if job_ids:
+                wanted = running.filter(pk__in=[_find_job(person, given).pk for given in job_ids])
+            elif worker:
+                wanted = running.filter(worker_id__in=_workers_named(worker))
+            else:
+                wanted = running.filter(lease_expires_at__lte=Now())
+            found = list(wanted.select_related("user").order_by("-created_at"))
+            requeued = 0
+            if not dry_run and (job_ids or worker):
+                requeued = services.requeue_jobs(user=person, job_ids=[job.pk for job in found])
+            elif not dry_run:
+                requeued = services.rescue_jobs(user=person)
+            if as_json:
+                ids = [str(job.pk) for job in found]
+                self._print_json({"found": ids, "requeued": requeued, "dry_run": dry_run})
+                return
+            if dry_run:
+                for job in found:
+                    self._say(
+                        f"{job.pk}  {job.job_type}  {job.user.get_username()}  runs since {job.started_at}"
+                    )
+                self._say(f"{counted(len(found), 'job')} would be queued again.")
+            else:
+                self._say(f"{counted(requeued, 'job')} queued again.")
+
+    @command(epilog=EPILOG_HEALTH)
+    def health(self, as_json: AsJson = False) -> None:
+        """Judge whether jobs are being done."""
+        level, document, sentences = Level.DOWN, {}, []
+        try:
+            check_ready()
+            document = read_health()
+            found = findings(document)
+            level = found[0].level if found else Level.HEALTHY
+            sentences = [finding.sentence for finding in found]
+        except (NotReady, Error) as error:
+            sentences = [error.message if isinstance(error, NotReady) else NO_DATABASE]
+        if as_json:
+            self._print_json({**document, "health": level.name.lower(), "findings": sentences})
+        else:
+            self._say(level.name.capitalize())
+            for sentence in sentences:
+                self._say(f"- {sentence}")
+        if level is not Level.HEALTHY:
+            raise typer.Exit(level)
 
     def _answer_paused(self, as_json: bool, sentence: str) -> None:
         if as_json:
@@ -400,16 +523,17 @@ class Command(TyperCommand, rich_markup_mode=None, epilog=EPILOG):
         else:
             yield self._complain
 
+    @contextmanager
+    def _progress_bar(self, what: str, total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+        """A function that is told how many are done: a bar on a terminal, nothing elsewhere."""
+        if quiet or not self.stderr.isatty():
+            yield lambda done: None
+            return
+        with Progress(console=Console(file=sys.stderr)) as bar:
+            task = bar.add_task(what, total=total)
+            yield lambda done: bar.update(task, completed=done)
+
     # --- Output ---------------------------------------------------------------------------------------------
-    def _say(self, text: str) -> None:
-        self.stdout.write(_printable(text))
-
-    def _complain(self, text: str) -> None:
-        self.stderr.write(_printable(text), style_func=str)
-
-    def _print_json(self, document: dict[str, Any]) -> None:
-        self.stdout.write(json.dumps(document, cls=DjangoJSONEncoder, indent=2, ensure_ascii=True))
-
     def _print_table(self, jobs: QuerySet[AIJob]) -> None:
         table = Table(box=None, pad_edge=False, header_style="bold")
         for heading in ("ID", "STATUS", "TYPE", "USER", "CREATED"):
@@ -422,9 +546,9 @@ class Command(TyperCommand, rich_markup_mode=None, epilog=EPILOG):
                 _short(job.pk),
                 Text(job.status, style=_COLORS[Status(job.status)]),
                 job.job_type,
-                Text(_printable(job.user.get_username())),
+                Text(printable(job.user.get_username())),
                 job.created_at.strftime("%Y-%m-%d %H:%M"),
-                Text(_printable(" ".join(str(job.request_data.get("instructions", "")).split())[:200])),
+                Text(printable(" ".join(str(job.request_data.get("instructions", "")).split())[:200])),
             )
         if not found:
             self._say("There are no such jobs.")
@@ -451,7 +575,7 @@ class Command(TyperCommand, rich_markup_mode=None, epilog=EPILOG):
             lines["Time"] = f"{row['elapsed_seconds']:.1f} s"
         if row["result_data"]:
             lines["Result"] = (
-                f"{_counted(len(row['result_data']['objects']), 'object')}: {row['result_data']['title']}"
+                f"{counted(len(row['result_data']['objects']), 'object')}: {row['result_data']['title']}"
             )
         if row["error_message"]:
             lines["Error"] = f"{row['error_message']} ({row['error_code']})"
@@ -462,67 +586,6 @@ class Command(TyperCommand, rich_markup_mode=None, epilog=EPILOG):
             self._say(
                 f"{event['at']}  {event['kind']:<16} attempt {event['attempt']}  {event['message']}".rstrip()
             )
-
-    def _render(self, table: Table) -> None:
-        is_terminal = self.stdout.isatty()
-        console = Console(
-            file=sys.stdout if is_terminal else None,
-            # Not a terminal: nothing is cut off to fit one.
-            width=None if is_terminal else 400,
-            no_color=self.no_color,
-        )
-        if is_terminal:
-            console.print(table)
-            return
-        with console.capture() as captured:
-            console.print(table)
-        self.stdout.write("\n".join(line.rstrip() for line in captured.get().splitlines()))
-
-    # --- Refusals -------------------------------------------------------------------------------------------
-    @contextmanager
-    def _answering(self, as_json: bool) -> Iterator[None]:
-        """Whatever goes wrong inside becomes a sentence and an exit code."""
-        # The person at this terminal reads answers, not the log of transitions; the job's history has them.
-        log = logging.getLogger("ai_jobs")
-        level = log.level
-        log.setLevel(logging.WARNING)
-        try:
-            yield
-        except AppError as error:
-            code = ExitCode.UNAVAILABLE if isinstance(error, Unavailable) else ExitCode.REFUSED
-            self._refuse(error, code, as_json)
-        except ProgrammingError:
-            missing = Unavailable("The database has no tables for this yet. Run: python manage.py migrate")
-            self._refuse(missing, ExitCode.UNAVAILABLE, as_json)
-        except (OperationalError, InterfaceError):
-            away = Unavailable(
-                "The database does not answer. Check DATABASE_URL and that the server is running."
-            )
-            self._refuse(away, ExitCode.UNAVAILABLE, as_json)
-        finally:
-            log.setLevel(level)
-
-    def _refuse(self, error: AppError, code: ExitCode, as_json: bool) -> NoReturn:
-        if as_json:
-            self._print_json(error.as_dict())
-        self._complain(error.message)
-        raise typer.Exit(code)
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> bool | None:
-        # django-typer would print the whole help to stdout and leave with 1, our code for a failed job.
-        if isinstance(error, UsageError) and getattr(self, "_called_from_command_line", False):
-            as_json = "--json" in sys.argv
-            if as_json:
-                self._print_json({"error": error.format_message(), "code": "usage"})
-            where = error.ctx.command_path if error.ctx else "manage.py aijobs"
-            self._complain(f"{error.format_message().rstrip('.')}. See: {where} --help")
-            sys.exit(ExitCode.REFUSED)
-        return super().__exit__(kind, error, trace)  # type: ignore[no-any-return,no-untyped-call]
 
 
 # --- Finding ------------------------------------------------------------------------------------------------
@@ -571,6 +634,21 @@ def _find_job(user: User, given: str) -> AIJob:
     return services.get_job(user=user, job_id=ids[0])
 
 
+def _workers_named(name: str) -> list[uuid.UUID]:
+    """The ids of the workers that `HOST:PID` names; an id that no worker row tells of any more is taken as it is."""
+    host, _, pid = name.rpartition(":")
+    if host and pid.isascii() and pid.isdigit() and len(pid) < 10:
+        found = list(Worker.objects.filter(host=host, pid=int(pid)).values_list("pk", flat=True))
+        if found:
+            return found
+    try:
+        return [uuid.UUID(name)]
+    except ValueError as error:
+        raise NoSuchWorker(
+            f"There is no worker {name!r}. See them with: python manage.py aijobs health --json"
+        ) from error
+
+
 def _reloaded(job: AIJob) -> AIJob:
     found = AIJob.objects.select_related("user").filter(pk=job.pk).first()
     if found is None:
@@ -581,7 +659,7 @@ def _reloaded(job: AIJob) -> AIJob:
 # --- Words --------------------------------------------------------------------------------------------------
 def _progress(job: AIJob) -> str:
     if job.status == Status.PROCESSING:
-        drawn = f", {_counted(job.objects_done, 'object')} so far" if job.objects_done else ""
+        drawn = f", {counted(job.objects_done, 'object')} so far" if job.objects_done else ""
         return f"{job.progress} % {job.progress_message or job.stage}{drawn}"
     if not live_workers().exists():
         return "Waiting: no worker is running. Start one: python manage.py qcluster"
@@ -592,7 +670,7 @@ def _progress(job: AIJob) -> str:
 
 def _drawn(job: AIJob) -> str:
     result = job.result_data or {}
-    what = f"Drew {_counted(len(result.get('objects', [])), 'object')}"
+    what = f"Drew {counted(len(result.get('objects', [])), 'object')}"
     if result.get("title"):
         what += f": {result['title']}"
     where = f"\nSee {_address(str(job.canvas_id))}" if job.canvas_id else ""
@@ -609,20 +687,9 @@ def _address(canvas_id: str) -> str:
     return f"{origin.rstrip('/')}/c/{canvas_id}"
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def _short(job_id: uuid.UUID) -> str:
     return str(job_id)[:SHORTEST_ID]
 
 
 def _is_text(text: str) -> bool:
     return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _printable(text: str) -> str:
-    """The text without what would steer a terminal or cannot be encoded; line breaks and tabs stay."""
-    return "".join(
-        character if character.isprintable() or character in "\n\t" else "\ufffd" for character in text
-    )

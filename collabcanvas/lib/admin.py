@@ -1,0 +1,72 @@
+"""The base of our admin classes, and the admins of the libraries we build on, in the same look."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group, User
+from django.http import HttpRequest
+from django_q import admin as django_q
+from django_q.models import Failure, OrmQ, Schedule, Success
+from knox.admin import AuthTokenAdmin as KnoxTokenAdmin
+from knox.models import AuthToken
+from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+for _model in (Group, User, AuthToken, Failure, OrmQ, Schedule, Success):
+    admin.site.unregister(_model)
+
+
+class ReadOnly(ModelAdmin):
+    """Looks at rows; changes go through the product, which tells everybody whom it concerns."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]  # mixed as unfold says
+    icon, group = "person", "People"
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    show_full_result_count = False
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]  # mixed as unfold says
+    icon, group = "group", "People"
+
+
+@admin.register(AuthToken)
+class AuthTokenAdmin(KnoxTokenAdmin, ModelAdmin):  # type: ignore[misc]  # it has no types
+    icon, group = "key", "People"
+    list_display = ["token_key", "user", "created", "expiry"]
+    list_select_related = ["user"]
+
+
+@admin.register(Schedule)
+class ScheduleAdmin(django_q.ScheduleAdmin, ModelAdmin):  # type: ignore[misc]  # it has no types
+    icon = "schedule"
+
+
+@admin.register(Success)
+class SuccessAdmin(django_q.TaskAdmin, ModelAdmin):  # type: ignore[misc]  # it has no types
+    icon = "task_alt"
+    show_full_result_count = False
+
+
+@admin.register(Failure)
+class FailureAdmin(django_q.FailAdmin, ModelAdmin):  # type: ignore[misc]  # it has no types
+    icon = "error"
+    show_full_result_count = False
+
+
+@admin.register(OrmQ)
+class OrmQAdmin(django_q.QueueAdmin, ModelAdmin):  # type: ignore[misc]  # it has no types
+    icon = "low_priority"

@@ -1,0 +1,121 @@
+"""What our commands share: sentences and JSON on the right output, tables, and refusals with an exit code."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import TracebackType
+from typing import Any, ClassVar, NoReturn
+
+import typer
+from django.core.management.base import OutputWrapper
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import Error, InterfaceError, OperationalError, ProgrammingError
+from rich.console import Console
+from rich.table import Table
+from typer._click.exceptions import UsageError
+
+from collabcanvas.lib.errors import AppError, Unavailable
+from collabcanvas.lib.metrics import share_counts
+
+REFUSED = 2
+UNAVAILABLE = 5
+
+
+class TerminalAnswers:
+    """Base beside `TyperCommand`, before it, of a command whose subcommands take `--json`.
+
+    Answers go to standard output, everything else to standard error. With `--json`, standard output carries
+    exactly one document, whatever happens.
+    """
+
+    # The person at this terminal reads answers, not the log of this app.
+    quiet_log: ClassVar[str]
+    stdout: OutputWrapper
+    stderr: OutputWrapper
+    no_color: bool
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(printable(text))
+
+    def _complain(self, text: str) -> None:
+        self.stderr.write(printable(text), style_func=str)
+
+    def _print_json(self, document: dict[str, Any]) -> None:
+        self.stdout.write(json.dumps(document, cls=DjangoJSONEncoder, indent=2, ensure_ascii=True))
+
+    def _render(self, table: Table) -> None:
+        is_terminal = self.stdout.isatty()
+        console = Console(
+            file=sys.stdout if is_terminal else None,
+            # Not a terminal: nothing is cut off to fit one.
+            width=None if is_terminal else 400,
+            no_color=self.no_color,
+        )
+        if is_terminal:
+            console.print(table)
+            return
+        with console.capture() as captured:
+            console.print(table)
+        self.stdout.write("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+    @contextmanager
+    def _answering(self, as_json: bool) -> Iterator[None]:
+        """Whatever goes wrong inside becomes a sentence and an exit code."""
+        log = logging.getLogger(self.quiet_log)
+        level = log.level
+        log.setLevel(logging.WARNING)
+        try:
+            yield
+        except AppError as error:
+            code = UNAVAILABLE if isinstance(error, Unavailable) else REFUSED
+            self._refuse(error, code, as_json)
+        except ProgrammingError:
+            missing = Unavailable("The database has no tables for this yet. Run: python manage.py migrate")
+            self._refuse(missing, UNAVAILABLE, as_json)
+        except (OperationalError, InterfaceError):
+            away = Unavailable(
+                "The database does not answer. Check DATABASE_URL and that the server is running."
+            )
+            self._refuse(away, UNAVAILABLE, as_json)
+        finally:
+            log.setLevel(level)
+            # What this command did counts too; without a database there is nothing to count.
+            with suppress(Error):
+                share_counts()
+
+    def _refuse(self, error: AppError, code: int, as_json: bool) -> NoReturn:
+        if as_json:
+            self._print_json(error.as_dict())
+        self._complain(error.message)
+        raise typer.Exit(code)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool | None:
+        # django-typer would print the whole help to stdout and leave with 1, our code for a failed job.
+        if isinstance(error, UsageError) and getattr(self, "_called_from_command_line", False):
+            as_json = "--json" in sys.argv
+            if as_json:
+                self._print_json({"error": error.format_message(), "code": "usage"})
+            where = error.ctx.command_path if error.ctx else "manage.py"
+            self._complain(f"{error.format_message().rstrip('.')}. See: {where} --help")
+            sys.exit(REFUSED)
+        handled: bool | None = super().__exit__(kind, error, trace)  # type: ignore[misc]  # TyperCommand's
+        return handled
+
+
+def counted(number: int, noun: str) -> str:
+    """The number with its noun, in the plural where it must be."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def printable(text: str) -> str:
+    """The text without what would steer a terminal or cannot be encoded; line breaks and tabs stay."""
+    return "".join(
+        character if character.isprintable() or character in "\n\t" else "\ufffd" for character in text
+    )
