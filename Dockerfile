@@ -29,8 +29,10 @@ COPY --from=frontend /build/frontend/dist frontend/dist
 RUN DEBUG=0 SECRET_KEY=used-in-this-step-only ALLOWED_HOSTS=localhost DATABASE_URL=postgresql:///none \
     python manage.py collectstatic --no-input --verbosity 0
 USER collabcanvas
+ARG COMMIT_SHA=""
+ENV COMMIT_SHA=$COMMIT_SHA
 EXPOSE 8000
-# The worker has no port: there, being alive is what counts, and the host sees that by itself.
+# Asks web for its readiness; a worker, which has no port, for its heartbeat.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-m", "collabcanvas.container_health"]
 # exec: the signal to stop must reach daphne and not a shell.

@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from django.contrib.auth.models import User
+
 from ai_jobs import services
 from ai_jobs.models import AIJob
 from ai_jobs.rows import job_rows
 from canvases.consumers import CanvasConsumer
 from collabcanvas.lib.consumers import RealtimeConsumer, in_database
 from collabcanvas.lib.realtime import user_group
+from collabcanvas.lib.throttles import charge
 
 SNAPSHOT_JOBS = 50
 
@@ -36,6 +39,11 @@ def _short(result: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _cancel_job(user: User, job_id: object) -> None:
+    charge("write", user)
+    services.cancel_job(user=user, job_id=job_id)
+
+
 class JobsConsumer(RealtimeConsumer):
     """`/ws/jobs`: the jobs of the signed-in person."""
 
@@ -48,7 +56,7 @@ class JobsConsumer(RealtimeConsumer):
         await self.send_message(await in_database(_jobs_snapshot)(user=self.user))
 
     async def cancel_job(self, message: Mapping[str, Any]) -> None:
-        await in_database(services.cancel_job)(user=self.user, job_id=message.get("job_id"))
+        await in_database(_cancel_job)(self.user, message.get("job_id"))
 
 
 class CanvasWithJobsConsumer(CanvasConsumer):
@@ -60,4 +68,4 @@ class CanvasWithJobsConsumer(CanvasConsumer):
         return [await in_database(_jobs_snapshot)(canvas_id=self.canvas.pk)]
 
     async def cancel_job(self, message: Mapping[str, Any]) -> None:
-        await in_database(services.cancel_job)(user=self.user, job_id=message.get("job_id"))
+        await in_database(_cancel_job)(self.user, message.get("job_id"))

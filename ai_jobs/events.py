@@ -1,7 +1,7 @@
 """What clients hear and read about a job: messages, rows, groups and doorbells."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from django.db import connection
@@ -90,6 +90,13 @@ def job_message(
 def short_result(result: Mapping[str, Any]) -> dict[str, Any]:
     """What a message says of a result; clients fetch the rest."""
     return {"canvas_id": result["canvas_id"], "object_count": len(result["objects"])}
+
+
+def preview_message(
+    *, job_id: uuid.UUID, user_id: int, elements: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """What a job has drawn so far, to be shown and forgotten; `user_id` asked for it."""
+    return {"type": "job.preview", "job_id": str(job_id), "user_id": user_id, "elements": list(elements)}
 
 
 def job_groups(job: JobFacts) -> tuple[str, ...]:

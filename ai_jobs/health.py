@@ -1,18 +1,39 @@
 """Whether jobs are being worked on, read from what workers write; never from a flag."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from enum import IntEnum
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Min, QuerySet
+from django.db.models import Count, Min, QuerySet
 from django.db.models.functions import Now
 
+from ai_jobs.canary import canary_age_seconds
 from ai_jobs.models import AIJob, Pause, Worker
 from ai_jobs.states import Status
 
 # Six missed heartbeats: whoever is silent for longer counts as gone.
 STALE_AFTER = timedelta(seconds=30)
+# From here on it is not well: the same limits as in the alerts of docs/monitoring.
+OLDEST_READY_SECONDS = 60.0
+LOOP_LAG_MS = 1000.0
+CANARY_GRACE_SECONDS = 180.0
+
+
+class Level(IntEnum):
+    """How the whole of AI jobs is; the number is the exit code of `aijobs health`."""
+
+    HEALTHY = 0
+    DEGRADED = 1
+    DOWN = 2
+
+
+class Finding(NamedTuple):
+    """Something that is not well: the sentence says what, and what to do."""
+
+    level: Level
+    sentence: str
 
 
 def live_workers() -> QuerySet[Worker]:
@@ -36,7 +57,8 @@ def health() -> dict[str, Any]:
     return {
         "status": "healthy",
         "database": "connected",
-        "job_processor": "running" if workers else "stopped",
+        # One that drains begins nothing any more.
+        "job_processor": "running" if any(not worker.draining for worker in workers) else "stopped",
         "timestamp": _iso(now),
         "workers": [
             {
@@ -56,8 +78,63 @@ def health() -> dict[str, Any]:
         "oldest_ready_age_seconds": round(max(0.0, (now - oldest).total_seconds()), 1) if oldest else 0.0,
         "paused": paused(),
         "ai_jobs_enabled": settings.AI_JOBS_ENABLED,
+        "canary": {
+            "interval_seconds": settings.CANARY_INTERVAL_SECONDS,
+            "age_seconds": canary_age_seconds() if settings.CANARY_INTERVAL_SECONDS else None,
+        },
         "version": settings.VERSION,
     }
+
+
+def findings(state: dict[str, Any]) -> list[Finding]:
+    """What is not well in a `health()`, worst first; nothing when all is well."""
+    found: list[Finding] = []
+    if state["job_processor"] != "running":
+        draining = " (what is there only drains)" if state["workers"] else ""
+        found.append(
+            Finding(Level.DOWN, f"No worker takes jobs{draining}. Start one: python manage.py qcluster")
+        )
+    if not state["ai_jobs_enabled"]:
+        found.append(Finding(Level.DEGRADED, "AI jobs are switched off. To take them: AI_JOBS_ENABLED=1"))
+    paused_types = ["everything"] * state["paused"]["everything"] + state["paused"]["job_types"]
+    if paused_types:
+        found.append(Finding(Level.DEGRADED, f"Paused: {', '.join(paused_types)}. To go on: aijobs resume"))
+    elif state["oldest_ready_age_seconds"] > OLDEST_READY_SECONDS:
+        found.append(
+            Finding(
+                Level.DEGRADED,
+                f"A job that could run has waited for {state['oldest_ready_age_seconds']:.0f} s. Start more workers, "
+                "or look at the log of those that run.",
+            )
+        )
+    found += [
+        Finding(
+            Level.DEGRADED,
+            f"The worker {worker['host']}:{worker['pid']} is {worker['loop_lag_ms']:.0f} ms late. It needs "
+            "more processor time, or a smaller MAX_CONCURRENT_JOBS.",
+        )
+        for worker in state["workers"]
+        if worker["loop_lag_ms"] > LOOP_LAG_MS
+    ]
+    canary = state["canary"]
+    if (
+        canary["interval_seconds"]
+        and (canary["age_seconds"] or 0) > canary["interval_seconds"] + CANARY_GRACE_SECONDS
+    ):
+        found.append(
+            Finding(
+                Level.DEGRADED,
+                f"No canary job was done for {canary['age_seconds']:.0f} s. Look at the newest job of "
+                "collabcanvas-canary: aijobs list --by collabcanvas-canary",
+            )
+        )
+    return sorted(found, key=lambda finding: -finding.level)
+
+
+def worker_versions() -> dict[str, int]:
+    """Version → how many live engines run it: while releases change, there are two."""
+    counted = live_workers().order_by("version").values_list("version").annotate(Count("pk"))
+    return dict(counted)
 
 
 def _iso(at: datetime) -> str:

@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from ai_jobs import events
+from ai_jobs.metrics import count_transitions
 from ai_jobs.states import TRANSITIONS, EventKind, Status
 
 logger = logging.getLogger(__name__)
@@ -81,6 +82,9 @@ class ClaimedJob:
     row: JobRow
     held: Held
     request_data: Mapping[str, Any]
+    # Since the request, and since the moment at which it could have been claimed.
+    waited_seconds: float = 0.0
+    due_seconds: float = 0.0
 
     @property
     def must_run_alone(self) -> bool:
@@ -92,10 +96,18 @@ def _rows(cursor: Any) -> list[JobRow]:
     return [JobRow._make(values) for values in cursor.fetchall()]
 
 
-def _log(kind: EventKind, rows: Sequence[JobRow]) -> None:
-    """One line per transition, with all jobs that made it together."""
-    if rows:
-        logger.info("job_%s", kind.value, extra={"job_ids": [str(row.id) for row in rows]})
+def _log(kind: EventKind, rows: Sequence[JobRow], worker_id: uuid.UUID | None) -> None:
+    """One line per transition, with all jobs that made it together; counted when it is committed."""
+    if not rows:
+        return
+    facts: dict[str, Any] = {
+        "job_ids": [str(row.id) for row in rows],
+        "user_ids": sorted({row.user_id for row in rows}),
+    }
+    if worker_id is not None:
+        facts["worker"] = str(worker_id)
+    logger.info("job_%s", kind.value, extra=facts)
+    transaction.on_commit(lambda: count_transitions(kind, [row.job_type for row in rows]))
 
 
 def _announce(rows: Iterable[JobRow], results: Mapping[uuid.UUID, dict[str, Any]] | None = None) -> None:
@@ -157,7 +169,7 @@ def _transition(
             },
         )
         rows = _rows(cursor)
-    _log(kind, rows)
+    _log(kind, rows, parameters.get("worker"))
     return rows
 
 
@@ -185,7 +197,7 @@ def announce_submitted(*, job_id: uuid.UUID, actor_id: int | None) -> None:
             {"id": job_id, "kind": EventKind.SUBMITTED, "worker": None, "actor": actor_id},
         )
         rows = _rows(cursor)
-    _log(EventKind.SUBMITTED, rows)
+    _log(EventKind.SUBMITTED, rows, None)
     _announce(rows)
     events.ring(events.READY_CHANNEL)
 
@@ -392,10 +404,12 @@ changed AS (
         started_at = clock_timestamp(), progress = 0, progress_message = 'Started', stage = 'starting',
         objects_done = 0, error_message = '', error_code = ''
     WHERE j.id = ANY (ARRAY(SELECT id FROM chosen)) AND j.status || '' = 'queued'
-    RETURNING {_COLUMNS}, j.lease_token, j.request_data
+    RETURNING {_COLUMNS}, CAST(extract(epoch FROM j.started_at - j.created_at) AS double precision) AS waited,
+        CAST(extract(epoch FROM j.started_at - j.next_processing_at) AS double precision) AS due,
+        j.lease_token, j.request_data
 ),
 logged AS ({_log_statement("changed")})
-SELECT {_SAME_COLUMNS}, lease_token, request_data FROM changed
+SELECT {_SAME_COLUMNS}, waited, due, lease_token, request_data FROM changed
 """  # noqa: S608  # only constants of this module are put in
 _CLAIM_PARAMETERS = {
     "worker": "$1", "slots": "$2", "per_user": "$3", "lease_seconds": "$4", "suspects": "$5", "quarantined": "$6",
@@ -470,13 +484,15 @@ def claim_jobs(
                 found = cursor.fetchall()
         claimed = [
             ClaimedJob(
-                row=(row := JobRow._make(values[:-2])),
+                row=(row := JobRow._make(values[:-4])),
+                waited_seconds=values[-4],
+                due_seconds=values[-3],
                 held=Held(row.id, values[-2]),
                 request_data=json.loads(values[-1]) if isinstance(values[-1], str) else values[-1],
             )
             for values in found
         ]
-    _log(EventKind.CLAIMED, [job.row for job in claimed])
+    _log(EventKind.CLAIMED, [job.row for job in claimed], worker_id)
     _announce(job.row for job in claimed)
     return claimed
 

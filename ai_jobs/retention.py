@@ -1,9 +1,11 @@
 """What is forgotten about finished work, and when."""
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from ai_jobs.models import AIJob
@@ -12,27 +14,39 @@ from ai_jobs.states import FINAL
 _BATCH = 500
 
 
-def remove_old_jobs(*, days: int, seconds: float = 60.0) -> int:
+def count_old_jobs(*, days: int) -> int:
+    """How many jobs `remove_old_jobs` would remove now."""
+    return _old_jobs(days).count()
+
+
+def _old_jobs(days: int) -> QuerySet[AIJob]:
+    before = Now() - timedelta(days=days)
+    # A job ends after it was made, so the bound on `created_at` loses none and has an index.
+    return AIJob.objects.filter(created_at__lt=before, completed_at__lt=before, status__in=FINAL)
+
+
+def remove_old_jobs(
+    *, days: int, seconds: float = 60.0, on_batch: Callable[[int], None] = lambda removed: None
+) -> int:
     """Jobs that have been over for more than `days` are gone with their events; what they drew stays.
 
     Works in small transactions for at most `seconds`, so that it holds up nobody; what is left goes next
     time. Jobs that wait or run are never touched, however old, nor one that a person changes at this moment.
-    Returns how many went.
+    Returns how many went; `on_batch` hears it after each transaction.
     """
     deadline = time.monotonic() + seconds
     removed = 0
-    before = Now() - timedelta(days=days)
     while time.monotonic() < deadline:
         with transaction.atomic():
             batch = list(
-                # A job ends after it was made, so the bound on `created_at` loses none and has an index.
-                AIJob.objects.filter(created_at__lt=before, completed_at__lt=before, status__in=FINAL)
+                _old_jobs(days)
                 .order_by("created_at")
                 .select_for_update(skip_locked=True)
                 .values_list("pk", flat=True)[:_BATCH]
             )
             AIJob.objects.filter(pk__in=batch).delete()
         removed += len(batch)
+        on_batch(removed)
         if len(batch) < _BATCH:
             break
     return removed

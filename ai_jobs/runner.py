@@ -5,18 +5,20 @@ Nothing here waits while a transaction is open, and nothing is written except un
 
 import json
 import logging
+import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils.module_loading import import_string
 
 from ai_jobs import lifecycle, plan_cache
 from ai_jobs.changes import remember_changes, states_before
+from ai_jobs.events import preview_message
 from ai_jobs.handlers.base import Drawing, Handler, HandlerRequest, Report
 from ai_jobs.lifecycle import ClaimedJob, Failure
 from ai_jobs.planning.errors import PlanningError
@@ -27,9 +29,12 @@ from ai_jobs.usage import tokens_left
 from canvases import services as canvas_services
 from canvases.access import Role, get_canvas
 from canvases.elements.validate import InvalidElement, parse_element
+from canvases.events import canvas_group
 from canvases.models import CanvasObject
 from canvases.operations import DeleteObject, PutObject
+from canvases.three_way import Merged, merge_edits
 from collabcanvas.lib.errors import AppError
+from collabcanvas.lib.realtime import envelope, publish
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +82,11 @@ async def draw(
         request = _request_for(job, usage)
     else:
         request = await in_database(_request_for, job, usage)
+
+        async def preview(elements: Sequence[Mapping[str, Any]]) -> bool:
+            return bool(await in_database(_publish_preview, job, elements))
+
+        request = replace(request, preview=preview)
     identity = build_provider().cache_identity
     if identity is None or not request.parameters.get("use_cache", True):
         return await handler(request, report)
@@ -88,6 +98,23 @@ async def draw(
     return drawing
 
 
+def _publish_preview(job: ClaimedJob, elements: Sequence[Mapping[str, Any]]) -> bool:
+    """Everybody on the canvas sees these, unless the run is over: nothing is shown after a job's last message."""
+    canvas_id = _canvas_id(job)
+    assert canvas_id is not None
+    message = preview_message(job_id=job.row.id, user_id=job.row.user_id, elements=elements)
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                # Nothing is stored: there is no disk to wait for.
+                cursor.execute("SET LOCAL synchronous_commit = off")
+            lifecycle.lock_run(job.held)
+            publish([envelope((canvas_group(canvas_id),), message)])
+    except (lifecycle.LeaseLost, OperationalError, InterfaceError):
+        return False
+    return True
+
+
 def changes_canvas(job: ClaimedJob, drawing: Drawing) -> bool:
     """Whether recording the drawing touches a canvas (a create job always has one at the end)."""
     return bool(drawing.elements or drawing.deleted_ids)
@@ -95,7 +122,7 @@ def changes_canvas(job: ClaimedJob, drawing: Drawing) -> bool:
 
 def plain_result(job: ClaimedJob, drawing: Drawing) -> dict[str, Any]:
     """The result of a job that changed nothing on any canvas."""
-    return _result(job.row.canvas_id, drawing, objects=[], refused=[])
+    return _result(job.row.canvas_id, drawing, objects=[], conflicts=[])
 
 
 @transaction.atomic
@@ -116,28 +143,49 @@ def record(job: ClaimedJob, drawing: Drawing, worker_id: uuid.UUID) -> None:
     lifecycle.lock_run(job.held)
     if canvas_id is None:
         canvas_id = canvas_services.create_canvas(owner=user, title=drawing.title[:200] or "New drawing").pk
-    operations = [PutObject(element=parse_element(element)) for element in drawing.elements]
-    touched = [operation.element.id for operation in operations] + list(drawing.deleted_ids)
+    edits = _on_top_of_people(job, canvas_id, drawing)
+    operations = [PutObject(element=parse_element(element)) for element in edits.elements]
+    touched = [operation.element.id for operation in operations] + list(edits.deleted_ids)
     before = states_before(canvas_id, touched)
     applied = canvas_services.apply_operations(
         canvas_id=canvas_id,
-        operations=[*operations, *(DeleteObject(object_id=object_id) for object_id in drawing.deleted_ids)],
+        operations=[*operations, *(DeleteObject(object_id=object_id) for object_id in edits.deleted_ids)],
         actor=canvas_services.Actor(
             user_id=user.pk, name=user.get_full_name() or user.get_username(), job_id=job.row.id
         ),
     )
     remember_changes(job.row.id, before, applied)
     objects = [item.row for item in applied.results if item.status == "applied" and item.row is not None]
-    refused = [
-        {"id": item.object_id, "code": item.code, "error": item.error}
-        for item in applied.results
-        if item.status == "refused"
-    ]
+    refused = [item for item in applied.results if item.status == "refused"]
     if refused and not objects:
-        raise AppError(refused[0]["error"])
-    result = _result(canvas_id, drawing, objects=objects, refused=refused)
+        raise AppError(refused[0].error or "The canvas did not take the drawing.")
+    conflicts = [
+        *(conflict._asdict() for conflict in edits.conflicts),
+        *({"object_id": item.object_id, "what": item.code, "error": item.error} for item in refused),
+    ]
+    result = _result(canvas_id, drawing, objects=objects, conflicts=conflicts)
     if not lifecycle.complete_jobs(results={job.held: result}, worker_id=worker_id):
         raise lifecycle.LeaseLost
+
+
+def _on_top_of_people(job: ClaimedJob, canvas_id: uuid.UUID, drawing: Drawing) -> Merged:
+    """The job's edits as the canvas can take them now; people's own edits since it was read win."""
+    plain = Merged(elements=drawing.elements, deleted_ids=drawing.deleted_ids, conflicts=())
+    base = {str(element["id"]): element for element in drawing.base}
+    if not base:
+        return plain
+    live = CanvasObject.objects.filter(canvas_id=canvas_id, is_deleted=False).order_by("index", "object_id")
+    now = {row[0]: row[1:] for row in live.values_list("object_id", "version", "version_nonce")}
+    if now == {name: (element["version"], element["versionNonce"]) for name, element in base.items()}:
+        return plain
+    return merge_edits(
+        base=drawing.base,
+        theirs=list(live.values_list("properties", flat=True)),
+        ours=drawing.elements,
+        deleted_ids=drawing.deleted_ids,
+        job_id=job.row.id,
+        updated_ms=time.time_ns() // 1_000_000,
+    )
 
 
 def outcome_of(error: BaseException, job: ClaimedJob) -> Outcome:
@@ -169,14 +217,6 @@ def outcome_of(error: BaseException, job: ClaimedJob) -> Outcome:
             seconds = f"{settings.JOB_TIMEOUT_SECONDS:g}"
             return _retry(
                 job, "timeout", f"This took longer than {seconds} s. Ask for something smaller, or try again."
-            )
-        case OperationalError() | InterfaceError():
-            # Tried for seconds already; not the job's fault, so it may try again when the database is back.
-            logger.error(
-                "job_without_database", extra={"job_id": str(job.row.id), "reason": str(error).strip()}
-            )
-            return _retry(
-                job, "database_unavailable", "The database did not answer. Try again in a few minutes."
             )
         case InvalidElement():
             logger.error("invalid_drawing", extra={"job_id": str(job.row.id), "reason": str(error)})
@@ -244,7 +284,7 @@ def _request_for(job: ClaimedJob, usage: Usage) -> HandlerRequest:
 
 
 def _result(
-    canvas_id: uuid.UUID | None, drawing: Drawing, *, objects: list[Any], refused: list[dict[str, Any]]
+    canvas_id: uuid.UUID | None, drawing: Drawing, *, objects: list[Any], conflicts: list[dict[str, Any]]
 ) -> dict[str, Any]:
     result = {
         "canvas_id": str(canvas_id) if canvas_id else None,
@@ -253,7 +293,7 @@ def _result(
         "objects": objects,
         "usage": drawing.usage,
     }
-    if refused:
-        result["conflicts"] = refused
+    if conflicts:
+        result["conflicts"] = conflicts
     # Plain JSON from here on: the same content whether it comes from this dict or from the row.
     return json.loads(json.dumps(result))  # type: ignore[no-any-return]

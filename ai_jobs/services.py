@@ -1,7 +1,8 @@
 """What a person can ask of jobs: one function each, one transaction each."""
 
+import math
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models.functions import Now
 
-from ai_jobs import events, lifecycle
+from ai_jobs import events, lifecycle, retention
 from ai_jobs.changes import Reverted, revert
 from ai_jobs.errors import (
     BatchNotFound,
@@ -225,9 +226,42 @@ def resume_jobs(*, user: User, job_type: str = "") -> None:
     events.ring(events.READY_CHANNEL)
 
 
+def clean_up_jobs(*, user: User, days: int, on_batch: Callable[[int], None] = lambda removed: None) -> int:
+    """Jobs that have been over for more than `days` are gone with their history; returns how many. See `retention`."""
+    _must_operate(user)
+    return retention.remove_old_jobs(days=days, seconds=math.inf, on_batch=on_batch)
+
+
+@transaction.atomic
+def requeue_jobs(*, user: User, job_ids: Iterable[uuid.UUID]) -> int:
+    """Those of the jobs that run are queued again, at no cost; returns how many.
+
+    For runs that hang in a worker which still renews their leases. The old run notices within a heartbeat that it may
+    write nothing any more. What a vanished worker had is put back by `lifecycle.rescue_jobs`.
+    """
+    _must_operate(user)
+    running = AIJob.objects.filter(pk__in=list(job_ids), status=Status.PROCESSING).order_by("pk")
+    requeued = 0
+    for worker_id in set(running.values_list("worker_id", flat=True)):
+        held = [
+            lifecycle.Held(pk, token)
+            for pk, token in running.filter(worker_id=worker_id).values_list("pk", "lease_token")
+            if token is not None
+        ]
+        if worker_id is not None and held:
+            requeued += lifecycle.hand_back_jobs(held=held, worker_id=worker_id)
+    return requeued
+
+
+def rescue_jobs(*, user: User) -> int:
+    """Jobs whose worker gave no sign of life for a lease are queued again; returns how many."""
+    _must_operate(user)
+    return lifecycle.rescue_jobs()
+
+
 def _must_operate(user: User) -> None:
     if not user.has_perm("ai_jobs.change_aijob"):
-        raise Forbidden("Only operators may pause or resume AI work: it needs the right to change AI jobs.")
+        raise Forbidden("Only operators may do that: it needs the right to change AI jobs.")
 
 
 def _validated(job_type: str, body: object) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import logging
 from django.conf import settings
 
 from ai_jobs import lifecycle, plan_cache
+from ai_jobs.canary import send_canary as send_canary_job
 from ai_jobs.retention import remove_old_jobs
 from collabcanvas.lib.schedules import RegularTask
 
@@ -14,6 +15,7 @@ REGULAR_TASKS = (
     RegularTask(name="Remove old AI jobs", function="ai_jobs.tasks.clean_up_jobs", minutes=60),
     RegularTask(name="Rescue AI jobs of lost workers", function="ai_jobs.tasks.rescue_jobs", minutes=5),
     RegularTask(name="Remove old plans", function="ai_jobs.tasks.remove_old_plans", minutes=60),
+    RegularTask(name="Canary", function="ai_jobs.tasks.send_canary", minutes=1),
 )
 
 
@@ -29,6 +31,12 @@ def clean_up_jobs() -> int:
 def remove_old_plans() -> int:
     """Plans of models that are kept for repeated requests go after a day, and the oldest when they are many."""
     return plan_cache.remove_old_plans()
+
+
+def send_canary() -> str:
+    """A canary job is on its way when CANARY_INTERVAL_SECONDS says that it is time; returns its id."""
+    job = send_canary_job()
+    return str(job.pk) if job else ""
 
 
 def rescue_jobs() -> int:

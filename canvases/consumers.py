@@ -1,5 +1,6 @@
 """The socket of one open canvas: its objects, who is here, and whatever else is published to its group."""
 
+import asyncio
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ from collabcanvas.lib.consumers import (
     in_database,
 )
 from collabcanvas.lib.errors import InvalidInput
+from collabcanvas.lib.throttles import Throttled, charge
 
 POINTERS_PER_SECOND = 30
 SELECTIONS_PER_SECOND = 10
@@ -128,15 +130,20 @@ class CanvasConsumer(RealtimeConsumer):
 
     async def _edit(self, changes: Any, actor: Actor) -> Applied:
         def parse_and_edit() -> Applied:
+            charge("edit", self.user)
             # Reading 500 elements takes a while, too: it is done in the same thread, not on the event loop.
             return services.edit(
                 user=self.user, canvas_id=self.canvas.pk, operations=parse_changes(changes), actor=actor
             )
 
-        try:
-            return await in_database(parse_and_edit)()
-        except CanvasNotFound as error:
-            raise CloseSocket(NO_LONGER_ALLOWED) from error
+        while True:
+            try:
+                return await in_database(parse_and_edit)()
+            except Throttled as too_soon:
+                # Slowed down, not refused: nobody loses what they drew. The socket's next messages wait behind.
+                await asyncio.sleep(too_soon.wait)
+            except CanvasNotFound as error:
+                raise CloseSocket(NO_LONGER_ALLOWED) from error
 
     # --- Presence ----------------------------------------------------------------------------------------
     async def move_pointer(self, message: Mapping[str, Any]) -> None:

@@ -7,7 +7,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 
-from canvases.querysets import CanvasObjectQuerySet, CanvasQuerySet, InvitationQuerySet
+from canvases.querysets import (
+    CanvasObjectQuerySet,
+    CanvasQuerySet,
+    CanvasSnapshotQuerySet,
+    InvitationQuerySet,
+)
 from canvases.roles import Role
 
 MAX_TITLE_LENGTH = 200
@@ -143,3 +148,47 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} of canvas {self.canvas_id}"
+
+
+class CanvasSnapshot(models.Model):
+    """A canvas as it was, for good: the database refuses to change a row (see the migration).
+
+    `content` is a canvas file (`canvases.portable`). A snapshot outlives its canvas until its own time is over, so
+    there is no foreign key.
+    """
+
+    class Reason(models.TextChoices):
+        SCHEDULED = "scheduled", "Scheduled"
+        BEFORE_RESTORE = "before_restore", "Before a restore"
+        BY_HAND = "by_hand", "By hand"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    canvas_id = models.UUIDField()
+    title = models.CharField(max_length=MAX_TITLE_LENGTH)
+    reason = models.CharField(max_length=20, choices=Reason.choices)
+    seq = models.BigIntegerField()
+    canvas_updated_at = models.DateTimeField()
+    object_count = models.PositiveIntegerField()
+    checksum = models.CharField(max_length=80)
+    content = models.BinaryField()
+    size_bytes = models.PositiveIntegerField()
+    made_at = models.DateTimeField(db_default=Now())
+
+    objects = CanvasSnapshotQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-made_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["canvas_id", "checksum"], name="state_of_a_canvas_is_kept_once"),
+            models.CheckConstraint(
+                condition=Q(reason__in=["scheduled", "before_restore", "by_hand"]),
+                name="snapshot_has_a_known_reason",
+            ),
+        ]
+        indexes = [
+            models.Index(F("canvas_id"), F("made_at").desc(), name="snapshot_by_canvas_newest"),
+            models.Index(fields=["-made_at"], name="snapshot_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.made_at:%Y-%m-%d %H:%M})"

@@ -14,14 +14,18 @@ http_application = get_asgi_application()
 import ai_jobs.routing  # noqa: E402
 from collabcanvas.lib.correlation import SocketCorrelation  # noqa: E402
 from collabcanvas.lib.daphne_protocol import use_restart_protocol  # noqa: E402
+from collabcanvas.lib.origin import SocketOrigin  # noqa: E402
+from collabcanvas.lib.pulse import Pulse  # noqa: E402
 from collabcanvas.lib.socket_auth import SocketAuthentication  # noqa: E402
 
 use_restart_protocol()
-application = ProtocolTypeRouter(
-    {
-        "http": http_application,
-        "websocket": SocketCorrelation(
-            SocketAuthentication(URLRouter(ai_jobs.routing.websocket_urlpatterns))
-        ),
-    }
+application = Pulse(
+    ProtocolTypeRouter(
+        {
+            "http": http_application,
+            "websocket": SocketCorrelation(
+                SocketAuthentication(SocketOrigin(URLRouter(ai_jobs.routing.websocket_urlpatterns)))
+            ),
+        }
+    )
 )

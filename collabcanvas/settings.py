@@ -6,6 +6,7 @@ The table in docs/settings.md lists them; a test compares it with this file.
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import environ
 import structlog
@@ -85,6 +86,12 @@ if _text("RAILWAY_ENVIRONMENT"):
     # Railway's health check asks under this name; without it no deployment would ever become healthy.
     ALLOWED_HOSTS.append("healthcheck.railway.app")
 CSRF_TRUSTED_ORIGINS = _names("CSRF_TRUSTED_ORIGINS", [])
+# How many proxies stand in front; only what they noted in X-Forwarded-For is believed. Railway has one.
+TRUSTED_PROXIES = _integer("TRUSTED_PROXIES", 1 if _text("RAILWAY_ENVIRONMENT") else 0, minimum=0, maximum=10)
+
+# Which build this is: from Railway, or from whoever builds the image.
+COMMIT = (_text("COMMIT_SHA") or _text("RAILWAY_GIT_COMMIT_SHA"))[:40]
+RELEASE = f"{VERSION}+{COMMIT[:7]}" if COMMIT else VERSION
 
 # --- The database: PostgreSQL and nothing else ---
 if not os.environ.get("DATABASE_URL"):
@@ -145,6 +152,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "collabcanvas.lib.origin.OriginMiddleware",
     "collabcanvas.lib.middleware.BoundRequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -170,6 +178,7 @@ TEMPLATES = [
         },
     }
 ]
+AUTHENTICATION_BACKENDS = ["collabcanvas.lib.sign_in.PasswordBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -188,13 +197,51 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [FRONTEND_DIST] if FRONTEND_DIST.is_dir() else []
 # Vite already puts a hash into the names of its own files; the admin's files are few and revalidated.
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+[-.][0-9A-Za-z_-]{8,}\.(js|css|woff2|svg|png)$"
+
+# --- Canvases: how long things are kept, and where backups go ---
+CANVAS_ARCHIVE_DAYS = _integer("CANVAS_ARCHIVE_DAYS", 30, minimum=0, maximum=36_500)
+BACKUP_URL = _text("BACKUP_URL").strip()
+BACKUP_KEEP_DAYS = _integer("BACKUP_KEEP_DAYS", 14, minimum=0, maximum=36_500)
+
+
+def _backup_storage(url: str) -> dict[str, Any]:
+    """The storage behind `file:///folder` or `s3://[key:secret@]bucket[/prefix][?endpoint=…&region=…]`."""
+    # A key or secret may hold what an address may not; neither is ever shown.
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/") and not options:
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": unquote(parts.path), "allow_overwrite": True},
+        }
+    if parts.scheme != "s3" or not parts.hostname or not options.keys() <= {"endpoint", "region"}:
+        raise ImproperlyConfigured(
+            "BACKUP_URL must be file:///an/absolute/folder or s3://bucket/prefix, with ?endpoint=https://… and "
+            "&region=… where the storage needs them."
+        )
+    wanted = {
+        "bucket_name": parts.netloc.rpartition("@")[2],
+        "location": unquote(parts.path).strip("/"),
+        "access_key": unquote(parts.username) if parts.username else None,
+        "secret_key": unquote(parts.password) if parts.password else None,
+        "endpoint_url": options.get("endpoint"),
+        "region_name": options.get("region"),
+    }
+    return {
+        "BACKEND": "collabcanvas.lib.object_storage.ObjectStorage",
+        "OPTIONS": {name: value for name, value in wanted.items() if value},
+    }
+
+
+if BACKUP_URL:
+    STORAGES["backups"] = _backup_storage(BACKUP_URL)
 
 # --- The look of the admin; its side bar is made by collabcanvas.lib.admin_site ---
 UNFOLD = {
@@ -241,7 +288,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = HTTPS_ONLY
 # The host's health check speaks plain HTTP from inside and must not be redirected.
-SECURE_REDIRECT_EXEMPT = [r"^api/ai-agent/health$"]
+SECURE_REDIRECT_EXEMPT = [r"^api/ai-agent/health$", r"^health/(live|ready)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS_ONLY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY
 SECURE_HSTS_PRELOAD = HTTPS_ONLY
@@ -262,6 +309,23 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# --- How often (per person and minute; 0 is without limit) ---
+THROTTLES = {
+    # Clients poll the status of jobs; the contract promises them 600 a minute.
+    "status": _integer("THROTTLE_STATUS", 1_200, minimum=600, maximum=1_000_000),
+    "read": _integer("THROTTLE_READ", 1_200, minimum=0, maximum=1_000_000),
+    "write": _integer("THROTTLE_WRITE", 300, minimum=0, maximum=1_000_000),
+    "submit": _integer("THROTTLE_SUBMIT", 120, minimum=0, maximum=1_000_000),
+    "export": _integer("THROTTLE_EXPORT", 60, minimum=0, maximum=1_000_000),
+    # Each one mails somebody.
+    "invite": _integer("THROTTLE_INVITE", 20, minimum=0, maximum=1_000_000),
+    # Messages with edits; a page sends up to ten a second while somebody draws.
+    "edit": _integer("THROTTLE_EDIT", 3_000, minimum=0, maximum=1_000_000),
+    "visitor": _integer("THROTTLE_VISITOR", 300, minimum=0, maximum=1_000_000),
+}
+SIGN_IN_FAILURES_PER_ACCOUNT = _integer("SIGN_IN_FAILURES_PER_ACCOUNT", 10, minimum=0, maximum=1_000_000)
+SIGN_IN_FAILURES_PER_ADDRESS = _integer("SIGN_IN_FAILURES_PER_ADDRESS", 50, minimum=0, maximum=1_000_000)
+
 # --- REST ---
 REST_FRAMEWORK = {
     # Tokens first: the first class decides that a missing identity is 401 and not 403.
@@ -270,6 +334,7 @@ REST_FRAMEWORK = {
         "collabcanvas.lib.authentication.CookieAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["collabcanvas.lib.throttles.Throttle"],
     "DEFAULT_PARSER_CLASSES": ["collabcanvas.lib.json_parser.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "collabcanvas.lib.pagination.LimitOffset",
@@ -324,6 +389,9 @@ AI_JOBS_HANDLERS = {
     "create_canvas": "ai_jobs.handlers.create_canvas.handle",
     "modify_canvas": "ai_jobs.handlers.modify_canvas.handle",
 }
+
+# A canary job so often; 0 asks for none. The schedule that sends it looks once a minute.
+CANARY_INTERVAL_SECONDS = _integer("CANARY_INTERVAL_SECONDS", 0, minimum=0, maximum=86_400)
 
 # --- The language model ---
 AI_PROVIDER = _choice("AI_PROVIDER", "auto", ("auto", "sketcher", "llm"))
@@ -391,6 +459,10 @@ Q_CLUSTER: dict[str, Any] = {
 # --- E-mail ---
 EMAIL_CONFIG = env.email_url_config(_text("EMAIL_URL", "consolemail://"))
 vars().update(EMAIL_CONFIG)
+
+# --- Watching it ---
+# Whoever has it may read /metrics, beside staff.
+METRICS_TOKEN = _text("METRICS_TOKEN").strip()
 
 # --- Logs ---
 _log_renderer = structlog.dev.ConsoleRenderer(colors=False) if DEBUG else structlog.processors.JSONRenderer()

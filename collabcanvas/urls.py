@@ -5,7 +5,11 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from ai_jobs.api.session import session_extra
+from ai_jobs.gauges import gauges
+from ai_jobs.health import worker_versions
+from collabcanvas.lib import health
 from collabcanvas.lib.errors import unknown_address
+from collabcanvas.lib.metrics import metrics
 from collabcanvas.lib.page import page
 from collabcanvas.lib.session_api import SessionView
 
@@ -16,9 +20,13 @@ urlpatterns = [
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/", include("canvases.api.urls")),
     path("api/", include("ai_jobs.api.urls")),
-    re_path(r"^api/", unknown_address),
+    path("health/live", health.live, name="health-live"),
+    path("health/ready", health.ready, name="health-ready"),
+    path("version", health.version, {"workers": worker_versions}, name="version"),
+    path("metrics", metrics, {"gauges": gauges}, name="metrics"),
+    re_path(r"^(?:api|health)/", unknown_address),
     # Every other address outside these prefixes is the page's: it routes by itself.
-    re_path(r"^(?!api/|admin/|static/|ws/).*$", page, name="page"),
+    re_path(r"^(?!api/|admin/|health/|static/|ws/).*$", page, name="page"),
 ]
 
 handler404 = "collabcanvas.lib.errors.handler404"

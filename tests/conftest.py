@@ -17,14 +17,14 @@ from tests.running import Running, processes_of, wait_until
 Launch = Callable[..., Running]
 
 
-def _make_data_folder() -> Path:
+def make_data_folder() -> Path:
     # Not below pytest's tmp_path, which is closed to the account that PostgreSQL runs as under root.
     folder = Path(tempfile.mkdtemp(prefix="collabcanvas-"))
     folder.chmod(0o711)
     return folder
 
 
-def _remove(folder: Path) -> None:
+def remove_data_folder(folder: Path) -> None:
     for process in processes_of(folder):
         process.kill()
     wait_until(lambda: not processes_of(folder), f"the processes of {folder} are gone")
@@ -34,9 +34,9 @@ def _remove(folder: Path) -> None:
 @pytest.fixture
 def data_folder() -> Iterator[Path]:
     """A folder for COLLABCANVAS_DATA; whatever still runs on it at the end is killed."""
-    folder = _make_data_folder()
+    folder = make_data_folder()
     yield folder
-    _remove(folder)
+    remove_data_folder(folder)
 
 
 @pytest.fixture
@@ -63,13 +63,13 @@ def launch(data_folder: Path) -> Iterator[Launch]:
 @pytest.fixture(scope="session")
 def running() -> Iterator[Running]:
     """One CollabCanvas that all tests share which do not harm it; tests that do use `launch`."""
-    folder = _make_data_folder()
+    folder = make_data_folder()
     shared = Running(folder)
     try:
         yield shared.wait_until_ready()
     finally:
         shared.stop()
-        _remove(folder)
+        remove_data_folder(folder)
 
 
 def _system_chromium() -> str | None:

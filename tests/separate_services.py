@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg2
 
 from tests.people import MAKE_CAST, Person, assemble
-from tests.running import PROJECT, free_port, wait_until
+from tests.running import PROJECT, UNLIMITED, free_port, wait_until
 
 
 class SeparateServices:
@@ -33,6 +33,7 @@ class SeparateServices:
         self._environment = {
             **os.environ,
             "DEBUG": "1",
+            **UNLIMITED,
             "DATABASE_URL": self.database_url,
             "DJANGO_SETTINGS_MODULE": "tests.probe_settings",
             "PROBE_GATE": str(self._gate),

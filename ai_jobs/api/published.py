@@ -54,6 +54,7 @@ _KEY = OpenApiParameter(
 
 
 class _Submit(APIView):
+    throttle_actions: ClassVar[dict[str, str]] = {"post": "submit"}
     job_type: ClassVar[str]
     message: ClassVar[str]
 
@@ -101,6 +102,8 @@ class ModifyCanvasView(_Submit):
 
 
 class JobStatusView(APIView):
+    throttle_actions: ClassVar[dict[str, str]] = {"get": "status"}
+
     @extend_schema(
         summary="One job",
         operation_id="ai_agent_job_status",
@@ -142,6 +145,8 @@ class JobCancelView(APIView):
 
 
 class JobRetryView(APIView):
+    throttle_actions: ClassVar[dict[str, str]] = {"post": "submit"}
+
     @extend_schema(
         summary="Run a failed or cancelled job again",
         operation_id="ai_agent_job_retry",
@@ -197,6 +202,8 @@ class HealthView(APIView):
 
     permission_classes = [AllowAny]
     authentication_classes = []
+    # A load balancer may ask as often as it likes, and the answer must come without a database too.
+    throttle_classes = []
 
     @extend_schema(
         summary="Whether the database and the workers are alive",

@@ -189,6 +189,11 @@ class PausedSerializer(serializers.Serializer[Any]):
     job_types = serializers.ListField(child=serializers.CharField())
 
 
+class CanarySerializer(serializers.Serializer[Any]):
+    interval_seconds = serializers.IntegerField(help_text="0: no canary is asked for.")
+    age_seconds = serializers.FloatField(allow_null=True, help_text="How long ago the last one was done.")
+
+
 class HealthSerializer(serializers.Serializer[Any]):
     status = serializers.CharField()
     database = serializers.CharField()
@@ -199,5 +204,6 @@ class HealthSerializer(serializers.Serializer[Any]):
     oldest_ready_age_seconds = serializers.FloatField()
     paused = PausedSerializer()
     ai_jobs_enabled = serializers.BooleanField()
+    canary = CanarySerializer()
     provider = serializers.CharField()
     version = serializers.CharField()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django import forms
@@ -37,6 +37,7 @@ from ai_jobs.states import Status
 from canvases.access import get_canvas
 from canvases.api.serializers import ErrorSerializer
 from collabcanvas.lib.pagination import integer_parameter
+from collabcanvas.lib.throttles import charge
 
 _INVALID = {400: OpenApiResponse(ErrorSerializer, description="The input is not valid.")}
 _UNKNOWN = {404: OpenApiResponse(ErrorSerializer, description="Unknown, or not for you to see.")}
@@ -101,6 +102,7 @@ class JobViewSet(GenericViewSet[AIJob]):
     filter_backends = [django_filters.rest_framework.DjangoFilterBackend]
     filterset_class = JobFilter
     lookup_url_kwarg = "job_id"
+    throttle_actions: ClassVar[dict[str, str]] = {"create": "submit", "retry": "submit", "retrieve": "status"}
 
     def get_queryset(self) -> QuerySet[AIJob]:
         if getattr(self, "swagger_fake_view", False):
@@ -217,7 +219,9 @@ class JobViewSet(GenericViewSet[AIJob]):
 
 
 class BatchView(APIView):
-    """Many jobs in one request."""
+    """Many jobs in one request, each of which counts."""
+
+    throttle_actions: ClassVar[dict[str, str]] = {"post": "submit"}
 
     @extend_schema(
         summary="Ask for up to 100 drawings at once, all or none",
@@ -231,8 +235,12 @@ class BatchView(APIView):
         if not isinstance(body, Mapping):
             raise ValidationError("The body must be a JSON object.")
         user = signed_in(request)
+        wanted = body.get("jobs")
+        if isinstance(wanted, list) and 1 < len(wanted) <= services.MAX_BATCH:
+            # The first one was charged with the request.
+            charge("submit", user, cost=len(wanted) - 1)
         jobs = services.submit_batch(
-            user=user, jobs=body.get("jobs"), idempotency_key=request.headers.get("Idempotency-Key")
+            user=user, jobs=wanted, idempotency_key=request.headers.get("Idempotency-Key")
         )
         return Response(batch_row(services.get_batch(user=user, batch_id=jobs[0].batch_id)), status=201)
 

@@ -22,7 +22,7 @@ from typing import Any
 
 from django.db import DataError
 
-from ai_jobs import lifecycle, runner, waiting
+from ai_jobs import lifecycle, metrics, runner, waiting
 from ai_jobs.engine.database import DatabaseThreads
 from ai_jobs.engine.listener import listen
 from ai_jobs.engine.watchdog import Watchdog
@@ -31,6 +31,7 @@ from ai_jobs.lifecycle import ClaimedJob, Failure, Held, LeaseLost, Progress, Wo
 from ai_jobs.providers.base import Usage
 from ai_jobs.states import EventKind
 from ai_jobs.usage import record_usage
+from collabcanvas.lib.metrics import share_counts
 
 logger = logging.getLogger(__name__)
 
@@ -72,6 +73,7 @@ class _Run:
     progress: Progress | None = None
     progress_written_at: float = 0.0
     renewed_at: float = field(default_factory=time.monotonic)
+    begun_at: float = field(default_factory=time.monotonic)
 
 
 class Engine:
@@ -157,6 +159,7 @@ class Engine:
             service.cancel()
         await asyncio.gather(*services, return_exceptions=True)
         watchdog.stop()
+        await self._control(share_counts)
         await self._control(lifecycle.remove_worker, self.worker_id)
         self._control.close()
         self._effects.close()
@@ -214,12 +217,18 @@ class Engine:
 
     def _begin(self, job: ClaimedJob) -> None:
         run = _Run(job)
+        metrics.count_claim(
+            job_type=job.row.job_type,
+            due_seconds=job.due_seconds,
+            waited_seconds=job.waited_seconds if job.row.attempt == 1 else None,
+        )
         self._runs[job.row.id] = run
         run.task = asyncio.create_task(self._run(run))
 
     def _finish(self, run: _Run) -> None:
         """The run is over, written or lost: its slot is free."""
         if self._runs.get(run.job.row.id) is run:
+            metrics.run_seconds.labels(run.job.row.job_type).observe(time.monotonic() - run.begun_at)
             del self._runs[run.job.row.id]
             self._slot_freed.set()
             self._wake.set()
@@ -260,17 +269,21 @@ class Engine:
             self._finish(run)
             raise
         except LeaseLost:
+            metrics.leases_lost.inc()
             logger.info("lease_lost", extra={"job_id": str(job.row.id), "worker": str(self.worker_id)})
             self._finish(run)
         except Exception as error:  # noqa: BLE001  # the runner's boundary: whatever a handler raises is recorded
             await self._record_usage(run)
-            self._ended[job.held] = (run, runner.outcome_of(error, job))
+            outcome = runner.outcome_of(error, job)
+            metrics.failures.labels(outcome.failure.code).inc()
+            self._ended[job.held] = (run, outcome)
             self._endings.set()
 
     async def _record_usage(self, run: _Run) -> None:
         """What the run used of a model is on its account, once; that this fails changes nothing for the job."""
         usage, run.usage = run.usage, Usage()
         if usage.requests:
+            metrics.count_usage(usage)
             try:
                 await self._effects(record_usage, run.job.row.id, run.job.row.user_id, usage)
             except Exception:  # an account that cannot be written must not cost the drawing
@@ -325,6 +338,7 @@ class Engine:
             # Also after a failure: the lease runs out and the job is rescued, rather than blocking its slot.
             for held, (run, _) in batch.items():
                 if held.job_id not in written:
+                    metrics.leases_lost.inc()
                     logger.info(
                         "lease_lost", extra={"job_id": str(held.job_id), "worker": str(self.worker_id)}
                     )
@@ -411,6 +425,7 @@ class Engine:
         """Cancelled or taken over, and the doorbell was missed; an ending that waits to be written settles itself."""
         is_ending = run.job.held in self._completed or run.job.held in self._ended
         if self._runs.get(run.job.row.id) is run and run.task is not None and not is_ending:
+            metrics.leases_lost.inc()
             run.task.cancel()
 
     def _beat(self, held: list[Held]) -> set[Held]:
@@ -434,6 +449,8 @@ class Engine:
         )
         if leases_ran_out:
             lifecycle.rescue_jobs()
+        # Last: the leases are renewed, so nobody waits for it.
+        share_counts()
         return renewed
 
     async def _record_run_times(self) -> None:
@@ -450,6 +467,7 @@ class Engine:
         limit = time.monotonic() - self._config.lease_seconds
         for run in self._runs.values():
             if run.renewed_at < limit and run.task is not None:
+                metrics.leases_lost.inc()
                 run.task.cancel()
 
     async def _watch_time(self, watchdog: Watchdog) -> None:

@@ -36,7 +36,7 @@ def config_from_settings() -> EngineConfig:
         lease_seconds=settings.AI_JOBS_LEASE_SECONDS,
         heartbeat_seconds=settings.AI_JOBS_HEARTBEAT_SECONDS,
         drain_seconds=settings.AI_JOBS_DRAIN_SECONDS,
-        version=settings.VERSION,
+        version=settings.RELEASE,
         enabled=settings.AI_JOBS_ENABLED,
     )
 

@@ -1,14 +1,20 @@
 """What every handler is given and gives back. A handler knows nothing of rows, transactions or sockets."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.base import Report, Usage
 
-__all__ = ["Drawing", "Handler", "HandlerRequest", "Report"]
+__all__ = ["Drawing", "Handler", "HandlerRequest", "Report", "ShowPreview"]
+
+
+class ShowPreview(Protocol):
+    """Shows slim elements to whoever has the job's canvas open; False when the job is not ours any more."""
+
+    async def __call__(self, elements: Sequence[Mapping[str, Any]]) -> bool: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +32,8 @@ class HandlerRequest:
     usage: Usage = field(default_factory=Usage)
     # The plan for just this request, when one is kept: the provider need not be asked.
     known_plan: Plan | None = None
+    # None when there is no canvas yet on which something could be shown.
+    preview: ShowPreview | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +46,8 @@ class Drawing:
     usage: dict[str, Any]
     deleted_ids: tuple[str, ...] = ()
     plan: Plan | None = None
+    # The live elements from which it was made: what people change meanwhile is found by comparing.
+    base: tuple[Mapping[str, Any], ...] = ()
 
 
 class Handler(Protocol):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ai_jobs.handlers.base import Drawing, HandlerRequest, Report
+from ai_jobs.handlers.previews import previews
 from ai_jobs.planning.changes import Changes, carry_out
 from ai_jobs.planning.drawing import Placed, arrange, draw
 from ai_jobs.planning.plan import Plan
@@ -20,13 +21,7 @@ async def draw_request(request: HandlerRequest, report: Report) -> Drawing:
     """Plans, changes what the plan changes, and draws what is new in free space, covering nothing."""
     provider = build_provider()
     await report(stage="planning", message="Reading the request", progress=5)
-    planning = PlanRequest(
-        instructions=request.instructions,
-        objects=request.objects,
-        selected_object_ids=request.selected_object_ids,
-        usage=request.usage,
-    )
-    plan = request.known_plan or await provider.plan(planning, report)
+    plan = request.known_plan or await _plan(provider, request, report)
     changes = await _change(plan, request, report) if plan.edits else _NOTHING_CHANGED
     if not (plan.nodes or plan.groups):
         count = len(changes.elements) + len(changes.deleted_ids)
@@ -49,6 +44,18 @@ async def draw_request(request: HandlerRequest, report: Report) -> Drawing:
     done = len(elements) + len(changes.elements)
     await report(stage="drawing", message=f"Drew {_counted(plan)}", progress=95, objects_done=done)
     return _drawing(provider, request, plan, changes, elements, problems)
+
+
+async def _plan(provider: Provider, request: HandlerRequest, report: Report) -> Plan:
+    async with previews(request) as watch:
+        planning = PlanRequest(
+            instructions=request.instructions,
+            objects=request.objects,
+            selected_object_ids=request.selected_object_ids,
+            usage=request.usage,
+            watch=watch,
+        )
+        return await provider.plan(planning, report)
 
 
 async def _change(plan: Plan, request: HandlerRequest, report: Report) -> Changes:
@@ -108,6 +115,7 @@ def _drawing(
         },
         deleted_ids=changes.deleted_ids,
         plan=plan,
+        base=request.objects,
     )
 
 

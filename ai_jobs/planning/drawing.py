@@ -101,18 +101,23 @@ def draw(
     updated_ms: int,
 ) -> tuple[dict[str, Any], ...]:
     """Complete elements in free space beside what `canvas` holds, near the objects named if there are any."""
-    taken = {str(element["id"]): box_of(element) for element in canvas}
-    corner = find_free_place(
-        Size(placed.extent.width, placed.extent.height),
-        taken=list(taken.values()),
-        near=[taken[name] for name in near if name in taken],
-    )
     indices = [element["index"] for element in canvas if element.get("index")]
     return build_scene(
         placed.scene,
         look=placed.look,
         job_id=job_id,
-        offset=Point(round(corner.x - placed.extent.x), round(corner.y - placed.extent.y)),
+        offset=offset_into_free_space(placed.extent, canvas=canvas, near=near),
         updated_ms=updated_ms,
         after_index=max(indices, default=None),
     )
+
+
+def offset_into_free_space(extent: Box, *, canvas: Sequence[Mapping[str, Any]], near: Sequence[str]) -> Point:
+    """How far a drawing of this extent has to be moved to cover nothing of what `canvas` holds."""
+    taken = {str(element["id"]): box_of(element) for element in canvas}
+    corner = find_free_place(
+        Size(extent.width, extent.height),
+        taken=list(taken.values()),
+        near=[taken[name] for name in near if name in taken],
+    )
+    return Point(round(corner.x - extent.x), round(corner.y - extent.y))

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -10,12 +11,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from ai_jobs import lifecycle
+from ai_jobs import canary, lifecycle
 from ai_jobs.management.commands.aijobs import ExitCode
-from ai_jobs.models import AIJob
+from ai_jobs.models import AIJob, Worker
 from ai_jobs.states import EventKind, Status
 from ai_jobs.tests import factories as make
 
@@ -367,6 +369,132 @@ def test_stats_count_and_show_the_workers(ada, owner):
     assert "1 worker with 7 of 200 slots in use." in aijobs("stats").out
 
 
+# --- watch --------------------------------------------------------------------------------------------------
+def test_watching_a_job_ends_as_the_job_does(ada):
+    done, failed, waiting = make.submit(ada), make.submit(ada), make.submit(ada)
+    by_id = {claimed.row.id: claimed for claimed in make.claim(3)}
+    make.complete(by_id[done.pk])
+    make.fail(by_id[failed.pk])
+    assert aijobs("watch", str(done.pk)).code == ExitCode.OK
+    assert aijobs("watch", str(failed.pk), "--json").code == ExitCode.FAILED
+    said = aijobs("watch", str(waiting.pk), "--timeout", "0.1", "--json")
+    assert (said.code, said.document["status"]) == (ExitCode.TIMEOUT, "processing")
+    assert aijobs("watch", "feedfeed").code == ExitCode.REFUSED
+
+
+# --- cleanup ------------------------------------------------------------------------------------------------
+def long_ago(*jobs: AIJob) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE ai_jobs_aijob SET created_at = now() - interval '10 d', completed_at = now() - interval '9 d'"
+            " WHERE id = ANY(%s)",
+            [[job.pk for job in jobs]],
+        )
+
+
+def test_cleanup_removes_what_is_over_for_long_and_says_before_what_it_would(ada):
+    old, young, waiting = make.submit(ada), make.submit(ada), make.submit(ada)
+    for claimed in make.claim(3):
+        if claimed.row.id != waiting.pk:
+            make.complete(claimed)
+    long_ago(old)
+    would = aijobs("cleanup", "--dry-run", "--json").document
+    assert would == {"days": 7, "found": 1, "removed": 0, "dry_run": True}
+    assert "1 job over for more than 7 days would be removed." in aijobs("cleanup", "--dry-run").out
+    assert AIJob.objects.count() == 3
+    assert aijobs("cleanup", "--days", "30").out == "0 jobs removed.\n"
+    assert aijobs("cleanup").out == "1 job removed.\n"
+    assert set(AIJob.objects.values_list("pk", flat=True)) == {young.pk, waiting.pk}
+
+
+def test_cleanup_of_an_installation_that_keeps_all_needs_to_be_told_how_old(ada, settings):
+    settings.JOB_CLEANUP_DAYS = 0
+    said = aijobs("cleanup", "--json")
+    assert (said.code, said.document["code"]) == (ExitCode.REFUSED, "keeps_all_jobs")
+    assert aijobs("cleanup", "--days", "1").code == ExitCode.OK
+
+
+# --- requeue ------------------------------------------------------------------------------------------------
+def test_requeue_takes_back_what_a_vanished_worker_held(ada):
+    lost, running = make.submit(ada), make.submit(ada)
+    worker = make.make_worker()
+    by_id = {claimed.row.id: claimed for claimed in make.claim(2, worker_id=worker)}
+    make.expire(by_id[lost.pk])
+    assert str(lost.pk) in aijobs("requeue", "--dry-run").out
+    assert aijobs("requeue", "--dry-run", "--json").document["found"] == [str(lost.pk)]
+    assert aijobs("requeue", "--json").document == {"found": [str(lost.pk)], "requeued": 1, "dry_run": False}
+    lost.refresh_from_db()
+    running.refresh_from_db()
+    assert (lost.status, running.status) == (Status.QUEUED, Status.PROCESSING)
+
+
+def test_requeue_of_named_jobs_costs_no_attempt_and_the_old_run_is_shut_out(ada):
+    job, other = make.submit(ada), make.submit(ada)
+    by_id = {claimed.row.id: claimed for claimed in make.claim(2)}
+    assert aijobs("requeue", str(job.pk)[:8]).out == "1 job queued again.\n"
+    job.refresh_from_db()
+    other.refresh_from_db()
+    assert (job.status, job.attempt, other.status) == (Status.QUEUED, 0, Status.PROCESSING)
+    assert not make.complete(by_id[job.pk])
+    assert make.kinds(job)[-1] == EventKind.HANDED_BACK
+    assert aijobs("requeue", str(job.pk)).out == "0 jobs queued again.\n"
+
+
+def test_requeue_of_a_worker_takes_all_that_it_runs(ada):
+    worker = make.make_worker(host="worker-7")
+    for _ in range(3):
+        make.submit(ada)
+    make.claim(2, worker_id=worker)
+    assert aijobs("requeue", "--worker", "worker-7:4711", "--json").document["requeued"] == 2
+    assert not AIJob.objects.filter(status=Status.PROCESSING).exists()
+    assert aijobs("requeue", "--worker", "worker-8:1").code == ExitCode.REFUSED
+
+
+@pytest.mark.parametrize("arguments", [["cleanup", "--days", "1"], ["requeue"], ["pause"], ["resume"]])
+def test_only_operators_may_do_what_concerns_everybody(ada, owner, arguments):
+    said = aijobs(*arguments, "--user", "owner", "--json")
+    assert (said.code, said.document["code"]) == (ExitCode.REFUSED, "forbidden")
+
+
+# --- health -------------------------------------------------------------------------------------------------
+def test_health_is_down_without_a_worker_that_takes_jobs(db):
+    said = aijobs("health")
+    assert said.code == 2
+    assert "manage.py qcluster" in said.out
+    make.make_worker()
+    said = aijobs("health", "--json")
+    assert said.code == 0
+    assert (said.document["health"], said.document["findings"]) == ("healthy", [])
+
+
+def test_health_is_degraded_by_each_thing_that_needs_a_look(ada, settings):
+    worker = make.make_worker()
+    settings.CANARY_INTERVAL_SECONDS = 60
+
+    def degraded() -> str:
+        said = aijobs("health")
+        assert said.code == 1, said.out
+        return said.out
+
+    make.submit(ada)
+    AIJob.objects.update(next_processing_at="2000-01-01T00:00:00Z")
+    assert "has waited for" in degraded()
+    aijobs("pause")
+    assert "aijobs resume" in degraded()
+    aijobs("resume")
+    AIJob.objects.all().delete()
+    Worker.objects.filter(pk=worker).update(loop_lag_ms=1500)
+    assert "1500 ms late" in degraded()
+    Worker.objects.filter(pk=worker).update(loop_lag_ms=1)
+    User.objects.create(username=canary.USERNAME, date_joined="2000-01-01T00:00:00Z")
+    assert "No canary job" in degraded()
+    settings.CANARY_INTERVAL_SECONDS = 0
+    settings.AI_JOBS_ENABLED = False
+    assert "AI_JOBS_ENABLED=1" in degraded()
+    settings.AI_JOBS_ENABLED = True
+    assert aijobs("health").code == 0
+
+
 # --- as a process -------------------------------------------------------------------------------------------
 def run(*arguments: str, **environment: str) -> Said:
     done = subprocess.run(
@@ -396,6 +524,12 @@ def test_wrong_usage_ends_with_two_and_leaves_stdout_to_json(arguments):
     assert "--help" in said.error
 
 
+def test_health_without_a_database_is_down():
+    said = run("health", "--json")
+    assert (said.code, said.document["health"]) == (2, "down")
+    assert "DATABASE_URL" in said.document["findings"][0]
+
+
 def test_a_database_that_is_away_is_a_sentence():
     said = run("list", "--json")
     assert said.code == ExitCode.UNAVAILABLE
@@ -410,5 +544,9 @@ def test_help_and_docs_name_every_exit_code():
     for code in ExitCode:
         assert f"{code.value} " in " ".join(said.out.split())
         assert f"| {code.value} |" in page
-    for verb in ("submit", "list", "show", "cancel", "retry", "stats"):
+    verbs = re.findall(
+        r"^  (?:│ )?([a-z]+)  ", run("--help").out.replace("│", " ").replace("   ", "  "), flags=re.MULTILINE
+    )
+    assert {"submit", "watch", "requeue", "health"} <= set(verbs)
+    for verb in verbs:
         assert f"aijobs {verb}" in page

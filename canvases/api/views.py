@@ -1,6 +1,6 @@
 """`/api/canvases` and `/api/invitations`: parse, one call, translate."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import User
 from django.http import HttpResponse
@@ -79,6 +79,7 @@ class CanvasViewSet(GenericViewSet[Canvas]):
     queryset = Canvas.objects.none()
     serializer_class = CanvasSerializer
     lookup_url_kwarg = "canvas_id"
+    throttle_actions: ClassVar[dict[str, str]] = {"export": "export"}
 
     def _rows(self, request: Request) -> CanvasQuerySet:
         user = _user(request)
@@ -210,6 +211,8 @@ class MemberViewSet(ViewSet):
 
 class CanvasInvitationViewSet(ViewSet):
     """Pending access to a canvas; all of it is the owner's."""
+
+    throttle_actions: ClassVar[dict[str, str]] = {"create": "invite"}
 
     @extend_schema(
         summary="The invitations of a canvas (the owner)",

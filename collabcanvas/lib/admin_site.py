@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from unfold.sites import UnfoldAdminSite
 
+from collabcanvas.lib.sign_in import AdminSignInForm
+
 # django-unfold's pages are driven by Alpine, which compiles the expressions in its attributes. Only pages of the admin
 # may do so; nothing may come from another origin and no script may stand in a page here either. See
 # docs/decisions/0011-admin-look.md.
@@ -22,6 +24,7 @@ class OperatorsSite(UnfoldAdminSite):
     """
 
     index_title = "Dashboard"
+    login_form = AdminSignInForm
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return _relaxed(super().admin_view(view, cacheable))

@@ -15,6 +15,7 @@ from rest_framework.exceptions import ParseError, ValidationError
 
 from collabcanvas.lib.errors import AppError
 from collabcanvas.lib.json_parser import loads
+from collabcanvas.lib.metrics import sockets
 from collabcanvas.lib.socket_auth import SUBPROTOCOL
 
 T = TypeVar("T")
@@ -75,6 +76,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
     message_handlers: ClassVar[Mapping[str, str]] = {}
     user: Any
     _closed = True
+    _is_counted = False
     _idle: asyncio.TimerHandle | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -115,6 +117,7 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         # A close code reaches a browser only after the handshake was accepted.
         await self.accept(SUBPROTOCOL if SUBPROTOCOL in self.scope.get("subprotocols", []) else None)
         self._closed = False
+        self._count_as_open(True)
         self.user = self.scope["user"]
         try:
             if not self.user.is_authenticated:
@@ -133,8 +136,14 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         self._closed = True
         await super().close(code, reason)
 
+    def _count_as_open(self, is_open: bool) -> None:
+        if is_open != self._is_counted:
+            self._is_counted = is_open
+            sockets.labels(type(self).__name__).inc(1 if is_open else -1)
+
     async def _leave(self) -> None:
         self._closed = True
+        self._count_as_open(False)
         if self._idle is not None:
             self._idle.cancel()
         for group in self._joined:

@@ -12,6 +12,8 @@ import structlog
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 
+from collabcanvas.lib.metrics import count_request
+
 logger = logging.getLogger(__name__)
 
 HEADER = "X-Request-ID"
@@ -50,9 +52,13 @@ class CorrelationMiddleware:
         with correlated(request.headers.get(HEADER)) as request_id:
             begun = time.perf_counter()
             response = self.get_response(request)
+            seconds = time.perf_counter() - begun
             response[HEADER] = request_id
+            count_request(
+                method=request.method, route=_route(request), status=response.status_code, seconds=seconds
+            )
             if response.status_code >= 500 or not request.path.startswith(_QUIET):
-                logger.info("request", extra=_line(request, response, time.perf_counter() - begun))
+                logger.info("request", extra=_line(request, response, seconds))
             return response
 
 
@@ -74,12 +80,20 @@ def _line(request: HttpRequest, response: HttpResponse, seconds: float) -> dict[
     given = match.kwargs if match else {}
     return {
         "method": request.method,
-        "route": f"/{match.route}" if match else "",
+        "route": _route(request),
         "status": response.status_code,
         "ms": round(seconds * 1000, 1),
         "user_id": _user_id(request),
         **{name: str(value) for name, value in given.items() if name.endswith("_id") and _is_id(str(value))},
     }
+
+
+def _route(request: HttpRequest) -> str:
+    match = request.resolver_match
+    if match is None:
+        return ""
+    # A pattern of many addresses is known by its name.
+    return match.url_name or "other" if match.route.startswith("^") else f"/{match.route}"
 
 
 def _user_id(request: HttpRequest) -> int | None:

@@ -1,7 +1,6 @@
 """Errors that people and clients may see, and the one place where they become HTTP answers."""
 
 import logging
-import math
 import uuid
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -141,13 +140,6 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response:
         exc = exceptions.PermissionDenied()
     if isinstance(exc, exceptions.ValidationError):
         return Response(_validation_body(exc.detail), status=exc.status_code)
-    if isinstance(exc, exceptions.Throttled):
-        seconds = max(1, math.ceil(getattr(exc, "wait", None) or 1))
-        return Response(
-            {"error": f"Too many requests. Try again in {seconds} s.", "code": "throttled"},
-            status=exc.status_code,
-            headers={"Retry-After": str(seconds)},
-        )
     if isinstance(exc, exceptions.APIException):
         code, message = _DRF_MESSAGES.get(type(exc), ("bad_request", AppError.message))
         header = getattr(exc, "auth_header", None)

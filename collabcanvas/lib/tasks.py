@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.db.models.functions import Now
 from django_q.models import Task
 
-from collabcanvas.lib.models import OversizedMessage
+from collabcanvas.lib.models import OversizedMessage, ThrottleState
 from collabcanvas.lib.schedules import RegularTask
 
 logger = logging.getLogger(__name__)
@@ -36,8 +36,12 @@ def remove_old_messages() -> int:
 
 
 def remove_old_records() -> int:
-    """Records of ordinary tasks that ended over a week ago, and sessions that have expired, are gone."""
+    """Records of ordinary tasks that ended over a week ago, expired sessions and full buckets are gone."""
     tasks: int = Task.objects.filter(stopped__lt=Now() - KEEP_TASK_RECORDS).delete()[0]
     sessions, _ = Session.objects.filter(expire_date__lt=Now()).delete()
-    logger.info("old_records_removed", extra={"task_records": tasks, "sessions": sessions})
-    return tasks + sessions
+    # A bucket that is full again says no more than one that is missing.
+    buckets, _ = ThrottleState.objects.filter(full_at__lt=Now()).delete()
+    logger.info(
+        "old_records_removed", extra={"task_records": tasks, "sessions": sessions, "buckets": buckets}
+    )
+    return tasks + sessions + buckets

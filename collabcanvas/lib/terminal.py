@@ -4,19 +4,20 @@ import json
 import logging
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, ClassVar, NoReturn
 
 import typer
 from django.core.management.base import OutputWrapper
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import InterfaceError, OperationalError, ProgrammingError
+from django.db import Error, InterfaceError, OperationalError, ProgrammingError
 from rich.console import Console
 from rich.table import Table
 from typer._click.exceptions import UsageError
 
 from collabcanvas.lib.errors import AppError, Unavailable
+from collabcanvas.lib.metrics import share_counts
 
 REFUSED = 2
 UNAVAILABLE = 5
@@ -80,6 +81,9 @@ class TerminalAnswers:
             self._refuse(away, UNAVAILABLE, as_json)
         finally:
             log.setLevel(level)
+            # What this command did counts too; without a database there is nothing to count.
+            with suppress(Error):
+                share_counts()
 
     def _refuse(self, error: AppError, code: int, as_json: bool) -> NoReturn:
         if as_json:
@@ -105,9 +109,9 @@ class TerminalAnswers:
         return handled
 
 
-def counted(number: int, noun: str) -> str:
-    """The number with its noun, in the plural where it must be."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """The number with its noun; `plural` is for nouns that do not just take an s."""
+    return f"{number} {noun}" if number == 1 else f"{number} {plural or noun + 's'}"
 
 
 def printable(text: str) -> str:

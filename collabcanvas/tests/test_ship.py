@@ -12,7 +12,7 @@ import yaml
 from collabcanvas.tests.test_read_settings import documented_variables
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
-HEALTH = "/api/ai-agent/health"
+HEALTH = "/health/ready"
 # Twice our own limit: daphne cuts the line without a word, our consumers say why.
 SIZES = "--websocket-max-message-size 2097152 --websocket-max-frame-size 2097152"
 WEB = f"exec daphne -b 0.0.0.0 -p ${{PORT}} {SIZES} collabcanvas.asgi:application"

@@ -13,18 +13,22 @@ from typing import Annotated, Any, Literal
 import typer
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import Error
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django_typer.management import TyperCommand, command
 from rich.console import Console
+from rich.progress import Progress
 from rich.status import Status as LiveLine
 from rich.table import Table
 from rich.text import Text
 
-from ai_jobs import services
+from ai_jobs import retention, services
 from ai_jobs.changes import Reverted
 from ai_jobs.errors import JobCannotBeCancelled, JobCannotBeRetried, JobNotFound
-from ai_jobs.health import health, live_workers, paused
-from ai_jobs.models import AIJob
+from ai_jobs.health import Level, findings, live_workers, paused
+from ai_jobs.health import health as read_health
+from ai_jobs.models import AIJob, Worker
 from ai_jobs.requests import COLOR_SCHEMES, STYLES
 from ai_jobs.rows import event_rows, job_row, job_rows
 from ai_jobs.states import FINAL, Status
@@ -32,6 +36,7 @@ from ai_jobs.statistics import job_statistics
 from canvases.access import parse_canvas_id
 from collabcanvas.lib import terminal
 from collabcanvas.lib.errors import InvalidInput
+from collabcanvas.lib.health import NO_DATABASE, NotReady, check_ready
 from collabcanvas.lib.terminal import TerminalAnswers, counted, printable
 
 POLL_SECONDS = 0.2
@@ -64,6 +69,11 @@ EPILOG = (
     "switched off); 130 interrupted (the job goes on)."
 )
 
+EPILOG_HEALTH = (
+    "Exit codes: 0 healthy; 1 degraded: jobs are done, but something needs a look; 2 down: no database, a missing "
+    "migration, or no worker; also for wrong usage."
+)
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 AsUser = Annotated[
     str | None,
@@ -79,6 +89,7 @@ PausedType = Annotated[
     str, typer.Option("--type", metavar="TYPE", help="Only this job type; everything without it.")
 ]
 Wait = Annotated[bool, typer.Option("--wait", help="Stay until the job is over and show its progress.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
 Force = Annotated[bool, typer.Option("--force", help="Also what somebody edited since.")]
 Timeout = Annotated[
     float | None,
@@ -105,8 +116,17 @@ class AmbiguousId(InvalidInput):
     code = "ambiguous_id"
 
 
+class NoSuchWorker(InvalidInput):
+    code = "no_such_worker"
+
+
+class KeepsAllJobs(InvalidInput):
+    code = "keeps_all_jobs"
+    message = "JOB_CLEANUP_DAYS is 0, which keeps all jobs. Say with --days how old those are that should go."
+
+
 class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILOG):
-    help = "Submit, watch, cancel and retry AI jobs; pause and resume them."
+    help = "Submit, watch, cancel and retry AI jobs; pause, resume, clean up and judge the whole."
     # A broken migration or model is the business of `manage.py check`; scripts want an answer.
     requires_system_checks: list[str] = []
     quiet_log = "ai_jobs"
@@ -208,6 +228,15 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
                 self._print_job(job_row(job), history)
 
     @command(epilog=EPILOG)
+    def watch(
+        self, job_id: JobId, user: AsUser = None, timeout: Timeout = None, as_json: AsJson = False
+    ) -> None:
+        """Follow one job until it is over; the exit code says how it went."""
+        with self._answering(as_json):
+            job = _find_job(_acting_user(user), job_id)
+            self._answer(job, wait=True, timeout=timeout, as_json=as_json)
+
+    @command(epilog=EPILOG)
     def cancel(self, job_id: JobId, user: AsUser = None, as_json: AsJson = False) -> None:
         """Cancel a job that waits or runs."""
         with self._answering(as_json):
@@ -282,7 +311,7 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
         """Count the jobs that the user may see, and say whether workers are running."""
         with self._answering(as_json):
             counts = job_statistics(AIJob.objects.visible_to(_acting_user(user)))
-            state = health()
+            state = read_health()
             if as_json:
                 known = ("job_processor", "workers", "queue_depth", "oldest_ready_age_seconds", "paused")
                 self._print_json({"stats": counts, **{key: state[key] for key in known}})
@@ -325,6 +354,103 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
         with self._answering(as_json):
             services.resume_jobs(user=_acting_user(user), job_type=job_type)
             self._answer_paused(as_json, f"Resumed: {job_type or 'everything'}.")
+
+    @command(epilog=EPILOG)
+    def cleanup(
+        self,
+        days: Annotated[
+            int | None,
+            typer.Option(min=0, max=36_500, help="Over for so many days; otherwise JOB_CLEANUP_DAYS."),
+        ] = None,
+        dry_run: DryRun = False,
+        user: AsUser = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """Remove jobs that are over for long, with their history; what they drew stays."""
+        with self._answering(as_json):
+            person = _acting_user(user)
+            age = settings.JOB_CLEANUP_DAYS if days is None else days
+            if days is None and not age:
+                raise KeepsAllJobs
+            found = retention.count_old_jobs(days=age)
+            if dry_run:
+                removed = 0
+            else:
+                with self._progress_bar("Removing", found, quiet=as_json) as advance:
+                    removed = services.clean_up_jobs(user=person, days=age, on_batch=advance)
+            if as_json:
+                self._print_json({"days": age, "found": found, "removed": removed, "dry_run": dry_run})
+            elif dry_run:
+                self._say(
+                    f"{counted(found, 'job')} over for more than {counted(age, 'day')} would be removed."
+                )
+            else:
+                self._say(f"{counted(removed, 'job')} removed.")
+
+    @command(epilog=EPILOG)
+    def requeue(
+        self,
+        job_ids: Annotated[
+            list[str] | None,
+            typer.Argument(metavar="[ID]...", help="Jobs that hang; without any, those of vanished workers."),
+        ] = None,
+        worker: Annotated[
+            str | None,
+            typer.Option("--worker", metavar="HOST:PID", help="All that this worker runs; see stats."),
+        ] = None,
+        dry_run: DryRun = False,
+        user: AsUser = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """Queue jobs again that a vanished or hanging worker holds; it costs them no attempt."""
+        with self._answering(as_json):
+            person = _acting_user(user)
+            running = AIJob.objects.filter(status=Status.PROCESSING)
+            if job_ids:
+                wanted = running.filter(pk__in=[_find_job(person, given).pk for given in job_ids])
+            elif worker:
+                wanted = running.filter(worker_id__in=_workers_named(worker))
+            else:
+                wanted = running.filter(lease_expires_at__lte=Now())
+            found = list(wanted.select_related("user").order_by("-created_at"))
+            requeued = 0
+            if not dry_run and (job_ids or worker):
+                requeued = services.requeue_jobs(user=person, job_ids=[job.pk for job in found])
+            elif not dry_run:
+                requeued = services.rescue_jobs(user=person)
+            if as_json:
+                ids = [str(job.pk) for job in found]
+                self._print_json({"found": ids, "requeued": requeued, "dry_run": dry_run})
+                return
+            if dry_run:
+                for job in found:
+                    self._say(
+                        f"{job.pk}  {job.job_type}  {job.user.get_username()}  runs since {job.started_at}"
+                    )
+                self._say(f"{counted(len(found), 'job')} would be queued again.")
+            else:
+                self._say(f"{counted(requeued, 'job')} queued again.")
+
+    @command(epilog=EPILOG_HEALTH)
+    def health(self, as_json: AsJson = False) -> None:
+        """Judge whether jobs are being done."""
+        level, document, sentences = Level.DOWN, {}, []
+        try:
+            check_ready()
+            document = read_health()
+            found = findings(document)
+            level = found[0].level if found else Level.HEALTHY
+            sentences = [finding.sentence for finding in found]
+        except (NotReady, Error) as error:
+            sentences = [error.message if isinstance(error, NotReady) else NO_DATABASE]
+        if as_json:
+            self._print_json({**document, "health": level.name.lower(), "findings": sentences})
+        else:
+            self._say(level.name.capitalize())
+            for sentence in sentences:
+                self._say(f"- {sentence}")
+        if level is not Level.HEALTHY:
+            raise typer.Exit(level)
 
     def _answer_paused(self, as_json: bool, sentence: str) -> None:
         if as_json:
@@ -396,6 +522,16 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
                 yield lambda text: line.update(Text(text))
         else:
             yield self._complain
+
+    @contextmanager
+    def _progress_bar(self, what: str, total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+        """A function that is told how many are done: a bar on a terminal, nothing elsewhere."""
+        if quiet or not self.stderr.isatty():
+            yield lambda done: None
+            return
+        with Progress(console=Console(file=sys.stderr)) as bar:
+            task = bar.add_task(what, total=total)
+            yield lambda done: bar.update(task, completed=done)
 
     # --- Output ---------------------------------------------------------------------------------------------
     def _print_table(self, jobs: QuerySet[AIJob]) -> None:
@@ -496,6 +632,21 @@ def _find_job(user: User, given: str) -> AIJob:
         some = ", ".join(str(found) for found in ids[:3]) + (" and more" if len(ids) > 3 else "")
         raise AmbiguousId(f"{given} is the beginning of several ids ({some}). Give more of it.")
     return services.get_job(user=user, job_id=ids[0])
+
+
+def _workers_named(name: str) -> list[uuid.UUID]:
+    """The ids of the workers that `HOST:PID` names; an id that no worker row tells of any more is taken as it is."""
+    host, _, pid = name.rpartition(":")
+    if host and pid.isascii() and pid.isdigit() and len(pid) < 10:
+        found = list(Worker.objects.filter(host=host, pid=int(pid)).values_list("pk", flat=True))
+        if found:
+            return found
+    try:
+        return [uuid.UUID(name)]
+    except ValueError as error:
+        raise NoSuchWorker(
+            f"There is no worker {name!r}. See them with: python manage.py aijobs health --json"
+        ) from error
 
 
 def _reloaded(job: AIJob) -> AIJob:

@@ -37,6 +37,7 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.tools import ToolDefinition
 from pydantic_ai.usage import RequestUsage
 
+from ai_jobs import metrics
 from ai_jobs.planning.digest import Digest, digest_canvas, estimate_tokens
 from ai_jobs.planning.errors import NotUnderstood, PlanningError, TooMuch
 from ai_jobs.planning.parts import MAX_NODES
@@ -155,6 +156,7 @@ class LanguageModel:
     async def _ask(self, messages: Sequence[ModelMessage], request: PlanRequest, report: Report) -> _Answer:
         answer = self._begin(messages, request)
         await report(stage="planning", message=f"Asking {self.label}", progress=10)
+        begun = time.monotonic()
         try:
             async with model_request_stream(
                 self._connected_model(),
@@ -171,8 +173,11 @@ class LanguageModel:
                     await self._take(answer, event, request, report)
                 answer.response = answer.stream.get()
         except (exceptions.AgentRunError, httpx2.HTTPError) as error:
-            raise _planning_error(error) from error
+            wanted = _planning_error(error)
+            metrics.provider_errors.labels(settings.AI_MODEL_NAME, wanted.code).inc()
+            raise wanted from error
         finally:
+            metrics.provider_seconds.labels(settings.AI_MODEL_NAME).observe(time.monotonic() - begun)
             if answer.stream is not None:
                 self._count(answer, answer.stream.usage, request)
         answer.text = "".join(answer.pieces)

@@ -150,6 +150,7 @@ export const jobSchema = z
         message: z.string().nullish(),
         object_count: z.number().nullish(),
         objects: z.array(resultObjectSchema).nullish(),
+        conflicts: z.array(z.object({ error: z.string().nullable() })).nullish(),
       })
       .nullable(),
     error_message: z.string().nullable(),

@@ -3,6 +3,7 @@ import { useStore } from "zustand";
 
 import { CanvasEditor } from "@/canvas/editor/CanvasEditor";
 import type { EditorEvents } from "@/canvas/editor/port";
+import { PreviewLayer } from "@/canvas/PreviewLayer";
 import type { CanvasSession } from "@/canvas/session";
 import { useTheme } from "@/ui/theme";
 
@@ -22,17 +23,21 @@ export function CanvasView({ session, title, onOutline }: CanvasViewProps) {
       onReady: (port) => session.attachEditor(port),
       onElements: (elements) => session.noteElements(elements),
       onSelection: (ids) => session.noteSelection(ids),
+      onView: (view) => session.noteView(view),
       onPointer: (pointer) => session.notePointer(pointer),
     }),
     [session],
   );
   return (
-    <CanvasEditor
-      name={title}
-      theme={theme}
-      readOnly={!loaded || role === null || role === "viewer"}
-      events={events}
-      onOutline={onOutline}
-    />
+    <>
+      <CanvasEditor
+        name={title}
+        theme={theme}
+        readOnly={!loaded || role === null || role === "viewer"}
+        events={events}
+        onOutline={onOutline}
+      />
+      <PreviewLayer session={session} />
+    </>
   );
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import type { CanvasElement, ObjectRow } from "@/api/models";
-import type { EditorPort } from "@/canvas/editor/port";
+import type { Area, EditorPort, View } from "@/canvas/editor/port";
 import { winner } from "@/canvas/merge";
 import { CanvasSession } from "@/canvas/session";
 import { makeRow } from "@/test/factories";
@@ -39,6 +39,16 @@ class FakeEditor implements EditorPort {
 
   show(ids: readonly string[]): void {
     this.shown.push(ids);
+  }
+
+  readonly revealed: Area[] = [];
+
+  reveal(area: Area): void {
+    this.revealed.push(area);
+  }
+
+  getView(): View {
+    return { scrollX: 0, scrollY: 0, zoom: 1 };
   }
 
   getElements(): readonly CanvasElement[] {
@@ -266,6 +276,75 @@ describe("an open canvas", () => {
     const pointers = FakeSocket.last.sent.filter((message) => message.type === "presence.pointer");
     expect(pointers.length).toBeLessThanOrEqual(30);
     expect(pointers.at(-1)).toMatchObject({ x: 999 });
+  });
+
+  describe("shows what a job is about to draw", () => {
+    const BOX = { id: "ghost", type: "rectangle", x: 100, y: 50, width: 140, height: 56 };
+    const preview = (from: { job?: string; user?: number } = {}) =>
+      FakeSocket.last.deliver({
+        type: "job.preview",
+        job_id: from.job ?? "j1",
+        user_id: from.user ?? ME,
+        elements: [BOX],
+      });
+    const ended = (type: string, status: string) =>
+      FakeSocket.last.deliver({ type, job_id: "j1", status, result: null, revision: 9 });
+    const shown = () => session.store.getState().previews.map(({ id }) => id);
+
+    test("over the drawing: it is no element, and nothing of it is sent", () => {
+      join();
+      preview();
+      expect(shown()).toEqual(["ghost"]);
+      expect(editor.elements.size).toBe(0);
+      expect(editor.undoSteps).toEqual([]);
+      vi.advanceTimersByTime(5_000);
+      expect(changesSent()).toEqual([]);
+    });
+
+    test("and brings the first preview of one's own job into view, not those of others", () => {
+      join();
+      preview({ job: "j2", user: 2 });
+      preview();
+      preview();
+      expect(editor.revealed).toEqual([{ x: 100, y: 50, width: 140, height: 56 }]);
+    });
+
+    test.each([
+      ["ai_job_complete", "completed"],
+      ["ai_job_error", "failed"],
+      ["ai_job_error", "cancelled"],
+      ["ai_job_update", "queued"],
+    ])("until %s says %s, and not again when one comes late", (type, status) => {
+      join();
+      preview();
+      ended(type, status);
+      expect(shown()).toEqual([]);
+      preview();
+      expect(shown()).toEqual([]);
+      FakeSocket.last.deliver({ type: "ai_job_update", job_id: "j1", status: "processing", revision: 12 });
+      preview();
+      expect(shown()).toEqual(["ghost"]);
+    });
+
+    test("until the real objects are there", () => {
+      join();
+      preview({ user: 2 });
+      changed([makeRow("ghost", 1, 1, { seq: 11, job_id: "j1" })], 11, { job: "j1" });
+      expect(shown()).toEqual([]);
+    });
+
+    test("for half a minute at most without a next one, and not without a connection", () => {
+      join();
+      preview();
+      vi.advanceTimersByTime(29_000);
+      expect(shown()).toEqual(["ghost"]);
+      vi.advanceTimersByTime(2_000);
+      expect(shown()).toEqual([]);
+      preview();
+      expect(shown()).toEqual(["ghost"]);
+      FakeSocket.last.onclose?.({ code: 1006 });
+      expect(shown()).toEqual([]);
+    });
   });
 
   test("knows who is here", () => {

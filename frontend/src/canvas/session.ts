@@ -3,14 +3,22 @@ import { createStore } from "zustand/vanilla";
 import { getSnapshot, putObjects } from "@/api/endpoints";
 import { ApiError } from "@/api/http";
 import type { CanvasElement, ObjectRow, Role } from "@/api/models";
-import type { EditorPort } from "@/canvas/editor/port";
+import type { EditorPort, View } from "@/canvas/editor/port";
 import { JobBuffer } from "@/canvas/jobBuffer";
+import { areaOf, Previews } from "@/canvas/previews";
 import type { RemoteCursor } from "@/canvas/presence";
 import { UnsentEdits } from "@/canvas/unsentEdits";
 import { assertNever } from "@/lib/assertNever";
 import { Connection } from "@/realtime/connection";
 import type { ConnectionStatus } from "@/realtime/connection";
-import type { JobMessage, MessageOf, OnlineMember, Refusal, ServerMessage } from "@/realtime/protocol";
+import type {
+  JobMessage,
+  MessageOf,
+  OnlineMember,
+  PreviewElement,
+  Refusal,
+  ServerMessage,
+} from "@/realtime/protocol";
 
 export type SaveState = "saved" | "saving" | "offline";
 
@@ -25,6 +33,9 @@ export interface CanvasState {
   selectedIds: readonly string[];
   /** Grows with each change of the drawing, for views that derive from it. */
   drawingRevision: number;
+  view: View;
+  /** What jobs are about to draw: shown over the drawing, never part of it. */
+  previews: readonly PreviewElement[];
 }
 
 interface SessionOptions {
@@ -45,6 +56,8 @@ const DRAWING_REVISION_EVERY_MS = 250;
 const POLL_EVERY_MS = 3_000;
 const SWEEP_EVERY_MS = 2_000;
 const MAX_SELECTION = 500;
+/** A preview without a next one for so long was forgotten by its job. */
+const PREVIEW_MS = 30_000;
 const BUSY_LINE_BYTES = 256_000;
 
 type Timer = ReturnType<typeof setTimeout>;
@@ -63,6 +76,8 @@ export class CanvasSession {
     membersOnline: [],
     selectedIds: [],
     drawingRevision: 0,
+    view: { scrollX: 0, scrollY: 0, zoom: 1 },
+    previews: [],
   }));
 
   readonly #options: SessionOptions;
@@ -71,6 +86,7 @@ export class CanvasSession {
   readonly #jobBuffer: JobBuffer;
   readonly #objectsOfJob = new Map<string, Set<string>>();
   readonly #cursors = new Map<string, RemoteCursor>();
+  readonly #previews = new Previews();
   readonly #timers = new Map<string, Timer>();
 
   #editor: EditorPort | null = null;
@@ -122,6 +138,11 @@ export class CanvasSession {
     if (rows.length > 0) this.#draw(rows, { undoable: false });
     if (this.store.getState().loaded) editor.show([], { onlyIfHidden: true });
     this.#showCursors();
+    this.noteView(editor.getView());
+  }
+
+  noteView(view: View): void {
+    this.store.setState({ view });
   }
 
   noteElements(elements: readonly CanvasElement[]): void {
@@ -190,13 +211,26 @@ export class CanvasSession {
         this.#refused(message.refusals);
         break;
       case "jobs.snapshot":
+        this.#previewsChanged(
+          this.#previews.keepOnly(
+            message.jobs.filter((job) => job.status === "processing").map((job) => job.id),
+          ),
+        );
+        this.#options.onJobMessage(message);
+        break;
       case "ai_job_update":
+        if (message.status === "processing") this.#previews.begin(message.job_id);
+        else this.#previewsChanged(this.#previews.end(message.job_id));
         this.#options.onJobMessage(message);
         break;
       case "ai_job_complete":
       case "ai_job_error":
         this.#jobBuffer.release(message.job_id);
+        this.#previewsChanged(this.#previews.end(message.job_id));
         this.#options.onJobMessage(message);
+        break;
+      case "job.preview":
+        this.#previewed(message);
         break;
       case "presence.joined":
         this.#membersChanged((members) => [
@@ -254,6 +288,21 @@ export class CanvasSession {
     if (missed) void this.#fetchMissed(heldBefore);
   }
 
+  #previewed(message: MessageOf<"job.preview">): void {
+    const isFirst = !this.#previews.has(message.job_id);
+    if (!this.#previews.show(message.job_id, message.elements)) return;
+    this.#previewsChanged(true);
+    this.#later(`preview ${message.job_id}`, PREVIEW_MS, () =>
+      this.#previewsChanged(this.#previews.forget(message.job_id)),
+    );
+    const area = areaOf(message.elements);
+    if (isFirst && area && message.user_id === this.#options.userId) this.#editor?.reveal(area);
+  }
+
+  #previewsChanged(changed: boolean): void {
+    if (changed) this.store.setState({ previews: this.#previews.elements() });
+  }
+
   #drawOwnJob(jobId: string, rows: readonly ObjectRow[]): void {
     this.#draw(rows, { undoable: true });
     const live = rows.filter((row) => !row.is_deleted).map((row) => row.id);
@@ -264,6 +313,8 @@ export class CanvasSession {
   #draw(rows: readonly ObjectRow[], options: { undoable: boolean }): void {
     for (const row of rows) {
       if (row.job_id === null) continue;
+      // The real objects take the place of the preview.
+      this.#previewsChanged(this.#previews.end(row.job_id));
       const ids = this.#objectsOfJob.get(row.job_id) ?? new Set();
       this.#objectsOfJob.set(row.job_id, ids.add(row.id));
     }
@@ -433,6 +484,7 @@ export class CanvasSession {
       this.#clientId = null;
       this.#edits.markUnsent();
       this.#cursors.clear();
+      this.#previewsChanged(this.#previews.keepOnly([]));
       this.store.setState({ membersOnline: [] });
       this.#showCursors();
     }

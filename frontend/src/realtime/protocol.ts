@@ -19,6 +19,23 @@ const refusalSchema = z.object({
 });
 export type Refusal = z.infer<typeof refusalSchema>;
 
+const previewElementSchema = z.object({
+  id: z.string(),
+  type: z.string(),
+  x: z.number(),
+  y: z.number(),
+  width: z.number(),
+  height: z.number(),
+  points: z.array(z.tuple([z.number(), z.number()])).default([]),
+  text: z.string().default(""),
+  fontSize: z.number().default(20),
+  fontFamily: z.number().default(5),
+  textAlign: z.enum(["left", "center", "right"]).default("left"),
+  lineHeight: z.number().default(1.25),
+});
+/** Something that a job is about to draw: enough to show it, too little to keep it. */
+export type PreviewElement = z.infer<typeof previewElementSchema>;
+
 const jobFields = {
   job_id: z.string(),
   canvas_id: z.string().nullable().default(null),
@@ -73,6 +90,12 @@ const serverMessageSchema = z.discriminatedUnion("type", [
     type: z.literal("objects.refused"),
     client_id: z.string().nullable().default(null),
     refusals: z.array(refusalSchema),
+  }),
+  z.object({
+    type: z.literal("job.preview"),
+    job_id: z.string(),
+    user_id: z.number().nullable().default(null),
+    elements: z.array(previewElementSchema),
   }),
   z.object({ type: z.literal("presence.joined"), member: memberSchema }),
   z.object({ type: z.literal("presence.left"), client_id: z.string() }),

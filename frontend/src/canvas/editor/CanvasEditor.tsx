@@ -72,6 +72,12 @@ export function CanvasEditor({ name, theme, readOnly, events, onOutline }: Canva
     [events],
   );
 
+  const handleScroll = useCallback(
+    (scrollX: number, scrollY: number, zoom: AppState["zoom"]) =>
+      events.onView({ scrollX, scrollY, zoom: zoom.value }),
+    [events],
+  );
+
   const menu = useMemo(
     () => (
       <MainMenu>
@@ -91,6 +97,7 @@ export function CanvasEditor({ name, theme, readOnly, events, onOutline }: Canva
         excalidrawAPI={handleApi}
         onChange={handleChange}
         onPointerUpdate={handlePointer}
+        onScrollChange={handleScroll}
         name={name}
         theme={theme}
         viewModeEnabled={readOnly}

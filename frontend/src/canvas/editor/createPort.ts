@@ -18,6 +18,15 @@ const SCROLL_MS = 350;
 /** What the toolbars cover on each side; what lies under them does not count as seen. */
 const TOOLBAR_PX = 64;
 
+const NOWHERE = {
+  id: "area",
+  type: "rectangle",
+  version: 1,
+  versionNonce: 1,
+  index: null,
+  isDeleted: false,
+} as const;
+
 /** The editor's elements in our words. They are the same objects: the wire format is the editor's own. */
 export function fromEditor(elements: readonly ExcalidrawElement[]): readonly CanvasElement[] {
   return elements;
@@ -82,9 +91,22 @@ export function createPort(api: ExcalidrawImperativeAPI): EditorPort {
           },
         });
       }
-      if (onlyIfHidden && isInView(elements)) return;
+      if (onlyIfHidden && isInView(getCommonBounds(elements))) return;
       const still = ids.length === 0 || window.matchMedia("(prefers-reduced-motion: reduce)").matches;
       api.scrollToContent(elements, { fitToContent: true, animate: !still, duration: SCROLL_MS });
+    },
+
+    reveal(area) {
+      if (isInView([area.x, area.y, area.x + area.width, area.y + area.height])) return;
+      const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+      // The editor scrolls to elements only; this one is never put into the drawing.
+      const place = completeElement({ ...area, ...NOWHERE }) as unknown as ExcalidrawElement;
+      api.scrollToContent([place], { fitToContent: true, animate: !still, duration: SCROLL_MS });
+    },
+
+    getView() {
+      const { scrollX, scrollY, zoom } = api.getAppState();
+      return { scrollX, scrollY, zoom: zoom.value };
     },
 
     getElements: () => fromEditor(api.getSceneElementsIncludingDeleted()),
@@ -96,8 +118,7 @@ export function createPort(api: ExcalidrawImperativeAPI): EditorPort {
     },
   };
 
-  function isInView(elements: readonly ExcalidrawElement[]): boolean {
-    const [left, top, right, bottom] = getCommonBounds(elements);
+  function isInView([left, top, right, bottom]: readonly [number, number, number, number]): boolean {
     const appState = api.getAppState();
     const [viewLeft, viewTop, viewRight, viewBottom] = getVisibleSceneBounds(appState);
     const margin = TOOLBAR_PX / appState.zoom.value;

@@ -1,0 +1,81 @@
+"""The canary: a small job of a system user, asked for every so often by the way of every job, to see that it is done.
+
+That other jobs are done says nothing while nobody asks for any. With a language model a canary costs what a small
+request costs; plans are kept for a day, so most days that is one request.
+"""
+
+import contextlib
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import connection
+
+from ai_jobs import services
+from ai_jobs.models import AIJob
+from ai_jobs.states import FINAL, Status
+from canvases.errors import CanvasNotFound
+from canvases.services import delete_canvas
+
+USERNAME = "collabcanvas-canary"
+INSTRUCTIONS = "Draw: Canary -> Alive"
+
+
+def send_canary() -> AIJob | None:
+    """A canary job is queued and the remains of earlier ones are gone; None while it is not yet time for one.
+
+    One that is still waiting or running is waited for: its age is what health and metrics show.
+    """
+    if not settings.CANARY_INTERVAL_SECONDS:
+        return None
+    user = _system_user()
+    mine = AIJob.objects.filter(user=user, request_data__instructions=INSTRUCTIONS).order_by("-created_at")
+    newest = mine.first()
+    if newest is not None and (not newest.is_over or _is_recent(newest)):
+        return None
+    job = services.submit_job(user=user, job_type="create_canvas", body={"instructions": INSTRUCTIONS})
+    # The newest of those that are over stays: its age is known by it.
+    done = mine.filter(status=Status.COMPLETED).first()
+    for old in mine.filter(status__in=FINAL):
+        if old != done:
+            _remove(user, old)
+    return job
+
+
+def canary_age_seconds() -> float | None:
+    """How long ago the last canary job was done, or the canary was first wanted; None before that."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT extract(epoch FROM clock_timestamp() - coalesce(max(job.completed_at), canary.date_joined))::float
+            FROM auth_user AS canary LEFT JOIN ai_jobs_aijob AS job
+                ON job.user_id = canary.id AND job.status = 'completed'
+            WHERE canary.username = %s GROUP BY canary.id
+            """,
+            [USERNAME],
+        )
+        found = cursor.fetchone()
+    return max(0.0, float(found[0])) if found else None
+
+
+def _is_recent(job: AIJob) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT clock_timestamp() < %s + make_interval(secs => %s)",
+            [job.created_at, settings.CANARY_INTERVAL_SECONDS],
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def _system_user() -> User:
+    user, is_new = User.objects.get_or_create(username=USERNAME)
+    if is_new:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+    return user
+
+
+def _remove(user: User, job: AIJob) -> None:
+    if job.canvas_id is not None:
+        with contextlib.suppress(CanvasNotFound):
+            delete_canvas(user=user, canvas_id=job.canvas_id)
+    services.delete_job(user=user, job_id=job.pk)

@@ -1,0 +1,152 @@
+"""A drawing that is shown while its plan still grows."""
+
+import asyncio
+import itertools
+import json
+import random
+import statistics
+import uuid
+
+import pytest
+
+from ai_jobs.handlers.base import HandlerRequest
+from ai_jobs.handlers.previews import previews
+from ai_jobs.planning.drawing import arrange, draw
+from ai_jobs.planning.plan import Plan
+from ai_jobs.planning.preview import MAX_BYTES, PreviewSketch
+
+JOB = uuid.UUID(int=9)
+
+
+def sketch(canvas=()) -> PreviewSketch:
+    return PreviewSketch(job_id=JOB, style="modern", color_scheme="default", canvas=canvas, near=())
+
+
+def plan(boxes: int, *, layout: str = "layered", seed: int | None = None) -> Plan:
+    """A flow in which each box hangs on the one before, or on any before it when there is a seed."""
+    chance = random.Random(seed)
+    nodes = [{"key": f"n{number}", "label": f"Step number {number}"} for number in range(boxes)]
+    edges = [
+        {"from": f"n{number - 1 if seed is None else chance.randrange(number)}", "to": f"n{number}"}
+        for number in range(1, boxes)
+    ]
+    return Plan.model_validate(
+        {"title": "Grows", "layout": layout, "direction": "down", "nodes": nodes, "edges": edges}
+    )
+
+
+def corners(elements) -> dict[str, tuple[int, int]]:
+    return {item["id"]: (item["x"], item["y"]) for item in elements if item["type"] == "rectangle"}
+
+
+def test_what_was_shown_stays_where_it_was_when_a_flow_grows() -> None:
+    drawing = sketch()
+    before = corners(drawing.draw(plan(2)))
+    for boxes in range(3, 12):
+        after = corners(drawing.draw(plan(boxes)))
+        assert after | before == after
+        before = after
+
+
+@pytest.mark.parametrize("layout", ["layered", "tree", "mindmap", "grid", "row"])
+def test_a_drawing_that_grows_does_not_wander(layout: str) -> None:
+    drawing = sketch()
+    before = corners(drawing.draw(plan(6, layout=layout, seed=4)))
+    for boxes in range(7, 20):
+        after = corners(drawing.draw(plan(boxes, layout=layout, seed=4)))
+        for axis in (0, 1):
+            shift = statistics.median(after[name][axis] - before[name][axis] for name in before)
+            assert abs(shift) <= 1, (boxes, axis)
+        before = after
+
+
+def test_a_preview_covers_nothing_and_carries_the_ids_of_the_drawing() -> None:
+    canvas = [
+        {"id": "there", "type": "rectangle", "x": 90, "y": 90, "width": 400, "height": 300, "index": "a0"}
+    ]
+    drawing = sketch(canvas)
+    for boxes in (1, 4, 30):
+        elements = drawing.draw(plan(boxes, seed=1))
+        assert not any(
+            item["x"] < 490
+            and item["x"] + item["width"] > 90
+            and item["y"] < 390
+            and item["y"] + item["height"] > 90
+            for item in elements
+            if item["type"] in {"rectangle", "text"}
+        )
+    placed = arrange(plan(30, seed=1), style="modern", color_scheme="default")
+    finished = draw(placed, job_id=JOB, canvas=canvas, near=(), updated_ms=1)
+    assert [item["id"] for item in elements] == [element["id"] for element in finished]
+
+
+def test_a_preview_of_the_largest_plan_is_bounded() -> None:
+    elements = sketch().draw(plan(300, layout="grid", seed=2))
+    assert 0 < len(json.dumps(elements)) <= MAX_BYTES + 2
+
+
+def request_for(preview) -> HandlerRequest:
+    return HandlerRequest(
+        job_id=JOB,
+        job_type="modify_canvas",
+        instructions="-",
+        style="modern",
+        color_scheme="default",
+        selected_object_ids=(),
+        objects=(),
+        parameters={},
+        preview=preview,
+    )
+
+
+async def test_the_first_preview_comes_at_once_and_the_next_at_most_four_times_a_second() -> None:
+    shown: list[float] = []
+    first = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    async def show(elements) -> bool:
+        shown.append(loop.time())
+        first.set()
+        return True
+
+    async with previews(request_for(show)) as watch:
+        assert watch is not None
+        begun = loop.time()
+        for boxes in range(2, 60):
+            await watch(plan(boxes))
+            await asyncio.sleep(0.02)
+    assert first.is_set()
+    assert shown[0] - begun < 0.5
+    assert all(later - earlier >= 0.24 for earlier, later in itertools.pairwise(shown))
+    assert len(shown) >= 2
+
+
+async def test_a_run_that_may_not_write_any_more_shows_nothing_more() -> None:
+    calls = []
+
+    async def show(elements) -> bool:
+        calls.append(elements)
+        return False
+
+    async with previews(request_for(show)) as watch:
+        assert watch is not None
+        for boxes in range(2, 20):
+            await watch(plan(boxes))
+            await asyncio.sleep(0.03)
+    assert len(calls) == 1
+
+
+async def test_a_preview_that_fails_harms_nothing_and_is_logged(caplog) -> None:
+    async def show(elements) -> bool:
+        raise RuntimeError("no")
+
+    async with previews(request_for(show)) as watch:
+        assert watch is not None
+        await watch(plan(3))
+        await asyncio.sleep(0.2)
+    assert [record.message for record in caplog.records] == ["preview_failed"]
+
+
+async def test_without_a_canvas_there_is_nobody_to_show_a_preview_to() -> None:
+    async with previews(request_for(None)) as watch:
+        assert watch is None

@@ -1,0 +1,140 @@
+"""What a host is told of a process, with and without its database."""
+
+import json
+import platform
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client, override_settings
+
+from ai_jobs.models import Worker
+from collabcanvas import container_health
+from collabcanvas.lib import health
+from collabcanvas.lib.errors import AppError
+
+
+@contextmanager
+def no_database() -> Iterator[None]:
+    """Whoever asks the database now finds nobody: the connection is to a port where nothing listens."""
+    connection.close()
+    real = dict(connection.settings_dict)
+    connection.settings_dict.update(HOST="127.0.0.1", PORT="1")
+    try:
+        yield
+    finally:
+        connection.settings_dict.update(real)
+
+
+@pytest.fixture
+def without_database(transactional_db: None) -> Iterator[None]:
+    with no_database():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a fresh process."""
+    monkeypatch.setattr(health, "_migrated", [])
+
+
+def ask(client: Client, path: str, code: int) -> Any:
+    answer = client.get(path)
+    assert answer.status_code == code, answer.content
+    assert "no-store" in answer["Cache-Control"]
+    return json.loads(answer.content)
+
+
+def test_ready_with_a_migrated_database(client: Client, db: None) -> None:
+    assert ask(client, "/health/ready", 200) == {"status": "ready"}
+
+
+def test_alive_but_not_ready_without_a_database(client: Client, without_database: None) -> None:
+    assert ask(client, "/health/live", 200) == {"status": "alive"}
+    answer = ask(client, "/health/ready", 503)
+    assert answer == {"error": health.NO_DATABASE, "code": "not_ready"}
+
+
+def test_not_ready_again_when_the_database_goes_away_later(client: Client, transactional_db: None) -> None:
+    ask(client, "/health/ready", 200)
+    with no_database():
+        assert ask(client, "/health/ready", 503)["error"] == health.NO_DATABASE
+
+
+def test_not_ready_while_a_migration_is_missing(client: Client, db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'kernel' AND name = '0003_shared_counts'")
+    answer = ask(client, "/health/ready", 503)
+    assert "kernel.0003_shared_counts" in answer["error"]
+    assert "python manage.py migrate" in answer["error"]
+
+
+def test_the_version_of_web_and_of_the_workers(client: Client, db: None) -> None:
+    for version in ("0.1.0+abc1234", "0.1.0+abc1234", "0.0.9"):
+        Worker.objects.create(host="h", pid=1, version=version, slots=1)
+    with override_settings(COMMIT="abc1234def"):
+        answer = ask(client, "/version", 200)
+    assert answer == {
+        "release": settings.VERSION,
+        "commit": "abc1234def",
+        "django": answer["django"],
+        "python": platform.python_version(),
+        "workers": {"0.0.9": 1, "0.1.0+abc1234": 2},
+    }
+
+
+def test_the_version_is_told_without_a_database(client: Client, without_database: None) -> None:
+    assert ask(client, "/version", 200)["workers"] is None
+
+
+def test_a_hosts_check_over_plain_http_is_not_sent_to_https(client: Client, db: None) -> None:
+    with override_settings(SECURE_SSL_REDIRECT=True):
+        assert client.get("/health/live").status_code == 200
+        assert client.get("/health/ready").status_code == 200
+        assert client.get("/version").status_code == 301
+
+
+@pytest.mark.parametrize("path", ["/health/", "/health/well"])
+def test_what_is_not_there_is_no_page(client: Client, path: str) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def test_a_worker_that_drains_alone_does_not_count_as_running(client: Client, db: None) -> None:
+    Worker.objects.create(host="h", pid=1, version="1", slots=1, draining=True)
+    answer = client.get("/api/ai-agent/health").json()
+    assert answer["job_processor"] == "stopped"
+    assert [worker["draining"] for worker in answer["workers"]] == [True]
+    Worker.objects.create(host="h", pid=2, version="1", slots=1)
+    assert client.get("/api/ai-agent/health").json()["job_processor"] == "running"
+
+
+def test_a_workers_container_is_well_while_its_engine_gives_signs_of_life(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = connection.get_connection_params()
+    address = " ".join(
+        f"{name}={parts[name]}" for name in ("host", "port", "dbname", "user", "password") if parts.get(name)
+    )
+    monkeypatch.setenv("DATABASE_URL", address)
+    assert not container_health.worker_is_healthy()
+    Worker.objects.create(host="another-host", pid=1, version="1", slots=1)
+    assert not container_health.worker_is_healthy()
+    mine = Worker.objects.create(host=socket.gethostname(), pid=2, version="1", slots=1)
+    assert container_health.worker_is_healthy()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE ai_jobs_worker SET heartbeat_at = now() - interval '31 s' WHERE id = %s", [mine.pk]
+        )
+    assert not container_health.worker_is_healthy()
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    assert not container_health.worker_is_healthy()
+
+
+def test_every_refusal_is_a_sentence() -> None:
+    assert issubclass(health.NotReady, AppError)
+    assert health.NO_DATABASE.endswith(".")
