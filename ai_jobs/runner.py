@@ -142,7 +142,7 @@ def record(job: ClaimedJob, drawing: Drawing, worker_id: uuid.UUID) -> None:
         get_canvas(user=user, canvas_id=canvas_id, role=Role.EDITOR, lock=True)
     lifecycle.lock_run(job.held)
     if canvas_id is None:
-        canvas_id = canvas_services.create_canvas(owner=user, title=drawing.title[:200] or "New drawing").pk
+        canvas_id = canvas_services.add_canvas(owner=user, title=drawing.title[:200] or "New drawing").pk
     edits = _on_top_of_people(job, canvas_id, drawing)
     operations = [PutObject(element=parse_element(element)) for element in edits.elements]
     touched = [operation.element.id for operation in operations] + list(edits.deleted_ids)

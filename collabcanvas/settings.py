@@ -205,7 +205,9 @@ WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+[-.][0-9A-Za-z_-]{8,}\.(js|css|woff2|svg|png)$"
 
-# --- Canvases: how long things are kept, and where backups go ---
+# --- Canvases: how much they hold, how long things are kept, and where backups go ---
+CANVAS_MAX_MEGABYTES = _integer("CANVAS_MAX_MEGABYTES", 50, minimum=1, maximum=1_000)
+CANVAS_TOMBSTONE_DAYS = _integer("CANVAS_TOMBSTONE_DAYS", 30, minimum=0, maximum=36_500)
 CANVAS_ARCHIVE_DAYS = _integer("CANVAS_ARCHIVE_DAYS", 30, minimum=0, maximum=36_500)
 BACKUP_URL = _text("BACKUP_URL").strip()
 BACKUP_KEEP_DAYS = _integer("BACKUP_KEEP_DAYS", 14, minimum=0, maximum=36_500)
@@ -308,6 +310,9 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+
+# --- What people did ---
+AUDIT_RETENTION_DAYS = _integer("AUDIT_RETENTION_DAYS", 365, minimum=0, maximum=36_500)
 
 # --- How often (per person and minute; 0 is without limit) ---
 THROTTLES = {

@@ -67,6 +67,8 @@ export type ObjectRow = z.infer<typeof objectRowSchema>;
 export const snapshotSchema = z.object({
   objects: z.array(objectRowSchema),
   seq: z.number(),
+  /** Whether this is all of the canvas, and not only what changed. */
+  full: z.boolean(),
   role: roleSchema,
 });
 export type Snapshot = z.infer<typeof snapshotSchema>;
