@@ -24,7 +24,9 @@ _numbers = itertools.count(1)
 
 def make_user(name: str | None = None, **fields: Any) -> User:
     """A person who can sign in with the password "secret"."""
-    return User.objects.create(username=name or f"person-{next(_numbers)}", password=_hashed_secret(), **fields)
+    return User.objects.create(
+        username=name or f"person-{next(_numbers)}", password=_hashed_secret(), **fields
+    )
 
 
 @functools.cache
