@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ai_jobs", "0008_plan_cache")]
+    dependencies = [("ai_jobs", "0009_operators_indexes")]
 
     operations = [
         migrations.AlterField(

@@ -7,7 +7,7 @@ from django.db.models import F
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("ai_jobs", "0009_events_without_a_foreign_key")]
+    dependencies = [("ai_jobs", "0010_events_without_a_foreign_key")]
 
     operations = [
         AddIndexConcurrently(
