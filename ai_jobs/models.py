@@ -150,6 +150,21 @@ class AIJob(models.Model):
             ),
             models.Index(fields=["-created_at"], name="aijob_newest"),
             models.Index(fields=["batch_id"], name="aijob_of_batch", condition=Q(batch_id__isnull=False)),
+            # What operators look at (ai_jobs.dashboard, ai_jobs.admin). Partial: a job enters them once, at its end.
+            models.Index(
+                fields=["completed_at"],
+                name="aijob_ended",
+                condition=Q(completed_at__isnull=False),
+                include=["status", "job_type", "error_code"],
+            ),
+            models.Index(
+                fields=["status", "-created_at"],
+                name="aijob_not_completed",
+                condition=Q(status__in=[Status.FAILED, Status.CANCELLED]),
+            ),
+            models.Index(
+                fields=["error_code", "-created_at"], name="aijob_errors", condition=~Q(error_code="")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -207,6 +222,7 @@ class TokenUse(models.Model):
     class Meta:
         ordering = ["-day"]
         constraints = [models.UniqueConstraint(name="one_row_per_person_and_day", fields=["user", "day"])]
+        indexes = [models.Index(fields=["-day"], name="tokenuse_newest")]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.day}"
