@@ -190,8 +190,6 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
-DATE_FORMAT = "Y-m-d"
-DATETIME_FORMAT = "Y-m-d H:i:s"
 
 # --- Static files and the page ---
 FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
@@ -257,6 +255,9 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "8px",
+    "DASHBOARD_CALLBACK": "ai_jobs.admin.dashboard_context",
+    "STYLES": [lambda request: f"{STATIC_URL}ai_jobs/operations.css"],
+    "SCRIPTS": [lambda request: f"{STATIC_URL}ai_jobs/live.js"],
     # The page's own green, from the lightest to the darkest.
     "COLORS": {
         "primary": {
