@@ -46,6 +46,7 @@ install: $(BIN)/installed frontend/node_modules/installed ## Install everything 
 
 browser: $(BIN)/installed
 	@.ci/find-browser
+	@.ci/find-prometheus
 
 bench: $(BIN)/installed ## Measure against the targets (BENCH="--quick", "throughput pickup", "--rounds 5")
 	$(BIN)/python -m benchmarks $(BENCH)
