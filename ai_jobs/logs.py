@@ -24,13 +24,14 @@ class JobLineLimit(logging.Filter):
         if job_id is not None:
             lines = self._count(str(job_id))
             if lines == _LINES:
-                record.more = "the log has no further lines of this job"
+                record.__dict__["more"] = "the log has no further lines of this job"
             return lines <= _LINES
         job_ids = getattr(record, "job_ids", None)
         if not job_ids:
             return True
-        record.job_ids = [each for each in job_ids if self._count(str(each)) <= _LINES]
-        return bool(record.job_ids)
+        within = [each for each in job_ids if self._count(str(each)) <= _LINES]
+        record.__dict__["job_ids"] = within
+        return bool(within)
 
     def _count(self, job_id: str) -> int:
         with self._lock:
