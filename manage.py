@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 from collabcanvas.lib.embedded_postgres import EmbeddedPostgresError, start_or_join
+from collabcanvas.lib.origin import Channel, Origin, acting
 
 # These never ask the database, so they need not wait for one.
 WITHOUT_DATABASE = {
@@ -50,4 +51,7 @@ if __name__ == "__main__":
         settings.DEBUG  # noqa: B018 - reading one setting loads them all
     except ImproperlyConfigured as error:
         sys.exit(f"CollabCanvas cannot start: {error}")
-    execute_from_command_line(sys.argv)
+    # The worker service is nobody's act.
+    channel: Channel = "system" if "qcluster" in sys.argv[1:2] else "cli"
+    with acting(Origin(channel=channel)):
+        execute_from_command_line(sys.argv)

@@ -5,6 +5,7 @@ Nothing here waits while a transaction is open, and nothing is written except un
 
 import json
 import logging
+import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,9 +18,10 @@ from django.utils.module_loading import import_string
 
 from ai_jobs import lifecycle, plan_cache
 from ai_jobs.changes import remember_changes, states_before
+from ai_jobs.claims import ClaimedJob
 from ai_jobs.events import preview_message
 from ai_jobs.handlers.base import Drawing, Handler, HandlerRequest, Report
-from ai_jobs.lifecycle import ClaimedJob, Failure
+from ai_jobs.lifecycle import Failure
 from ai_jobs.planning.errors import PlanningError
 from ai_jobs.providers.base import Usage
 from ai_jobs.providers.registry import build_provider
@@ -31,6 +33,7 @@ from canvases.elements.validate import InvalidElement, parse_element
 from canvases.events import canvas_group
 from canvases.models import CanvasObject
 from canvases.operations import DeleteObject, PutObject
+from canvases.three_way import Merged, merge_edits
 from collabcanvas.lib.errors import AppError
 from collabcanvas.lib.realtime import envelope, publish
 
@@ -120,7 +123,7 @@ def changes_canvas(job: ClaimedJob, drawing: Drawing) -> bool:
 
 def plain_result(job: ClaimedJob, drawing: Drawing) -> dict[str, Any]:
     """The result of a job that changed nothing on any canvas."""
-    return _result(job.row.canvas_id, drawing, objects=[], refused=[])
+    return _result(job.row.canvas_id, drawing, objects=[], conflicts=[])
 
 
 @transaction.atomic
@@ -140,29 +143,50 @@ def record(job: ClaimedJob, drawing: Drawing, worker_id: uuid.UUID) -> None:
         get_canvas(user=user, canvas_id=canvas_id, role=Role.EDITOR, lock=True)
     lifecycle.lock_run(job.held)
     if canvas_id is None:
-        canvas_id = canvas_services.create_canvas(owner=user, title=drawing.title[:200] or "New drawing").pk
-    operations = [PutObject(element=parse_element(element)) for element in drawing.elements]
-    touched = [operation.element.id for operation in operations] + list(drawing.deleted_ids)
+        canvas_id = canvas_services.add_canvas(owner=user, title=drawing.title[:200] or "New drawing").pk
+    edits = _on_top_of_people(job, canvas_id, drawing)
+    operations = [PutObject(element=parse_element(element)) for element in edits.elements]
+    touched = [operation.element.id for operation in operations] + list(edits.deleted_ids)
     before = states_before(canvas_id, touched)
     applied = canvas_services.apply_operations(
         canvas_id=canvas_id,
-        operations=[*operations, *(DeleteObject(object_id=object_id) for object_id in drawing.deleted_ids)],
+        operations=[*operations, *(DeleteObject(object_id=object_id) for object_id in edits.deleted_ids)],
         actor=canvas_services.Actor(
             user_id=user.pk, name=user.get_full_name() or user.get_username(), job_id=job.row.id
         ),
     )
     remember_changes(job.row.id, before, applied)
     objects = [item.row for item in applied.results if item.status == "applied" and item.row is not None]
-    refused = [
-        {"id": item.object_id, "code": item.code, "error": item.error}
-        for item in applied.results
-        if item.status == "refused"
-    ]
+    refused = [item for item in applied.results if item.status == "refused"]
     if refused and not objects:
-        raise AppError(refused[0]["error"])
-    result = _result(canvas_id, drawing, objects=objects, refused=refused)
+        raise AppError(refused[0].error or "The canvas did not take the drawing.")
+    conflicts = [
+        *(conflict._asdict() for conflict in edits.conflicts),
+        *({"object_id": item.object_id, "what": item.code, "error": item.error} for item in refused),
+    ]
+    result = _result(canvas_id, drawing, objects=objects, conflicts=conflicts)
     if not lifecycle.complete_jobs(results={job.held: result}, worker_id=worker_id):
         raise lifecycle.LeaseLost
+
+
+def _on_top_of_people(job: ClaimedJob, canvas_id: uuid.UUID, drawing: Drawing) -> Merged:
+    """The job's edits as the canvas can take them now; people's own edits since it was read win."""
+    plain = Merged(elements=drawing.elements, deleted_ids=drawing.deleted_ids, conflicts=())
+    base = {str(element["id"]): element for element in drawing.base}
+    if not base:
+        return plain
+    live = CanvasObject.objects.filter(canvas_id=canvas_id, is_deleted=False).order_by("index", "object_id")
+    now = {row[0]: row[1:] for row in live.values_list("object_id", "version", "version_nonce")}
+    if now == {name: (element["version"], element["versionNonce"]) for name, element in base.items()}:
+        return plain
+    return merge_edits(
+        base=drawing.base,
+        theirs=list(live.values_list("properties", flat=True)),
+        ours=drawing.elements,
+        deleted_ids=drawing.deleted_ids,
+        job_id=job.row.id,
+        updated_ms=time.time_ns() // 1_000_000,
+    )
 
 
 def outcome_of(error: BaseException, job: ClaimedJob) -> Outcome:
@@ -194,14 +218,6 @@ def outcome_of(error: BaseException, job: ClaimedJob) -> Outcome:
             seconds = f"{settings.JOB_TIMEOUT_SECONDS:g}"
             return _retry(
                 job, "timeout", f"This took longer than {seconds} s. Ask for something smaller, or try again."
-            )
-        case OperationalError() | InterfaceError():
-            # Tried for seconds already; not the job's fault, so it may try again when the database is back.
-            logger.error(
-                "job_without_database", extra={"job_id": str(job.row.id), "reason": str(error).strip()}
-            )
-            return _retry(
-                job, "database_unavailable", "The database did not answer. Try again in a few minutes."
             )
         case InvalidElement():
             logger.error("invalid_drawing", extra={"job_id": str(job.row.id), "reason": str(error)})
@@ -269,7 +285,7 @@ def _request_for(job: ClaimedJob, usage: Usage) -> HandlerRequest:
 
 
 def _result(
-    canvas_id: uuid.UUID | None, drawing: Drawing, *, objects: list[Any], refused: list[dict[str, Any]]
+    canvas_id: uuid.UUID | None, drawing: Drawing, *, objects: list[Any], conflicts: list[dict[str, Any]]
 ) -> dict[str, Any]:
     result = {
         "canvas_id": str(canvas_id) if canvas_id else None,
@@ -278,7 +294,7 @@ def _result(
         "objects": objects,
         "usage": drawing.usage,
     }
-    if refused:
-        result["conflicts"] = refused
+    if conflicts:
+        result["conflicts"] = conflicts
     # Plain JSON from here on: the same content whether it comes from this dict or from the row.
     return json.loads(json.dumps(result))  # type: ignore[no-any-return]

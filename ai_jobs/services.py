@@ -34,6 +34,7 @@ from ai_jobs.states import FINAL, Status
 from ai_jobs.usage import check_tokens_left
 from canvases.access import Role, get_canvas
 from canvases.errors import CanvasNotFound
+from collabcanvas.lib import audit
 from collabcanvas.lib.errors import Forbidden, InvalidInput, invalid_input
 
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
@@ -127,14 +128,17 @@ def get_job(*, user: User, job_id: object, to_steer: bool = False) -> AIJob:
     return job
 
 
+@transaction.atomic
 def cancel_job(*, user: User, job_id: object) -> AIJob:
     """The job is cancelled for good; raises `JobCannotBeCancelled` when it was over already."""
     job = get_job(user=user, job_id=job_id, to_steer=True)
     if not lifecycle.cancel_job(job_id=job.pk, actor_id=user.pk):
         raise JobCannotBeCancelled
+    audit.record("job.cancelled", target=("job", job.pk), actor=user)
     return get_job(user=user, job_id=job.pk)
 
 
+@transaction.atomic
 def retry_job(*, user: User, job_id: object) -> AIJob:
     """The failed or cancelled job is queued anew, with a fresh count of automatic retries."""
     job = get_job(user=user, job_id=job_id, to_steer=True)
@@ -143,14 +147,17 @@ def retry_job(*, user: User, job_id: object) -> AIJob:
     check_tokens_left(job.user_id)
     if not lifecycle.retry_job(job_id=job.pk, actor_id=user.pk):
         raise JobCannotBeRetried
+    audit.record("job.retried", target=("job", job.pk), actor=user)
     return get_job(user=user, job_id=job.pk)
 
 
+@transaction.atomic
 def reprioritise_job(*, user: User, job_id: object, priority: int) -> AIJob:
     """The waiting job has the new priority; raises `JobNotWaiting` when it no longer waits."""
     job = get_job(user=user, job_id=job_id, to_steer=True)
     if not lifecycle.reprioritise_job(job_id=job.pk, priority=priority, actor_id=user.pk):
         raise JobNotWaiting
+    audit.record("job.reprioritised", target=("job", job.pk), actor=user, before=job.priority, after=priority)
     return get_job(user=user, job_id=job.pk)
 
 
@@ -162,6 +169,9 @@ def delete_job(*, user: User, job_id: object) -> None:
         if not AIJob.objects.select_for_update().filter(pk=job.pk, status__in=FINAL).exists():
             raise JobNotOver
         AIJob.objects.filter(pk=job.pk).delete()
+        audit.record(
+            "job.deleted", target=("job", job.pk), actor=user, job_type=job.job_type, requester=job.user_id
+        )
 
 
 @transaction.atomic
@@ -199,6 +209,13 @@ def _revert(*, user: User, job_id: object, undo: bool, force: bool) -> Reverted:
         detail=detail,
         short_result=short_result(job.result_data or {"canvas_id": str(job.canvas_id), "objects": []}),
     )
+    audit.record(
+        "job.undone" if undo else "job.redone",
+        target=("job", job.pk),
+        actor=user,
+        changed=len(reverted.changed),
+        forced=force,
+    )
     return reverted
 
 
@@ -209,9 +226,11 @@ def pause_jobs(*, user: User, job_type: str = "", reason: str = "") -> Pause:
     if job_type and job_type not in settings.AI_JOBS_HANDLERS:
         known = ", ".join(sorted(settings.AI_JOBS_HANDLERS))
         raise InvalidInput(f"There is no job type {job_type!r}. Use one of: {known}.")
-    pause, _ = Pause.objects.get_or_create(
+    pause, is_new = Pause.objects.get_or_create(
         job_type=job_type, defaults={"reason": reason.strip()[:200], "paused_by": user}
     )
+    if is_new:
+        audit.record("queue.paused", target=("job_type", job_type or "all"), actor=user, reason=pause.reason)
     # Engines tell those who wait.
     events.ring(events.READY_CHANNEL)
     return pause
@@ -223,6 +242,7 @@ def resume_jobs(*, user: User, job_type: str = "") -> None:
     _must_operate(user)
     if not Pause.objects.filter(job_type=job_type).delete()[0]:
         raise NotPaused
+    audit.record("queue.resumed", target=("job_type", job_type or "all"), actor=user)
     events.ring(events.READY_CHANNEL)
 
 

@@ -1,8 +1,10 @@
 """Canvases for operators: who has access to what, never what is drawn."""
 
 from django.contrib import admin
+from django.http import HttpRequest
 
-from canvases.models import Canvas, Invitation, Membership
+from canvases.models import Canvas, CanvasSnapshot, Invitation, Membership
+from canvases.querysets import CanvasSnapshotQuerySet
 from collabcanvas.lib.admin import ReadOnly
 
 
@@ -48,3 +50,17 @@ class InvitationAdmin(ReadOnly):
     exclude = ["token_hash"]
     ordering = ["-created_at"]
     show_full_result_count = False
+
+
+@admin.register(CanvasSnapshot)
+class CanvasSnapshotAdmin(ReadOnly):
+    icon = "history"
+    list_display = ["title", "canvas_id", "reason", "object_count", "size_bytes", "made_at"]
+    list_filter = ["reason", "made_at"]
+    search_fields = ["=canvas_id", "title"]
+    exclude = ["content"]
+    date_hierarchy = "made_at"
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> CanvasSnapshotQuerySet:
+        return CanvasSnapshot.objects.without_content()

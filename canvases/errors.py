@@ -1,7 +1,7 @@
 """What can go wrong with a canvas, in words for a person."""
 
 from canvases.roles import Role
-from collabcanvas.lib.errors import Conflict, Forbidden, InvalidInput, NotFound
+from collabcanvas.lib.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable
 
 
 class CanvasNotFound(NotFound):
@@ -76,3 +76,49 @@ class MalformedEdits(InvalidInput):
 class UnknownExportFormat(InvalidInput):
     code = "unknown_format"
     message = "That format is not available. Use format=excalidraw."
+
+
+class BrokenCanvasFile(InvalidInput):
+    code = "broken_canvas_file"
+    message = "This is not a canvas file, or it is damaged."
+
+
+class UnknownFileVersion(InvalidInput):
+    code = "unknown_file_version"
+
+
+class OwnerHasNoAccount(Conflict):
+    code = "owner_has_no_account"
+
+    def __init__(self, username: str) -> None:
+        super().__init__(
+            f"The owner {username!r} has no account here (user name and e-mail address must both be the same). "
+            "Name another owner with --owner, or let the missing accounts be made with --create-people."
+        )
+
+
+class RestoreRefused(Conflict):
+    code = "restore_refused"
+
+
+class SnapshotNotFound(NotFound):
+    code = "snapshot_not_found"
+    message = "There is no such snapshot. See them with: python manage.py canvases snapshots"
+
+
+class BackupNotFound(NotFound):
+    code = "backup_not_found"
+
+
+class NoBackupStorage(Unavailable):
+    code = "no_backup_storage"
+    message = "Nobody has said where backups are. Set BACKUP_URL, or name a folder with --to or --from."
+
+
+class BackupStorageFailed(Unavailable):
+    code = "backup_storage_failed"
+
+
+class BackupUnderWay(Unavailable):
+    code = "backup_under_way"
+    message = "Another backup or restore is running. Wait until it is over, then try again."

@@ -25,6 +25,7 @@ from canvases.errors import (
 )
 from canvases.models import Canvas, Invitation, Membership
 from canvases.roles import Role
+from collabcanvas.lib import audit
 from collabcanvas.lib.realtime import publish
 
 VALID_FOR = timedelta(days=7)
@@ -74,6 +75,14 @@ def invite(*, user: User, canvas_id: object, email: str, role: Role, site: str) 
         invited_by=user,
         expires_at=Now() + VALID_FOR,
     )
+    audit.record(
+        "invitation.created",
+        target=("invitation", invitation_id),
+        actor=user,
+        canvas=canvas.pk,
+        email=email,
+        role=role.value,
+    )
     # The task queue is a table of the same database: the mail is ordered if and only if this commits.
     async_task(_SEND_TASK, str(invitation_id), site)
     return Invitation.objects.select_related("invited_by").get(pk=invitation_id)
@@ -98,7 +107,8 @@ def revoke_invitation(*, user: User, canvas_id: object, invitation_id: object) -
         raise InvitationNotFound
     if invitation.accepted_at is not None:
         raise InvitationUsed
-    Invitation.objects.filter(pk=parsed, revoked_at=None).update(revoked_at=Now())
+    if Invitation.objects.filter(pk=parsed, revoked_at=None).update(revoked_at=Now()):
+        audit.record("invitation.revoked", target=("invitation", parsed), actor=user, canvas=canvas.pk)
 
 
 def open_invitation(*, token: str) -> Invitation:
@@ -129,6 +139,13 @@ def accept_invitation(*, user: User, token: str) -> uuid.UUID:
     if user.email.lower() != invitation.email.lower():
         raise InvitationForSomeoneElse
     Invitation.objects.filter(pk=invitation.pk).update(accepted_at=Now(), accepted_by=user)
+    audit.record(
+        "invitation.accepted",
+        target=("invitation", invitation.pk),
+        actor=user,
+        canvas=canvas_id,
+        role=invitation.role,
+    )
     offered = Role(invitation.role)
     member, is_new = Membership.objects.get_or_create(
         canvas_id=canvas_id, user=user, defaults={"role": offered}

@@ -7,7 +7,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 
-from canvases.querysets import CanvasObjectQuerySet, CanvasQuerySet, InvitationQuerySet
+from canvases.querysets import (
+    CanvasObjectQuerySet,
+    CanvasQuerySet,
+    CanvasSnapshotQuerySet,
+    InvitationQuerySet,
+)
 from canvases.roles import Role
 
 MAX_TITLE_LENGTH = 200
@@ -16,7 +21,11 @@ MAX_INDEX_LENGTH = 256
 
 
 class Canvas(models.Model):
-    """A shared drawing. `seq` counts the changes of its objects and is given out under this row's lock."""
+    """A shared drawing. `seq` counts the changes of its objects and is given out under this row's lock.
+
+    Tombstones up to `pruned_seq` may be gone: what changed since an earlier seq can no longer be told.
+    `size_bytes` is what the properties of its objects take as text, tombstones included.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     title = models.CharField(max_length=MAX_TITLE_LENGTH)
@@ -24,6 +33,8 @@ class Canvas(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="owned_canvases"
     )
     seq = models.BigIntegerField(default=0, editable=False)
+    pruned_seq = models.BigIntegerField(default=0, db_default=0, editable=False)
+    size_bytes = models.BigIntegerField(default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -75,7 +86,10 @@ class CanvasObject(models.Model):
             models.CheckConstraint(condition=~Q(object_id=""), name="object_has_an_id"),
             models.CheckConstraint(condition=Q(seq__gte=1), name="object_has_a_seq_of_its_canvas"),
         ]
-        indexes = [models.Index(fields=["canvas", "seq"], name="object_by_canvas_and_seq")]
+        indexes = [
+            models.Index(fields=["canvas", "seq"], name="object_by_canvas_and_seq"),
+            models.Index(fields=["updated_at"], name="tombstone_by_age", condition=Q(is_deleted=True)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.object_type} {self.object_id}"
@@ -143,3 +157,47 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} of canvas {self.canvas_id}"
+
+
+class CanvasSnapshot(models.Model):
+    """A canvas as it was, for good: the database refuses to change a row (see the migration).
+
+    `content` is a canvas file (`canvases.portable`). A snapshot outlives its canvas until its own time is over, so
+    there is no foreign key.
+    """
+
+    class Reason(models.TextChoices):
+        SCHEDULED = "scheduled", "Scheduled"
+        BEFORE_RESTORE = "before_restore", "Before a restore"
+        BY_HAND = "by_hand", "By hand"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    canvas_id = models.UUIDField()
+    title = models.CharField(max_length=MAX_TITLE_LENGTH)
+    reason = models.CharField(max_length=20, choices=Reason.choices)
+    seq = models.BigIntegerField()
+    canvas_updated_at = models.DateTimeField()
+    object_count = models.PositiveIntegerField()
+    checksum = models.CharField(max_length=80)
+    content = models.BinaryField()
+    size_bytes = models.PositiveIntegerField()
+    made_at = models.DateTimeField(db_default=Now())
+
+    objects = CanvasSnapshotQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-made_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["canvas_id", "checksum"], name="state_of_a_canvas_is_kept_once"),
+            models.CheckConstraint(
+                condition=Q(reason__in=["scheduled", "before_restore", "by_hand"]),
+                name="snapshot_has_a_known_reason",
+            ),
+        ]
+        indexes = [
+            models.Index(F("canvas_id"), F("made_at").desc(), name="snapshot_by_canvas_newest"),
+            models.Index(fields=["-made_at"], name="snapshot_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.made_at:%Y-%m-%d %H:%M})"

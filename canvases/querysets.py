@@ -7,7 +7,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
 
 if TYPE_CHECKING:
-    from canvases.models import Canvas, CanvasObject, Invitation  # noqa: F401  # named in the strings below
+    from canvases.models import Canvas, CanvasObject, CanvasSnapshot, Invitation  # noqa: F401  # named in the strings below
 
 
 def _count(rows: "QuerySet[Any]") -> Coalesce:
@@ -24,13 +24,24 @@ class CanvasQuerySet(QuerySet["Canvas"]):
 
     def for_listing(self, user: User) -> Self:
         """With `my_role` of `user`, `object_count` (live ones), `member_count`, and the owner loaded."""
+        memberships = self.model._meta.get_field("memberships").related_model._default_manager
+        return self.with_counts().annotate(
+            my_role=Subquery(memberships.filter(canvas=OuterRef("pk"), user=user).values("role"))
+        )
+
+    def with_counts(self) -> Self:
+        """With `object_count` (live ones), `member_count`, and the owner loaded."""
         objects = self.model._meta.get_field("objects_on_it").related_model._default_manager
         memberships = self.model._meta.get_field("memberships").related_model._default_manager
         return self.select_related("owner").annotate(
-            my_role=Subquery(memberships.filter(canvas=OuterRef("pk"), user=user).values("role")),
-            object_count=_count(objects.filter(is_deleted=False)),
-            member_count=_count(memberships.all()),
+            object_count=_count(objects.filter(is_deleted=False)), member_count=_count(memberships.all())
         )
+
+
+class CanvasSnapshotQuerySet(QuerySet["CanvasSnapshot"]):
+    def without_content(self) -> Self:
+        """For lists: the files themselves stay in the database."""
+        return self.defer("content")
 
 
 class CanvasObjectQuerySet(QuerySet["CanvasObject"]):

@@ -6,6 +6,7 @@ The table in docs/settings.md lists them; a test compares it with this file.
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import environ
 import structlog
@@ -190,8 +191,6 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
-DATE_FORMAT = "Y-m-d"
-DATETIME_FORMAT = "Y-m-d H:i:s"
 
 # --- Static files and the page ---
 FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
@@ -199,13 +198,53 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [FRONTEND_DIST] if FRONTEND_DIST.is_dir() else []
 # Vite already puts a hash into the names of its own files; the admin's files are few and revalidated.
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+[-.][0-9A-Za-z_-]{8,}\.(js|css|woff2|svg|png)$"
+
+# --- Canvases: how much they hold, how long things are kept, and where backups go ---
+CANVAS_MAX_MEGABYTES = _integer("CANVAS_MAX_MEGABYTES", 50, minimum=1, maximum=1_000)
+CANVAS_TOMBSTONE_DAYS = _integer("CANVAS_TOMBSTONE_DAYS", 30, minimum=0, maximum=36_500)
+CANVAS_ARCHIVE_DAYS = _integer("CANVAS_ARCHIVE_DAYS", 30, minimum=0, maximum=36_500)
+BACKUP_URL = _text("BACKUP_URL").strip()
+BACKUP_KEEP_DAYS = _integer("BACKUP_KEEP_DAYS", 14, minimum=0, maximum=36_500)
+
+
+def _backup_storage(url: str) -> dict[str, Any]:
+    """The storage behind `file:///folder` or `s3://[key:secret@]bucket[/prefix][?endpoint=…&region=…]`."""
+    # A key or secret may hold what an address may not; neither is ever shown.
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/") and not options:
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": unquote(parts.path), "allow_overwrite": True},
+        }
+    if parts.scheme != "s3" or not parts.hostname or not options.keys() <= {"endpoint", "region"}:
+        raise ImproperlyConfigured(
+            "BACKUP_URL must be file:///an/absolute/folder or s3://bucket/prefix, with ?endpoint=https://… and "
+            "&region=… where the storage needs them."
+        )
+    wanted = {
+        "bucket_name": parts.netloc.rpartition("@")[2],
+        "location": unquote(parts.path).strip("/"),
+        "access_key": unquote(parts.username) if parts.username else None,
+        "secret_key": unquote(parts.password) if parts.password else None,
+        "endpoint_url": options.get("endpoint"),
+        "region_name": options.get("region"),
+    }
+    return {
+        "BACKEND": "collabcanvas.lib.object_storage.ObjectStorage",
+        "OPTIONS": {name: value for name, value in wanted.items() if value},
+    }
+
+
+if BACKUP_URL:
+    STORAGES["backups"] = _backup_storage(BACKUP_URL)
 
 # --- The look of the admin; its side bar is made by collabcanvas.lib.admin_site ---
 UNFOLD = {
@@ -217,6 +256,9 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "8px",
+    "DASHBOARD_CALLBACK": "ai_jobs.admin.dashboard_context",
+    "STYLES": [lambda request: f"{STATIC_URL}ai_jobs/operations.css"],
+    "SCRIPTS": [lambda request: f"{STATIC_URL}ai_jobs/live.js"],
     # The page's own green, from the lightest to the darkest.
     "COLORS": {
         "primary": {
@@ -269,6 +311,9 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+
+# --- What people did ---
+AUDIT_RETENTION_DAYS = _integer("AUDIT_RETENTION_DAYS", 365, minimum=0, maximum=36_500)
 
 # --- How often (per person and minute; 0 is without limit) ---
 THROTTLES = {

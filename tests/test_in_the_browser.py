@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from canvases.demo import PASSWORD
-from tests.pages import CanvasPage, Watch, carry_session
+from tests.pages import CanvasPage, Watch, carry_session, overflow
 from tests.people import Person, Rows
 from tests.running import Running, wait_until
 
@@ -284,26 +284,6 @@ def sign_in(page: Page, username: str, password: str) -> None:
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Sign in").click()
-
-
-def overflow(page: Page) -> list[str]:
-    """What sticks out of the window to the right or makes the page scroll sideways."""
-    found: list[str] = page.evaluate(
-        """() => {
-            const wide = document.documentElement.clientWidth;
-            const out = [];
-            if (document.documentElement.scrollWidth > wide) out.push(`page ${document.documentElement.scrollWidth}`);
-            for (const part of document.querySelectorAll("button, a, input, textarea, select, h1, h2, h3, p")) {
-                if (part.closest(".excalidraw")) continue;
-                const box = part.getBoundingClientRect();
-                if (box.width > 0 && (box.right > wide + 1 || box.left < -1)) {
-                    out.push(`${part.tagName} ${part.ariaLabel ?? part.innerText} ${box.left}-${box.right}`);
-                }
-            }
-            return out;
-        }"""
-    )
-    return found
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

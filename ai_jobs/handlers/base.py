@@ -46,6 +46,8 @@ class Drawing:
     usage: dict[str, Any]
     deleted_ids: tuple[str, ...] = ()
     plan: Plan | None = None
+    # The live elements from which it was made: what people change meanwhile is found by comparing.
+    base: tuple[Mapping[str, Any], ...] = ()
 
 
 class Handler(Protocol):

@@ -115,6 +115,7 @@ def _drawing(
         },
         deleted_ids=changes.deleted_ids,
         plan=plan,
+        base=request.objects,
     )
 
 

@@ -100,21 +100,12 @@ def _existing(edit: Edit, board: Board) -> Edit | None:
     return edit
 
 
-def name_of(board: Board, name: str) -> str:
-    """How a sentence calls a thing."""
-    label = " ".join(board.label(name).split())
-    if label:
-        return f"“{label[:40]}”"
-    element = board.get(name)
-    return f"the {(element.get('customData') or {}).get('shape') or element['type']}"
-
-
 def names_of(board: Board, names: Sequence[str]) -> str:
     """ "“A” and “B”", or how many of what kind."""
     kinds = {str(board.get(name)["type"]) for name in names}
     labelled = all(board.label(name).strip() for name in names)
     if len(names) <= 3 and (labelled or len(names) == 1):
-        *first, last = [name_of(board, name) for name in names]
+        *first, last = [board.title(name) for name in names]
         return f"{', '.join(first)} and {last}" if first else last
     kind = kinds.pop() if len(kinds) == 1 else "object"
     return f"{len(names)} {kind}s"
@@ -168,7 +159,7 @@ def _paint(board: Board, name: str, paint: Paint, part: str) -> None:
 
 
 def _relabel(board: Board, edit: Relabel) -> str:
-    before = name_of(board, edit.target)
+    before = board.title(edit.target)
     if not edit.label:
         board.remove_label(edit.target)
         return f"Removed the words of {before}"
@@ -207,7 +198,7 @@ def _place(board: Board, edit: Place) -> str:
     free = board.free_beside(Size(block.width, block.height), at, step, board.companions(targets))
     board.move(targets, free.x - block.x, free.y - block.y)
     side = {"left": "left of", "right": "right of"}.get(edit.side, edit.side)
-    return f"Put {names_of(board, targets)} {side} {name_of(board, edit.anchor)}"
+    return f"Put {names_of(board, targets)} {side} {board.title(edit.anchor)}"
 
 
 def _beside(anchor: Box, size: Size, side: str, gap: float = _GAP) -> tuple[Point, tuple[float, float]]:
@@ -298,7 +289,7 @@ def _distribute(board: Board, edit: Distribute) -> str:
 
 def _connect(board: Board, edit: Connect) -> str:
     ends = (board.holder(edit.source), board.holder(edit.target))
-    told = f"{name_of(board, edit.source)} to {name_of(board, edit.target)}"
+    told = f"{board.title(edit.source)} to {board.title(edit.target)}"
     for arrow in board.arrows():
         if board.ends(arrow) == ends and board.label(arrow).casefold() == edit.label.casefold():
             return f"{told[:1].upper()}{told[1:]} was connected already"
@@ -352,9 +343,9 @@ def _insert(board: Board, edit: Insert) -> str:
     if edit.connected:
         told = _join(board, name, after, before)
     where = {
-        (True, True): f" between {name_of(board, after or name)} and {name_of(board, before or name)}",
-        (True, False): f" {edit.side or 'after'} {name_of(board, after or name)}",
-        (False, True): f" {edit.side or 'before'} {name_of(board, before or name)}",
+        (True, True): f" between {board.title(after or name)} and {board.title(before or name)}",
+        (True, False): f" {edit.side or 'after'} {board.title(after or name)}",
+        (False, True): f" {edit.side or 'before'} {board.title(before or name)}",
         (False, False): "",
     }[after is not None, before is not None]
     return f"Added “{edit.label}”{where}{told}"
@@ -483,7 +474,7 @@ def _duplicate(board: Board, edit: Duplicate) -> str:
 
 def _swap(board: Board, edit: Swap) -> str:
     first, second = edit.first, edit.second
-    told = f"{name_of(board, first)} and {name_of(board, second)}"
+    told = f"{board.title(first)} and {board.title(second)}"
     if edit.what == "label":
         words = board.label(first), board.label(second)
         board.set_label(first, words[1])

@@ -69,6 +69,9 @@ class ObjectSerializer(serializers.Serializer[Any]):
 class SnapshotSerializer(serializers.Serializer[Any]):
     objects = ObjectSerializer(many=True)
     seq = serializers.IntegerField()
+    full = serializers.BooleanField(
+        help_text="True when this is all of the canvas; false when it is what changed after since_seq."
+    )
     role = serializers.ChoiceField(choices=Role.choices)
 
 

@@ -133,14 +133,20 @@ class CanvasViewSet(GenericViewSet[Canvas]):
 
     @extend_schema(
         summary="The objects of a canvas, tombstones included, or those changed after a seq",
-        parameters=[OpenApiParameter("since_seq", int, description="Only what changed after this seq.")],
+        parameters=[
+            OpenApiParameter(
+                "since_seq", int, description="Only what changed after this seq, where that is known still."
+            )
+        ],
         responses={200: SnapshotSerializer} | _INVALID | _UNKNOWN,
     )
     def snapshot(self, request: Request, canvas_id: str) -> Response:
         member = access.get_membership(user=_user(request), canvas_id=canvas_id)
         since_seq = integer_parameter(request, "since_seq", default=-1, minimum=0, maximum=_MAX_BIGINT)
         taken = services.snapshot(canvas=member.canvas, since_seq=None if since_seq < 0 else since_seq)
-        return Response({"objects": taken.objects, "seq": taken.seq, "role": member.role})
+        return Response(
+            {"objects": taken.objects, "seq": taken.seq, "full": taken.is_full, "role": member.role}
+        )
 
     @extend_schema(
         summary="Apply a batch of edits (editors and the owner)",

@@ -115,6 +115,14 @@ class Board:
             element = self.get(label)
         return str(element.get("originalText") or element.get("text") or "")
 
+    def title(self, name: str) -> str:
+        """How a sentence calls a thing: by its words, or by its kind."""
+        label = " ".join(self.label(name).split())
+        if label:
+            return f"“{label[:40]}”"
+        element = self.get(name)
+        return f"the {custom(element).get('shape') or element['type']}"
+
     def arrows(self) -> list[str]:
         return [str(e["id"]) for e in self.all() if e["type"] == "arrow"]
 
@@ -235,9 +243,10 @@ class Board:
             if shifted and all(end in moved for end in ends):
                 self._shift([arrow], *shifted)
                 continue
-            self._lead(arrow)
+            self.lead_arrow(arrow)
 
-    def _lead(self, arrow: str) -> None:
+    def lead_arrow(self, arrow: str) -> None:
+        """The arrow runs from outline to outline; a loose end stays where it is."""
         element = self.get(arrow)
         start, end = self.ends(arrow)
         points = [Point(element["x"] + x, element["y"] + y) for x, y, *_ in element["points"]]
@@ -315,6 +324,13 @@ class Board:
             if custom(text).get("labelOf") and text["y"] >= element["y"] + element["height"] / 2 + 8:
                 y = text["y"]
         self.change(label, x=round(x, 2), y=round(y, 2))
+
+    def settle_label(self, name: str) -> None:
+        """The label of a thing stands where it belongs, and a box has the room for it."""
+        if self.get(name)["type"] in CONTAINERS:
+            self.set_box(name, self.box(name))
+        else:
+            self._center_label(name)
 
     def set_box(self, name: str, box: Box) -> None:
         """The thing has this place and size; its label is broken anew, so a box may come out larger."""
@@ -456,10 +472,14 @@ class Board:
 
     def adopt(self, builder: ElementBuilder) -> list[str]:
         """Takes over what a builder has made; indices are given at the end."""
+        return self.add(builder.made())
+
+    def add(self, elements: Iterable[Mapping[str, Any]]) -> list[str]:
+        """Takes complete elements along, above all others; returns their ids."""
         names = []
-        for element in builder.made():
+        for element in elements:
             name = str(element["id"])
-            self._now[name] = element
+            self._now[name] = dict(element)
             self._added.append(name)
             names.append(name)
         return names

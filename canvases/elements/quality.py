@@ -23,7 +23,7 @@ def find_problems(elements: Sequence[Mapping[str, Any]]) -> list[Problem]:
     by_id = {str(element["id"]): element for element in elements}
     return [
         *_overlaps(elements),
-        *_dangling_arrows(elements, by_id),
+        *(Problem("dangling_arrow", (arrow,)) for arrow in dangling_arrows(elements)),
         *_clipped_labels(elements, by_id),
         *_arrows_through_boxes(elements),
         *_faint_texts(elements, by_id),
@@ -83,27 +83,24 @@ def _belong_together(first: tuple[Mapping[str, Any], Box], second: tuple[Mapping
     return False
 
 
-def _dangling_arrows(
-    elements: Sequence[Mapping[str, Any]], by_id: Mapping[str, Mapping[str, Any]]
-) -> list[Problem]:
-    problems: list[Problem] = []
-    for arrow in elements:
-        if arrow["type"] != "arrow":
-            continue
-        first, last = _line(arrow)[0], _line(arrow)[-1]
-        for end, binding in ((first, arrow.get("startBinding")), (last, arrow.get("endBinding"))):
-            shape = by_id.get(binding["elementId"]) if binding else None
-            bound = shape is not None and any(
-                other["id"] == arrow["id"] for other in shape.get("boundElements") or ()
-            )
-            if (
-                not binding
-                or shape is None
-                or not bound
-                or not _touches(box_of(shape), end, binding.get("gap") or 0)
-            ):
-                problems.append(Problem("dangling_arrow", (str(arrow["id"]),)))
-    return problems
+def dangling_arrows(elements: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The ids of arrows with an end that is bound to nothing, one-sidedly, or does not touch its shape."""
+    by_id = {str(element["id"]): element for element in elements}
+    arrows = [element for element in elements if element["type"] == "arrow"]
+    return [str(arrow["id"]) for arrow in arrows if not _is_bound(arrow, by_id)]
+
+
+def _is_bound(arrow: Mapping[str, Any], by_id: Mapping[str, Mapping[str, Any]]) -> bool:
+    line = _line(arrow)
+    for end, binding in ((line[0], arrow.get("startBinding")), (line[-1], arrow.get("endBinding"))):
+        shape = by_id.get(binding["elementId"]) if binding else None
+        if not binding or shape is None:
+            return False
+        if not any(other["id"] == arrow["id"] for other in shape.get("boundElements") or ()):
+            return False
+        if not _touches(box_of(shape), end, binding.get("gap") or 0):
+            return False
+    return True
 
 
 def _touches(box: Box, point: Point, gap: float) -> bool:

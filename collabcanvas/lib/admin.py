@@ -12,6 +12,8 @@ from knox.models import AuthToken
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from collabcanvas.lib.models import AuditEntry
+
 for _model in (Group, User, AuthToken, Failure, OrmQ, Schedule, Success):
     admin.site.unregister(_model)
 
@@ -70,3 +72,28 @@ class FailureAdmin(django_q.FailAdmin, ModelAdmin):  # type: ignore[misc]  # it 
 @admin.register(OrmQ)
 class OrmQAdmin(django_q.QueueAdmin, ModelAdmin):  # type: ignore[misc]  # it has no types
     icon = "low_priority"
+
+
+@admin.register(AuditEntry)
+class AuditAdmin(ReadOnly):
+    """Who did what; nobody changes it, whatever their rights."""
+
+    icon, group = "policy", "People"
+    list_display = [
+        "at",
+        "action",
+        "actor_name",
+        "target_type",
+        "target_id",
+        "channel",
+        "address",
+        "request_id",
+    ]
+    list_display_links = ["at", "action"]
+    list_filter = ["channel", "target_type", "at"]
+    search_fields = ["=target_id", "=actor_name", "^action", "=request_id", "=address"]
+    search_help_text = "An id, a user name, the beginning of an action, a request id or an address, exactly"
+    ordering = ["-id"]
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER

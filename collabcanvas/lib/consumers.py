@@ -13,6 +13,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import close_old_connections
 from rest_framework.exceptions import ParseError, ValidationError
 
+from collabcanvas.lib.credentials import account_group, credential_of, still_signed_in
 from collabcanvas.lib.errors import AppError
 from collabcanvas.lib.json_parser import loads
 from collabcanvas.lib.metrics import sockets
@@ -122,9 +123,15 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         try:
             if not self.user.is_authenticated:
                 raise CloseSocket(NOT_SIGNED_IN)
-            for group in await self.authorise():
+            self._credential = credential_of(self.scope)
+            groups = [account_group(self.user.pk), *await self.authorise()]
+            if self._credential is not None:
+                groups.append(self._credential.group)
+            for group in groups:
                 await self.channel_layer.group_add(group, self.channel_name)
                 self._joined.append(group)
+            # From here on the end of the sign-in is heard of; it may have come since the handshake.
+            await self._check_signed_in()
             await self.send_snapshots()
         except CloseSocket as closing:
             await self.close(code=closing.code)
@@ -201,11 +208,22 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         except CloseSocket as closing:
             await self.close(code=closing.code)
 
+    async def _check_signed_in(self) -> None:
+        if not await in_database(still_signed_in)(self.user, self._credential):
+            raise CloseSocket(NOT_SIGNED_IN)
+
+    async def realtime_sign_out(self, event: Mapping[str, Any]) -> None:
+        """The channel layer's entry point when the session, the token or the account has ended."""
+        if not self._closed:
+            await self.close(code=NOT_SIGNED_IN)
+
     async def realtime_resync(self, event: Mapping[str, Any]) -> None:
         """The channel layer's entry point after a gap: the client fetches anew."""
         if self._closed:
             return
         try:
+            # What was missed may be that this person was signed out.
+            await self._check_signed_in()
             await self.on_missed()
         except CloseSocket as closing:
             await self.close(code=closing.code)

@@ -49,3 +49,35 @@ class SharedCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sample}{self.labels}"
+
+
+class AuditEntry(models.Model):
+    """One act of a person; see `collabcanvas.lib.audit`. A trigger keeps rows from being changed.
+
+    The actor is kept by id and name and not as a foreign key: the record outlives the account.
+    """
+
+    at = models.DateTimeField(db_default=Now(), editable=False)
+    action = models.CharField(max_length=60)
+    target_type = models.CharField(max_length=40, blank=True)
+    target_id = models.CharField(max_length=100, blank=True)
+    actor_id = models.BigIntegerField(null=True, blank=True)
+    actor_name = models.CharField(max_length=150, blank=True)
+    channel = models.CharField(max_length=10)
+    address = models.CharField(max_length=45, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name_plural = "audit entries"
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["at"], name="audit_by_time"),
+            models.Index(fields=["target_type", "target_id"], name="audit_by_target"),
+            models.Index(fields=["actor_id", "at"], name="audit_by_actor"),
+            models.Index(fields=["action", "at"], name="audit_by_action"),
+            models.Index(fields=["request_id"], name="audit_by_request"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.target_type} {self.target_id}".strip()

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connections, transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 from django_q.models import Schedule
 
 # Two deployments that migrate at the same moment must not both create; any constant that nothing else uses.
@@ -15,18 +16,22 @@ _LOCK = 0x5343484544
 
 @dataclass(frozen=True, kw_only=True)
 class RegularTask:
-    """A task that runs every so many minutes. Its name is its identity; never rename one that was released."""
+    """A task that runs every so many minutes. Its name is its identity; never rename one that was released.
+
+    `at_hour` (UTC) is for those that run once a day and had better do so at night.
+    """
 
     name: str
     function: str
     minutes: int
+    at_hour: int | None = None
 
 
 def create_schedules(tasks: Iterable[RegularTask], *, using: str = "default") -> None:
     """Every task has a schedule. One that exists stays as it is: a person may have changed it.
 
-    The first run comes one interval from now. A schedule whose repeats are 0 is switched off and stays so; a
-    deleted one comes back with the next call. Safe to repeat.
+    The first run comes one interval from now, or at its hour. A schedule whose repeats are 0 is switched off
+    and stays so; a deleted one comes back with the next call. Safe to repeat.
     """
     with transaction.atomic(using=using):
         with connections[using].cursor() as cursor:
@@ -42,10 +47,18 @@ def create_schedules(tasks: Iterable[RegularTask], *, using: str = "default") ->
                     func=task.function,
                     schedule_type=Schedule.MINUTES,
                     minutes=task.minutes,
-                    next_run=Now() + timedelta(minutes=task.minutes),
+                    next_run=_first_run(task),
                     # Only failures are worth a row of django-q2's history.
                     kwargs="{'q_options': {'save': False}}",
                 )
+
+
+def _first_run(task: RegularTask) -> Any:
+    if task.at_hour is None:
+        return Now() + timedelta(minutes=task.minutes)
+    now = timezone.now()
+    tonight = now.replace(hour=task.at_hour, minute=0, second=0, microsecond=0)
+    return tonight if tonight > now else tonight + timedelta(days=1)
 
 
 def after_migrate(tasks: Iterable[RegularTask]) -> Any:

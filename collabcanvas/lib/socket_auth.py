@@ -30,13 +30,14 @@ class SocketAuthentication:
         token = next((item.removeprefix(_BEARER) for item in offered if item.startswith(_BEARER)), None)
         if token is None:
             return await self._with_session(scope, receive, send)
-        return await self._application(scope | {"user": await _user_of_token(token)}, receive, send)
+        user, digest = await _user_of_token(token)
+        return await self._application(scope | {"user": user, "token_digest": digest}, receive, send)
 
 
 @database_sync_to_async  # type: ignore[untyped-decorator]  # channels has no types
-def _user_of_token(token: str) -> AbstractBaseUser | AnonymousUser:
+def _user_of_token(token: str) -> tuple[AbstractBaseUser | AnonymousUser, str | None]:
     try:
-        user, _ = BearerAuthentication().authenticate_credentials(token.encode(errors="replace"))
+        user, found = BearerAuthentication().authenticate_credentials(token.encode(errors="replace"))
     except AuthenticationFailed:
-        return AnonymousUser()
-    return user  # type: ignore[no-any-return]  # knox has no types
+        return AnonymousUser(), None
+    return user, found.pk

@@ -1,13 +1,16 @@
 """What django-q2 runs for the kernel. Its queue and schedules store these dotted names: never rename them."""
 
 import logging
+import time
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.db import connection, transaction
 from django.db.models.functions import Now
 from django_q.models import Task
 
-from collabcanvas.lib.models import OversizedMessage, ThrottleState
+from collabcanvas.lib.models import AuditEntry, OversizedMessage, ThrottleState
 from collabcanvas.lib.schedules import RegularTask
 
 logger = logging.getLogger(__name__)
@@ -15,6 +18,7 @@ logger = logging.getLogger(__name__)
 # Receivers read a message within milliseconds; after a lost connection they resync instead.
 KEEP_MESSAGES = timedelta(minutes=5)
 KEEP_TASK_RECORDS = timedelta(days=7)
+_BATCH = 1_000
 
 REGULAR_TASKS = (
     RegularTask(
@@ -24,6 +28,9 @@ REGULAR_TASKS = (
         name="Remove old task records and sessions",
         function="collabcanvas.lib.tasks.remove_old_records",
         minutes=60,
+    ),
+    RegularTask(
+        name="Remove old audit entries", function="collabcanvas.lib.tasks.remove_old_audit", minutes=1440
     ),
 )
 
@@ -45,3 +52,26 @@ def remove_old_records() -> int:
         "old_records_removed", extra={"task_records": tasks, "sessions": sessions, "buckets": buckets}
     )
     return tasks + sessions + buckets
+
+
+def remove_old_audit(*, seconds: float = 60.0) -> int:
+    """What people did more than AUDIT_RETENTION_DAYS ago is forgotten; 0 keeps it for ever.
+
+    In small transactions for at most `seconds`; what is left goes next time.
+    """
+    if settings.AUDIT_RETENTION_DAYS == 0:
+        return 0
+    deadline = time.monotonic() + seconds
+    removed = 0
+    before = Now() - timedelta(days=settings.AUDIT_RETENTION_DAYS)
+    while time.monotonic() < deadline:
+        with transaction.atomic(), connection.cursor() as cursor:
+            # The table refuses to lose rows to anybody who does not say this.
+            cursor.execute("SET LOCAL collabcanvas.audit_retention = 'on'")
+            oldest = AuditEntry.objects.filter(at__lt=before).order_by("at").values("pk")[:_BATCH]
+            batch, _ = AuditEntry.objects.filter(pk__in=oldest).delete()
+        removed += batch
+        if batch < _BATCH:
+            break
+    logger.info("old_audit_removed", extra={"entries": removed})
+    return removed

@@ -109,9 +109,9 @@ class TerminalAnswers:
         return handled
 
 
-def counted(number: int, noun: str) -> str:
-    """The number with its noun, in the plural where it must be."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """The number with its noun; `plural` is for nouns that do not just take an s."""
+    return f"{number} {noun}" if number == 1 else f"{number} {plural or noun + 's'}"
 
 
 def printable(text: str) -> str:

@@ -75,6 +75,46 @@ def test_a_malformed_value_is_refused_by_name(name: str, value: str, sentence: s
     assert sentence in refused.stderr
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/backups",
+        "file://backups",
+        "file:///a?b=c",
+        "s3://",
+        "s3:///folder",
+        "ftp://host/x",
+        "s3://b?acl=public",
+    ],
+)
+def test_a_backup_address_of_another_kind_is_refused_without_showing_it(url: str) -> None:
+    refused = load_settings(**PRODUCTION, BACKUP_URL=url)
+    assert refused.returncode != 0
+    assert "BACKUP_URL must be file:///an/absolute/folder or s3://bucket/prefix" in refused.stderr
+
+
+def test_a_backup_address_becomes_a_storage() -> None:
+    assert (
+        load_settings(
+            "STORAGES['backups']['OPTIONS']['location']", **PRODUCTION, BACKUP_URL="file:///a%20b"
+        ).stdout
+        == "/a b\n"
+    )
+    options = load_settings(
+        "STORAGES['backups']['OPTIONS']",
+        **PRODUCTION,
+        BACKUP_URL="s3://k:a%2Fb@Bucket/x/y?endpoint=http://h:1&region=r",
+    )
+    assert ast.literal_eval(options.stdout) == {
+        "bucket_name": "Bucket",
+        "location": "x/y",
+        "access_key": "k",
+        "secret_key": "a/b",
+        "endpoint_url": "http://h:1",
+        "region_name": "r",
+    }
+
+
 def test_railways_health_check_is_let_in_only_on_railway() -> None:
     on_railway = load_settings("ALLOWED_HOSTS", **PRODUCTION, RAILWAY_ENVIRONMENT="production")
     assert on_railway.stdout == "['canvas.example.org', 'healthcheck.railway.app']\n"

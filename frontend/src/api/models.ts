@@ -67,6 +67,8 @@ export type ObjectRow = z.infer<typeof objectRowSchema>;
 export const snapshotSchema = z.object({
   objects: z.array(objectRowSchema),
   seq: z.number(),
+  /** Whether this is all of the canvas, and not only what changed. */
+  full: z.boolean(),
   role: roleSchema,
 });
 export type Snapshot = z.infer<typeof snapshotSchema>;
@@ -150,6 +152,7 @@ export const jobSchema = z
         message: z.string().nullish(),
         object_count: z.number().nullish(),
         objects: z.array(resultObjectSchema).nullish(),
+        conflicts: z.array(z.object({ error: z.string().nullable() })).nullish(),
       })
       .nullable(),
     error_message: z.string().nullable(),

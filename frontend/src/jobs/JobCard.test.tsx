@@ -70,6 +70,23 @@ describe("the card of a job", () => {
     expect(onShow).toHaveBeenCalledOnce();
   });
 
+  test("says in plain words what gave way to other people's edits", () => {
+    const conflicts = ["a", "b", "c", "d", "e"].map((name) => ({
+      object_id: name,
+      what: "colour",
+      error: `Somebody recoloured “${name}” meanwhile; that colour stays.`,
+    }));
+    const { card } = show({ status: "completed", result_data: { message: "Made 5 red.", conflicts } });
+    const list = within(card.getByRole("list", { name: "Left as people changed it" }));
+    expect(list.getAllByRole("listitem").map((item) => item.textContent)).toEqual([
+      "Somebody recoloured “a” meanwhile; that colour stays.",
+      "Somebody recoloured “b” meanwhile; that colour stays.",
+      "Somebody recoloured “c” meanwhile; that colour stays.",
+      "Somebody recoloured “d” meanwhile; that colour stays.",
+      "And 1 more.",
+    ]);
+  });
+
   test("offers to take a drawing back, and then to put it back in place", async () => {
     const drawn = show({ status: "completed", result_data: { message: "Drew it." } });
     await userEvent.click(drawn.card.getByRole("button", { name: "Undo" }));

@@ -7,6 +7,8 @@ import { duration, timeAgo } from "@/lib/time";
 import { Button } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
 
+const MAX_CONFLICTS = 4;
+
 interface JobCardProps {
   job: Job;
   /** The signed-in person; others' jobs name who asked. */
@@ -126,6 +128,7 @@ function JobDetail({ job, elapsed }: { job: Job; elapsed: number | null }) {
       return (
         <>
           {job.result_data?.message && <p className={styles.detail}>{job.result_data.message}</p>}
+          <Conflicts job={job} />
           <p className={styles.detail}>
             {[job.undone_at !== null && "Taken back", drawn, time].filter(Boolean).join(" · ")}
           </p>
@@ -143,4 +146,19 @@ function JobDetail({ job, elapsed }: { job: Job; elapsed: number | null }) {
     default:
       return assertNever(job.status);
   }
+}
+
+/** What the job left alone because somebody changed it while the job worked. */
+function Conflicts({ job }: { job: Job }) {
+  const sentences = (job.result_data?.conflicts ?? []).flatMap(({ error }) => error ?? []);
+  if (sentences.length === 0) return null;
+  const hidden = sentences.length - MAX_CONFLICTS;
+  return (
+    <ul className={styles.conflicts} aria-label="Left as people changed it">
+      {sentences.slice(0, MAX_CONFLICTS).map((sentence) => (
+        <li key={sentence}>{sentence}</li>
+      ))}
+      {hidden > 0 && <li>And {hidden} more.</li>}
+    </ul>
+  );
 }

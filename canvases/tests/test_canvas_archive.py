@@ -1,0 +1,149 @@
+"""The archive: when snapshots are made, how long they stay, and that nobody changes one."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.utils import timezone
+
+from canvases import archive, tasks
+from canvases.errors import SnapshotNotFound
+from canvases.models import Canvas, CanvasSnapshot
+from canvases.portable import read_canvas
+from canvases.restoring import Result, Wishes, restore_canvas
+from canvases.services import create_canvas, rename_canvas
+from canvases.tests.factories import Cast, make_user, put
+from canvases.tests.pictures import draw, elsewhere, everything, fill
+from collabcanvas.lib.one_at_a_time import Work
+
+SCHEDULED = CanvasSnapshot.Reason.SCHEDULED
+
+
+def snapshots_of(cast: Cast) -> list[CanvasSnapshot]:
+    return list(CanvasSnapshot.objects.filter(canvas_id=cast.canvas.pk).order_by("seq"))
+
+
+def test_a_canvas_that_changed_gets_a_snapshot_and_one_that_did_not_gets_none(cast: Cast) -> None:
+    fill(cast)
+    assert tasks.archive_canvases() == 2, "the empty one needs none"
+    assert tasks.archive_canvases() == 0
+
+    draw(cast, put("new", index="a7"))
+
+    assert tasks.archive_canvases() == 1
+    first, second = snapshots_of(cast)
+    assert (first.object_count, second.object_count) == (3, 4)
+    assert second.reason == SCHEDULED
+
+
+def test_a_new_title_is_a_change(cast: Cast) -> None:
+    draw(cast, put("a"))
+    with transaction.atomic():
+        tasks.archive_canvases()
+    Canvas.objects.filter(pk=cast.canvas.pk).update(updated_at=timezone.now())
+    rename_canvas(user=cast.owner, canvas_id=cast.canvas.pk, title="Better")
+    assert tasks.archive_canvases() == 1
+
+
+def test_a_deleted_canvas_can_be_restored_from_its_snapshot(cast: Cast) -> None:
+    fill(cast)
+    before = everything()
+    kept = archive.take_snapshot(canvas_id=cast.canvas.pk, reason=CanvasSnapshot.Reason.BY_HAND)
+    cast.canvas.delete()
+
+    outcome = restore_canvas(read_canvas(bytes(archive.get_snapshot(str(kept.pk)).content)), Wishes())
+
+    assert outcome.result == Result.RESTORED
+    assert everything() == before
+
+
+def test_the_same_state_is_kept_once(cast: Cast) -> None:
+    draw(cast, put("a"))
+    first = archive.take_snapshot(canvas_id=cast.canvas.pk, reason=SCHEDULED)
+    again = archive.take_snapshot(canvas_id=cast.canvas.pk, reason=CanvasSnapshot.Reason.BY_HAND)
+    assert first == again
+    assert again.reason == SCHEDULED
+
+
+def test_the_database_refuses_to_change_a_snapshot(cast: Cast) -> None:
+    draw(cast, put("a"))
+    kept = archive.take_snapshot(canvas_id=cast.canvas.pk, reason=SCHEDULED)
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        CanvasSnapshot.objects.filter(pk=kept.pk).update(title="Another past")
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        kept.save()
+
+
+def kept_since(cast: Cast, *, days: float, canvas: Canvas | None = None) -> CanvasSnapshot:
+    """The canvas was archived so many days ago."""
+    canvas = canvas or cast.canvas
+    return CanvasSnapshot.objects.create(
+        canvas_id=canvas.pk,
+        title=canvas.title,
+        reason=SCHEDULED,
+        seq=1,
+        canvas_updated_at=timezone.now(),
+        object_count=1,
+        checksum=f"sha256:{days}",
+        content=b"",
+        size_bytes=0,
+        made_at=timezone.now() - timedelta(days=days),
+    )
+
+
+def test_snapshots_go_when_their_days_are_over_but_the_newest_of_a_canvas_stays(
+    cast: Cast, settings: Any
+) -> None:
+    settings.CANVAS_ARCHIVE_DAYS = 10
+    busy = [kept_since(cast, days=days) for days in (30, 11, 9)]
+    quiet = create_canvas(owner=cast.owner, title="Quiet")
+    still = [kept_since(cast, days=days, canvas=quiet) for days in (30, 20)]
+    deleted = create_canvas(owner=cast.owner, title="Deleted")
+    gone = kept_since(cast, days=30, canvas=deleted)
+    late = kept_since(cast, days=9, canvas=deleted)
+    deleted.delete()
+
+    assert tasks.remove_old_snapshots() == 4
+
+    left = set(CanvasSnapshot.objects.values_list("pk", flat=True))
+    assert left == {busy[2].pk, still[1].pk, late.pk}
+    assert gone.pk not in left
+
+
+def test_zero_days_switch_the_archive_off_and_remove_nothing(cast: Cast, settings: Any) -> None:
+    settings.CANVAS_ARCHIVE_DAYS = 0
+    kept_since(cast, days=3_000)
+    draw(cast, put("a"))
+    assert tasks.archive_canvases() == 0
+    assert tasks.remove_old_snapshots() == 0
+    assert CanvasSnapshot.objects.count() == 1
+
+
+def test_one_run_at_a_time(cast: Cast) -> None:
+    draw(cast, put("a"))
+    with elsewhere(Work.ARCHIVE):
+        assert tasks.archive_canvases() == 0
+    assert tasks.archive_canvases() == 1
+
+
+@pytest.mark.parametrize("snapshot_id", ["", "1", "nonsense", "00000000-0000-4000-8000-000000000000", "a\0b"])
+def test_an_unknown_snapshot_is_not_found(db: None, snapshot_id: str) -> None:
+    with pytest.raises(SnapshotNotFound):
+        archive.get_snapshot(snapshot_id)
+
+
+def test_staff_look_at_snapshots_and_change_none(cast: Cast, client: Client) -> None:
+    fill(cast)
+    kept = archive.take_snapshot(canvas_id=cast.canvas.pk, reason=SCHEDULED)
+    client.force_login(make_user("root", is_staff=True, is_superuser=True))
+
+    listed = client.get("/admin/canvases/canvassnapshot/")
+    shown = client.get(f"/admin/canvases/canvassnapshot/{kept.pk}/change/")
+
+    assert b"Plan" in listed.content
+    assert (listed.status_code, shown.status_code) == (200, 200)
+    assert b'name="_save"' not in shown.content
+    for path in ("add/", f"{kept.pk}/delete/"):
+        assert client.post(f"/admin/canvases/canvassnapshot/{path}").status_code == 403

@@ -1,0 +1,296 @@
+"""What becomes of a job's edits when people went on editing while it worked; pure.
+
+Three states meet: the canvas as the job read it (base), as it is now (theirs), and as the job wants it (ours). What
+only one side changed is taken from that side, property group by property group. Where both changed the same, the
+person wins, and the conflict is told.
+"""
+
+import copy
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, NamedTuple
+
+from canvases.elements.board import Board, custom
+from canvases.elements.palette import look_for
+from canvases.elements.quality import dangling_arrows
+
+Element = Mapping[str, Any]
+What = Literal["place", "colour", "line", "words", "shape", "details", "deleted", "edited"]
+
+# Each property belongs to one group; one that is not listed stands for itself, as a detail.
+_GROUPS: Final[Mapping[What, frozenset[str]]] = {
+    "place": frozenset(
+        {"x", "y", "width", "height", "angle", "points", "startBinding", "endBinding", "elbowed"}
+    ),
+    "colour": frozenset({"strokeColor", "backgroundColor", "fillStyle"}),
+    "line": frozenset(
+        {"strokeWidth", "strokeStyle", "roughness", "roundness", "opacity", "startArrowhead", "endArrowhead"}
+    ),
+    "words": frozenset(
+        {"text", "originalText", "fontSize", "fontFamily", "textAlign", "verticalAlign"}
+        | {"lineHeight", "autoResize"}
+    ),
+    "shape": frozenset({"type"}),
+}
+# Follow from other properties, or are the merge's own business.
+_BOOKKEEPING: Final = frozenset(
+    {"id", "version", "versionNonce", "updated", "index", "isDeleted", "seed", "boundElements", "lastCommittedPoint"}
+)  # fmt: skip
+_SENTENCES: Final[Mapping[What, str]] = {
+    "place": "Somebody moved or resized {name} meanwhile; it stays there.",
+    "colour": "Somebody recoloured {name} meanwhile; that colour stays.",
+    "line": "Somebody changed the lines of {name} meanwhile; that stays.",
+    "words": "Somebody rewrote {name} meanwhile; those words stay.",
+    "shape": "Somebody changed the shape of {name} meanwhile; that stays.",
+    "details": "Somebody changed {name} meanwhile; that stays.",
+    "deleted": "Somebody deleted {name} meanwhile; it stays deleted.",
+    "edited": "Somebody edited {name} meanwhile; it was not deleted.",
+}
+
+
+class Conflict(NamedTuple):
+    """One wish of the job that gave way to a person's edit, and a sentence that says so."""
+
+    object_id: str
+    what: What
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Merged:
+    """What is to be done to the canvas as it is now."""
+
+    elements: tuple[dict[str, Any], ...]
+    deleted_ids: tuple[str, ...]
+    conflicts: tuple[Conflict, ...]
+
+
+def merge_edits(
+    *,
+    base: Sequence[Element],
+    theirs: Sequence[Element],
+    ours: Sequence[Element],
+    deleted_ids: Sequence[str],
+    job_id: uuid.UUID,
+    updated_ms: int,
+) -> Merged:
+    """The job's edits on top of what people did meanwhile; `base` and `theirs` are live elements.
+
+    Elements come one version above those they replace. Labels stay with their boxes, and arrows that the merge would
+    leave hanging are led anew; arrows of people that hang already are not touched.
+    """
+    merge = _Merge(base, theirs, job_id=job_id, updated_ms=updated_ms)
+    kept = merge.keep_what_was_edited(deleted_ids)
+    changed = [element for element in ours if str(element["id"]) in merge.base]
+    for element in changed:
+        merge.change(element)
+    merge.add([element for element in ours if str(element["id"]) not in merge.base])
+    for name in deleted_ids:
+        if name not in kept:
+            merge.board.delete(name)
+    merge.repair(ours)
+    elements, gone = merge.board.result()
+    return Merged(elements=elements, deleted_ids=gone, conflicts=tuple(merge.conflicts.values()))
+
+
+class _Merge:
+    def __init__(
+        self, base: Sequence[Element], theirs: Sequence[Element], *, job_id: uuid.UUID, updated_ms: int
+    ) -> None:
+        self.base = {str(element["id"]): element for element in base}
+        self.theirs = {str(element["id"]): element for element in theirs}
+        look = look_for("modern", "default")
+        self.board = Board(theirs, job_id=job_id, look=look, updated_ms=updated_ms)
+        self._before = Board(base, job_id=job_id, look=look, updated_ms=updated_ms)
+        self.conflicts: dict[tuple[str, What], Conflict] = {}
+
+    # -- deleting --------------------------------------------------------------------------------------------
+    def keep_what_was_edited(self, deleted_ids: Sequence[str]) -> set[str]:
+        """Which of these stay: those that people edited, and what belongs to them."""
+        there = [name for name in deleted_ids if name in self.theirs]
+        used = self._newly_used()
+        edited = [name for name in there if name in used or self._was_edited(name)]
+        for name in edited:
+            self._tell(self._thing(name, self.theirs), "edited")
+        kept = set(edited)
+        while more := {name for name in there if name not in kept and self._belongs(name, kept, set(there))}:
+            kept |= more
+        return kept
+
+    def _newly_used(self) -> set[str]:
+        """What people's own new arrows and labels hang on."""
+        new = [element for name, element in self.theirs.items() if name not in self.base]
+        return {end for element in new for end in _ends(element)}
+
+    def _was_edited(self, name: str) -> bool:
+        before, now = self.base.get(name), self.theirs[name]
+        if before is None:
+            return True
+        derived = _derived(before)
+        return any(
+            before.get(key) != now.get(key) for key in {*before, *now} - _BOOKKEEPING if key not in derived
+        )
+
+    def _belongs(self, name: str, kept: set[str], deleted: set[str]) -> bool:
+        """Whether something to be deleted has to stay because of what stays."""
+        element = self.theirs[name]
+        if _owner(element) in kept:
+            return True
+        for other in kept:
+            stays = self.theirs[other]
+            if _owner(stays) == name or (stays["type"] == "arrow" and name in _ends(stays)):
+                return True
+            if set(_last_group(element)) & set(_last_group(stays)):
+                return True
+        ends = _ends(element)
+        if element["type"] != "arrow" or not ends & kept:
+            return False
+        return all(end in self.theirs and (end in kept or end not in deleted) for end in ends)
+
+    # -- changing --------------------------------------------------------------------------------------------
+    def change(self, wanted: Element) -> None:
+        """An element that was there: each group of its properties comes from the side that changed it."""
+        name = str(wanted["id"])
+        before, now = self.base[name], self.theirs.get(name)
+        groups = _changed_groups(before, wanted)
+        if now is None:
+            if any(group != "place" or not _derived(before) for group, _ in groups):
+                self._tell(self._thing(name, self.base), "deleted")
+            return
+        values: dict[str, Any] = {}
+        for group, keys in groups:
+            if all(before.get(key) == now.get(key) for key in keys):
+                values |= {key: wanted[key] for key in keys if key in wanted}
+            elif any(now.get(key) != wanted.get(key) for key in keys) and not (
+                group == "place" and _derived(before)
+            ):
+                self._tell(self._thing(name, self.theirs), group)
+        if self._is_ink_of_a_recoloured_box(before):
+            values = {key: value for key, value in values.items() if key not in _GROUPS["colour"]}
+        bound = self._bound(before, now, wanted)
+        if bound != list(now.get("boundElements") or []):
+            values["boundElements"] = bound
+        if values:
+            self.board.change(name, **copy.deepcopy(values))
+
+    def _is_ink_of_a_recoloured_box(self, label: Element) -> bool:
+        """The job chose a label's ink for the ground that it wanted; a person's ground may need another."""
+        owner = _owner(label)
+        if owner is None or owner not in self.base or owner not in self.theirs:
+            return False
+        return any(self.base[owner].get(key) != self.theirs[owner].get(key) for key in _GROUPS["colour"])
+
+    @staticmethod
+    def _bound(before: Element, now: Element, wanted: Element) -> list[dict[str, Any]]:
+        """What hangs on it now, and what the job hangs on it; what goes is taken off when it goes."""
+        held = [dict(bound) for bound in now.get("boundElements") or ()]
+        known = {bound["id"] for bound in [*held, *(before.get("boundElements") or ())]}
+        return [
+            *held,
+            *(dict(bound) for bound in wanted.get("boundElements") or () if bound["id"] not in known),
+        ]
+
+    # -- adding ----------------------------------------------------------------------------------------------
+    def add(self, new: Sequence[Element]) -> None:
+        """The job's new elements, but for those that would hang on something that is gone."""
+        left_out: set[str] = set()
+        ids = {str(element["id"]) for element in new}
+        for element in new:
+            missing = [end for end in _ends(element) if end not in ids and end not in self.theirs]
+            owner = _owner(element)
+            if missing or owner in left_out:
+                left_out.add(str(element["id"]))
+                for end in missing:
+                    if end in self.base:
+                        self._tell(self._thing(end, self.base), "deleted")
+            elif owner in self.theirs and self._has_new_label(owner):
+                left_out.add(str(element["id"]))
+                self._tell(owner, "words")
+        self.board.add(element for element in new if str(element["id"]) not in left_out)
+        for element in self.board.all():
+            bound = list(element.get("boundElements") or ())
+            real = [entry for entry in bound if entry["id"] not in left_out]
+            if len(real) != len(bound):
+                self.board.change(str(element["id"]), boundElements=real)
+
+    def _has_new_label(self, owner: str) -> bool:
+        return any(
+            _owner(element) == owner and name not in self.base for name, element in self.theirs.items()
+        )
+
+    # -- repairing -------------------------------------------------------------------------------------------
+    def repair(self, ours: Sequence[Element]) -> None:
+        """Labels stand in their boxes again, and arrows end on theirs."""
+        touched = {str(element["id"]) for element in ours if str(element["id"]) in self.board}
+        owners = {_owner(self.board.get(name)) for name in touched} | touched
+        for name in sorted(owner for owner in owners if owner is not None and owner in self.board):
+            label = self.board.label_id(name)
+            if label is not None and {name, label} & touched and self._met_in({name, label}):
+                self.board.settle_label(name)
+        hung_before = set(dangling_arrows(list(self.theirs.values())))
+        for arrow in dangling_arrows(self.board.all()):
+            if arrow not in hung_before:
+                self.board.lead_arrow(arrow)
+
+    def _met_in(self, names: set[str]) -> bool:
+        """Whether people changed one of these since the job read it."""
+        return any(
+            name in self.theirs and name in self.base and self.theirs[name] != self.base[name]
+            for name in names
+        )
+
+    # -- telling ---------------------------------------------------------------------------------------------
+    def _thing(self, name: str, side: Mapping[str, Element]) -> str:
+        """What a person would point at: for a label its box or arrow."""
+        owner = _owner(side[name])
+        return owner if owner is not None and owner in side else name
+
+    def _tell(self, name: str, what: What) -> None:
+        board = self.board if name in self.board else self._before
+        self.conflicts.setdefault(
+            (name, what), Conflict(name, what, _SENTENCES[what].format(name=board.title(name)))
+        )
+
+
+def _owner(element: Element) -> str | None:
+    """The box or arrow that a label belongs to."""
+    owner = element.get("containerId") or custom(element).get("labelOf")
+    return str(owner) if owner and element["type"] == "text" else None
+
+
+def _ends(element: Element) -> set[str]:
+    """The ids that an element hangs on."""
+    bindings = [element.get("startBinding"), element.get("endBinding")]
+    ends = {str(binding["elementId"]) for binding in bindings if binding}
+    owner = _owner(element)
+    return ends | {owner} if owner else ends
+
+
+def _last_group(element: Element) -> Sequence[str]:
+    return (element.get("groupIds") or ())[-1:]
+
+
+def _derived(element: Element) -> frozenset[str]:
+    """Properties that follow from other elements: a label stands in its box, a bound arrow runs between two."""
+    if element["type"] == "text" and element.get("containerId"):
+        return frozenset({"x", "y"})
+    if element["type"] == "arrow" and element.get("startBinding") and element.get("endBinding"):
+        return frozenset({"x", "y", "width", "height", "points", "startBinding", "endBinding"})
+    return frozenset()
+
+
+def _changed_groups(before: Element, after: Element) -> Iterable[tuple[What, frozenset[str]]]:
+    """The property groups that differ. The size of a text belongs to its words, not to its place."""
+    sized = frozenset({"width", "height"}) if before["type"] == "text" else frozenset()
+    groups = {
+        **_GROUPS,
+        "place": _GROUPS["place"] - sized,
+        "words": _GROUPS["words"] | sized,
+    }
+    differing = {key for key in {*before, *after} - _BOOKKEEPING if before.get(key) != after.get(key)}
+    for what, keys in groups.items():
+        if differing & keys:
+            yield what, keys
+    for key in sorted(differing - frozenset().union(*groups.values())):
+        yield "details", frozenset({key})
