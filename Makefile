@@ -32,6 +32,7 @@ check: $(BIN)/installed frontend/node_modules/installed ## Formatting, lint, lay
 	DEBUG=1 DATABASE_URL=postgresql:///unused $(BIN)/lint-imports
 	DEBUG=1 DATABASE_URL=postgresql:///unused $(BIN)/mypy .
 	$(BIN)/python manage.py makemigrations --check --dry-run
+	DEBUG=1 DATABASE_URL=postgresql:///unused $(BIN)/python -m tests.migration_rules
 	DEBUG=0 SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 		ALLOWED_HOSTS=collabcanvas.example.org DATABASE_URL=postgresql:///unused \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING

@@ -71,18 +71,19 @@ def revert(*, job: AIJob, user: User, to_before: bool, force: bool) -> Reverted:
     operations: list[Operation] = []
     for object_id, change in changes.items():
         row = rows.get(object_id)
-        if object_id in conflicts or row is None:
+        if object_id in conflicts:
             continue
         wanted = change.before if to_before else change.after
         if wanted is None:
-            if not row.is_deleted:
+            if row is not None and not row.is_deleted:
                 operations.append(DeleteObject(object_id))
             continue
+        # Without a row, its tombstone was removed for its age: the object is made anew.
         newer = {
-            "version": row.version + 1,
+            "version": (change.version if row is None else row.version) + 1,
             "versionNonce": secrets.randbelow(_NONCE_RANGE),
             "isDeleted": False,
-            "index": row.index,
+            "index": wanted.get("index") if row is None else row.index,
         }
         operations.append(PutObject(parse_element(wanted | newer)))
     applied = canvas_services.apply_operations(

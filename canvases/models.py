@@ -21,7 +21,11 @@ MAX_INDEX_LENGTH = 256
 
 
 class Canvas(models.Model):
-    """A shared drawing. `seq` counts the changes of its objects and is given out under this row's lock."""
+    """A shared drawing. `seq` counts the changes of its objects and is given out under this row's lock.
+
+    Tombstones up to `pruned_seq` may be gone: what changed since an earlier seq can no longer be told.
+    `size_bytes` is what the properties of its objects take as text, tombstones included.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     title = models.CharField(max_length=MAX_TITLE_LENGTH)
@@ -29,6 +33,8 @@ class Canvas(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="owned_canvases"
     )
     seq = models.BigIntegerField(default=0, editable=False)
+    pruned_seq = models.BigIntegerField(default=0, db_default=0, editable=False)
+    size_bytes = models.BigIntegerField(default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -80,7 +86,10 @@ class CanvasObject(models.Model):
             models.CheckConstraint(condition=~Q(object_id=""), name="object_has_an_id"),
             models.CheckConstraint(condition=Q(seq__gte=1), name="object_has_a_seq_of_its_canvas"),
         ]
-        indexes = [models.Index(fields=["canvas", "seq"], name="object_by_canvas_and_seq")]
+        indexes = [
+            models.Index(fields=["canvas", "seq"], name="object_by_canvas_and_seq"),
+            models.Index(fields=["updated_at"], name="tombstone_by_age", condition=Q(is_deleted=True)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.object_type} {self.object_id}"

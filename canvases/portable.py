@@ -75,6 +75,7 @@ class FileCanvas(_Part):
     title: _Text = Field(min_length=1, max_length=MAX_TITLE_LENGTH)
     owner: str
     seq: int = Field(ge=0, le=_MAX_BIGINT)
+    pruned_seq: int = Field(ge=0, le=_MAX_BIGINT)
     created_at: AwareDatetime
     updated_at: AwareDatetime
     people: list[FilePerson]
@@ -160,6 +161,7 @@ def _content(canvas: Canvas) -> dict[str, Any]:
         "title": canvas.title,
         "owner": names[canvas.owner_id],
         "seq": canvas.seq,
+        "pruned_seq": canvas.pruned_seq,
         "created_at": canvas.created_at.isoformat(),
         "updated_at": canvas.updated_at.isoformat(),
         "people": [

@@ -19,7 +19,7 @@ from canvases.models import MAX_TITLE_LENGTH, Canvas, CanvasObject, CanvasSnapsh
 from canvases.operations import DeleteObject, Operation, PutObject
 from canvases.portable import CanvasFile, FilePerson, drawing_digest
 from canvases.roles import Role
-from canvases.services import MAX_OBJECTS, apply_operations
+from canvases.services import MAX_OBJECTS, apply_operations, size_of
 from collabcanvas.lib.errors import AppError
 
 logger = logging.getLogger(__name__)
@@ -171,6 +171,8 @@ def _create(
         title=title,
         owner=owner,
         seq=wanted.seq,
+        pruned_seq=wanted.pruned_seq,
+        size_bytes=sum(size_of(element.properties) for element in file.elements),
         created_at=wanted.created_at,
         updated_at=wanted.updated_at,
     )

@@ -1,15 +1,19 @@
 """What a person or a job can do to a canvas: every write goes through here, one transaction each."""
 
+import json
 import secrets
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from datetime import timedelta
+from typing import Any, Literal
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import BigIntegerField, Max, Sum
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 from fractional_indexing import generate_n_keys_between
 
@@ -37,14 +41,18 @@ __all__ = [
     "create_canvas",
     "delete_canvas",
     "edit",
+    "measure",
+    "prune_tombstones",
     "remove_member",
     "rename_canvas",
+    "size_of",
     "snapshot",
 ]
 
 # Tombstones count: they are kept, sent and stored like any other object.
 MAX_OBJECTS = 10_000
 _NONCE_RANGE = 2**31
+_PRUNE_BATCH = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,10 +80,14 @@ class Applied:
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """Objects with tombstones; whoever holds them has every change up to `seq`."""
+    """Objects with tombstones; whoever holds them has every change up to `seq`.
+
+    When `is_full`, what is not among the objects is not on the canvas.
+    """
 
     objects: list[ObjectRow]
     seq: int
+    is_full: bool
 
 
 # --- Canvases ---
@@ -172,6 +184,20 @@ class _Batch:
         self.rows = {row.object_id: row for row in rows}
         self.changed: dict[str, CanvasObject] = {}
         self._room: int | None = None
+        # What the stored rows take, and how much more it will be with this batch.
+        self._sizes = {row.object_id: size_of(row.properties) for row in self.rows.values()}
+        self._growth = 0
+        self._is_measured = False
+
+    def _fits(self, growth: int) -> bool:
+        limit = settings.CANVAS_MAX_MEGABYTES * 1_000_000
+        if growth <= 0 or self.canvas.size_bytes + self._growth + growth <= limit:
+            return True
+        if not self._is_measured:
+            # The running count may be off where a release that kept none has written; nobody is refused for that.
+            self.canvas.size_bytes = measure(self.canvas)
+            self._is_measured = True
+        return self.canvas.size_bytes + self._growth + growth <= limit
 
     def _has_room(self) -> bool:
         if self._room is None:
@@ -194,7 +220,14 @@ class _Batch:
                 "canvas_full",
                 f"A canvas holds at most {MAX_OBJECTS:,} objects, deleted ones included. Start another.",
             )
-        else:
+        growth = size_of(element.properties) - self._sizes.get(element.id, 0)
+        if not self._fits(growth):
+            return (
+                "canvas_too_large",
+                f"A canvas holds at most {settings.CANVAS_MAX_MEGABYTES} MB, what was deleted lately included. "
+                "Make this smaller, or start another canvas.",
+            )
+        if row is None:
             assert self._room is not None
             self._room -= 1
             row = CanvasObject(canvas=self.canvas, object_id=element.id, created_by_id=self.actor.user_id)
@@ -232,6 +265,12 @@ class _Batch:
         row.job_id = self.actor.job_id
         self.rows[row.object_id] = row
         self.changed[row.object_id] = row
+        self._count(row)
+
+    def _count(self, row: CanvasObject) -> None:
+        size = size_of(row.properties)
+        self._growth += size - self._sizes.get(row.object_id, 0)
+        self._sizes[row.object_id] = size
 
     @staticmethod
     def _set_index(row: CanvasObject, index: str | None) -> None:
@@ -263,7 +302,10 @@ class _Batch:
             ],
         )
         self.canvas.seq += len(rows)
-        Canvas.objects.filter(pk=self.canvas.pk).update(seq=self.canvas.seq, updated_at=Now())
+        self.canvas.size_bytes = max(0, self.canvas.size_bytes + self._growth)
+        Canvas.objects.filter(pk=self.canvas.pk).update(
+            seq=self.canvas.seq, size_bytes=self.canvas.size_bytes, updated_at=Now()
+        )
 
     def _fill_missing_indexes(self, rows: Sequence[CanvasObject]) -> None:
         if not rows:
@@ -275,6 +317,7 @@ class _Batch:
             rows, generate_n_keys_between(max(known, default=None), None, len(rows)), strict=True
         ):
             self._set_index(row, index)
+            self._count(row)
 
 
 @transaction.atomic
@@ -347,14 +390,74 @@ def _stamp(row: CanvasObject | None) -> Stamp | None:
     return None if row is None else Stamp(row.version, row.version_nonce)
 
 
+def size_of(properties: Mapping[str, Any]) -> int:
+    """The bytes that an object counts for: those of its JSON, written as PostgreSQL writes it."""
+    return len(json.dumps(properties, ensure_ascii=False).encode())
+
+
+def measure(canvas: Canvas) -> int:
+    """What the stored objects of the canvas take, counted by the database."""
+    total = CanvasObject.objects.filter(canvas=canvas).aggregate(
+        bytes=Sum(RawSQL("octet_length(properties::text)", [], output_field=BigIntegerField()))
+    )["bytes"]
+    return int(total or 0)
+
+
 def snapshot(*, canvas: Canvas, since_seq: int | None = None) -> Snapshot:
     """What is on the canvas, or what changed after `since_seq`; raises `CanvasNotFound` when it is gone.
 
-    The seq is read before the objects: a change in between is in `objects` already and comes once more as a
-    message, which is harmless; the other order would lose it.
+    Where the changes since then can no longer be told, because tombstones are gone or the canvas was restored to an
+    earlier state, the answer is full. The seq is read before the objects: a change in between is in `objects`
+    already and comes once more as a message, which is harmless; the other order would lose it.
     """
-    seq = Canvas.objects.filter(pk=canvas.pk).values_list("seq", flat=True).first()
-    if seq is None:
+    counts = Canvas.objects.filter(pk=canvas.pk).values_list("seq", "pruned_seq").first()
+    if counts is None:
         raise CanvasNotFound
+    seq, pruned_seq = counts
+    if since_seq is not None and not pruned_seq <= since_seq <= seq:
+        since_seq = None
     rows = CanvasObject.objects.filter(canvas=canvas).after(since_seq)
-    return Snapshot(objects=[object_row(row) for row in rows], seq=seq)
+    taken = [object_row(row) for row in rows]
+    # Pruning between the two questions: the rows may lack a tombstone that this client needs.
+    if since_seq is not None:
+        pruned_seq = Canvas.objects.filter(pk=canvas.pk).values_list("pruned_seq", flat=True).first() or 0
+        if pruned_seq > since_seq:
+            return snapshot(canvas=canvas)
+    return Snapshot(objects=taken, seq=seq, is_full=since_seq is None)
+
+
+# --- Tombstones ---
+def prune_tombstones(*, days: int, seconds: float = 60.0) -> int:
+    """Objects that were deleted more than `days` ago are gone for good; answers how many.
+
+    Clients that come back with what they held before get the whole canvas instead of the changes. One canvas at a
+    time, under its lock, for at most `seconds`; what is left goes next time.
+    """
+    deadline = time.monotonic() + seconds
+    removed = 0
+    while time.monotonic() < deadline:
+        old = CanvasObject.objects.filter(is_deleted=True, updated_at__lt=Now() - timedelta(days=days))
+        batch = list(old.order_by("updated_at").values_list("canvas_id", flat=True)[:_PRUNE_BATCH])
+        for canvas_id in dict.fromkeys(batch):
+            removed += _prune_canvas(canvas_id, days)
+        if len(batch) < _PRUNE_BATCH:
+            break
+    return removed
+
+
+@transaction.atomic
+def _prune_canvas(canvas_id: uuid.UUID, days: int) -> int:
+    canvas = Canvas.objects.select_for_update(no_key=True).filter(pk=canvas_id).first()
+    old = list(
+        CanvasObject.objects.filter(
+            canvas_id=canvas_id, is_deleted=True, updated_at__lt=Now() - timedelta(days=days)
+        )
+    )
+    if canvas is None or not old:
+        return 0
+    CanvasObject.objects.filter(pk__in=[row.pk for row in old]).delete()
+    Canvas.objects.filter(pk=canvas_id).update(
+        pruned_seq=max(canvas.pruned_seq, *(row.seq for row in old)),
+        size_bytes=max(0, canvas.size_bytes - sum(size_of(row.properties) for row in old)),
+    )
+    return len(old)

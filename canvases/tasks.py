@@ -9,7 +9,7 @@ from django.core.mail import send_mail
 from django.db.models.functions import Now
 from django_q.tasks import async_task
 
-from canvases import archive, backups
+from canvases import archive, backups, services
 from canvases.errors import BackupUnderWay
 from canvases.events import person_name
 from canvases.invitations import link
@@ -38,6 +38,7 @@ REGULAR_TASKS = (
         minutes=24 * 60,
         at_hour=3,
     ),
+    RegularTask(name="Remove deleted objects", function="canvases.tasks.remove_deleted_objects", minutes=60),
     RegularTask(
         name="Remove old snapshots",
         function="canvases.tasks.remove_old_snapshots",
@@ -149,4 +150,13 @@ def remove_old_snapshots() -> int:
         return 0
     removed = archive.remove_old_snapshots(days=settings.CANVAS_ARCHIVE_DAYS)
     logger.info("old_snapshots_removed", extra={"snapshots": removed})
+    return removed
+
+
+def remove_deleted_objects() -> int:
+    """Objects that were deleted more than CANVAS_TOMBSTONE_DAYS ago are gone for good; 0 keeps their tombstones."""
+    if not settings.CANVAS_TOMBSTONE_DAYS:
+        return 0
+    removed = services.prune_tombstones(days=settings.CANVAS_TOMBSTONE_DAYS)
+    logger.info("deleted_objects_removed", extra={"objects": removed})
     return removed

@@ -1,5 +1,6 @@
 """The web process: HTTP through Django, WebSockets through Channels."""
 
+import gc
 import os
 
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -29,3 +30,6 @@ application = Pulse(
         }
     )
 )
+# What is loaded now stays, so the collector need not walk over it again and again while people wait.
+gc.collect()
+gc.freeze()

@@ -190,8 +190,6 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
-DATE_FORMAT = "Y-m-d"
-DATETIME_FORMAT = "Y-m-d H:i:s"
 
 # --- Static files and the page ---
 FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
@@ -207,7 +205,9 @@ WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+[-.][0-9A-Za-z_-]{8,}\.(js|css|woff2|svg|png)$"
 
-# --- Canvases: how long things are kept, and where backups go ---
+# --- Canvases: how much they hold, how long things are kept, and where backups go ---
+CANVAS_MAX_MEGABYTES = _integer("CANVAS_MAX_MEGABYTES", 50, minimum=1, maximum=1_000)
+CANVAS_TOMBSTONE_DAYS = _integer("CANVAS_TOMBSTONE_DAYS", 30, minimum=0, maximum=36_500)
 CANVAS_ARCHIVE_DAYS = _integer("CANVAS_ARCHIVE_DAYS", 30, minimum=0, maximum=36_500)
 BACKUP_URL = _text("BACKUP_URL").strip()
 BACKUP_KEEP_DAYS = _integer("BACKUP_KEEP_DAYS", 14, minimum=0, maximum=36_500)
@@ -255,6 +255,9 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "8px",
+    "DASHBOARD_CALLBACK": "ai_jobs.admin.dashboard_context",
+    "STYLES": [lambda request: f"{STATIC_URL}ai_jobs/operations.css"],
+    "SCRIPTS": [lambda request: f"{STATIC_URL}ai_jobs/live.js"],
     # The page's own green, from the lightest to the darkest.
     "COLORS": {
         "primary": {

@@ -59,6 +59,26 @@ def carry_session(context: BrowserContext, person: Person, base_url: str) -> Non
     )
 
 
+def overflow(page: Page) -> list[str]:
+    """What sticks out of the window to the right or makes the page scroll sideways."""
+    found: list[str] = page.evaluate(
+        """() => {
+            const wide = document.documentElement.clientWidth;
+            const out = [];
+            if (document.documentElement.scrollWidth > wide) out.push(`page ${document.documentElement.scrollWidth}`);
+            for (const part of document.querySelectorAll("button, a, input, textarea, select, h1, h2, h3, p")) {
+                if (part.closest(".excalidraw")) continue;
+                const box = part.getBoundingClientRect();
+                if (box.width > 0 && (box.right > wide + 1 || box.left < -1)) {
+                    out.push(`${part.tagName} ${part.ariaLabel ?? part.innerText} ${box.left}-${box.right}`);
+                }
+            }
+            return out;
+        }"""
+    )
+    return found
+
+
 class CanvasPage:
     """An open canvas in one browser."""
 

@@ -1,5 +1,6 @@
 """The admin of jobs and workers: what operators see, and that every action goes through the services."""
 
+import re
 import uuid
 
 import pytest
@@ -11,6 +12,8 @@ from ai_jobs import lifecycle
 from ai_jobs.models import AIJob, AIJobEvent, Worker
 from ai_jobs.states import EventKind, Status
 from ai_jobs.tests import factories as make
+from canvases.models import Membership
+from canvases.roles import Role
 
 pytestmark = pytest.mark.django_db
 
@@ -141,7 +144,7 @@ def test_a_page_shows_request_result_and_history_and_changes_nothing(admin, owne
     for expected in ("A &lt;b&gt; &amp; C", "minimal", "A drawing", "Drew it.", "2 objects"):
         assert expected in page
     for kind in (EventKind.SUBMITTED, EventKind.CLAIMED, EventKind.COMPLETED):
-        assert f"<td>{kind}</td>" in page
+        assert f"<b>{kind}</b>" in page
     assert "_save" not in page
     assert admin.post(page_of(job), {"status": "failed"}).status_code == 403
     job.refresh_from_db()
@@ -153,6 +156,43 @@ def test_a_page_opens_in_every_status(admin, owner, status):
     assert text_of(admin.get(page_of(job_in(owner, status))))
 
 
+def test_a_page_tells_every_attempt_with_its_error(admin, owner):
+    job = make.submit(owner)
+    make.fail(make.claim_one(job), kind=EventKind.RETRY_SCHEDULED, code="rate_limited")
+    make.complete(make.claim_one(job))
+    story = admin.get(page_of(job)).context["story"]
+    assert [(attempt.number, attempt.outcome, attempt.code) for attempt in story["attempts"]] == [
+        (1, "retry_scheduled", "rate_limited"),
+        (2, "completed", ""),
+    ]
+    assert story["attempts"][0].error == "The model did not answer."
+    assert [line["kind"] for line in story["timeline"]] == make.kinds(job)
+
+
+def test_the_inside_of_a_page_is_told_anew_until_the_job_is_over(admin, owner):
+    job = make.submit(owner)
+    assert f'data-live="{LIST}live/job/{job.pk}/"' in text_of(admin.get(page_of(job)))
+    first = admin.get(f"{LIST}live/job/{job.pk}/")
+    assert (first["X-Live"], "ops-queued" in text_of(first)) == ("on", True)
+    make.complete(make.claim_one(job))
+    last = admin.get(f"{LIST}live/job/{job.pk}/")
+    assert (last["X-Live"], "ops-completed" in text_of(last)) == ("over", True)
+    assert "data-live" not in text_of(admin.get(page_of(job)))
+
+
+def test_what_people_and_models_wrote_stays_text(admin, owner):
+    owner.username = "<script>u</script>"
+    owner.save()
+    job = make.submit(owner, "<script>i</script>")
+    claimed = make.claim_one(job)
+    failure = lifecycle.Failure("<script>c</script>", "<script>m</script>")
+    lifecycle.end_runs(kind=EventKind.FAILED, failures={claimed.held: failure}, worker_id=uuid.uuid4())
+    for address in (page_of(job), LIST, "/admin/", f"{LIST}{job.pk}/act/retry/"):
+        page = text_of(admin.get(address))
+        for letter in "uicm":
+            assert f"<script>{letter}" not in page, address
+
+
 def test_an_unknown_or_malformed_id_is_no_crash(admin):
     for wrong in (uuid.uuid4(), "nonsense"):
         assert admin.get(f"{LIST}{wrong}/change/", follow=True).status_code == 200
@@ -162,28 +202,98 @@ def test_no_job_can_be_added(admin):
     assert admin.get(f"{LIST}add/").status_code == 403
 
 
+def act_on(client, job, name, **given):
+    """Asked first, then done; returns what the person is told."""
+    address = f"{LIST}{job.pk}/act/{name}/"
+    assert "Leave it as it is" in text_of(client.get(address))
+    answer = client.post(address, given, follow=True)
+    assert answer.status_code == 200
+    return [str(message) for message in answer.context["messages"]]
+
+
 @pytest.mark.parametrize("status", [Status.QUEUED, Status.PROCESSING])
 def test_a_job_that_is_not_over_cannot_be_deleted(admin, owner, status):
     job = job_in(owner, status)
-    assert admin.post(f"{LIST}{job.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert "act/delete/" not in text_of(admin.get(page_of(job)))
+    assert act_on(admin, job, "delete") == ["Only a finished job can be deleted. Cancel it first."]
     assert AIJob.objects.exists()
 
 
 @pytest.mark.parametrize("status", [Status.COMPLETED, Status.FAILED, Status.CANCELLED])
 def test_a_job_that_is_over_can_be_deleted_with_its_history(admin, owner, status):
     job = job_in(owner, status)
-    assert f'href="{LIST}{job.pk}/delete/"' in text_of(admin.get(page_of(job)))
-    assert text_of(admin.get(f"{LIST}{job.pk}/delete/"))
-    assert admin.post(f"{LIST}{job.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert f'href="{LIST}{job.pk}/act/delete/"' in text_of(admin.get(page_of(job)))
+    assert act_on(admin, job, "delete") == ["Delete: done."]
     assert not AIJob.objects.exists()
     assert not AIJobEvent.objects.exists()
 
 
-def test_several_jobs_cannot_be_deleted_at_once(admin, owner):
-    job = job_in(owner, Status.COMPLETED)
-    assert "delete_selected" not in text_of(admin.get(LIST))
-    act(admin, "delete_selected", job)
-    assert AIJob.objects.exists()
+def test_looking_at_the_question_does_nothing(admin, owner):
+    job = make.submit(owner)
+    for name in ("cancel", "raise-priority", "retry", "undo", "redo", "delete"):
+        text_of(admin.get(f"{LIST}{job.pk}/act/{name}/"))
+    assert make.kinds(job) == [EventKind.SUBMITTED]
+
+
+def test_a_page_offers_what_its_job_allows(admin, owner, canvas):
+    offered = {
+        Status.QUEUED: {"cancel", "raise-priority"},
+        Status.PROCESSING: {"cancel"},
+        Status.COMPLETED: {"delete"},
+        Status.FAILED: {"retry", "delete"},
+        Status.CANCELLED: {"retry", "delete"},
+    }
+    for status in (*sorted(set(Status) - {Status.QUEUED}), Status.QUEUED):
+        page = text_of(admin.get(page_of(job_in(owner, status))))
+        assert set(re.findall(r'id="act-([a-z-]+)"', page)) == offered[status], status
+    drawn = make.submit(owner, canvas=canvas)
+    AIJob.objects.exclude(pk=drawn.pk).delete()
+    make.complete(make.claim_one(drawn), canvas=canvas)
+    assert 'id="act-undo"' in text_of(admin.get(page_of(drawn)))
+
+
+def test_acts_on_one_job_go_through_the_services_with_the_operator_as_actor(admin, owner, operator):
+    waiting = make.submit(owner)
+    assert act_on(admin, waiting, "raise-priority") == ["Raise priority by 5: done."]
+    assert act_on(admin, waiting, "cancel") == ["Cancel: done."]
+    assert act_on(admin, waiting, "cancel") == ["Job cannot be cancelled"]
+    assert act_on(admin, waiting, "retry") == ["Retry: done."]
+    kinds = [EventKind.SUBMITTED, EventKind.REPRIORITISED, EventKind.CANCELLED, EventKind.RETRIED]
+    assert make.kinds(waiting) == kinds
+    assert set(waiting.events.exclude(kind=EventKind.SUBMITTED).values_list("actor", flat=True)) == {
+        operator.pk
+    }
+
+
+def test_undo_and_redo_need_the_right_to_edit_the_canvas(admin, owner, operator, canvas):
+    job = make.submit(owner, canvas=canvas)
+    make.complete(make.claim_one(job), canvas=canvas)
+    (refused,) = act_on(admin, job, "undo")
+    assert refused.startswith("Only people who may edit the canvas can do this.")
+    Membership.objects.create(canvas=canvas, user=operator, role=Role.EDITOR)
+    assert act_on(admin, job, "undo") == ["Undo: 0 objects changed."]
+    assert 'id="act-redo"' in text_of(admin.get(page_of(job)))
+    assert act_on(admin, job, "redo", force="1") == ["Redo: 0 objects changed."]
+    assert make.kinds(job)[-2:] == [EventKind.UNDONE, EventKind.REDONE]
+
+
+def test_an_unknown_act_or_job_is_not_found(admin, owner):
+    job = make.submit(owner)
+    for wrong in (f"{job.pk}/act/explode/", f"{uuid.uuid4()}/act/cancel/", f"live/job/{uuid.uuid4()}/"):
+        assert admin.get(LIST + wrong).status_code == 404
+
+
+def test_many_are_deleted_after_being_asked_and_only_those_that_are_over(admin, owner):
+    over, waiting = job_in(owner, Status.COMPLETED), make.submit(owner)
+    given = {"action": "delete_jobs", "_selected_action": [str(over.pk), str(waiting.pk)]}
+    question = text_of(admin.post(LIST, given))
+    assert "Delete 2 jobs and their history?" in question
+    assert AIJob.objects.count() == 2
+    answer = admin.post(LIST, {**given, "sure": "1"}, follow=True)
+    assert [str(message) for message in answer.context["messages"]] == [
+        "1 job deleted. 1 not: Only a finished job can be deleted. Cancel it first."
+    ]
+    assert AIJob.objects.get() == waiting
 
 
 def test_cancel_says_for_how_many_it_worked_and_why_not_for_the_others(admin, owner, operator):
@@ -242,21 +352,60 @@ def test_the_pages_of_django_q2_open_beside(admin, model):
     assert text_of(admin.get(address))
 
 
-def test_staff_that_may_only_view_sees_no_actions_and_cannot_use_them(client, owner):
-    watcher = make.make_user(is_staff=True)
-    watcher.user_permissions.add(Permission.objects.get(codename="view_aijob"))
-    client.force_login(watcher)
-    job = make.submit(owner)
-    assert "cancel_jobs" not in text_of(client.get(LIST))
-    act(client, "cancel_jobs", job)
-    job.refresh_from_db()
-    assert job.status == Status.QUEUED
+@pytest.fixture
+def watcher(client):
+    """Staff who may only look at jobs."""
+    user = make.make_user(is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_aijob"))
+    client.force_login(user)
+    return client
+
+
+@pytest.mark.parametrize("action", ["cancel_jobs", "retry_jobs", "raise_priority", "delete_jobs"])
+def test_staff_that_may_only_view_is_offered_no_action_and_cannot_take_it(watcher, owner, action):
+    job = job_in(owner, Status.FAILED) if action in {"retry_jobs", "delete_jobs"} else make.submit(owner)
+    before = make.kinds(job)
+    assert action not in text_of(watcher.get(LIST))
+    watcher.post(LIST, {"action": action, "_selected_action": [str(job.pk)], "sure": "1"})
+    assert make.kinds(job) == before
+
+
+@pytest.mark.parametrize("name", ["cancel", "raise-priority", "retry", "undo", "redo", "delete"])
+def test_staff_that_may_only_view_can_do_nothing_with_one_job(watcher, owner, name):
+    job = job_in(owner, Status.FAILED) if name in {"retry", "delete"} else make.submit(owner)
+    before = make.kinds(job)
+    assert 'id="act-' not in text_of(watcher.get(page_of(job)))
+    for ask in (watcher.get, watcher.post):
+        assert ask(f"{LIST}{job.pk}/act/{name}/").status_code == 403
+    assert make.kinds(job) == before
+
+
+def test_the_right_to_change_is_not_the_right_to_delete(client, owner):
+    changer = make.make_user(is_staff=True)
+    changer.user_permissions.add(*Permission.objects.filter(codename__in=["view_aijob", "change_aijob"]))
+    client.force_login(changer)
+    job = job_in(owner, Status.FAILED)
+    page = text_of(client.get(page_of(job)))
+    assert ('id="act-retry"' in page, 'id="act-delete"' in page) == (True, False)
+    assert client.post(f"{LIST}{job.pk}/act/delete/").status_code == 403
+    assert "delete_jobs" not in text_of(client.get(LIST))
+    client.post(LIST, {"action": "delete_jobs", "_selected_action": [str(job.pk)], "sure": "1"})
+    assert AIJob.objects.exists()
 
 
 def test_people_who_are_not_staff_are_sent_to_the_sign_in(client, owner):
     job = make.submit(owner)
     client.force_login(owner)
-    for address in (LIST, page_of(job), "/admin/ai_jobs/worker/"):
-        answer = client.get(address)
-        assert answer.status_code == 302
-        assert answer["Location"].startswith("/admin/login/")
+    inside = [LIST, page_of(job), "/admin/", "/admin/ai_jobs/worker/", "/admin/ai_jobs/tokenuse/"]
+    inside += [
+        f"{LIST}live/now/",
+        f"{LIST}live/job/{job.pk}/",
+        f"{LIST}{job.pk}/act/cancel/",
+        f"{LIST}pause/",
+    ]
+    for address in inside:
+        for ask in (client.get, client.post):
+            answer = ask(address)
+            assert answer.status_code == 302, address
+            assert answer["Location"].startswith("/admin/login/")
+    assert make.kinds(job) == [EventKind.SUBMITTED]

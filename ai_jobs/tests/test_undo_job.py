@@ -2,10 +2,12 @@
 
 import secrets
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db.models import F
 from django.test import Client
 
 from ai_jobs import runner, services
@@ -99,6 +101,19 @@ def test_undo_restores_what_was_there_and_redo_what_the_job_made(drawn):
     assert _live(canvas) == BEFORE
     kinds = list(AIJob.objects.get(pk=job.pk).events.values_list("kind", flat=True))
     assert kinds[-3:] == [EventKind.UNDONE, EventKind.REDONE, EventKind.UNDONE]
+
+
+def test_undo_brings_back_what_was_deleted_so_long_ago_that_its_tombstone_is_gone(drawn):
+    owner, _, _, _, canvas, job = drawn
+    CanvasObject.objects.filter(canvas=canvas).update(updated_at=F("updated_at") - timedelta(days=31))
+    assert canvas_services.prune_tombstones(days=30) == 1
+
+    undone = services.undo_job(user=owner, job_id=job.pk)
+
+    assert undone.conflicts == []
+    assert _live(canvas) == BEFORE
+    services.redo_job(user=owner, job_id=job.pk)
+    assert _live(canvas) == AFTER
 
 
 def test_undo_leaves_alone_what_somebody_edited_since_and_says_so(drawn):

@@ -42,7 +42,10 @@ class CanvasSerializer(serializers.ModelSerializer[Canvas]):
 
     class Meta:
         model = Canvas
-        fields = ["id", "title", "role", "owner", "created_at", "updated_at", "object_count", "member_count"]
+        fields = [
+            *("id", "title", "role", "owner", "created_at", "updated_at"),
+            *("seq", "object_count", "member_count"),
+        ]
         read_only_fields = fields
 
 
@@ -69,6 +72,9 @@ class ObjectSerializer(serializers.Serializer[Any]):
 class SnapshotSerializer(serializers.Serializer[Any]):
     objects = ObjectSerializer(many=True)
     seq = serializers.IntegerField()
+    full = serializers.BooleanField(
+        help_text="True when this is all of the canvas; false when it is what changed after since_seq."
+    )
     role = serializers.ChoiceField(choices=Role.choices)
 
 

@@ -31,7 +31,7 @@ from canvases.api.serializers import (
 )
 from canvases.errors import MalformedEdits, MemberNotFound
 from canvases.events import actor_of, person_name
-from canvases.export import FORMATS, export_canvas
+from canvases.export import FORMATS, export_canvas, thumbnail_of
 from canvases.models import Canvas
 from canvases.operations import parse_operations
 from canvases.querysets import CanvasQuerySet
@@ -133,14 +133,20 @@ class CanvasViewSet(GenericViewSet[Canvas]):
 
     @extend_schema(
         summary="The objects of a canvas, tombstones included, or those changed after a seq",
-        parameters=[OpenApiParameter("since_seq", int, description="Only what changed after this seq.")],
+        parameters=[
+            OpenApiParameter(
+                "since_seq", int, description="Only what changed after this seq, where that is known still."
+            )
+        ],
         responses={200: SnapshotSerializer} | _INVALID | _UNKNOWN,
     )
     def snapshot(self, request: Request, canvas_id: str) -> Response:
         member = access.get_membership(user=_user(request), canvas_id=canvas_id)
         since_seq = integer_parameter(request, "since_seq", default=-1, minimum=0, maximum=_MAX_BIGINT)
         taken = services.snapshot(canvas=member.canvas, since_seq=None if since_seq < 0 else since_seq)
-        return Response({"objects": taken.objects, "seq": taken.seq, "role": member.role})
+        return Response(
+            {"objects": taken.objects, "seq": taken.seq, "full": taken.is_full, "role": member.role}
+        )
 
     @extend_schema(
         summary="Apply a batch of edits (editors and the owner)",
@@ -175,6 +181,23 @@ class CanvasViewSet(GenericViewSet[Canvas]):
                 "Content-Disposition": f'attachment; filename="canvas-{canvas.pk}.{exported.extension}"'
             },
         )
+
+    @extend_schema(
+        summary="A small picture of a canvas",
+        description="Changes with the canvas's `seq`: ask with `?seq=…` and keep the answer as long as you like.",
+        parameters=[
+            OpenApiParameter("seq", int, description="Makes the address new when the canvas changes.")
+        ],
+        responses={(200, "image/png"): OpenApiTypes.BINARY, 304: None} | _UNKNOWN,
+    )
+    def thumbnail(self, request: Request, canvas_id: str) -> HttpResponse:
+        canvas = access.get_canvas(user=_user(request), canvas_id=canvas_id)
+        tag = f'"{canvas.seq}"'
+        keeps = "max-age=31536000, immutable" if "seq" in request.query_params else "no-cache"
+        headers = {"ETag": tag, "Cache-Control": f"private, {keeps}"}
+        if request.headers.get("If-None-Match") == tag:
+            return HttpResponse(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
+        return HttpResponse(thumbnail_of(canvas), content_type="image/png", headers=headers)
 
 
 class MemberViewSet(ViewSet):

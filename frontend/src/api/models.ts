@@ -26,6 +26,7 @@ export const canvasSchema = z.object({
   owner: personSchema,
   created_at: z.string(),
   updated_at: z.string(),
+  seq: z.number().default(0),
   object_count: z.number().default(0),
   member_count: z.number().default(1),
 });
@@ -67,6 +68,8 @@ export type ObjectRow = z.infer<typeof objectRowSchema>;
 export const snapshotSchema = z.object({
   objects: z.array(objectRowSchema),
   seq: z.number(),
+  /** Whether this is all of the canvas, and not only what changed. */
+  full: z.boolean(),
   role: roleSchema,
 });
 export type Snapshot = z.infer<typeof snapshotSchema>;

@@ -69,6 +69,8 @@ let session: CanvasSession;
 let editor: FakeEditor;
 let notices: string[];
 let fetched: string[];
+/** Whether the server tells all of the canvas because it can no longer tell the changes. */
+let full: boolean;
 
 const changesSent = () =>
   FakeSocket.last.sent
@@ -104,11 +106,12 @@ beforeEach(() => {
   FakeSocket.all = [];
   notices = [];
   fetched = [];
+  full = false;
   vi.stubGlobal("fetch", (path: string) => {
     fetched.push(path);
     return Promise.resolve(
       new Response(
-        JSON.stringify({ objects: [makeRow("missed", 1, 1, { seq: 12 })], seq: 13, role: "editor" }),
+        JSON.stringify({ objects: [makeRow("missed", 1, 1, { seq: 12 })], seq: 13, full, role: "editor" }),
       ),
     );
   });
@@ -220,6 +223,25 @@ describe("an open canvas", () => {
     await vi.advanceTimersByTimeAsync(10);
     expect(fetched).toEqual(["/api/canvases/canvas/snapshot?since_seq=10"]);
     expect([...editor.elements.keys()].sort()).toEqual(["late", "missed"]);
+  });
+
+  test("takes away what is not in a full answer, except what came since and what I just edited", async () => {
+    full = true;
+    join([makeRow("forgotten", 1, 1, { seq: 1 }), makeRow("edited", 1, 1, { seq: 2 })]);
+    editor.draw("edited", 2);
+    changed([makeRow("late", 1, 1, { seq: 14 })], 14);
+    await vi.advanceTimersByTimeAsync(10);
+    expect([...editor.elements.keys()].sort()).toEqual(["edited", "late", "missed"]);
+  });
+
+  test("takes away after a lost connection what the canvas no longer knows", () => {
+    join([makeRow("forgotten", 1), makeRow("kept", 1)]);
+    FakeSocket.last.hangUp(1006);
+    editor.draw("mine", 1);
+    vi.advanceTimersByTime(500);
+    join([makeRow("kept", 1)]);
+    expect([...editor.elements.keys()].sort()).toEqual(["kept", "mine"]);
+    expect(changesSent()).toEqual([["mine"]]);
   });
 
   test("fetches nothing when one edit comes in several messages", async () => {

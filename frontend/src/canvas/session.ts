@@ -106,6 +106,7 @@ export class CanvasSession {
       path: `/ws/canvases/${encodeURIComponent(options.canvasId)}`,
       onMessage: (message) => this.#receive(message),
       onStatus: (status) => this.#statusChanged(status),
+      onRefused: (sentence) => this.#options.onNotice(sentence),
       onMalformed: () => void this.#fetchMissed(),
     });
   }
@@ -274,6 +275,8 @@ export class CanvasSession {
     this.#cursors.clear();
     this.#membersChanged(() => message.members_online);
     this.#loaded(message.objects, message.role);
+    // Everything that this page holds is older than what it just got.
+    this.#takeAwayOthers(message.objects, Number.POSITIVE_INFINITY);
     this.#send();
   }
 
@@ -367,6 +370,12 @@ export class CanvasSession {
     for (const [jobId, drawn] of groupByJob(mine)) this.#drawOwnJob(jobId, drawn);
   }
 
+  /** What is not on the canvas any more, not even as a tombstone, goes from the page too. */
+  #takeAwayOthers(rows: readonly ObjectRow[], seq: number): void {
+    const gone = this.#edits.forgetOthers(rows, seq);
+    if (gone.length > 0) this.#editor?.restore(gone.map((id) => ({ id, element: null })));
+  }
+
   #roleChanged(role: Role | null): void {
     const before = this.store.getState().role;
     this.store.setState({ role });
@@ -440,6 +449,7 @@ export class CanvasSession {
       if (controller.signal.aborted) return;
       this.#seq = Math.max(this.#seq ?? 0, snapshot.seq);
       this.#loaded(snapshot.objects, snapshot.role);
+      if (snapshot.full) this.#takeAwayOthers(snapshot.objects, snapshot.seq);
     } catch (error) {
       if (controller.signal.aborted) return;
       if (!(error instanceof ApiError)) throw error;

@@ -2,6 +2,10 @@ import type { CanvasElement, ObjectRow } from "@/api/models";
 import { sameState, winner } from "@/canvas/merge";
 import type { Stamp } from "@/canvas/merge";
 
+interface Held extends Stamp {
+  seq: number;
+}
+
 interface Edit {
   element: CanvasElement;
   sent: Stamp | null;
@@ -22,7 +26,7 @@ const RESEND_AFTER_MS = 8_000;
  * socket, by snapshot or by HTTP, and no echo can start a loop.
  */
 export class UnsentEdits {
-  readonly #held = new Map<string, Stamp>();
+  readonly #held = new Map<string, Held>();
   readonly #edits = new Map<string, Edit>();
 
   get size(): number {
@@ -60,7 +64,7 @@ export class UnsentEdits {
   receive(rows: readonly ObjectRow[]): void {
     for (const row of rows) {
       const held = this.#held.get(row.id);
-      if (!held || winner(held, row.properties) === "remote") this.#held.set(row.id, stamp(row));
+      if (!held || winner(held, row.properties) === "remote") this.#held.set(row.id, heldOf(row));
       const edit = this.#edits.get(row.id);
       if (!edit) continue;
       if (sameState(edit.element, row.properties) || winner(edit.element, row.properties) === "remote") {
@@ -83,9 +87,25 @@ export class UnsentEdits {
     }
     if (!row && !sent && this.#held.has(id)) return false;
     this.#edits.delete(id);
-    if (row) this.#held.set(id, stamp(row));
+    if (row) this.#held.set(id, heldOf(row));
     else this.#held.delete(id);
     return true;
+  }
+
+  /**
+   * Forgets what the server held up to `seq` and holds no more, and returns what the editor must take away.
+   *
+   * An object with an edit that is still on its way stays: the server will make it anew.
+   */
+  forgetOthers(rows: readonly ObjectRow[], seq: number): string[] {
+    const there = new Set(rows.map((row) => row.id));
+    const gone: string[] = [];
+    for (const [id, held] of this.#held) {
+      if (there.has(id) || held.seq > seq) continue;
+      this.#held.delete(id);
+      if (!this.#edits.has(id)) gone.push(id);
+    }
+    return gone;
   }
 
   /** The edits that are due, cut into batches that the server accepts; they count as sent from here on. */
@@ -119,8 +139,8 @@ export class UnsentEdits {
   }
 }
 
-function stamp(row: ObjectRow): Stamp {
-  return stampOf(row.properties);
+function heldOf(row: ObjectRow): Held {
+  return { ...stampOf(row.properties), seq: row.seq };
 }
 
 function stampOf(element: CanvasElement): Stamp {

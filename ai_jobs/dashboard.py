@@ -1,0 +1,428 @@
+"""What the operators' dashboard shows. Reads only, and never more than a window of time or a number of rows.
+
+With a million jobs: the queue is counted through its partial index up to a limit; what has ended is counted from the
+index `aijob_ended` alone, without its rows; times and the slowest jobs are those of the newest `SAMPLE` that ended.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Sum
+
+from ai_jobs.health import STALE_AFTER
+from ai_jobs.models import AIJob, Pause, TokenUse, Worker
+from ai_jobs.states import Status
+
+# What the figures are judged against.
+WAIT_TARGET_SECONDS = 2.0
+RUN_TARGET_SECONDS = 30.0
+FAILURE_TARGET_PERCENT = 5.0
+LAG_TARGET_MS = 250.0
+
+COUNT_LIMIT = 100_000
+SAMPLE = 10_000
+_WORKERS_SHOWN = 50
+_ROWS_SHOWN = 8
+_TYPES_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Window:
+    """A stretch of time up to now, and the bars it is shown in."""
+
+    name: str
+    title: str
+    bar: timedelta
+    bars: int
+    label: str
+    refresh_seconds: int
+
+
+WINDOWS = {
+    window.name: window
+    for window in (
+        Window("hour", "Last hour", timedelta(minutes=2), 30, "%H:%M", 5),
+        Window("day", "Last 24 hours", timedelta(hours=1), 24, "%H:%M", 60),
+        Window("week", "Last 7 days", timedelta(hours=6), 28, "%a %H:%M", 60),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One figure; `tone` is `good`, `bad`, or empty where there is no target."""
+
+    title: str
+    value: str
+    note: str = ""
+    tone: str = ""
+    address: str = ""
+
+
+class Times(NamedTuple):
+    """Seconds: median and 95th percentile of waiting and of running; None when nothing of that kind ended."""
+
+    wait_median: float | None
+    wait_p95: float | None
+    run_median: float | None
+    run_p95: float | None
+
+
+class Queue(NamedTuple):
+    """The database's clock, how many wait and run, and since when the first of the ready ones is ready."""
+
+    now: datetime
+    queued: int
+    running: int
+    oldest_ready_at: datetime | None
+
+
+class Ended(NamedTuple):
+    """How many jobs of a type ended in one bar with this status and error code."""
+
+    bar: datetime
+    job_type: str
+    status: str
+    error_code: str
+    jobs: int
+
+
+def seconds_text(seconds: float | None) -> str:
+    """The duration in a few characters; a dash when there is none."""
+    if seconds is None:
+        return "–"  # a dash in a table cell
+    seconds = max(0.0, seconds)
+    if seconds < 60:
+        # No break between number and unit: the columns are narrow.
+        return f"{seconds * 1000:.0f}\u00a0ms" if seconds < 0.1 else f"{seconds:.1f}\u00a0s"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min {int(seconds % 60)} s"
+    return f"{int(seconds // 3600)} h {int(seconds % 3600 // 60)} min"
+
+
+def now_facts(*, jobs_page: str) -> dict[str, Any]:
+    """The tiles, the workers and the pauses, as of this moment; the times and rates are those of the last hour."""
+    queue = _queue()
+    hour = WINDOWS["hour"]
+    workers = _workers(queue.now)
+    pauses = {pause.job_type: pause for pause in Pause.objects.select_related("paused_by")}
+    return {
+        "now": queue.now,
+        "tiles": [
+            *_queue_tiles(queue, workers, jobs_page),
+            *_speed_tiles(_counts(hour, queue.now), _times(queue.now - timedelta(hours=1)), jobs_page),
+            *_cost_tiles(queue.now),
+        ],
+        "workers": workers,
+        "intake": [
+            {"job_type": job_type, "title": job_type or "Everything", "pause": pauses.get(job_type)}
+            for job_type in ["", *sorted(settings.AI_JOBS_HANDLERS)]
+        ],
+        "is_enabled": settings.AI_JOBS_ENABLED,
+    }
+
+
+def window_facts(window: Window) -> dict[str, Any]:
+    """The charts of what ended in the window, its most frequent errors and its slowest jobs."""
+    now = _clock()
+    counts = _counts(window, now)
+    bars = _bars(window, now)
+    failures: Counter[str] = Counter()
+    for row in counts:
+        if row.status == Status.FAILED:
+            failures[row.error_code or "unknown"] += row.jobs
+    types = Counter[str]()
+    for row in counts:
+        types[row.job_type] += row.jobs
+    shown = sorted(name for name, _ in types.most_common(_TYPES_SHOWN))
+    of_type = {name: f"type-{place}" for place, name in enumerate(shown)}
+    if len(types) > len(shown):
+        of_type["others"] = "type-others"
+    return {
+        "window": window,
+        "total": _jobs(sum(types.values())),
+        "charts": [
+            chart(
+                "By status",
+                window,
+                bars,
+                {status: status for status in ("completed", "failed", "cancelled")},
+                ((row.bar, row.status, row.jobs) for row in counts),
+            ),
+            chart(
+                "By job type",
+                window,
+                bars,
+                of_type,
+                (
+                    (row.bar, row.job_type if row.job_type in of_type else "others", row.jobs)
+                    for row in counts
+                ),
+            ),
+        ],
+        "errors": failures.most_common(_ROWS_SHOWN),
+        "slowest": _slowest(bars[0]),
+        "sample": f"{SAMPLE:,}",
+    }
+
+
+# --- Tiles ---
+def _queue_tiles(queue: Queue, workers: Sequence[Mapping[str, Any]], jobs_page: str) -> list[Tile]:
+    age = (queue.now - queue.oldest_ready_at).total_seconds() if queue.oldest_ready_at else None
+    alive = [worker["row"] for worker in workers if worker["state"] != "gone"]
+    slots = sum(worker.slots for worker in alive)
+    return [
+        Tile("Queue", _number(queue.queued), "jobs that wait", address=f"{jobs_page}?status__exact=queued"),
+        Tile(
+            "Oldest ready job",
+            seconds_text(age),
+            f"target ≤ {seconds_text(WAIT_TARGET_SECONDS)}",
+            _tone(age, WAIT_TARGET_SECONDS),
+        ),
+        Tile(
+            "Running",
+            _number(queue.running),
+            f"of {slots:,} slots",
+            address=f"{jobs_page}?status__exact=processing",
+        ),
+        Tile(
+            "Workers",
+            str(len(alive)),
+            "alive" if alive else "Nothing runs. Start one.",
+            "" if alive else "bad",
+        ),
+    ]
+
+
+def _speed_tiles(counts: Sequence[Ended], times: Times, jobs_page: str) -> list[Tile]:
+    ended = Counter[str]()
+    for row in counts:
+        ended[row.status] += row.jobs
+    judged = ended[Status.COMPLETED] + ended[Status.FAILED]
+    rate = 100 * ended[Status.FAILED] / judged if judged else None
+    return [
+        Tile(
+            "Failure rate, last hour",
+            "–" if rate is None else f"{rate:.1f}\u00a0%",
+            f"{ended[Status.FAILED]:,} of {judged:,}; target ≤ {FAILURE_TARGET_PERCENT:g} %",
+            _tone(rate, FAILURE_TARGET_PERCENT),
+            f"{jobs_page}?status__exact=failed",
+        ),
+        _time_tile("Wait, last hour", times.wait_median, times.wait_p95, WAIT_TARGET_SECONDS),
+        _time_tile("Run, last hour", times.run_median, times.run_p95, RUN_TARGET_SECONDS),
+    ]
+
+
+def _time_tile(title: str, median: float | None, p95: float | None, target: float) -> Tile:
+    return Tile(
+        title,
+        seconds_text(p95),
+        f"p95; median {seconds_text(median)}; target ≤ {seconds_text(target)}",
+        _tone(p95, target),
+    )
+
+
+def _cost_tiles(now: datetime) -> list[Tile]:
+    today = TokenUse.objects.filter(day=now.astimezone(UTC).date()).aggregate(
+        tokens=Sum("input_tokens") + Sum("output_tokens"), cost=Sum("cost_usd"), requests=Sum("requests")
+    )
+    cost: Decimal = today["cost"] or Decimal(0)
+    tokens, requests = today["tokens"] or 0, today["requests"] or 0
+    return [
+        Tile("Tokens today", f"{tokens:,}", f"{requests:,} requests to models; $ {cost:,.2f} where priced"),
+    ]
+
+
+def _tone(value: float | None, target: float) -> str:
+    if value is None:
+        return ""
+    return "good" if value <= target else "bad"
+
+
+def _number(count: int) -> str:
+    return f"{COUNT_LIMIT:,}+" if count > COUNT_LIMIT else f"{count:,}"
+
+
+def _jobs(count: int) -> str:
+    return f"{count:,} {'job' if count == 1 else 'jobs'}"
+
+
+# --- What the database says ---
+def _clock() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        at: datetime = cursor.fetchone()[0]
+    return at
+
+
+def _queue() -> Queue:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT clock_timestamp(),
+                (SELECT count(*) FROM (
+                    SELECT FROM ai_jobs_aijob WHERE status = 'queued' LIMIT %(limit)s) AS queued),
+                (SELECT count(*) FROM ai_jobs_aijob WHERE status = 'processing'),
+                (SELECT min(next_processing_at) FROM ai_jobs_aijob
+                    WHERE status = 'queued' AND next_processing_at <= clock_timestamp())
+            """,
+            {"limit": COUNT_LIMIT + 1},
+        )
+        return Queue._make(cursor.fetchone())
+
+
+def _workers(now: datetime) -> list[dict[str, Any]]:
+    found = []
+    for worker in Worker.objects.order_by("-heartbeat_at")[:_WORKERS_SHOWN]:
+        silence = now - worker.heartbeat_at
+        state = "gone" if silence >= STALE_AFTER else "stopping" if worker.draining else "alive"
+        found.append(
+            {
+                "row": worker,
+                "state": state,
+                "silence": seconds_text(silence.total_seconds()),
+                "lag": f"{worker.loop_lag_ms:.1f}\u00a0ms",
+                "is_slow": worker.loop_lag_ms > LAG_TARGET_MS,
+            }
+        )
+    return found
+
+
+def _bars(window: Window, now: datetime) -> list[datetime]:
+    """When each bar begins; the last one holds this moment."""
+    length = window.bar.total_seconds()
+    last = math.floor(now.timestamp() / length) * length
+    return [datetime.fromtimestamp(last - length * back, UTC) for back in range(window.bars - 1, -1, -1)]
+
+
+def _counts(window: Window, now: datetime) -> list[Ended]:
+    with connection.cursor() as cursor:
+        # Everything named here is in the index `aijob_ended`: the rows themselves are not read.
+        cursor.execute(
+            """
+            SELECT date_bin(make_interval(secs => %(bar)s), completed_at, %(start)s), job_type, status, error_code,
+                count(*)
+            FROM ai_jobs_aijob WHERE completed_at >= %(start)s GROUP BY 1, 2, 3, 4
+            """,
+            {"bar": window.bar.total_seconds(), "start": _bars(window, now)[0]},
+        )
+        return [Ended._make(row) for row in cursor.fetchall()]
+
+
+def _times(since: datetime) -> Times:
+    """Of the newest `SAMPLE` that ended: the wait until the first attempt, and the run of those that succeeded."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT
+                percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (
+                    ORDER BY extract(epoch FROM started_at - created_at)::double precision
+                ) FILTER (WHERE attempt = 1 AND started_at IS NOT NULL),
+                percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (
+                    ORDER BY extract(epoch FROM completed_at - started_at)::double precision
+                ) FILTER (WHERE status = 'completed' AND started_at IS NOT NULL)
+            FROM (
+                SELECT status, attempt, created_at, started_at, completed_at FROM ai_jobs_aijob
+                WHERE completed_at >= %(since)s ORDER BY completed_at DESC LIMIT %(sample)s
+            ) AS newest
+            """,
+            {"since": since, "sample": SAMPLE},
+        )
+        wait, run = cursor.fetchone()
+    wait, run = wait or (None, None), run or (None, None)
+    return Times(wait[0], wait[1], run[0], run[1])
+
+
+def _slowest(since: datetime) -> list[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT id, extract(epoch FROM completed_at - started_at)::double precision AS seconds FROM (
+                SELECT id, started_at, completed_at FROM ai_jobs_aijob
+                WHERE completed_at >= %(since)s ORDER BY completed_at DESC LIMIT %(sample)s
+            ) AS newest
+            WHERE started_at IS NOT NULL ORDER BY seconds DESC LIMIT %(rows)s
+            """,
+            {"since": since, "sample": SAMPLE, "rows": _ROWS_SHOWN},
+        )
+        slowest = dict(cursor.fetchall())
+    jobs = AIJob.objects.select_related("user").defer("request_data", "result_data").in_bulk(list(slowest))
+    return [
+        {"job": jobs[job_id], "ran": seconds_text(seconds)}
+        for job_id, seconds in slowest.items()
+        if job_id in jobs
+    ]
+
+
+# --- Charts ---
+_HEIGHT, _STEP, _GAP = 120, 20, 4
+
+
+def chart(
+    title: str,
+    window: Window,
+    bars: Sequence[datetime],
+    series: Mapping[str, str],
+    counts: Iterable[tuple[datetime, str, int]],
+) -> dict[str, Any]:
+    """A stacked bar chart as rectangles to draw, and the same numbers as a table.
+
+    `series` gives each name its class in the style sheet, from the bottom to the top of a bar.
+    """
+    values: dict[datetime, Counter[str]] = {bar: Counter() for bar in bars}
+    totals: Counter[str] = Counter()
+    for bar, name, jobs in counts:
+        if bar in values:
+            values[bar][name] += jobs
+            totals[name] += jobs
+    highest = max((sum(found.values()) for found in values.values()), default=0)
+    top = _round_up(highest)
+    drawn = []
+    for place, bar in enumerate(bars):
+        y = float(_HEIGHT)
+        for name, css in series.items():
+            jobs = values[bar][name]
+            if not jobs:
+                continue
+            height = _HEIGHT * jobs / top
+            y -= height
+            drawn.append(
+                {
+                    "x": place * _STEP + _GAP / 2,
+                    "y": round(y, 2),
+                    "width": _STEP - _GAP,
+                    "height": round(height, 2),
+                    "css": css,
+                    "title": f"{bar:{window.label}} {name}: {jobs:,}",
+                }
+            )
+    return {
+        "title": title,
+        "width": len(bars) * _STEP,
+        "height": _HEIGHT,
+        "rectangles": drawn,
+        "top": f"{top:,}",
+        "ticks": [f"{bars[place]:{window.label}}" for place in (0, len(bars) // 2)] + ["now"],
+        "legend": [(name, css, f"{totals[name]:,}") for name, css in series.items()],
+        "names": list(series),
+        "rows": [
+            (f"{bar:{window.label}}", [values[bar][name] for name in series]) for bar in bars if values[bar]
+        ],
+        "summary": f"{title}: "
+        + (", ".join(f"{name} {totals[name]:,}" for name in series if totals[name]) or "nothing"),
+    }
+
+
+def _round_up(highest: int) -> int:
+    """The end of the axis: 1, 2 or 5 times a power of ten."""
+    if highest <= 1:
+        return 1
+    power = int(10 ** int(math.log10(highest)))
+    return next(step * power for step in (1, 2, 5, 10) if step * power >= highest)
