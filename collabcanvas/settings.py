@@ -361,6 +361,10 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "collabcanvas.lib.openapi.add_common_answers",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "RoleEnum": "canvases.roles.Role.choices",
         "GivenRoleEnum": "canvases.roles.GIVEN_ROLES",
