@@ -71,10 +71,10 @@ def carry_out(
         known = _existing(with_names(edit, names), board)
         if known is None:
             continue
-        before = set(board.shapes())
+        there = set(board.shapes())
         said.append(_DONE[known.do](board, known))
         if isinstance(known, Insert) and known.key:
-            new = [name for name in board.shapes() if name not in before]
+            new = [name for name in board.shapes() if name not in there]
             names |= dict.fromkeys([known.key], new[0]) if new else {}
     if not said:
         raise NothingMatches("What this was about is no longer on the canvas. Nothing was changed.")
@@ -96,7 +96,9 @@ REFERENCES: Final = ("target", "anchor", "source", "first", "second", "after", "
 def with_names(edit: Edit, names: Mapping[str, str]) -> Edit:
     """The edit with other ids for the objects that it names; those without one stay."""
     meant: dict[str, Any] = {
-        field: names[name] for field in REFERENCES if (name := getattr(edit, field, None)) in names
+        field: names[name]
+        for field in REFERENCES
+        if isinstance(name := getattr(edit, field, None), str) and name in names
     }
     if targets := getattr(edit, "targets", None):
         meant["targets"] = tuple(names.get(name, name) for name in targets)
