@@ -18,9 +18,11 @@ from collabcanvas.lib.daphne_protocol import use_restart_protocol  # noqa: E402
 from collabcanvas.lib.http_application import HttpApplication  # noqa: E402
 from collabcanvas.lib.origin import SocketOrigin  # noqa: E402
 from collabcanvas.lib.pulse import Pulse  # noqa: E402
+from collabcanvas.lib.reporting import start_reporting  # noqa: E402
 from collabcanvas.lib.socket_auth import SocketAuthentication  # noqa: E402
 
 use_restart_protocol()
+start_reporting("web")
 application = Pulse(
     ProtocolTypeRouter(
         {
