@@ -17,9 +17,11 @@ from collabcanvas.lib.correlation import SocketCorrelation  # noqa: E402
 from collabcanvas.lib.daphne_protocol import use_restart_protocol  # noqa: E402
 from collabcanvas.lib.origin import SocketOrigin  # noqa: E402
 from collabcanvas.lib.pulse import Pulse  # noqa: E402
+from collabcanvas.lib.reporting import start_reporting  # noqa: E402
 from collabcanvas.lib.socket_auth import SocketAuthentication  # noqa: E402
 
 use_restart_protocol()
+start_reporting("web")
 application = Pulse(
     ProtocolTypeRouter(
         {

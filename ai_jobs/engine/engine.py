@@ -33,6 +33,7 @@ from ai_jobs.providers.base import Usage
 from ai_jobs.states import EventKind
 from ai_jobs.usage import record_usage
 from collabcanvas.lib.metrics import share_counts
+from collabcanvas.lib.tracing import span
 
 logger = logging.getLogger(__name__)
 
@@ -228,6 +229,11 @@ class Engine:
         return self._config.slots - len(self._runs)
 
     def _begin(self, job: ClaimedJob) -> None:
+        stale = self._runs.get(job.row.id)
+        if stale is not None and stale.task is not None:
+            # Somebody took it from us and we have it again: the first run may write nothing any more.
+            metrics.leases_lost.inc()
+            stale.task.cancel()
         run = _Run(job)
         metrics.count_claim(
             job_type=job.row.job_type,
@@ -260,10 +266,16 @@ class Engine:
                 self._progressed.set()
 
             begun = time.monotonic()
-            async with asyncio.timeout(self._config.job_timeout_seconds):
-                drawing = await runner.draw(
-                    job, handler=handler, report=report, usage=run.usage, in_database=self._effects
-                )
+            with span(
+                f"job {job.row.job_type}",
+                job_id=str(job.row.id),
+                attempt=job.row.attempt,
+                worker=str(self.worker_id),
+            ):
+                async with asyncio.timeout(self._config.job_timeout_seconds):
+                    drawing = await runner.draw(
+                        job, handler=handler, report=report, usage=run.usage, in_database=self._effects
+                    )
             self._run_times[job.row.job_type].append(time.monotonic() - begun)
             self._newly_measured.add(job.row.job_type)
             await self._record_usage(run)

@@ -19,6 +19,7 @@ from ai_jobs.engine import ordinary_tasks
 from ai_jobs.engine.engine import Engine, EngineConfig
 from ai_jobs.engine.stop_line import StopLine
 from ai_jobs.handlers.base import Handler
+from collabcanvas.lib.reporting import start_reporting
 
 _PR_SET_PDEATHSIG = 1
 _ORDERLY_STOP_SECONDS = 3.0
@@ -65,6 +66,7 @@ def start_engine(**_: Any) -> None:
     """
     if not _inherited:
         return
+    start_reporting("worker")
     # The engine notices by itself when the others are gone, and hands its jobs back first.
     end_with_parent(0)
     engine = Engine(
