@@ -77,7 +77,8 @@ def test_compose_is_what_its_schema_describes() -> None:
 
 
 def test_every_script_is_what_its_linter_likes() -> None:
-    scripts = ["deploy.sh", *(f".ci/{path.name}" for path in (PROJECT / ".ci").iterdir())]
+    files = [PROJECT / "deploy.sh", *(PROJECT / ".ci").iterdir()]
+    scripts = [str(path) for path in files if re.match(r"#!.*sh\n", path.read_text())]
     assert _checked("shellcheck", *scripts) == ""
 
 
