@@ -12,7 +12,7 @@ FRONTEND_SOURCES := $(shell find frontend/src frontend/public frontend/build fro
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check corpus install browser clean bench bench-peers fuzz soak soak-stops image-check
+.PHONY: help run test check corpus install browser clean bench load bench-peers fuzz soak soak-stops image-check
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
@@ -56,6 +56,9 @@ browser: $(BIN)/installed
 
 bench: $(BIN)/installed ## Measure against the targets (BENCH="--quick", "throughput pickup", "--rounds 5")
 	$(BIN)/python -m benchmarks $(BENCH)
+
+load: $(BIN)/installed ## Fifty submissions a second, 200 who poll, 200 sockets, for two minutes; against working in the request
+	$(BIN)/python -m benchmarks load
 
 bench-peers: $(BIN)/installed ## Measure other job systems in the same way, in environments of their own
 	$(BIN)/python -m benchmarks.peers $(PEERS)
