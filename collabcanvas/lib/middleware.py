@@ -10,7 +10,7 @@ from collabcanvas.lib.errors import InvalidInput, TooLarge
 
 # What neither the page nor the editor uses, and no script that gets into them may.
 _NOT_USED = (
-    "bluetooth", "camera", "display-capture", "geolocation", "hid", "microphone", "midi", "payment", "serial", "usb",
+    "camera", "display-capture", "geolocation", "hid", "microphone", "midi", "payment", "serial", "usb",
 )  # fmt: skip
 
 
