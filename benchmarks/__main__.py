@@ -15,7 +15,18 @@ from pathlib import Path
 from benchmarks.figures import Figure, Options, show
 from benchmarks.service import commit, database, machine
 
-NAMES = ["submit", "pickup", "throughput", "at_once", "cancel", "recovery", "idle", "claim", "preview"]
+NAMES = [
+    "submit",
+    "pickup",
+    "throughput",
+    "at_once",
+    "cancel",
+    "recovery",
+    "idle",
+    "claim",
+    "preview",
+    "dashboard",
+]
 
 
 def main() -> None:
