@@ -12,7 +12,7 @@ FRONTEND_SOURCES := $(shell find frontend/src frontend/public frontend/build fro
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check corpus install browser clean bench bench-peers soak soak-stops
+.PHONY: help run test check corpus install browser clean bench load bench-peers fuzz soak soak-stops
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
@@ -26,15 +26,18 @@ test: $(BIN)/installed frontend/dist/index.html browser ## Run the Python, front
 	$(BIN)/python -m pytest
 	cd frontend && npm run test
 
-check: $(BIN)/installed frontend/node_modules/installed ## Formatting, lint, import layers, types, migrations, deployment
+check: $(BIN)/installed frontend/node_modules/installed ## Formatting, lint, layers, types, migrations, deployment, keys, known vulnerabilities
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	DEBUG=1 DATABASE_URL=postgresql:///unused $(BIN)/lint-imports
 	DEBUG=1 DATABASE_URL=postgresql:///unused $(BIN)/mypy .
 	$(BIN)/python manage.py makemigrations --check --dry-run
+	DEBUG=1 DATABASE_URL=postgresql:///unused $(BIN)/python -m tests.migration_rules
 	DEBUG=0 SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 		ALLOWED_HOSTS=collabcanvas.example.org DATABASE_URL=postgresql:///unused \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
+	.ci/scan-secrets
+	.ci/audit-dependencies
 	cd frontend && npm run lint
 	cd frontend && npm run format:check
 	cd frontend && npm run typecheck
@@ -46,12 +49,20 @@ install: $(BIN)/installed frontend/node_modules/installed ## Install everything 
 
 browser: $(BIN)/installed
 	@.ci/find-browser
+	@.ci/find-prometheus
 
 bench: $(BIN)/installed ## Measure against the targets (BENCH="--quick", "throughput pickup", "--rounds 5")
 	$(BIN)/python -m benchmarks $(BENCH)
 
+load: $(BIN)/installed ## Fifty submissions a second, 200 who poll, 200 sockets, for two minutes; against working in the request
+	$(BIN)/python -m benchmarks load
+
 bench-peers: $(BIN)/installed ## Measure other job systems in the same way, in environments of their own
 	$(BIN)/python -m benchmarks.peers $(PEERS)
+
+fuzz: $(BIN)/installed frontend/dist/index.html ## Send at least 5,000 generated requests to the API (EXAMPLES=150 per address)
+	GENERATED_EXAMPLES=$(or $(EXAMPLES),150) GENERATED_AT_LEAST=5000 \
+		$(BIN)/python -m pytest -s tests/test_generated_requests.py
 
 soak: $(BIN)/installed ## Kill everything while jobs run, and judge (JOBS=20000 SEED=1)
 	$(BIN)/python -m tests.soak --jobs $(or $(JOBS),20000) --seed $(or $(SEED),1)

@@ -10,10 +10,8 @@ import logging
 import random
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
-from weakref import WeakSet
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -24,13 +22,7 @@ from ai_jobs.states import TRANSITIONS, EventKind, Status
 
 logger = logging.getLogger(__name__)
 
-# Aged jobs get one claim in this many, in the order of their age, whatever their priority: nothing starves.
-AGE_TURN = 8
-# How many first-time suspects an engine runs beside its other jobs; see docs/decisions/0004-crash-suspects.md.
-SUSPECT_GROUP = 16
 LONE_CRASH_LIMIT = 3
-# Serialises claims, so that the per-user cap is exact; any constant that nothing else uses.
-_CLAIM_LOCK = 0x434C41494D
 
 
 class LeaseLost(Exception):  # an outcome, not a fault
@@ -68,35 +60,18 @@ class JobRow(NamedTuple):
     elapsed_seconds: float | None
 
 
-_COLUMNS = ", ".join(
+ROW_COLUMNS = ", ".join(
     [f"j.{name}" for name in JobRow._fields[:-1]]
     + ["CAST(extract(epoch FROM clock_timestamp() - j.started_at) AS double precision) AS elapsed_seconds"]
 )
-_SAME_COLUMNS = ", ".join(JobRow._fields)
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimedJob:
-    """What an engine needs to run a job it has just claimed."""
-
-    row: JobRow
-    held: Held
-    request_data: Mapping[str, Any]
-    # Since the request, and since the moment at which it could have been claimed.
-    waited_seconds: float = 0.0
-    due_seconds: float = 0.0
-
-    @property
-    def must_run_alone(self) -> bool:
-        """Whether it was in so many crashes that nothing else may run beside it."""
-        return self.row.crash_count >= 2
+SAME_COLUMNS = ", ".join(JobRow._fields)
 
 
 def _rows(cursor: Any) -> list[JobRow]:
     return [JobRow._make(values) for values in cursor.fetchall()]
 
 
-def _log(kind: EventKind, rows: Sequence[JobRow], worker_id: uuid.UUID | None) -> None:
+def log_transition(kind: EventKind, rows: Sequence[JobRow], worker_id: uuid.UUID | None) -> None:
     """One line per transition, with all jobs that made it together; counted when it is committed."""
     if not rows:
         return
@@ -110,7 +85,7 @@ def _log(kind: EventKind, rows: Sequence[JobRow], worker_id: uuid.UUID | None) -
     transaction.on_commit(lambda: count_transitions(kind, [row.job_type for row in rows]))
 
 
-def _announce(rows: Iterable[JobRow], results: Mapping[uuid.UUID, dict[str, Any]] | None = None) -> None:
+def announce_rows(rows: Iterable[JobRow], results: Mapping[uuid.UUID, dict[str, Any]] | None = None) -> None:
     events.announce(
         (
             row,
@@ -122,7 +97,7 @@ def _announce(rows: Iterable[JobRow], results: Mapping[uuid.UUID, dict[str, Any]
     )
 
 
-def _log_statement(source: str, *, message: str = "''", data: str = "'{}'") -> str:
+def log_statement(source: str, *, message: str = "''", data: str = "'{}'") -> str:
     """The part of a statement that appends one event per row of the CTE `source`."""
     return f"""
         INSERT INTO ai_jobs_aijobevent (job_id, sequence, at, kind, attempt, worker_id, actor_id, message, data)
@@ -152,9 +127,9 @@ def _transition(
             SET status = %(target)s, revision = j.revision + 1 {lease}, {assign}
             {f"FROM {given}" if given else ""}
             WHERE j.status = ANY(%(sources)s) AND {where}
-            RETURNING {_COLUMNS} {extra_columns}
-        ), logged AS ({_log_statement("changed", message=message, data=data)})
-        SELECT {_SAME_COLUMNS} FROM changed
+            RETURNING {ROW_COLUMNS} {extra_columns}
+        ), logged AS ({log_statement("changed", message=message, data=data)})
+        SELECT {SAME_COLUMNS} FROM changed
     """  # noqa: S608  # only constants of this module are put in
     with connection.cursor() as cursor:
         cursor.execute(
@@ -169,7 +144,7 @@ def _transition(
             },
         )
         rows = _rows(cursor)
-    _log(kind, rows, parameters.get("worker"))
+    log_transition(kind, rows, parameters.get("worker"))
     return rows
 
 
@@ -190,15 +165,15 @@ def announce_submitted(*, job_id: uuid.UUID, actor_id: int | None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH inserted AS (SELECT {_COLUMNS} FROM ai_jobs_aijob AS j WHERE j.id = %(id)s),
-            logged AS ({_log_statement("inserted")})
-            SELECT {_SAME_COLUMNS} FROM inserted
+            WITH inserted AS (SELECT {ROW_COLUMNS} FROM ai_jobs_aijob AS j WHERE j.id = %(id)s),
+            logged AS ({log_statement("inserted")})
+            SELECT {SAME_COLUMNS} FROM inserted
             """,  # noqa: S608  # only constants of this module are put in
             {"id": job_id, "kind": EventKind.SUBMITTED, "worker": None, "actor": actor_id},
         )
         rows = _rows(cursor)
-    _log(EventKind.SUBMITTED, rows, None)
-    _announce(rows)
+    log_transition(EventKind.SUBMITTED, rows, None)
+    announce_rows(rows)
     events.ring(events.READY_CHANNEL)
 
 
@@ -212,7 +187,7 @@ def cancel_job(*, job_id: uuid.UUID, actor_id: int | None) -> bool:
         where="j.id = %(id)s",
         parameters={"id": job_id, "actor": actor_id, "text": "Cancelled."},
     )
-    _announce(rows)
+    announce_rows(rows)
     if rows:
         events.ring(events.STOPPED_CHANNEL, str(job_id))
     return bool(rows)
@@ -231,7 +206,7 @@ def retry_job(*, job_id: uuid.UUID, actor_id: int | None) -> bool:
         where="j.id = %(id)s",
         parameters={"id": job_id, "actor": actor_id},
     )
-    _announce(rows)
+    announce_rows(rows)
     if rows:
         events.ring(events.READY_CHANNEL)
     return bool(rows)
@@ -247,7 +222,7 @@ def reprioritise_job(*, job_id: uuid.UUID, priority: int, actor_id: int | None) 
         parameters={"id": job_id, "actor": actor_id, "priority": priority},
         data="json_build_object('priority', priority)",
     )
-    _announce(rows)
+    announce_rows(rows)
     if rows:
         events.ring(events.READY_CHANNEL)
     return bool(rows)
@@ -273,230 +248,10 @@ def mark_undone(
         parameters={"id": job_id, "actor": actor_id, "undone": undone, "detail": json.dumps(detail)},
         data="%(detail)s::jsonb",
     )
-    _announce(rows, {job_id: short_result})
+    announce_rows(rows, {job_id: short_result})
 
 
 # --- What an engine does ---
-_CLAIM = f"""
-WITH RECURSIVE
-head AS (
-    -- The best queued job of each user, by skipping through the index: one probe per user, not per job.
-    (
-        SELECT user_id, priority, next_processing_at FROM ai_jobs_aijob
-        WHERE status = 'queued' AND crash_count = 0 %(only)s
-        ORDER BY user_id, priority DESC, next_processing_at LIMIT 1
-    )
-    UNION ALL
-    SELECT next.* FROM head CROSS JOIN LATERAL (
-        SELECT user_id, priority, next_processing_at FROM ai_jobs_aijob
-        WHERE status = 'queued' AND crash_count = 0 %(only)s AND user_id > head.user_id
-        ORDER BY user_id, priority DESC, next_processing_at LIMIT 1
-    ) AS next
-),
-running AS (
-    SELECT user_id, count(*) AS jobs FROM ai_jobs_aijob
-    WHERE status = 'processing' AND lease_expires_at > clock_timestamp() GROUP BY user_id
-),
-suspect AS (
-    -- Jobs that were in a crash go first, few at a time, within the cap of their users like all others.
-    SELECT id, user_id FROM (
-        SELECT id, user_id, crash_count,
-            row_number() OVER (PARTITION BY crash_count >= 2 ORDER BY crash_count, id) AS place
-        FROM (
-            -- The sum keeps an empty table's plan from reading every job ever made in the order of an index.
-            SELECT id, user_id, crash_count, row_number() OVER (PARTITION BY user_id + 0 ORDER BY crash_count, id)
-                AS place_of_user
-            FROM ai_jobs_aijob
-            WHERE status = 'queued' AND crash_count > 0 %(only)s AND next_processing_at <= clock_timestamp()
-        ) AS due LEFT JOIN running USING (user_id)
-        WHERE place_of_user <= %(per_user)s - coalesce(running.jobs, 0)
-    ) AS allowed
-    WHERE place <= CASE WHEN crash_count >= 2 THEN %(quarantined)s ELSE %(suspects)s END
-    ORDER BY crash_count, id LIMIT %(slots)s
-),
-busy AS (
-    SELECT user_id, sum(jobs) AS jobs
-    FROM (SELECT user_id, jobs FROM running UNION ALL SELECT user_id, 1 FROM suspect) AS held GROUP BY user_id
-),
-open_user AS (
-    SELECT head.user_id, head.priority AS head_priority, head.next_processing_at AS head_at,
-        (%(per_user)s - coalesce(busy.jobs, 0))::bigint AS room, coalesce(busy.jobs, 0)::bigint AS jobs
-    FROM head LEFT JOIN busy USING (user_id)
-    WHERE coalesce(busy.jobs, 0) < %(per_user)s
-),
-ready_head AS (
-    SELECT user_id, room, jobs, head_priority AS priority, head_at AS next_processing_at FROM open_user
-    WHERE head_at <= clock_timestamp()
-    UNION ALL
-    -- A best job whose time has not come stands before others of its user whose time has.
-    SELECT open_user.user_id, room, jobs, job.priority, job.next_processing_at
-    FROM open_user CROSS JOIN LATERAL (
-        SELECT priority, next_processing_at FROM ai_jobs_aijob
-        WHERE status = 'queued' AND crash_count = 0 %(only)s AND user_id = open_user.user_id
-            AND next_processing_at <= clock_timestamp()
-        ORDER BY priority DESC, next_processing_at LIMIT 1
-    ) AS job
-    WHERE head_at > clock_timestamp()
-),
-best AS (
-    -- Who is not among the first with his best job is not among them with another: few users need a second look.
-    SELECT job.*, first.room, first.jobs
-    FROM (
-        SELECT user_id, room, jobs FROM ready_head ORDER BY priority DESC, jobs, next_processing_at LIMIT %(slots)s
-    ) AS first CROSS JOIN LATERAL (
-        SELECT id, user_id, priority, next_processing_at FROM ai_jobs_aijob
-        WHERE status = 'queued' AND crash_count = 0 %(only)s AND user_id = first.user_id
-            AND next_processing_at <= clock_timestamp()
-        ORDER BY priority DESC, next_processing_at LIMIT least(first.room, %(slots)s)
-    ) AS job
-),
-claims AS (
-    SELECT least(%(slots)s, (SELECT count(*) FROM best) + (SELECT count(*) FROM suspect)) AS n
-),
-oldest AS (
-    SELECT job.*, open_user.room, open_user.jobs
-    FROM open_user CROSS JOIN LATERAL (
-        SELECT id, user_id, priority, next_processing_at FROM ai_jobs_aijob
-        WHERE status = 'queued' AND crash_count = 0 %(only)s AND user_id = open_user.user_id
-            AND next_processing_at <= clock_timestamp()
-        ORDER BY next_processing_at LIMIT 1
-    ) AS job
-    ORDER BY job.next_processing_at
-    -- Turns are counted by what is really claimed, not by what there is room for: with many free slots every
-    -- claim would otherwise go by age, and a user at the cap would never see priority.
-    LIMIT (
-        SELECT (last_value + claims.n) / {AGE_TURN} - last_value / {AGE_TURN} FROM ai_jobs_lease_token, claims
-    )
-),
-ranked AS (
-    SELECT id, by_age, priority, next_processing_at, room,
-        row_number() OVER mine AS place, jobs + row_number() OVER mine AS turn
-    FROM (
-        SELECT *, TRUE AS by_age FROM oldest
-        UNION ALL
-        SELECT *, FALSE FROM best WHERE NOT EXISTS (SELECT FROM oldest WHERE oldest.id = best.id)
-    ) AS candidate
-    WINDOW mine AS (PARTITION BY user_id ORDER BY by_age DESC, priority DESC, next_processing_at, id)
-),
-chosen AS MATERIALIZED (
-    SELECT j.id FROM (
-        SELECT id, TRUE AS by_age, 99 AS priority, 0::bigint AS turn, '-infinity'::timestamptz AS next_processing_at
-        FROM suspect
-        UNION ALL
-        SELECT id, by_age, priority, turn, next_processing_at FROM ranked WHERE place <= room
-        ORDER BY by_age DESC, priority DESC, turn, next_processing_at, id
-        -- A few more than needed: rows that a person is changing at this moment are skipped.
-        LIMIT %(slots)s + 16
-    ) AS best_first CROSS JOIN LATERAL (
-        -- Each row by its key. A plain join, planned while the table was empty, would walk the whole queue once
-        -- for every chosen row; so would any partial index of the queue, which this form of the status hides.
-        SELECT id FROM ai_jobs_aijob WHERE id = best_first.id AND status || '' = 'queued' FOR UPDATE SKIP LOCKED
-    ) AS j
-    WHERE TRUE %(unless)s
-    ORDER BY by_age DESC, best_first.priority DESC, turn, best_first.next_processing_at, j.id
-    LIMIT %(slots)s
-),
-changed AS (
-    UPDATE ai_jobs_aijob AS j
-    SET status = 'processing', revision = j.revision + 1, attempt = j.attempt + 1,
-        lease_token = nextval('ai_jobs_lease_token'), worker_id = %(worker)s,
-        lease_expires_at = clock_timestamp() + make_interval(secs => %(lease_seconds)s),
-        started_at = clock_timestamp(), progress = 0, progress_message = 'Started', stage = 'starting',
-        objects_done = 0, error_message = '', error_code = ''
-    WHERE j.id = ANY (ARRAY(SELECT id FROM chosen)) AND j.status || '' = 'queued'
-    RETURNING {_COLUMNS}, CAST(extract(epoch FROM j.started_at - j.created_at) AS double precision) AS waited,
-        CAST(extract(epoch FROM j.started_at - j.next_processing_at) AS double precision) AS due,
-        j.lease_token, j.request_data
-),
-logged AS ({_log_statement("changed")})
-SELECT {_SAME_COLUMNS}, waited, due, lease_token, request_data FROM changed
-"""  # noqa: S608  # only constants of this module are put in
-_CLAIM_PARAMETERS = {
-    "worker": "$1", "slots": "$2", "per_user": "$3", "lease_seconds": "$4", "suspects": "$5", "quarantined": "$6",
-    "kind": f"'{EventKind.CLAIMED.value}'", "actor": "NULL",
-}  # fmt: skip
-# While any job type is paused, the statement that looks at no type claims nothing, and the other one is asked.
-_ANY_TYPE = {"only": "", "unless": "AND NOT EXISTS (SELECT FROM ai_jobs_pause)"}
-_OPEN_TYPES = {
-    "only": "AND job_type <> ALL (SELECT job_type FROM ai_jobs_pause)",
-    "unless": "AND NOT EXISTS (SELECT FROM ai_jobs_pause WHERE job_type = '')",
-}
-# Nobody waits for the disk here: a claim that a crash of the database forgets has never happened, and the job is
-# queued still. (The sequence may then give a token again, so that two runs of one job hold the same: the first
-# that ends wins, and the other is refused as ever.) The same holds for heartbeats and progress.
-# Planning this statement takes longer than running it, so each connection plans it once. A plan that is made
-# without knowing the numbers must not fall for scanning the table.
-_PREPARE_CLAIM = "; ".join(
-    f"PREPARE {name} (uuid, int, int, double precision, int, int) AS {_CLAIM % {**_CLAIM_PARAMETERS, **types}}"
-    for name, types in (("ai_jobs_claim", _ANY_TYPE), ("ai_jobs_claim_open_types", _OPEN_TYPES))
-)
-_EXECUTE_CLAIM = f"""
-SET LOCAL synchronous_commit = off; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off;
-SELECT pg_advisory_xact_lock({_CLAIM_LOCK});
-EXECUTE ai_jobs_claim(
-    %(worker)s, %(slots)s, %(per_user)s, %(lease_seconds)s, %(suspects)s, %(quarantined)s
-)
-"""
-_EXECUTE_CLAIM_OPEN_TYPES = """
-EXECUTE ai_jobs_claim_open_types(
-    %(worker)s, %(slots)s, %(per_user)s, %(lease_seconds)s, %(suspects)s, %(quarantined)s
-)
-"""
-_prepared: "WeakSet[Any]" = WeakSet()
-
-
-@transaction.atomic
-def claim_jobs(
-    *,
-    worker_id: uuid.UUID,
-    slots: int,
-    per_user: int,
-    lease_seconds: float,
-    suspects: int = SUSPECT_GROUP,
-    may_quarantine: bool = True,
-) -> list[ClaimedJob]:
-    """Up to `slots` ready jobs belong to this engine for `lease_seconds`, best first.
-
-    Order: higher priority; inside a priority users take turns, those with the fewest running jobs first; one
-    claim in `AGE_TURN` goes to the user whose job has waited longest, whatever its priority. No user gets more
-    than `per_user` running jobs. Of jobs that were in one crash at most `suspects` come along, of those in
-    several one, if `may_quarantine`. Paused job types (`Pause`) are left where they are.
-    """
-    with connection.cursor() as cursor:
-        if connection.connection not in _prepared:
-            cursor.execute(_PREPARE_CLAIM)
-            _prepared.add(connection.connection)
-        limits: dict[str, Any] = {
-            "worker": worker_id,
-            "slots": slots,
-            "per_user": per_user,
-            "lease_seconds": lease_seconds,
-            "suspects": suspects,
-            "quarantined": 1 if may_quarantine else 0,
-        }
-        cursor.execute(_EXECUTE_CLAIM, limits)
-        found = cursor.fetchall()
-        if not found:
-            cursor.execute("SELECT job_type FROM ai_jobs_pause")
-            paused = {row[0] for row in cursor.fetchall()}
-            if paused and "" not in paused:
-                cursor.execute(_EXECUTE_CLAIM_OPEN_TYPES, limits)
-                found = cursor.fetchall()
-        claimed = [
-            ClaimedJob(
-                row=(row := JobRow._make(values[:-4])),
-                waited_seconds=values[-4],
-                due_seconds=values[-3],
-                held=Held(row.id, values[-2]),
-                request_data=json.loads(values[-1]) if isinstance(values[-1], str) else values[-1],
-            )
-            for values in found
-        ]
-    _log(EventKind.CLAIMED, [job.row for job in claimed], worker_id)
-    _announce(job.row for job in claimed)
-    return claimed
-
-
 @transaction.atomic
 def renew_leases(*, held: Sequence[Held], lease_seconds: float) -> set[Held]:
     """The leases that are still held, now good for another `lease_seconds`; the others are lost."""
@@ -557,7 +312,7 @@ def record_progress(*, given: Mapping[Held, Progress]) -> None:
                 %(percents)s::smallint[], %(counts)s::int[])
                 AS given(id, token, stage, message, percent, objects_done)
             WHERE {_FENCE} AND j.status = 'processing'
-            RETURNING {_COLUMNS}
+            RETURNING {ROW_COLUMNS}
             """,  # noqa: S608  # only constants of this module are put in
             {
                 **_held(list(given)),
@@ -568,7 +323,7 @@ def record_progress(*, given: Mapping[Held, Progress]) -> None:
             },
         )
         rows = _rows(cursor)
-    _announce(rows)
+    announce_rows(rows)
 
 
 @transaction.atomic
@@ -592,7 +347,7 @@ def complete_jobs(*, results: Mapping[Held, dict[str, Any]], worker_id: uuid.UUI
         },
     )
     short = {held.job_id: events.short_result(result) for held, result in results.items()}
-    _announce(rows, short)
+    announce_rows(rows, short)
     return {row.id for row in rows}
 
 
@@ -635,7 +390,7 @@ def end_runs(*, kind: EventKind, failures: Mapping[Held, Failure], worker_id: uu
         message="error_message",
         data="json_build_object('code', error_code, 'retry', retry_count)",
     )
-    _announce(rows)
+    announce_rows(rows)
     return {row.id for row in rows}
 
 
@@ -650,7 +405,7 @@ def hand_back_jobs(*, held: Sequence[Held], worker_id: uuid.UUID) -> int:
         where=_FENCE,
         parameters={**_held(held), "worker": worker_id},
     )
-    _announce(rows)
+    announce_rows(rows)
     if rows:
         events.ring(events.READY_CHANNEL)
     return len(rows)
@@ -714,7 +469,7 @@ def rescue_jobs() -> int:
         parameters=silence,
         data="json_build_object('crashes', crash_count)",
     )
-    _announce([*failed, *rescued])
+    announce_rows([*failed, *rescued])
     if rescued:
         events.ring(events.READY_CHANNEL)
     return len(failed) + len(rescued)
@@ -735,9 +490,20 @@ class WorkerReport(NamedTuple):
     claimed_lately: bool
 
 
+class Surroundings(NamedTuple):
+    """What an engine learns with each heartbeat.
+
+    `leases_ran_out`: `rescue_jobs` is due. `engines_before`: how many live engines run fewer jobs than this one
+    (equal ones stand in the order of their ids), and should answer a doorbell before it.
+    """
+
+    leases_ran_out: bool
+    engines_before: int
+
+
 @transaction.atomic
-def report_worker(report: WorkerReport) -> bool:
-    """The engine's row shows that it lives; True when somebody's lease has run out and `rescue_jobs` is due."""
+def report_worker(report: WorkerReport) -> Surroundings:
+    """The engine's row shows that it lives."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -752,11 +518,16 @@ def report_worker(report: WorkerReport) -> bool:
                 last_claim_at = coalesce(excluded.last_claim_at, ai_jobs_worker.last_claim_at)
             RETURNING EXISTS (
                 SELECT 1 FROM ai_jobs_aijob WHERE status = 'processing' AND lease_expires_at <= clock_timestamp()
+            ), (
+                SELECT count(*) FROM ai_jobs_worker AS other
+                WHERE NOT other.draining AND other.running < other.slots
+                    AND other.heartbeat_at > clock_timestamp() - make_interval(secs => %(silence)s)
+                    AND (other.running, other.id) < (%(running)s, %(worker_id)s)
             )
             """,
-            report._asdict(),
+            {**report._asdict(), "silence": settings.AI_JOBS_LEASE_SECONDS},
         )
-        return bool(cursor.fetchone()[0])
+        return Surroundings(*cursor.fetchone())
 
 
 def remove_worker(worker_id: uuid.UUID) -> None:

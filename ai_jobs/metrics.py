@@ -7,6 +7,7 @@ stand is in `ai_jobs.gauges`.
 from collections import Counter as Tally
 from collections.abc import Iterable
 
+from django.conf import settings
 from prometheus_client import Counter, Histogram
 
 from ai_jobs.providers.base import Usage
@@ -51,8 +52,8 @@ leases_lost = Counter(
 )
 provider_seconds = Histogram(
     "collabcanvas_provider_request_seconds",
-    "How long requests to the language model took, to the end of its answer.",
-    ["model"],
+    "How long requests to the language model took, to the end of its answer or to its error.",
+    ["model", "outcome"],
     buckets=_SECONDS,
     registry=SHARED,
 )
@@ -68,6 +69,19 @@ tokens = Counter(
     ["direction"],
     registry=SHARED,
 )
+
+
+# Known beforehand, so that the first of its kind already shows as a rise.
+for _job_type in settings.AI_JOBS_HANDLERS:
+    wait_seconds.labels(_job_type)
+    run_seconds.labels(_job_type)
+    for _event in EventKind:
+        transitions.labels(_event.value, _job_type)
+for _direction in ("input", "output"):
+    tokens.labels(_direction)
+if settings.AI_VENDOR:
+    for _outcome in ("answer", "error"):
+        provider_seconds.labels(settings.AI_MODEL_NAME, _outcome)
 
 
 def count_transitions(kind: EventKind, job_types: Iterable[str]) -> None:

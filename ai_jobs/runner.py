@@ -18,9 +18,10 @@ from django.utils.module_loading import import_string
 
 from ai_jobs import lifecycle, plan_cache
 from ai_jobs.changes import remember_changes, states_before
+from ai_jobs.claims import ClaimedJob
 from ai_jobs.events import preview_message
 from ai_jobs.handlers.base import Drawing, Handler, HandlerRequest, Report
-from ai_jobs.lifecycle import ClaimedJob, Failure
+from ai_jobs.lifecycle import Failure
 from ai_jobs.planning.errors import PlanningError
 from ai_jobs.providers.base import Usage
 from ai_jobs.providers.registry import build_provider

@@ -19,6 +19,7 @@ from django.db.models import Sum
 from ai_jobs import events
 from ai_jobs.health import live_workers
 from ai_jobs.models import AIJob, AIJobEvent, Pause, RunTime
+from ai_jobs.providers.llm.errors import ModelUnavailable, RateLimited
 from ai_jobs.states import EventKind, Status
 
 # A wave tells at most so many jobs their place, and of one person the first few.
@@ -26,6 +27,8 @@ WAVE_JOBS = 200
 WAVE_JOBS_OF_USER = 5
 # An estimate that moved by less than this part is not worth a message.
 _WORTH_TELLING = 0.25
+# The errors with which a vendor may say when to come again.
+_VENDOR_ASKED = frozenset({RateLimited.code, ModelUnavailable.code})
 
 
 class _Place(NamedTuple):
@@ -172,8 +175,8 @@ def _snoozed(jobs: Sequence[AIJob]) -> set[uuid.UUID]:
         return set()
     kinds = (
         AIJobEvent.objects.filter(
-            # The database's own absence snoozes too; that is no provider's wish.
-            job__in=[job.pk for job in jobs if job.error_code != "database_away"],
+            # Other things snooze too, such as a database that was away; those are no provider's wish.
+            job__in=[job.pk for job in jobs if job.error_code in _VENDOR_ASKED],
             kind__in=[EventKind.SNOOZED, EventKind.RETRY_SCHEDULED],
         )
         .order_by("job_id", "-sequence")

@@ -15,30 +15,26 @@ from pathlib import Path
 from benchmarks.figures import Figure, Options, show
 from benchmarks.service import commit, database, machine
 
-NAMES = [
-    "submit",
-    "pickup",
-    "throughput",
-    "at_once",
-    "cancel",
-    "recovery",
-    "idle",
-    "claim",
-    "preview",
-    "dashboard",
-]
+NAMES = ["submit", "pickup", "throughput", "at_once", "cancel", "recovery", "idle", "claim", "preview"]
+# Those that take many minutes run only when they are named.
+ON_DEMAND = ["load", "dashboard"]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(NAMES)}; all by default")
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="name",
+        help=f"of {', '.join(NAMES)} (the default); or {', '.join(ON_DEMAND)}",
+    )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--engines", type=int, default=2)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--output", type=Path, help="where the JSON goes; benchmarks/results by default")
     arguments = parser.parse_args()
-    if unknown := set(arguments.names) - set(NAMES):
-        parser.error(f"unknown: {', '.join(sorted(unknown))}. Use: {', '.join(NAMES)}.")
+    if unknown := set(arguments.names) - {*NAMES, *ON_DEMAND}:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}. Use: {', '.join(NAMES + ON_DEMAND)}.")
     options = Options(quick=arguments.quick, engines=arguments.engines)
     measured: dict[str, list[Figure]] = {}
     print(f"commit {commit()}, {machine()}, load before {os.getloadavg()[0]:.1f}", flush=True)

@@ -4,7 +4,7 @@ import logging
 import time
 import uuid
 
-from ai_jobs import lifecycle
+from ai_jobs import claims, lifecycle
 from benchmarks.figures import Figure, Options, quantile
 from benchmarks.service import empty, execute, make_users, number
 
@@ -33,7 +33,7 @@ def _claim(slots: int) -> list[float]:
     times = []
     for _ in range(120):
         begun = time.perf_counter()
-        claimed = lifecycle.claim_jobs(
+        claimed = claims.claim_jobs(
             worker_id=worker, slots=slots, per_user=PER_USER, lease_seconds=LEASE_SECONDS
         )
         times.append((time.perf_counter() - begun) * 1000)

@@ -78,6 +78,11 @@ class UnknownExportFormat(InvalidInput):
     message = "That format is not available. Use format=excalidraw."
 
 
+class CannotDraw(InvalidInput):
+    code = "cannot_draw"
+    message = "This canvas cannot be made into a picture. Export it with format=excalidraw."
+
+
 class BrokenCanvasFile(InvalidInput):
     code = "broken_canvas_file"
     message = "This is not a canvas file, or it is damaged."

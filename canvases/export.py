@@ -1,12 +1,23 @@
 """A canvas as a file."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from canvases.errors import UnknownExportFormat
+from resvg_py import svg_to_bytes
+
+from canvases.errors import CannotDraw, UnknownExportFormat
 from canvases.models import Canvas, CanvasObject
+from canvases.rendering.svg import svg_of
+from canvases.written import markdown_of, mermaid_of
+
+# Larger pictures take memory that nobody needs: four bytes for each pixel.
+_LONGEST_SIDE: Final = 6_000
+_THUMBNAIL_SIDE: Final = 480
+_THUMBNAIL_ELEMENTS: Final = 400
+_SIZE: Final = re.compile(rb'<svg [^>]*width="([\d.e+]+)" height="([\d.e+]+)"')
 
 Elements = Sequence[Mapping[str, Any]]
 
@@ -47,10 +58,30 @@ def _excalidraw(title: str, elements: Elements) -> bytes:
     return json.dumps(document, ensure_ascii=False).encode()
 
 
+def png_of(svg: bytes, *, longest_side: float, zoom: float = 2.0) -> bytes:
+    """The picture in pixels, `zoom` for each unit unless its longer side would exceed `longest_side`."""
+    size = _SIZE.search(svg)
+    assert size is not None  # `svg_of` writes it
+    factor = min(zoom, longest_side / max(float(size[1]), float(size[2])))
+    try:
+        drawn: bytes = svg_to_bytes(svg_string=svg.decode(), zoom=factor)
+    except ValueError as error:
+        raise CannotDraw from error
+    return drawn
+
+
+def _png(title: str, elements: Elements) -> bytes:
+    return png_of(svg_of(title, elements), longest_side=_LONGEST_SIDE)
+
+
 FORMATS: Final[Mapping[str, Format]] = {
     "excalidraw": Format(
         content_type="application/vnd.excalidraw+json", extension="excalidraw", build=_excalidraw
     ),
+    "svg": Format(content_type="image/svg+xml", extension="svg", build=svg_of),
+    "png": Format(content_type="image/png", extension="png", build=_png),
+    "mermaid": Format(content_type="text/vnd.mermaid; charset=utf-8", extension="mmd", build=mermaid_of),
+    "markdown": Format(content_type="text/markdown; charset=utf-8", extension="md", build=markdown_of),
 }
 
 
@@ -68,6 +99,12 @@ def export_canvas(canvas: Canvas, file_format: str) -> ExportedFile:
         content_type=wanted.content_type,
         extension=wanted.extension,
     )
+
+
+def thumbnail_of(canvas: Canvas) -> bytes:
+    """A small PNG of the canvas for lists; of a very full one, what lies at the bottom."""
+    elements = live_elements(canvas)[:_THUMBNAIL_ELEMENTS]
+    return png_of(svg_of(canvas.title, elements), longest_side=_THUMBNAIL_SIDE)
 
 
 def live_elements(canvas: Canvas) -> list[dict[str, Any]]:

@@ -1,31 +1,38 @@
 """The web process: HTTP through Django, WebSockets through Channels."""
 
+import gc
 import os
 
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.core.asgi import get_asgi_application
+from django import setup
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "collabcanvas.settings")
 # Read by the settings, which give this process, and no other, a pool of database connections.
 os.environ["COLLABCANVAS_PROCESS"] = "web"
 # Consumers import models, so Django must be set up before the lines below.
-http_application = get_asgi_application()
+setup(set_prefix=False)
 
 import ai_jobs.routing  # noqa: E402
 from collabcanvas.lib.correlation import SocketCorrelation  # noqa: E402
 from collabcanvas.lib.daphne_protocol import use_restart_protocol  # noqa: E402
+from collabcanvas.lib.http_application import HttpApplication  # noqa: E402
 from collabcanvas.lib.origin import SocketOrigin  # noqa: E402
 from collabcanvas.lib.pulse import Pulse  # noqa: E402
+from collabcanvas.lib.reporting import start_reporting  # noqa: E402
 from collabcanvas.lib.socket_auth import SocketAuthentication  # noqa: E402
 
 use_restart_protocol()
+start_reporting("web")
 application = Pulse(
     ProtocolTypeRouter(
         {
-            "http": http_application,
+            "http": HttpApplication(),
             "websocket": SocketCorrelation(
                 SocketAuthentication(SocketOrigin(URLRouter(ai_jobs.routing.websocket_urlpatterns)))
             ),
         }
     )
 )
+# What is loaded now stays, so the collector need not walk over it again and again while people wait.
+gc.collect()
+gc.freeze()

@@ -14,6 +14,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from collabcanvas import __version__
+from collabcanvas.lib.logs import without_words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -360,6 +361,10 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "collabcanvas.lib.openapi.add_common_answers",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "RoleEnum": "canvases.roles.Role.choices",
         "GivenRoleEnum": "canvases.roles.GIVEN_ROLES",
@@ -468,9 +473,20 @@ vars().update(EMAIL_CONFIG)
 # --- Watching it ---
 # Whoever has it may read /metrics, beside staff.
 METRICS_TOKEN = _text("METRICS_TOKEN").strip()
+SENTRY_DSN = _text("SENTRY_DSN").strip()
+OTEL_EXPORTER_OTLP_ENDPOINT = _text("OTEL_EXPORTER_OTLP_ENDPOINT").strip().rstrip("/")
+if OTEL_EXPORTER_OTLP_ENDPOINT and not OTEL_EXPORTER_OTLP_ENDPOINT.startswith(("http://", "https://")):
+    raise ImproperlyConfigured(
+        f"OTEL_EXPORTER_OTLP_ENDPOINT={OTEL_EXPORTER_OTLP_ENDPOINT!r} must begin with http:// or https://."
+    )
 
 # --- Logs ---
-_log_renderer = structlog.dev.ConsoleRenderer(colors=False) if DEBUG else structlog.processors.JSONRenderer()
+LOG_FORMAT = _choice("LOG_FORMAT", "text" if DEBUG else "json", ("text", "json"))
+_log_renderer = (
+    structlog.processors.JSONRenderer()
+    if LOG_FORMAT == "json"
+    else structlog.dev.ConsoleRenderer(colors=False)
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -484,15 +500,21 @@ LOGGING = {
                 structlog.stdlib.add_logger_name,
                 structlog.stdlib.ExtraAdder(),
                 structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
-                structlog.processors.format_exc_info,
+                # People's words stay out of logs; at one's own machine they help.
+                structlog.processors.format_exc_info
+                if LOG_FORMAT == "text"
+                else structlog.processors.ExceptionRenderer(without_words),
             ],
         }
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"job_lines": {"()": "ai_jobs.logs.JobLineLimit"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["job_lines"]}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    # The layout library tells every step of its algorithm at INFO.
+    # The layout library tells every step of its algorithm at INFO. What django.request says has a line of ours, with
+    # the route instead of the address, which may hold a secret.
     "loggers": {
         name: {"level": "WARNING"}
         for name in ("httpx2", "rust-sugiyama", "connected_components", "django.server", "daphne")
-    },
+    }
+    | {name: {"level": "CRITICAL"} for name in ("django.request", "urllib3")},
 }

@@ -33,6 +33,9 @@ DEFAULT_PORT = 8000
 READY_SECONDS = 120
 # qcluster itself needs up to the drain time and 5 s more.
 STOP_SECONDS_AFTER_DRAIN = 10.0
+# A worker that ends sooner than this again and again is started anew at ever longer intervals.
+STEADY_SECONDS = 60.0
+LONGEST_RESTART_SECONDS = 60.0
 
 
 class CannotRun(Exception):
@@ -159,7 +162,7 @@ class Child:
 
 
 class Supervisor:
-    """Runs CollabCanvas until a signal or the end of a child; see `run`."""
+    """Runs CollabCanvas until a signal or the end of web; see `run`."""
 
     def __init__(self, *, port: int, data_folder: Path, environment: dict[str, str]) -> None:
         self._port = port
@@ -174,7 +177,7 @@ class Supervisor:
     def run(self) -> int:
         """CollabCanvas has run and nothing of it is left; returns the exit status.
 
-        0 after SIGINT, SIGTERM or a closed terminal; 1 when it could not start or a child ended by itself.
+        0 after SIGINT, SIGTERM or a closed terminal; 1 when it could not start or web ended by itself.
         """
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
@@ -243,7 +246,51 @@ class Supervisor:
         for line in how_to_sign_in:
             self._say(line)
         self._say("Ctrl-C stops it.")
-        self._wait_for(None, seconds=None)
+        self._keep_worker(guardian)
+
+    def _keep_worker(self, guardian: Guardian) -> None:
+        """Until a signal or the end of web: a worker service that ends is started again, as a host would do.
+
+        It ends by itself when its queue is stuck; jobs and people need not suffer from that.
+        """
+        quick_ends = 0
+        while True:
+            begun = time.monotonic()
+            how = self._wait_for_worker()
+            quick_ends = quick_ends + 1 if time.monotonic() - begun < STEADY_SECONDS else 1
+            delay = min(2.0 ** (quick_ends - 1), LONGEST_RESTART_SECONDS)
+            self._say(f"The worker process {how}, unasked. It is started again in {delay:g} s; web goes on.")
+            self._pause(delay)
+            # What it had started may still be on its way down, and is looked after like everything else.
+            ended = self._children.pop("worker")
+            self._children[f"worker {ended.process.pid}"] = ended
+            self._start(guardian, "worker", "manage.py", "qcluster")
+
+    def _wait_for_worker(self) -> str:
+        while True:
+            match self._events.get():
+                case Signalled():
+                    raise Stopped
+                case Ended("worker", status):
+                    self._children["worker"].finish()
+                    return _how(status)
+                case Ended(name, status):
+                    self._children[name].finish()
+                    raise CannotRun(
+                        f"The {name} process {_how(status)}, unasked. Everything else is stopped too."
+                    )
+
+    def _pause(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            with contextlib.suppress(queue.Empty):
+                match self._events.get(timeout=left):
+                    case Signalled():
+                        raise Stopped
+                    case Ended(name, status):
+                        raise CannotRun(
+                            f"The {name} process {_how(status)}, unasked. Everything else is stopped too."
+                        )
 
     def _start(self, guardian: Guardian, name: str, *arguments: str) -> Child:
         child = Child(name, arguments, self._environment)
@@ -287,8 +334,9 @@ class Supervisor:
                     if name == wanted:
                         return status
                     self._children[name].finish()
-                    how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
-                    raise CannotRun(f"The {name} process {how}, unasked. Everything else is stopped too.")
+                    raise CannotRun(
+                        f"The {name} process {_how(status)}, unasked. Everything else is stopped too."
+                    )
                 case Ready():
                     if event == wanted:
                         return 0
@@ -339,6 +387,10 @@ class Supervisor:
             kill_session(child.process.pid)
             child.finish()
             guardian.forget(child.process.pid)
+
+
+def _how(status: int) -> str:
+    return f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
 
 
 def _drain_seconds(environment: Mapping[str, str]) -> float:

@@ -20,6 +20,8 @@ async def probe(request: HandlerRequest, report: Report) -> Drawing:
     await report(stage="drawing", message="Waiting", progress=10)
     seconds = float(request.parameters.get("seconds", 0))
     time.sleep(float(request.parameters.get("block", 0)))  # noqa: ASYNC251  # what a handler must not do
+    if request.parameters.get("fault"):
+        raise LookupError(f"nobody thought of {request.instructions}")
     if request.parameters.get("url"):
         await _hold_connection(request.parameters["url"])
     elif seconds:

@@ -21,7 +21,7 @@ class SeparateServices:
     While the gate is shut (`shut_gate`), a job that was claimed waits before it draws.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **environment: str) -> None:
         self.port = free_port()
         self.base_url = f"http://localhost:{self.port}"
         self._server_url = os.environ["DATABASE_URL"]
@@ -39,16 +39,18 @@ class SeparateServices:
             "PROBE_GATE": str(self._gate),
             "AI_JOBS_DRAIN_SECONDS": "0",
             "Q_WORKERS": "1",
+            **environment,
         }
         self._web: subprocess.Popen[bytes] | None = None
         self._worker: subprocess.Popen[bytes] | None = None
-        self._manage("migrate", "--verbosity", "0")
-        self._manage("create_demo")
-        made = self._manage("shell", "--no-imports", "--command", MAKE_CAST)
+        self._second: subprocess.Popen[bytes] | None = None
+        self.manage("migrate", "--verbosity", "0")
+        self.manage("create_demo")
+        made = self.manage("shell", "--no-imports", "--command", MAKE_CAST)
         self.start_web()
         self.cast: dict[str, Person] = assemble(base_url=self.base_url, made=made)
 
-    def start_web(self) -> None:
+    def start_web(self, **environment: str) -> None:
         """It answers."""
         self._web = self._start(
             "-m",
@@ -60,6 +62,7 @@ class SeparateServices:
             "-p",
             str(self.port),
             "collabcanvas.asgi:application",
+            **environment,
         )
         wait_until(self._answers, f"the web service answers; log:\n{self._log}")
 
@@ -84,6 +87,32 @@ class SeparateServices:
             self._worker = None
         wait_until(lambda: self._processor() == "stopped", "no worker is running")
 
+    @property
+    def web_pid(self) -> int:
+        assert self._web is not None
+        return self._web.pid
+
+    def start_second_worker(self, **environment: str) -> None:
+        """One more worker service is on its way."""
+        self._second = self._start("manage.py", "qcluster", **environment)
+
+    def stop_second_worker(self) -> None:
+        """It has ended; nothing happens when there is none."""
+        if self._second is not None:
+            self._second.terminate()
+            assert self._second.wait(40) == 0
+            self._second = None
+
+    def shut_database(self) -> None:
+        """Nobody is connected to it any more, and nobody can be."""
+        self._on_server(f'ALTER DATABASE "{self._name}" WITH ALLOW_CONNECTIONS false')
+        self._on_server(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{self._name}'"
+        )
+
+    def open_database(self) -> None:
+        self._on_server(f'ALTER DATABASE "{self._name}" WITH ALLOW_CONNECTIONS true')
+
     def shut_gate(self) -> None:
         self._gate.touch()
 
@@ -98,6 +127,7 @@ class SeparateServices:
         if self._worker is not None:
             self._worker.terminate()
             self._worker.wait(40)
+        self.stop_second_worker()
         self.stop_web()
         self._on_server(f'DROP DATABASE "{self._name}" WITH (FORCE)')
 
@@ -112,18 +142,19 @@ class SeparateServices:
         except (urllib.error.URLError, OSError):
             return False
 
-    def _start(self, *arguments: str) -> "subprocess.Popen[bytes]":
+    def _start(self, *arguments: str, **environment: str) -> "subprocess.Popen[bytes]":
         with self._log.open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, *arguments],
                 cwd=PROJECT,
-                env=self._environment,
+                env={**self._environment, **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
 
-    def _manage(self, *arguments: str) -> str:
+    def manage(self, *arguments: str) -> str:
+        """What `manage.py` with these arguments printed."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=PROJECT,

@@ -72,7 +72,11 @@ ROUTES = [
     Route("DELETE", "/api/canvases/{canvas_id}"),
     Route("GET", "/api/canvases/{canvas_id}/snapshot"),
     Route("POST", "/api/canvases/{canvas_id}/operations", {"operations": [{"type": "delete", "id": "x"}]}),
-    Route("GET", "/api/canvases/{canvas_id}/export?format=excalidraw"),
+    *(
+        Route("GET", f"/api/canvases/{{canvas_id}}/export?format={name}")
+        for name in ("excalidraw", "svg", "png", "mermaid", "markdown")
+    ),
+    Route("GET", "/api/canvases/{canvas_id}/thumbnail?seq=1"),
     Route("GET", "/api/canvases/{canvas_id}/jobs"),
     Route("GET", "/api/canvases/{canvas_id}/members"),
     Route("PATCH", "/api/canvases/{canvas_id}/members/{user_id}", {"role": "viewer"}),

@@ -322,8 +322,15 @@ def test_every_page_fits_its_window_in_both_themes(
         page.get_by_role("button", name="AI panel").click()
     expect(canvas.question).to_be_visible()
     assert overflow(page) == []
-    card = canvas.ask("Open -> Closed")
-    expect(card).to_contain_text("Done")
+    if width < 500:
+        # On a phone the panel makes room for the drawing.
+        canvas.question.fill("Open -> Closed")
+        page.get_by_role("button", name="Draw it").click()
+        expect(canvas.question).to_be_hidden()
+        page.get_by_role("button", name="AI panel").click()
+    else:
+        canvas.ask("Open -> Closed")
+    expect(canvas.card("Open -> Closed")).to_contain_text("Done")
     assert overflow(page) == []
     canvas.wait_for_texts([*SIGN_UP_TEXTS, "Open", "Closed"])
     page.get_by_role("button", name="Share").click()

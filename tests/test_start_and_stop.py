@@ -78,11 +78,32 @@ def test_two_copies_run_side_by_side(launch: Launch, data_folder: Path) -> None:
     assert run_on(one.database_url, "SELECT 1") == [(1,)]
 
 
-def test_a_killed_worker_ends_everything_and_is_reported(launch: Launch) -> None:
+def wait_for_log(running: Running, text: str, *, times: int) -> None:
+    wait_until(lambda: running.log.count(text) >= times, f"{times} times in the log: {text}")
+
+
+def test_a_killed_worker_is_reported_and_started_again(launch: Launch) -> None:
+    running = launch(AI_JOBS_DRAIN_SECONDS="1")
+    for times in (1, 2):
+        worker = next(
+            child.pid
+            for child in psutil.Process(running.supervisor.pid).children()
+            if "qcluster" in child.cmdline() and child.status() != psutil.STATUS_ZOMBIE
+        )
+        before = running.log.count("engine_started")
+        os.kill(worker, signal.SIGKILL)
+        say_so = f"The worker process was killed by signal 9, unasked. It is started again in {times} s; web goes on."
+        wait_for_log(running, say_so, times=1)
+        wait_for_log(running, "engine_started", times=before + 1)
+    assert running.interrupt() == 0
+    assert running.left_over() == []
+
+
+def test_a_killed_web_process_ends_everything_and_is_reported(launch: Launch) -> None:
     running = launch()
-    os.kill(running.pids["worker"], signal.SIGKILL)
+    os.kill(running.pids["web"], signal.SIGKILL)
     assert running.supervisor.wait(timeout=60) == 1
-    assert "The worker process was killed by signal 9" in running.log
+    assert "The web process was killed by signal 9" in running.log
     assert running.left_over() == []
 
 

@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -91,6 +91,12 @@ class NewestFirst(CursorPagination):
 
     def get_page_size(self, request: Request) -> int:
         return integer_parameter(request, "limit", default=50, minimum=1, maximum=100)
+
+    def decode_cursor(self, request: Request) -> Any:
+        try:
+            return super().decode_cursor(request)
+        except NotFound as error:
+            raise ValidationError({"cursor": ["Not one of ours. Begin with the first page."]}) from error
 
 
 class JobViewSet(GenericViewSet[AIJob]):

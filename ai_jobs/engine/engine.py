@@ -22,16 +22,18 @@ from typing import Any
 
 from django.db import DataError
 
-from ai_jobs import lifecycle, metrics, runner, waiting
+from ai_jobs import claims, lifecycle, metrics, runner, waiting
+from ai_jobs.claims import ClaimedJob
 from ai_jobs.engine.database import DatabaseThreads
 from ai_jobs.engine.listener import listen
 from ai_jobs.engine.watchdog import Watchdog
 from ai_jobs.handlers.base import Handler
-from ai_jobs.lifecycle import ClaimedJob, Failure, Held, LeaseLost, Progress, WorkerReport
+from ai_jobs.lifecycle import Failure, Held, LeaseLost, Progress, WorkerReport
 from ai_jobs.providers.base import Usage
 from ai_jobs.states import EventKind
 from ai_jobs.usage import record_usage
 from collabcanvas.lib.metrics import share_counts
+from collabcanvas.lib.tracing import span
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +42,9 @@ _PROGRESS_SECONDS = 0.25
 # After the queue has moved, so long until those who wait hear of it, and at most one such wave a second.
 _SETTLE_SECONDS = 0.3
 _WAVE_SECONDS = 1.0
+# How long an engine waits after a doorbell for each engine that has less to do, and for how many at most.
+_POLITE_SECONDS = 0.003
+_POLITE_ENGINES = 4
 # What handlers give to `asyncio.to_thread`: more of it at once would only take turns on the processors.
 _HANDLER_THREADS = 16
 # Without one heartbeat for so many leases something hangs that only a new process gets rid of.
@@ -129,6 +134,8 @@ class Engine:
         self._accounts: set[asyncio.Task[None]] = set()
         self._loop_lag_ms = 0.0
         self._claimed_lately = False
+        self._engines_before = 0
+        self._rang = False
         self._beat_at = time.monotonic()
         self._loop.set_default_executor(
             ThreadPoolExecutor(_HANDLER_THREADS, thread_name_prefix="engine-handlers")
@@ -184,27 +191,33 @@ class Engine:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), timeout=self._config.poll_seconds)
             self._wake.clear()
+            if self._rang:
+                self._rang = False
+                # A doorbell wakes all engines. Those with less to do go first; the others would only be in their way.
+                await asyncio.sleep(_POLITE_SECONDS * min(self._engines_before, _POLITE_ENGINES))
             if self._draining.is_set():
                 break
             while slots := self._free_slots():
                 suspects = sum(run.job.row.crash_count == 1 for run in self._runs.values())
                 claimed = await self._control(
-                    lifecycle.claim_jobs,
+                    claims.claim_jobs,
                     worker_id=self.worker_id,
                     slots=slots,
                     per_user=self._config.per_user,
                     lease_seconds=self._config.lease_seconds,
-                    suspects=max(0, lifecycle.SUSPECT_GROUP - suspects),
+                    suspects=max(0, claims.SUSPECT_GROUP - suspects),
                 )
                 for job in claimed:
                     self._begin(job)
                 if claimed:
                     self._claimed_lately = True
                     self._queue_moved.set()
+                    await self._control(claims.announce_claims, claimed, self.worker_id)
                 if len(claimed) < slots:
                     break
 
     def _ready_rang(self) -> None:
+        self._rang = True
         self._wake.set()
         self._queue_moved.set()
 
@@ -216,6 +229,11 @@ class Engine:
         return self._config.slots - len(self._runs)
 
     def _begin(self, job: ClaimedJob) -> None:
+        stale = self._runs.get(job.row.id)
+        if stale is not None and stale.task is not None:
+            # Somebody took it from us and we have it again: the first run may write nothing any more.
+            metrics.leases_lost.inc()
+            stale.task.cancel()
         run = _Run(job)
         metrics.count_claim(
             job_type=job.row.job_type,
@@ -248,10 +266,16 @@ class Engine:
                 self._progressed.set()
 
             begun = time.monotonic()
-            async with asyncio.timeout(self._config.job_timeout_seconds):
-                drawing = await runner.draw(
-                    job, handler=handler, report=report, usage=run.usage, in_database=self._effects
-                )
+            with span(
+                f"job {job.row.job_type}",
+                job_id=str(job.row.id),
+                attempt=job.row.attempt,
+                worker=str(self.worker_id),
+            ):
+                async with asyncio.timeout(self._config.job_timeout_seconds):
+                    drawing = await runner.draw(
+                        job, handler=handler, report=report, usage=run.usage, in_database=self._effects
+                    )
             self._run_times[job.row.job_type].append(time.monotonic() - begun)
             self._newly_measured.add(job.row.job_type)
             await self._record_usage(run)
@@ -430,7 +454,7 @@ class Engine:
 
     def _beat(self, held: list[Held]) -> set[Held]:
         """In the database thread: show that we live, renew every lease, return to the queue what nobody renews."""
-        leases_ran_out = lifecycle.report_worker(
+        surroundings = lifecycle.report_worker(
             WorkerReport(
                 worker_id=self.worker_id,
                 host=socket.gethostname(),
@@ -444,10 +468,11 @@ class Engine:
             )
         )
         self._claimed_lately = False
+        self._engines_before = surroundings.engines_before
         renewed = (
             lifecycle.renew_leases(held=held, lease_seconds=self._config.lease_seconds) if held else set()
         )
-        if leases_ran_out:
+        if surroundings.leases_ran_out:
             lifecycle.rescue_jobs()
         # Last: the leases are renewed, so nobody waits for it.
         share_counts()

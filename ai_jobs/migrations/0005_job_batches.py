@@ -11,6 +11,8 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
+    safe_because = "it is older than the first release"
+
     operations = [
         migrations.AddField(
             model_name="aijob",

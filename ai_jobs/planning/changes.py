@@ -66,11 +66,16 @@ def carry_out(
     """The canvas after these edits, in order. Raises `NothingMatches` when none of them finds its objects."""
     board = Board(canvas, job_id=job_id, look=look_for(style, color_scheme), updated_ms=updated_ms)
     said: list[str] = []
+    names: dict[str, str] = {}
     for edit in edits:
-        known = _existing(edit, board)
+        known = _existing(with_names(edit, names), board)
         if known is None:
             continue
+        there = set(board.shapes())
         said.append(_DONE[known.do](board, known))
+        if isinstance(known, Insert) and known.key:
+            new = [name for name in board.shapes() if name not in there]
+            names |= dict.fromkeys([known.key], new[0]) if new else {}
     if not said:
         raise NothingMatches("What this was about is no longer on the canvas. Nothing was changed.")
     board.widen_panels()
@@ -85,6 +90,21 @@ def carry_out(
     )
 
 
+REFERENCES: Final = ("target", "anchor", "source", "first", "second", "after", "before", "same_as")
+
+
+def with_names(edit: Edit, names: Mapping[str, str]) -> Edit:
+    """The edit with other ids for the objects that it names; those without one stay."""
+    meant: dict[str, Any] = {
+        field: names[name]
+        for field in REFERENCES
+        if isinstance(name := getattr(edit, field, None), str) and name in names
+    }
+    if targets := getattr(edit, "targets", None):
+        meant["targets"] = tuple(names.get(name, name) for name in targets)
+    return edit.model_copy(update=meant) if meant else edit
+
+
 def _existing(edit: Edit, board: Board) -> Edit | None:
     """The edit with the targets that are still there; None when what it needs is gone."""
     targets = getattr(edit, "targets", None)
@@ -93,7 +113,7 @@ def _existing(edit: Edit, board: Board) -> Edit | None:
         if not there:
             return None
         edit = edit.model_copy(update={"targets": there})
-    for field in ("target", "anchor", "source", "first", "second", "after", "before", "same_as"):
+    for field in REFERENCES:
         name = getattr(edit, field, None)
         if name is not None and name not in board:
             return None

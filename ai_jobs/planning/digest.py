@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ai_jobs.planning.edits import Edit
+from ai_jobs.planning.edits import Edit, Insert
 from canvases.elements.quality import box_of
 from canvases.layout.geometry import Box, Point, bounds
 
@@ -29,7 +29,8 @@ class Digest:
     def unknown_ids(self, edits: Sequence[Edit]) -> list[str]:
         """The short ids in these edits that mean nothing on this canvas."""
         named = [name for edit in edits for name in _names_in(edit)]
-        return list(dict.fromkeys(name for name in named if name not in self.object_ids))
+        made = {edit.key for edit in edits if isinstance(edit, Insert)}
+        return list(dict.fromkeys(name for name in named if name not in self.object_ids and name not in made))
 
     def with_object_ids(self, edits: Sequence[Edit]) -> tuple[Edit, ...]:
         """The edits with real object ids; every short id must be known."""
@@ -37,9 +38,10 @@ class Digest:
 
     def _meant_by(self, edit: Edit) -> dict[str, Any]:
         short_ids = {name: str(getattr(edit, name)) for name in _REFERENCES if getattr(edit, name, None)}
-        meant: dict[str, Any] = {name: self.object_ids[short] for name, short in short_ids.items()}
+        # What is no id is the key of a box that an edit before this one makes.
+        meant: dict[str, Any] = {name: self.object_ids.get(short, short) for name, short in short_ids.items()}
         if targets := getattr(edit, "targets", None):
-            meant["targets"] = tuple(self.object_ids[short] for short in targets)
+            meant["targets"] = tuple(self.object_ids.get(short, short) for short in targets)
         return meant
 
 

@@ -10,11 +10,11 @@ from ai_jobs.planning.plan import Plan
 from ai_jobs.planning.scenes.entities import compose_entities
 from ai_jobs.planning.scenes.flow import (
     compose_freeform,
-    compose_layered,
     compose_list,
     compose_mind_map,
     compose_tree,
 )
+from ai_jobs.planning.scenes.framed import compose_flow
 from ai_jobs.planning.scenes.panels import compose_columns, compose_quadrants, compose_table
 from ai_jobs.planning.scenes.sequence import compose_sequence
 from ai_jobs.planning.scenes.timeline import compose_timeline
@@ -31,7 +31,7 @@ _TITLE_GAP: Final = 32.0
 _TITLE_WIDTH: Final = 900.0
 
 _COMPOSERS: Final[Mapping[LayoutKind, Callable[[Plan, Look], Scene]]] = {
-    "layered": compose_layered,
+    "layered": compose_flow,
     "tree": compose_tree,
     "mindmap": compose_mind_map,
     "columns": compose_columns,

@@ -101,6 +101,9 @@ class Insert(Part):
     """
 
     do: Literal["insert"] = "insert"
+    key: Annotated[str, Field(max_length=64)] | None = Field(
+        default=None, description="Later edits may name the new box by it as if it were an id."
+    )
     label: Label
     after: Ref | None = None
     before: Ref | None = None

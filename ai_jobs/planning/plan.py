@@ -44,7 +44,9 @@ class Node(Part):
     role: Role = Field(default="step", description="Decides the colour.")
     color: Color | None = Field(default=None, description="Only when a colour was asked for.")
     size: Size = "medium"
-    group: Key | None = Field(default=None, description="Its column, quadrant or set.")
+    group: Key | None = Field(
+        default=None, description="Its column, quadrant or set; in a flowchart, the frame around it."
+    )
     also_in: Annotated[tuple[Key, ...], Field(max_length=3)] = Field(
         default=(), description="Venn only: the other sets that it belongs to."
     )

@@ -1,15 +1,18 @@
 """People, canvases and jobs in every state, made through the doors that the product itself uses."""
 
+import functools
 import itertools
 import time
 import uuid
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.db import connection
 
 from ai_jobs import lifecycle, services
-from ai_jobs.lifecycle import ClaimedJob, Failure, WorkerReport
+from ai_jobs.claims import ClaimedJob, announce_claims, claim_jobs
+from ai_jobs.lifecycle import Failure, WorkerReport
 from ai_jobs.models import AIJob
 from ai_jobs.states import EventKind
 from canvases.models import Canvas, Membership
@@ -21,7 +24,15 @@ _numbers = itertools.count(1)
 
 def make_user(name: str | None = None, **fields: Any) -> User:
     """A person who can sign in with the password "secret"."""
-    return User.objects.create_user(username=name or f"person-{next(_numbers)}", password="secret", **fields)
+    return User.objects.create(
+        username=name or f"person-{next(_numbers)}", password=_hashed_secret(), **fields
+    )
+
+
+@functools.cache
+def _hashed_secret() -> str:
+    # Hashing takes a good part of a second, and there are hundreds of people in these tests.
+    return make_password("secret")
 
 
 def make_canvas(owner: User, *, editors: tuple[User, ...] = (), viewers: tuple[User, ...] = ()) -> Canvas:
@@ -65,9 +76,10 @@ def claim(
     slots: int = 1, *, worker_id: uuid.UUID | None = None, per_user: int = 1_000, **limits: Any
 ) -> list[ClaimedJob]:
     """What an engine with this many free slots gets now."""
-    return lifecycle.claim_jobs(
-        worker_id=worker_id or uuid.uuid4(), slots=slots, per_user=per_user, lease_seconds=15, **limits
-    )
+    worker_id = worker_id or uuid.uuid4()
+    claimed = claim_jobs(worker_id=worker_id, slots=slots, per_user=per_user, lease_seconds=15, **limits)
+    announce_claims(claimed, worker_id)
+    return claimed
 
 
 def claim_one(job: AIJob, *, worker_id: uuid.UUID | None = None) -> ClaimedJob:

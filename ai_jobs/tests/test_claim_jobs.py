@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from django.db import connection
 
-from ai_jobs import lifecycle
+from ai_jobs import claims, lifecycle
 from ai_jobs.models import AIJob
 from ai_jobs.states import EventKind, Status
 from ai_jobs.tests import factories as make
@@ -21,16 +21,16 @@ def start_age_turns_at(claims_before: int) -> None:
         cursor.execute(
             "SELECT setval('ai_jobs_lease_token', ((nextval('ai_jobs_lease_token') / %(n)s) + 1) * %(n)s"
             " + %(n)s - 1 - %(before)s)",
-            {"n": lifecycle.AGE_TURN, "before": claims_before},
+            {"n": claims.AGE_TURN, "before": claims_before},
         )
 
 
 @pytest.fixture(autouse=True)
 def _next_age_turn_is_far():
-    start_age_turns_at(lifecycle.AGE_TURN - 1)
+    start_age_turns_at(claims.AGE_TURN - 1)
 
 
-def instructions(claimed: list[lifecycle.ClaimedJob]) -> list[str]:
+def instructions(claimed: list[claims.ClaimedJob]) -> list[str]:
     return [job.request_data["instructions"] for job in claimed]
 
 
@@ -130,13 +130,13 @@ def test_suspects_count_under_the_cap_too():
 def test_one_claim_in_eight_goes_by_age_so_that_a_low_priority_never_starves():
     patient, stream = make.make_user(), make.make_user()
     job = make.submit(patient, "patient", priority=-10)
-    claims = 0
+    taken = 0
     while job.status == Status.QUEUED:
         # A stream of urgent work that never ends.
         make.submit_many(stream, 2, priority=10)
         assert len(make.claim()) == 1
-        claims += 1
-        assert claims <= lifecycle.AGE_TURN
+        taken += 1
+        assert taken <= claims.AGE_TURN
         job.refresh_from_db()
 
 
@@ -144,7 +144,7 @@ def test_the_other_seven_claims_go_by_priority():
     patient, stream = make.make_user(), make.make_user()
     make.submit_many(patient, 50, priority=-10)
     make.submit_many(stream, 50, priority=10)
-    by_user = Counter(make.claim()[0].row.user_id for _ in range(4 * lifecycle.AGE_TURN))
+    by_user = Counter(make.claim()[0].row.user_id for _ in range(4 * claims.AGE_TURN))
     assert by_user == {patient.pk: 4, stream.pk: 28}
 
 

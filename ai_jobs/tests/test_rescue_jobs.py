@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from ai_jobs import lifecycle
-from ai_jobs.lifecycle import SUSPECT_GROUP
+from ai_jobs.claims import SUSPECT_GROUP
 from ai_jobs.models import AIJob, Worker
 from ai_jobs.states import EventKind, Status
 from ai_jobs.tests import factories as make

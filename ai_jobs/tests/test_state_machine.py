@@ -21,7 +21,8 @@ from hypothesis.stateful import (
 )
 
 from ai_jobs import lifecycle
-from ai_jobs.lifecycle import LONE_CRASH_LIMIT, ClaimedJob
+from ai_jobs.claims import ClaimedJob
+from ai_jobs.lifecycle import LONE_CRASH_LIMIT
 from ai_jobs.models import AIJob, AIJobEvent
 from ai_jobs.states import FINAL, LIVE, TRANSITIONS, EventKind, Status
 from ai_jobs.tests import factories as make

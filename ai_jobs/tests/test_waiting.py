@@ -133,10 +133,11 @@ def test_waiting_for_a_time_says_why(owner, kind, reason):
     assert 95 < told["eta_seconds"] <= 100
 
 
-def test_a_database_that_was_away_is_no_rate_limit(owner):
+@pytest.mark.parametrize("code", ["database_away", "something_of_our_own"])
+def test_what_is_no_vendors_wish_is_no_rate_limit(owner, code):
     make.make_worker()
     job = make.submit(owner)
-    make.fail(make.claim_one(job), kind=EventKind.SNOOZED, code="database_away", delay=5)
+    make.fail(make.claim_one(job), kind=EventKind.SNOOZED, code=code, delay=5)
     assert queue_of(job)["waiting_reason"] == "retry_backoff"
 
 

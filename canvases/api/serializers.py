@@ -42,7 +42,10 @@ class CanvasSerializer(serializers.ModelSerializer[Canvas]):
 
     class Meta:
         model = Canvas
-        fields = ["id", "title", "role", "owner", "created_at", "updated_at", "object_count", "member_count"]
+        fields = [
+            *("id", "title", "role", "owner", "created_at", "updated_at"),
+            *("seq", "object_count", "member_count"),
+        ]
         read_only_fields = fields
 
 

@@ -21,6 +21,11 @@ urlpatterns = [
         CanvasViewSet.as_view({"post": "operations"}),
         name="canvas-operations",
     ),
+    path(
+        "canvases/<str:canvas_id>/thumbnail",
+        CanvasViewSet.as_view({"get": "thumbnail"}),
+        name="canvas-thumbnail",
+    ),
     path("canvases/<str:canvas_id>/export", CanvasViewSet.as_view({"get": "export"}), name="canvas-export"),
     path("canvases/<str:canvas_id>/members", MemberViewSet.as_view({"get": "list"}), name="canvas-members"),
     path(

@@ -31,7 +31,7 @@ from canvases.api.serializers import (
 )
 from canvases.errors import MalformedEdits, MemberNotFound
 from canvases.events import actor_of, person_name
-from canvases.export import FORMATS, export_canvas
+from canvases.export import FORMATS, export_canvas, thumbnail_of
 from canvases.models import Canvas
 from canvases.operations import parse_operations
 from canvases.querysets import CanvasQuerySet
@@ -181,6 +181,23 @@ class CanvasViewSet(GenericViewSet[Canvas]):
                 "Content-Disposition": f'attachment; filename="canvas-{canvas.pk}.{exported.extension}"'
             },
         )
+
+    @extend_schema(
+        summary="A small picture of a canvas",
+        description="Changes with the canvas's `seq`: ask with `?seq=…` and keep the answer as long as you like.",
+        parameters=[
+            OpenApiParameter("seq", int, description="Makes the address new when the canvas changes.")
+        ],
+        responses={(200, "image/png"): OpenApiTypes.BINARY, 304: None} | _UNKNOWN,
+    )
+    def thumbnail(self, request: Request, canvas_id: str) -> HttpResponse:
+        canvas = access.get_canvas(user=_user(request), canvas_id=canvas_id)
+        tag = f'"{canvas.seq}"'
+        keeps = "max-age=31536000, immutable" if "seq" in request.query_params else "no-cache"
+        headers = {"ETag": tag, "Cache-Control": f"private, {keeps}"}
+        if request.headers.get("If-None-Match") == tag:
+            return HttpResponse(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
+        return HttpResponse(thumbnail_of(canvas), content_type="image/png", headers=headers)
 
 
 class MemberViewSet(ViewSet):

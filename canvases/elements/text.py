@@ -63,6 +63,11 @@ def line_height(font: int) -> float:
     return _FONTS[font].line_height
 
 
+def kerning(pair: str, font: int) -> float:
+    """How much closer two characters stand than their widths say, in ems; 0 for fonts that are not measured."""
+    return _FONTS[font].kerning.get(pair, 0) / 1000 if font in _FONTS else 0.0
+
+
 def font_for(text: str, font: int) -> int:
     """`font`, unless the text needs the one family that falls back to glyphs for Chinese, Japanese, Korean.
 

@@ -150,6 +150,8 @@ ROUTES = [
     ("get", "/snapshot"),
     ("post", "/operations"),
     ("get", "/export?format=excalidraw"),
+    ("get", "/export?format=png"),
+    ("get", "/thumbnail"),
     ("get", "/members"),
     ("patch", "/members/1"),
     ("delete", "/members/1"),

@@ -204,7 +204,7 @@ def test_an_export_is_a_complete_excalidraw_file_of_the_live_objects_in_order(ca
     assert file["elements"][1] == element("top", index="a2")
 
 
-@pytest.mark.parametrize("query", ["", "?format=", "?format=png", "?format=json", "?format=api"])
+@pytest.mark.parametrize("query", ["", "?format=", "?format=pdf", "?format=json", "?format=api"])
 def test_an_unknown_format_is_refused_with_what_there_is(cast: Cast, query: str) -> None:
     answer = client_of(cast.viewer).get(path(cast, f"export{query}"))
 

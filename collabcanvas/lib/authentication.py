@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.authentication import SessionScheme
 from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
 from knox.auth import TokenAuthentication
+from knox.models import AuthToken
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
@@ -41,6 +43,13 @@ class BearerAuthentication(TokenAuthentication):  # type: ignore[misc]  # knox h
         if not token.isalnum():
             raise AuthenticationFailed
         return super().authenticate_credentials(token)
+
+    def _cleanup_token(self, auth_token: AuthToken) -> bool:
+        # Knox reads all the person's tokens here, with every request; the one that was shown is enough.
+        is_expired = auth_token.expiry is not None and auth_token.expiry < timezone.now()
+        if is_expired:
+            auth_token.delete()
+        return is_expired
 
 
 class BearerScheme(KnoxTokenScheme):  # type: ignore[no-untyped-call]

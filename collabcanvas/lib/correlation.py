@@ -13,6 +13,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 
 from collabcanvas.lib.metrics import count_request
+from collabcanvas.lib.tracing import span
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +52,11 @@ class CorrelationMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with correlated(request.headers.get(HEADER)) as request_id:
             begun = time.perf_counter()
-            response = self.get_response(request)
+            with span("request", request_id=request_id, method=request.method or "") as current:
+                response = self.get_response(request)
+                if current is not None:
+                    current.update_name(f"{request.method} {_route(request)}")
+                    current.set_attribute("status", response.status_code)
             seconds = time.perf_counter() - begun
             response[HEADER] = request_id
             count_request(

@@ -1,6 +1,7 @@
 """Errors that people and clients may see, and the one place where they become HTTP answers."""
 
 import logging
+import sys
 import uuid
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -174,4 +175,4 @@ def unknown_address(request: HttpRequest) -> HttpResponse:
 
 def handler500(request: HttpRequest) -> HttpResponse:
     """A crash outside DRF: the same body as inside."""
-    return JsonResponse(_unexpected(None), status=500)
+    return JsonResponse(_unexpected(sys.exception()), status=500)

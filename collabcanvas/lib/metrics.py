@@ -39,6 +39,7 @@ disable_created_metrics()  # type: ignore[no-untyped-call]
 LOCAL = CollectorRegistry()
 ProcessCollector(registry=LOCAL)
 build = Info("collabcanvas_build", "What runs in the web process that answered.", registry=LOCAL)
+build.info({"release": settings.VERSION, "commit": settings.COMMIT})
 request_seconds = Histogram(
     "collabcanvas_request_seconds",
     "How long requests took, by route.",
@@ -109,15 +110,20 @@ class _SharedCounts(Collector):
     """The table, in the shape in which the processes count."""
 
     def collect(self) -> Iterable[Metric]:
-        rows: dict[str, list[tuple[str, dict[str, str], float]]] = defaultdict(list)
+        # Whatever is known beforehand begins at zero: what begins at one has never risen, as Prometheus sees it.
+        values = {key: 0.0 for key, _ in _counted()}
         with connection.cursor() as cursor:
             cursor.execute("SELECT metric, sample, labels, value FROM kernel_sharedcount")
-            for metric, sample, labels, value in cursor.fetchall():
-                rows[metric].append((sample, json.loads(labels), value))
+            values.update(
+                {(metric, sample, labels): value for metric, sample, labels, value in cursor.fetchall()}
+            )
+        rows: dict[str, list[tuple[str, dict[str, str], float]]] = defaultdict(list)
+        for (metric, sample, labels), value in values.items():
+            rows[metric].append((sample, json.loads(labels), value))
         for known in SHARED.collect():
             family = Metric(known.name, known.documentation, known.type)
-            for sample, labels, value in sorted(rows[known.name], key=_in_order):
-                family.add_sample(sample, labels, value)
+            for sample, plain, value in sorted(rows[known.name], key=_in_order):
+                family.add_sample(sample, plain, value)
             yield family
 
 

@@ -22,7 +22,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--kills", type=int, default=56)
+    parser.add_argument("--kills", type=int, default=63)
     parser.add_argument("--restarts", type=int, default=6)
     parser.add_argument("--cuts", type=int, default=8)
     parser.add_argument("--patience", type=float, default=300, help="seconds after the last fault")

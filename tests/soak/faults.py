@@ -4,8 +4,8 @@ import random
 import time
 from dataclasses import dataclass, field
 
-# Every process of the worker service; engines most often, because only they hold jobs.
-_KILLS = ("engine", "pusher", "engine", "monitor", "engine", "sentinel", "engine", "main")
+# Every process of both services; engines most often, because only they hold jobs.
+_KILLS = ("engine", "pusher", "engine", "monitor", "engine", "web", "engine", "sentinel", "main")
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,9 @@ class FaultLog:
         return counts
 
 
-def plan(random_source: random.Random, *, kills: int, restarts: int, cuts: int, web: bool) -> list[str]:
+def plan(random_source: random.Random, *, kills: int, restarts: int, cuts: int) -> list[str]:
     """The kinds of faults in the order in which they will happen; the same seed gives the same plan."""
-    pattern = (*_KILLS, "web") if web else _KILLS
-    kinds = [pattern[number % len(pattern)] for number in range(kills)]
+    kinds = [_KILLS[number % len(_KILLS)] for number in range(kills)]
     kinds += ["restart"] * restarts + ["cut"] * cuts
     random_source.shuffle(kinds)
     return kinds

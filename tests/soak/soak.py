@@ -17,8 +17,8 @@ from typing import TypeVar
 
 from django.contrib.auth.models import User
 from django.db import DatabaseError, InterfaceError, connection, connections, transaction
+from knox.models import AuthToken
 
-from ai_jobs import services
 from ai_jobs.models import AIJob, Worker
 from ai_jobs.states import LIVE, Status
 from canvases.services import create_canvas
@@ -26,6 +26,7 @@ from tests.soak.faults import FaultLog, plan
 from tests.soak.server import Server
 from tests.soak.supervised import Supervised, WorkerProcesses, pause
 from tests.soak.verdict import Verdict, judge
+from tests.soak.web import Web
 
 T = TypeVar("T")
 USERS = 20
@@ -78,9 +79,9 @@ class Soak:
             kills=self._extent.kills,
             restarts=self._extent.restarts,
             cuts=self._extent.cuts,
-            web=False,
         )
         self._people = [User.objects.create_user(f"person-{number}") for number in range(USERS)]
+        self._tokens = [AuthToken.objects.create(person)[1] for person in self._people]
         self._canvases = [
             create_canvas(owner=self._people[number % USERS], title=f"Shared {number}")
             for number in range(SHARED_CANVASES)
@@ -95,6 +96,7 @@ class Soak:
                 log=folder / "worker.log",
                 environment={**SETTINGS, "PROBE_EXECUTIONS": str(executions)},
             )
+            self._web = Web(log=folder / "web.log", environment={"PROBE_EXECUTIONS": str(executions)})
             watcher = threading.Thread(target=self._watch_workers)
             watcher.start()
             try:
@@ -104,6 +106,7 @@ class Soak:
                 self._over.set()
                 watcher.join()
                 service.stop(seconds=20)
+                self._web.stop()
                 if keep := os.environ.get("SOAK_LOGS"):
                     shutil.copy(folder / "worker.log", Path(keep) / f"soak-{self._extent.seed}.log")
             verdict = judge(
@@ -114,7 +117,10 @@ class Soak:
                 faults=self._log.faults,
                 pids=self._pids,
             )
-        self._say(f"faults: {json.dumps(self._log.count())}; worker service started {service.starts} times")
+        self._say(
+            f"faults: {json.dumps(self._log.count())}; worker service started {service.starts} times,"
+            f" web process {self._web.starts} times"
+        )
         return verdict
 
     # --- Jobs ---------------------------------------------------------------------------------------------
@@ -141,7 +147,7 @@ class Soak:
             job_id = uuid.UUID(int=self._random.getrandbits(128), version=4)
             seconds = round(self._random.uniform(0, 0.6), 3)
             user = self._random.randrange(USERS)
-            if dice < 0.01:
+            if dice < 0.02:
                 self._ask_as_a_person_does(user, key=str(job_id))
                 continue
             parameters: dict[str, object] = {"seconds": seconds}
@@ -158,17 +164,8 @@ class Soak:
 
     def _ask_as_a_person_does(self, user: int, *, key: str) -> None:
         """Through the product's own door, with a key, and twice, as after a lost answer: one job must come of it."""
-
-        def submit() -> uuid.UUID:
-            job = services.submit_job(
-                user=self._people[user],
-                job_type="create_canvas",
-                body={"instructions": INSTRUCTIONS},
-                idempotency_key=key,
-            )
-            return job.pk
-
-        first, second = insist(submit), insist(submit)
+        body: dict[str, object] = {"instructions": INSTRUCTIONS}
+        first, second = (self._web.submit(token=self._tokens[user], body=body, key=key) for _ in range(2))
         if first != second:
             raise AssertionError(f"one key made two jobs: {first} and {second}")
         self._submitted.add(first)
@@ -196,7 +193,7 @@ class Soak:
             self._log.note(kind)
             insist(_cut_connections)
         else:
-            pid = self._find(kind, processes)
+            pid = self._web.pid() if kind == "web" else self._find(kind, processes)
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
                 self._log.note(kind, pid)

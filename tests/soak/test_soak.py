@@ -10,7 +10,7 @@ def test_crashes_of_every_kind_lose_and_double_nothing() -> None:
     done = subprocess.run(
         [
             *(sys.executable, "-m", "tests.soak"),
-            *("--jobs", "1200", "--seed", "7", "--kills", "8", "--restarts", "1", "--cuts", "1"),
+            *("--jobs", "1200", "--seed", "7", "--kills", "9", "--restarts", "1", "--cuts", "1"),
             *("--patience", "90"),
         ],
         cwd=PROJECT,

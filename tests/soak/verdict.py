@@ -33,6 +33,7 @@ class Verdict:
     not_completed: dict[str, int]
     doubled: int
     stuck: int
+    orphaned_events: int
     executions: int
     second_executions: int
     unexplained_executions: int
@@ -49,6 +50,7 @@ class Verdict:
             or self.not_completed
             or self.doubled
             or self.stuck
+            or self.orphaned_events
             or self.unexplained_executions
             or self.unexplained_rescues
         )
@@ -92,6 +94,7 @@ def judge(
             drawing, {*shared_canvases, *(row["canvas_id"] for row in rows.values() if row["canvas_id"])}
         ),
         stuck=len(rows) - len(over),
+        orphaned_events=sum(len(history) for job, history in events.items() if job not in rows),
         executions=sum(executions.values()),
         second_executions=sum(count - 1 for count in executions.values()),
         unexplained_executions=unexplained_executions,

@@ -111,11 +111,11 @@ def compose_layered(plan: Plan, look: Look) -> Scene:
     fitted = fit_all(plan.nodes, look)
     sizes = [size for _, size in fitted]
     links = links_of(plan, edges, look)
-    placed = layered(sizes, links, direction=plan.direction or _choose_direction(sizes, links))
+    placed = layered(sizes, links, direction=plan.direction or direction_for(sizes, links))
     return Scene(figures=figures(plan, fitted, placed.boxes, look), wires=wires(edges, placed.routes, look))
 
 
-def _choose_direction(sizes: Sequence[Size], links: Sequence[Link]) -> Direction:
+def direction_for(sizes: Sequence[Size], links: Sequence[Link]) -> Direction:
     """Down, unless the drawing is one short chain that fits on a screen from left to right."""
     ends = [link.source for link in links], [link.target for link in links]
     chain = len(links) == len(sizes) - 1 and all(len(set(end)) == len(end) for end in ends)

@@ -156,7 +156,7 @@ class LanguageModel:
     async def _ask(self, messages: Sequence[ModelMessage], request: PlanRequest, report: Report) -> _Answer:
         answer = self._begin(messages, request)
         await report(stage="planning", message=f"Asking {self.label}", progress=10)
-        begun = time.monotonic()
+        begun, outcome = time.monotonic(), "error"
         try:
             async with model_request_stream(
                 self._connected_model(),
@@ -172,12 +172,13 @@ class LanguageModel:
                 async for event in answer.stream:
                     await self._take(answer, event, request, report)
                 answer.response = answer.stream.get()
+                outcome = "answer"
         except (exceptions.AgentRunError, httpx2.HTTPError) as error:
             wanted = _planning_error(error)
             metrics.provider_errors.labels(settings.AI_MODEL_NAME, wanted.code).inc()
             raise wanted from error
         finally:
-            metrics.provider_seconds.labels(settings.AI_MODEL_NAME).observe(time.monotonic() - begun)
+            metrics.provider_seconds.labels(settings.AI_MODEL_NAME, outcome).observe(time.monotonic() - begun)
             if answer.stream is not None:
                 self._count(answer, answer.stream.usage, request)
         answer.text = "".join(answer.pieces)

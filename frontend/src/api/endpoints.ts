@@ -39,6 +39,15 @@ export const renameCanvas = (id: string, title: string) =>
 export const deleteCanvas = (id: string) =>
   requestNothing(`/api/canvases/${segment(id)}`, { method: "DELETE" });
 
+export const EXPORT_FORMATS = ["png", "svg", "mermaid", "markdown", "excalidraw"] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+/** Where a canvas can be had as a file; the browser saves it under a name of its own. */
+export const exportAddress = (canvasId: string, format: ExportFormat) =>
+  `/api/canvases/${segment(canvasId)}/export?format=${format}`;
+/** A small picture of a canvas as it is at `seq`. */
+export const thumbnailAddress = (canvas: { id: string; seq: number }) =>
+  `/api/canvases/${segment(canvas.id)}/thumbnail?seq=${canvas.seq}`;
+
 export const getSnapshot = (canvasId: string, sinceSeq: number | null, signal?: AbortSignal) =>
   request(
     `/api/canvases/${segment(canvasId)}/snapshot${sinceSeq === null ? "" : `?since_seq=${sinceSeq}`}`,

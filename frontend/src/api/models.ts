@@ -26,6 +26,7 @@ export const canvasSchema = z.object({
   owner: personSchema,
   created_at: z.string(),
   updated_at: z.string(),
+  seq: z.number().default(0),
   object_count: z.number().default(0),
   member_count: z.number().default(1),
 });

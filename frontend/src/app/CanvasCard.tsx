@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { Link } from "react-router";
 
+import { thumbnailAddress } from "@/api/endpoints";
 import type { Canvas } from "@/api/models";
 import styles from "@/app/CanvasCard.module.css";
 import { timeAgo } from "@/lib/time";
@@ -28,6 +29,9 @@ export function CanvasCard({ canvas, onRename, onDelete }: CanvasCardProps) {
   const objects = `${canvas.object_count} ${canvas.object_count === 1 ? "object" : "objects"}`;
   return (
     <li className={styles.card}>
+      <div className={styles.picture}>
+        {canvas.object_count > 0 && <img src={thumbnailAddress(canvas)} alt="" loading="lazy" />}
+      </div>
       <h2 className={styles.title}>
         {draft === null ? (
           <Link to={`/c/${canvas.id}`}>{canvas.title}</Link>

@@ -120,7 +120,7 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
       </header>
       <div className={styles.body}>
         <main className={styles.stage}>
-          <CanvasView session={live} title={canvas.title} onOutline={openOutline} />
+          <CanvasView canvasId={canvas.id} session={live} title={canvas.title} onOutline={openOutline} />
         </main>
         {isPanelOpen && (
           <aside className={styles.panel} aria-label="AI drawing" onKeyDown={keepFromDrawing}>
@@ -141,6 +141,9 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
                 isLive={connection.kind === "online"}
                 selectedIds={selectedIds}
                 onShow={showJob}
+                onSent={() => {
+                  if (isNarrow) setPanelOpen(false);
+                }}
               />
             </div>
           </aside>

@@ -106,6 +106,7 @@ export class CanvasSession {
       path: `/ws/canvases/${encodeURIComponent(options.canvasId)}`,
       onMessage: (message) => this.#receive(message),
       onStatus: (status) => this.#statusChanged(status),
+      onRefused: (sentence) => this.#options.onNotice(sentence),
       onMalformed: () => void this.#fetchMissed(),
     });
   }

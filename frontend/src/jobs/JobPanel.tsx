@@ -24,10 +24,20 @@ interface JobPanelProps {
   isLive: boolean;
   selectedIds: readonly string[];
   onShow: (job: Job) => void;
+  onSent: () => void;
 }
 
 /** AI drawing on one canvas: the request, and what became of all requests so far. */
-export function JobPanel({ canvasId, session, user, mayEdit, isLive, selectedIds, onShow }: JobPanelProps) {
+export function JobPanel({
+  canvasId,
+  session,
+  user,
+  mayEdit,
+  isLive,
+  selectedIds,
+  onShow,
+  onSent,
+}: JobPanelProps) {
   const list = { canvasId };
   const client = useQueryClient();
   const jobs = useJobs(list, isLive);
@@ -38,6 +48,7 @@ export function JobPanel({ canvasId, session, user, mayEdit, isLive, selectedIds
     const { job_id } = await askForChange(canvasId, instruction, selectedIds.slice(0, MAX_SELECTION));
     setDraft({ ...instruction, instructions: "" });
     await fetchJob(client, list, job_id);
+    onSent();
   }
 
   const selection = selectedIds.length;

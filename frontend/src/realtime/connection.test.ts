@@ -7,6 +7,7 @@ import { FakeSocket } from "@/test/FakeSocket";
 
 let statuses: ConnectionStatus[];
 let messages: ServerMessage[];
+let refused: string[];
 let connection: Connection;
 
 beforeEach(() => {
@@ -15,10 +16,12 @@ beforeEach(() => {
   FakeSocket.all = [];
   statuses = [];
   messages = [];
+  refused = [];
   connection = new Connection({
     path: "/ws/jobs",
     onStatus: (status) => statuses.push(status),
     onMessage: (message) => messages.push(message),
+    onRefused: (sentence) => refused.push(sentence),
   });
   connection.start();
 });
@@ -30,6 +33,19 @@ afterEach(() => {
 });
 
 describe("a connection", () => {
+  test("says what can be done about a change that was too large, and connects again", () => {
+    FakeSocket.last.accept();
+    FakeSocket.last.onclose?.({ code: 4413 });
+    expect(refused).toEqual([
+      "A change was too large to be sent to the others. Undo it, or make it in smaller steps.",
+    ]);
+    expect(connection.status).toEqual({ kind: "reconnecting", attempt: 1 });
+    vi.advanceTimersByTime(1_000);
+    FakeSocket.last.accept();
+    FakeSocket.last.onclose?.({ code: 1006 });
+    expect(refused).toHaveLength(1);
+  });
+
   test("opens a socket on its own host and delivers what comes", () => {
     expect(FakeSocket.last.url).toBe(`ws://${location.host}/ws/jobs`);
     FakeSocket.last.accept();

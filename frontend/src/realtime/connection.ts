@@ -15,6 +15,10 @@ const FINAL_CLOSE_CODES: Readonly<Record<number, CloseReason>> = {
   4404: "unknown_canvas",
 };
 
+const TOO_LARGE = 4413;
+const TOO_LARGE_SENTENCE =
+  "A change was too large to be sent to the others. Undo it, or make it in smaller steps.";
+
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 15_000;
 const PING_EVERY_MS = 25_000;
@@ -25,6 +29,8 @@ interface ConnectionOptions {
   path: string;
   onMessage: (message: ServerMessage) => void;
   onStatus: (status: ConnectionStatus) => void;
+  /** A sentence for the person: something that they did could not be sent. */
+  onRefused?: (sentence: string) => void;
   /** A message that should have been understood was not: fetch anew what it may have said. */
   onMalformed?: (reason: string) => void;
 }
@@ -128,6 +134,7 @@ export class Connection {
       this.#finish(reason);
       return;
     }
+    if (code === TOO_LARGE) this.#options.onRefused?.(TOO_LARGE_SENTENCE);
     this.#attempt += 1;
     this.#setStatus({ kind: "reconnecting", attempt: this.#attempt });
     const ceiling = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (this.#attempt - 1));

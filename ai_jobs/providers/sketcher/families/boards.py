@@ -24,6 +24,8 @@ _QUADRANTS: Final = re.compile(
     re.IGNORECASE,
 )
 _TABLE: Final = re.compile(r"(?:comparison\s+)?table\b", re.IGNORECASE)
+# A table as Markdown writes it.
+_BARS: Final = re.compile(r"\|.*\|\s*\n(?:\s*\|.*\|\s*(?:\n|$))+")
 # What the name of the method itself stands for.
 _SWOT_NAMES: Final = ("Strengths", "Weaknesses", "Opportunities", "Threats")
 _EISENHOWER_NAMES: Final = ("Do", "Schedule", "Delegate", "Delete")
@@ -45,6 +47,8 @@ def parse(text: str) -> Plan | None:
         return _quadrants(found, ())
     if found := headed(text, _TABLE):
         return _table(found)
+    if _BARS.fullmatch(text.strip()):
+        return _table(Headed(title="", subject="", body=text, noun="table"))
     return None
 
 

@@ -3,9 +3,11 @@
 
 import itertools
 import re
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
+from ai_jobs.planning.changes import carry_out, with_names
 from ai_jobs.planning.edits import (
     Align,
     Connect,
@@ -34,6 +36,8 @@ from ai_jobs.providers.sketcher.wording import ARROW, strip_courtesy
 Edits = list[Edit]
 _Reader = Callable[[re.Match[str], Surroundings], "Edits | None"]
 
+# Under which the canvas after the first part of a sentence is imagined; no element with its ids is ever kept.
+_IMAGINED: Final = uuid.UUID(int=0)
 # What is longer is a drawing to be made: a change is a sentence or two.
 _LONGEST: Final = 300
 _MOST_CLAUSES: Final = 8
@@ -50,6 +54,12 @@ _NEW: Final = (
 )
 _COLORED: Final = rf"(?P<color>{LIGHT}{COLOR})(?:[\s-]+colou?r(?:ed)?)?"
 _SIZE_WORD: Final = r"(?:big|large|wide|tall|high|small|long|thick)"
+# "… and colour it blue": what follows speaks of what went before, and is no part of a name.
+_GOES_ON: Final = re.compile(
+    r"(?:[,;.]|\s(?:and|then|but))\s+(?:(?:and|then|also|please)\s+)*(?:make|colou?r|paint|turn|fill|move|put|place|shift"
+    r"|connect|link|join|rename|call|label|resize|enlarge|shrink|duplicate|copy|delete|remove|align)\s+(?:it|them|this|that)\s+\S",
+    re.IGNORECASE,
+)
 _COURTEOUS: Final = r"(?:i(?:'d| would)? (?:want|like|need)\s+)?"
 
 
@@ -67,6 +77,8 @@ def from_words(text: str, canvas: Surroundings) -> Plan | None:
 
 def _read(text: str, canvas: Surroundings, *, depth: int = 0) -> Edits | None:
     missing: NothingMatches | None = None
+    if depth < 2 and _GOES_ON.search(text) and (parts := _clauses(text, canvas, depth)):
+        return parts
     for pattern, reader in _PATTERNS:
         match = pattern.fullmatch(text)
         if match is None:
@@ -107,26 +119,53 @@ def _clauses(text: str, canvas: Surroundings, depth: int) -> Edits | None:
             continue
         if re.match(r"(?:keep|leave)\b", rest, re.IGNORECASE):
             return before
+        before, then, names = _afterwards(before, canvas)
         for spoken in (rest, f"{verb[0]} {rest}" if verb else rest):
             try:
-                after = _read(_with_antecedent(spoken, before, canvas), canvas, depth=depth + 1)
+                after = _read(_with_antecedent(spoken, before, names, then), then, depth=depth + 1)
             except NothingMatches:
                 continue
             if after:
-                return [*before, *after]
+                keys = {name: key for key, name in names.items()}
+                return [*before, *(with_names(edit, keys) for edit in after)]
     return None
 
 
-def _with_antecedent(text: str, before: Edits, canvas: Surroundings) -> str:
-    """ "make A red and move it up": "it" is what was spoken of before."""
-    if canvas.selected:
-        return text
+def _afterwards(before: Edits, canvas: Surroundings) -> tuple[Edits, Surroundings, dict[str, str]]:
+    """The edits with a key for each new box, the canvas after them, and the id there of each key."""
+    keyed = [
+        edit.model_copy(update={"key": f"new {edit.label or number}"[:64]})
+        if isinstance(edit, Insert)
+        else edit
+        for number, edit in enumerate(before)
+    ]
+    elements = [dict(element) for element in canvas.board.all()]
+    known = {str(element["id"]) for element in elements}
+    try:
+        changes = carry_out(
+            keyed, elements, job_id=_IMAGINED, style="modern", color_scheme="default", updated_ms=0
+        )
+    except NothingMatches:
+        return keyed, canvas, {}
+    changed = {str(element["id"]): element for element in changes.elements}
+    kept = [changed.pop(str(e["id"]), e) for e in elements if e["id"] not in changes.deleted_ids]
+    then = Surroundings([*kept, *changed.values()], [name for name in canvas.selected if name in known])
+    new = [name for name in then.board.shapes() if name not in known]
+    keys = [edit.key for edit in keyed if isinstance(edit, Insert) and edit.key]
+    return keyed, then, dict(zip(keys, new, strict=False))
+
+
+def _with_antecedent(text: str, before: Edits, made: Mapping[str, str], canvas: Surroundings) -> str:
+    """ "make A red and move it up": "it" is what was spoken of before, or what was made."""
     names = [
         name
         for edit in before
         for name in (*getattr(edit, "targets", ()), getattr(edit, "target", None))
         if name
     ]
+    names = list(made.values()) or names
+    if canvas.selected and not made:
+        return text
     labels = [canvas.board.label(name) for name in dict.fromkeys(names) if name in canvas.board]
     if len(labels) == 1 and labels[0] and "\n" not in labels[0]:
         return re.sub(r"\b(?:it|this|that)\b", lambda _: f'"{labels[0]}"', text, count=1)
@@ -528,6 +567,10 @@ _LOOKS: Final[dict[str, dict[str, Any]]] = {
     "opaque": {"opacity": 100}, "hatched": {"fill_style": "hachure"}, "filled": {"fill_style": "solid"},
     "sketchy": {"roughness": 2}, "hand-drawn": {"roughness": 1}, "clean": {"roughness": 0},
 }  # fmt: skip
+_AND_CONNECT: Final = (
+    r"(?P<connected>\s*,?\s+(?:and|then)\s+(?:connect|link|join)\b"
+    r"(?:\s+(?:it|them|these|those|both|all|everything|the\s+\w+))?(?:\s+(?:up|together|all|both|too|as\s+well|with\s+arrows))*)?"
+)
 _LOOK: Final = rf"(?P<look>{'|'.join(sorted(_LOOKS, key=len, reverse=True))})"
 
 
@@ -617,14 +660,16 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[str], _Reader], ...]] = (
     (_p(r"(?:change|replace|edit|correct)\s+(?P<ref>.+?)\s+(?:to|with|by|into)\s+(?P<words>.+)"), _replace),
     (_p(rf"{_DELETE}\s+(?:the\s+)?(?:label|text|words?|caption)s?\s+(?:of|from|on|in)\s+(?P<ref>.+)"), _unlabel),
     (_p(rf"{_DELETE}\s+(?P<ref>.+?)\s*,?\s+(?:but|and|yet|while)\s+(?:keep(?:ing)?|leave|leaving|not)\s+(?P<keep>.+)"), _delete),
+    (_p(r"(?:i\s+)?(?:don['’]?t|do\s+not|no\s+longer)\s+(?:want|need)\s+(?P<ref>.+?)(?:\s+any\s*(?:more|longer))?"), _delete),
     (_p(rf"{_DELETE}\s+(?P<ref>.+?)(?:\s+from\s+(?:the\s+)?(?:canvas|board|drawing|diagram))?"), _delete),
     (_p(r"(?:keep|leave)\s+only\s+(?P<ref>.+)|only\s+keep\s+(?P<other>.+)"), lambda m, c: _keep_only(m, c) if m["ref"] else None),
     (_p(r"(?:disconnect|unlink|detach|separate)\s+(?P<ref>.+?)\s+(?:from|and)\s+(?P<other>.+)"), _disconnect),
-    (_p(rf"(?:add|insert|put|place|create|squeeze|draw)\s+(?:in\s+)?{_NEW}(?P<words>.*?)\s*\bbetween\s+(?P<first>.+?)\s+and\s+(?P<second>.+?)(?P<connected>\s*,?\s+(?:and|then)\s+(?:connect|link|join)\b.*)?"), _insert),
+    (_p(rf"(?:add|insert|put|place|create|squeeze|draw)\s+(?:in\s+)?{_NEW}(?P<words>.*?)\s*\bbetween\s+(?P<first>.+?)\s+and\s+(?P<second>.+?){_AND_CONNECT}"), _insert),
     (_p(rf"between\s+(?P<first>.+?)\s+and\s+(?P<second>.+?)\s*,?\s+(?:add|insert|put|place)\s+{_NEW}(?P<words>.*)"), _insert),
-    (_p(rf"(?:add|insert|create|draw)\s+{_NEW}(?P<words>.*?)\s*\b{_SIDE}\s+(?P<anchor>.+?)(?P<connected>\s*,?\s+(?:and|then)\s+(?:connect|link|join)\b.*)?"), _insert),
-    (_p(rf"(?:put|place)\s+(?=(?:a|an|another|a\s+new|the\s+new)\s){_NEW}(?P<words>.*?)\s*\b{_SIDE}\s+(?P<anchor>.+?)(?P<connected>\s*,?\s+(?:and|then)\s+(?:connect|link|join)\b.*)?"), _insert),
+    (_p(rf"(?:add|insert|create|draw)\s+{_NEW}(?P<words>.*?)\s*\b{_SIDE}\s+(?P<anchor>.+?){_AND_CONNECT}"), _insert),
+    (_p(rf"(?:put|place)\s+(?=(?:a|an|another|a\s+new|the\s+new)\s){_NEW}(?P<words>.*?)\s*\b{_SIDE}\s+(?P<anchor>.+?){_AND_CONNECT}"), _insert),
     (_p(rf"(?:after|before|below|above)\s+(?P<after>.+?)\s*,\s+(?:add|insert|put)\s+{_NEW}(?P<words>.*)"), _insert_led),
+    (_p(rf"(?:after|before)\s+(?P<after>.+?)\s+(?:comes?|goes|follows?|should\s+come)\s+{_NEW}(?P<words>.*)"), _insert_led),
     (_p(rf"(?:add|insert|create|draw)\s+{_NEW}(?P<words>.*?)\s*,?\s*\b(?:(?:that\s+is\s+)?(?:connected|linked|attached|joined)\s+(?:to|with)|and\s+(?:connect|link)\s+(?:it\s+)?(?:to|with))\s+(?P<joined>.+)"), _insert),
     (_p(rf"{_PUT}\s+(?P<ref>.+?)\s+{_SIDE}\s+(?P<anchor>.+)"), _place),
     (_p(rf"(?P<ref>.+?)\s+(?:should|must|has\s+to|needs\s+to|goes|belongs)\s*(?:be|go|stand)?\s+{_SIDE}\s+(?P<anchor>.+)"), _place),
@@ -632,7 +677,7 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[str], _Reader], ...]] = (
     (_p(r"(?:move|put|place|bring|send)\s+(?P<ref>.+?)\s+(?:to|at|on)\s+the\s+(?:very\s+|far\s+)?(?P<to>top|bottom|left|right)(?:\s+(?:of\s+(?:the\s+)?(?:canvas|board|page|drawing)|side|end|edge))?"), _move_far),
     (_p(rf"(?:make|scale|resize|enlarge|blow\s+up|grow|shrink)\s+(?P<ref>.+?)\s+(?:to\s+(?:be\s+)?|by\s+)?(?:a\s+factor\s+of\s+)?(?P<times>twice|double|triple|thrice|half|\d+(?:\.\d+)?\s*(?:x|times|%|percent)?|(?:two|three|four|five)\s+times)(?:\s+(?:as|the|its|their)\b)?\s*(?:(?:current\s+|original\s+)?(?P<size>{_SIZE_WORD}|size|width|height)(?:g?er)?)?(?:\s+as\s+(?:now|before))?"), _resize_by),
     (_p(r"(?P<times>double|triple|halve)\s+(?:the\s+size\s+of\s+)?(?P<ref>.+?)(?:\s+in\s+size)?"), _resize_by),
-    (_p(rf"(?P<ref>.+?)\s+(?P<times>twice|half|(?:\d+|two|three|four)\s+times)\s+as\s+(?P<size>{_SIZE_WORD})"), _resize_by),
+    (_p(rf"(?P<ref>.+?)\s+(?:(?:should|must|shall|needs?\s+to|has\s+to|have\s+to)\s+(?:be|become)\s+)?(?P<times>twice|half|(?:\d+|two|three|four)\s+times)\s+as\s+(?P<size>{_SIZE_WORD})"), _resize_by),
     (_p(rf"(?P<ref>)(?P<times>twice|half|(?:\d+|two|three|four)\s+times)\s+as\s+(?P<size>{_SIZE_WORD})"), lambda m, c: [_resized(tuple(c.find("them")), _times(m["times"]), m["size"])]),
     (_p(rf"(?:make|resize|scale)\s+(?P<ref>.+?)\s+(?:to\s+be\s+)?(?:(?:as\s+{_SIZE_WORD}\s+as)|(?:the\s+same\s+size\s+as)|(?:the\s+size\s+of)|like)\s+(?P<other>.+)"), _resize_like),
     (_p(r"(?:make|give|resize)\s+(?P<ref>.+?)\s+(?:(?:to\s+)?(?:the\s+)?(?:same|equal|one|uniform)(?:ly)?\s+(?:size|sized|big|large|width)|equally\s+(?:big|large))"), _same_size),

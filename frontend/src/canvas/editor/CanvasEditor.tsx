@@ -18,6 +18,8 @@ interface CanvasEditorProps {
   readOnly: boolean;
   events: EditorEvents;
   onOutline: () => void;
+  /** Other ways to take the drawing along, each with what it is called. */
+  downloads: readonly { label: string; onSelect: () => void }[];
 }
 
 // Images have no place on the server yet; files would replace the shared drawing; links of the library lead outside.
@@ -29,13 +31,13 @@ const UI_OPTIONS = {
     saveToActiveFile: false,
     toggleTheme: false,
     saveAsImage: true,
-    export: { saveFileToDisk: true },
+    export: false,
   },
   tools: { image: false },
 } as const;
 
 /** The drawing surface. It starts empty; what is on the canvas comes in through the port. */
-export function CanvasEditor({ name, theme, readOnly, events, onOutline }: CanvasEditorProps) {
+export function CanvasEditor({ name, theme, readOnly, events, onOutline, downloads }: CanvasEditorProps) {
   const frame = useRef<HTMLDivElement>(null);
   const api = useRef<ExcalidrawImperativeAPI | null>(null);
   const isReady = useRef(false);
@@ -85,10 +87,17 @@ export function CanvasEditor({ name, theme, readOnly, events, onOutline }: Canva
         <MainMenu.DefaultItems.SearchMenu />
         <MainMenu.Separator />
         <MainMenu.DefaultItems.SaveAsImage />
-        <MainMenu.DefaultItems.Export />
+        <MainMenu.Separator />
+        <MainMenu.Group title="Download the whole canvas">
+          {downloads.map(({ label, onSelect }) => (
+            <MainMenu.Item key={label} onSelect={onSelect}>
+              {label}
+            </MainMenu.Item>
+          ))}
+        </MainMenu.Group>
       </MainMenu>
     ),
-    [onOutline],
+    [onOutline, downloads],
   );
 
   return (

@@ -1,0 +1,319 @@
+"""How an engine takes jobs: one prepared statement that chooses, claims and writes the history, in one round trip.
+
+Claiming is the transition from `queued` to `processing`; all others are in `ai_jobs.lifecycle`.
+"""
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakSet
+
+from django.db import connection, transaction
+
+from ai_jobs.lifecycle import (
+    ROW_COLUMNS,
+    SAME_COLUMNS,
+    Held,
+    JobRow,
+    announce_rows,
+    log_statement,
+    log_transition,
+)
+from ai_jobs.states import EventKind
+
+# Aged jobs get one claim in this many, in the order of their age, whatever their priority: nothing starves.
+AGE_TURN = 8
+# How many first-time suspects an engine runs beside its other jobs; see docs/decisions/0004-crash-suspects.md.
+SUSPECT_GROUP = 16
+# Serialises claims, so that the per-user cap is exact; any constant that nothing else uses.
+_CLAIM_LOCK = 0x434C41494D
+# A few more than needed are looked at: rows that a person is changing at this moment are skipped.
+_SPARE = 16
+# With more free slots than this the short way costs more than it saves.
+_SHORT_WAY_SLOTS = 128
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedJob:
+    """What an engine needs to run a job it has just claimed."""
+
+    row: JobRow
+    held: Held
+    request_data: Mapping[str, Any]
+    # Since the request, and since the moment at which it could have been claimed.
+    waited_seconds: float = 0.0
+    due_seconds: float = 0.0
+
+    @property
+    def must_run_alone(self) -> bool:
+        """Whether it was in so many crashes that nothing else may run beside it."""
+        return self.row.crash_count >= 2
+
+
+_READY = "status = 'queued' AND crash_count = 0 %(only)s AND next_processing_at <= clock_timestamp()"
+_CLAIM = f"""
+WITH RECURSIVE
+running AS (
+    SELECT user_id, count(*) AS jobs FROM ai_jobs_aijob
+    WHERE status = 'processing' AND lease_expires_at > clock_timestamp() GROUP BY user_id
+),
+suspect AS (
+    -- Jobs that were in a crash go first, few at a time, within the cap of their users like all others.
+    SELECT id, user_id FROM (
+        SELECT id, user_id, crash_count,
+            row_number() OVER (PARTITION BY crash_count >= 2 ORDER BY crash_count, id) AS place
+        FROM (
+            -- The sum keeps an empty table's plan from reading every job ever made in the order of an index.
+            SELECT id, user_id, crash_count, row_number() OVER (PARTITION BY user_id + 0 ORDER BY crash_count, id)
+                AS place_of_user
+            FROM ai_jobs_aijob
+            WHERE status = 'queued' AND crash_count > 0 %(only)s AND next_processing_at <= clock_timestamp()
+        ) AS due LEFT JOIN running USING (user_id)
+        WHERE place_of_user <= %(per_user)s - coalesce(running.jobs, 0)
+    ) AS allowed
+    WHERE place <= CASE WHEN crash_count >= 2 THEN %(quarantined)s ELSE %(suspects)s END
+    ORDER BY crash_count, id LIMIT %(slots)s
+),
+busy AS (
+    SELECT user_id, sum(jobs)::bigint AS jobs
+    FROM (SELECT user_id, jobs FROM running UNION ALL SELECT user_id, 1 FROM suspect) AS held GROUP BY user_id
+),
+
+-- The short way. Where the head of the queue holds enough jobs of different people of whom nothing runs, no other
+-- can stand before them: nobody's turn is earlier, and nobody looks at all who wait.
+front AS MATERIALIZED (
+    SELECT id, user_id, priority, next_processing_at FROM ai_jobs_aijob WHERE {_READY}
+    -- As the index has it: an index by plain priority would serve the probes of single users too, and badly.
+    ORDER BY priority * -1, next_processing_at
+    LIMIT CASE WHEN %(slots)s <= {_SHORT_WAY_SLOTS} THEN 2 * %(slots)s + {2 * _SPARE} ELSE 0 END
+),
+front_of_each AS (
+    SELECT * FROM (
+        SELECT DISTINCT ON (user_id) id, user_id, priority, next_processing_at FROM front
+        WHERE priority = (SELECT max(priority) FROM front)
+            AND NOT EXISTS (SELECT FROM busy WHERE busy.user_id = front.user_id)
+        ORDER BY user_id, next_processing_at
+    ) AS of_user ORDER BY next_processing_at LIMIT %(slots)s + {_SPARE}
+),
+most_age_turns AS (
+    SELECT (last_value + %(slots)s) / {AGE_TURN} - last_value / {AGE_TURN} AS n FROM ai_jobs_lease_token
+),
+oldest_of_each AS (
+    SELECT * FROM (
+        SELECT DISTINCT ON (user_id) id, user_id, priority, next_processing_at,
+            %(per_user)s - coalesce(jobs, 0) AS room, coalesce(jobs, 0) AS jobs
+        FROM (
+            SELECT id, user_id, priority, next_processing_at FROM ai_jobs_aijob WHERE {_READY}
+            ORDER BY next_processing_at LIMIT 2 * (SELECT n FROM most_age_turns) + {2 * _SPARE}
+        ) AS aged LEFT JOIN busy USING (user_id)
+        WHERE coalesce(jobs, 0) < %(per_user)s
+        ORDER BY user_id, next_processing_at
+    ) AS of_user ORDER BY next_processing_at LIMIT (SELECT n FROM most_age_turns)
+),
+short AS (
+    SELECT (SELECT count(*) FROM front_of_each) >= %(slots)s - (SELECT count(*) FROM suspect)
+        AND (SELECT count(*) FROM oldest_of_each) >= (SELECT n FROM most_age_turns) AS is_enough
+),
+
+-- The long way.
+head AS (
+    -- The best queued job of each user, by skipping through the index: one probe per user, not per job.
+    (
+        SELECT user_id, priority, next_processing_at FROM ai_jobs_aijob
+        WHERE status = 'queued' AND crash_count = 0 %(only)s AND NOT (SELECT is_enough FROM short)
+        ORDER BY user_id, priority DESC, next_processing_at LIMIT 1
+    )
+    UNION ALL
+    SELECT next.* FROM head CROSS JOIN LATERAL (
+        SELECT user_id, priority, next_processing_at FROM ai_jobs_aijob
+        WHERE status = 'queued' AND crash_count = 0 %(only)s AND user_id > head.user_id
+        ORDER BY user_id, priority DESC, next_processing_at LIMIT 1
+    ) AS next
+),
+open_user AS (
+    SELECT head.user_id, head.priority AS head_priority, head.next_processing_at AS head_at,
+        %(per_user)s - coalesce(busy.jobs, 0) AS room, coalesce(busy.jobs, 0) AS jobs
+    FROM head LEFT JOIN busy USING (user_id)
+    WHERE coalesce(busy.jobs, 0) < %(per_user)s
+),
+ready_head AS (
+    SELECT user_id, room, jobs, head_priority AS priority, head_at AS next_processing_at FROM open_user
+    WHERE head_at <= clock_timestamp()
+    UNION ALL
+    -- A best job whose time has not come stands before others of its user whose time has.
+    SELECT open_user.user_id, room, jobs, job.priority, job.next_processing_at
+    FROM open_user CROSS JOIN LATERAL (
+        SELECT priority, next_processing_at FROM ai_jobs_aijob
+        WHERE {_READY} AND user_id = open_user.user_id
+        ORDER BY priority DESC, next_processing_at LIMIT 1
+    ) AS job
+    WHERE head_at > clock_timestamp()
+),
+best AS (
+    SELECT *, %(per_user)s::bigint AS room, 0::bigint AS jobs FROM front_of_each
+    WHERE (SELECT is_enough FROM short)
+    UNION ALL
+    -- Who is not among the first with his best job is not among them with another: few users need a second look.
+    SELECT job.*, first.room, first.jobs
+    FROM (
+        SELECT user_id, room, jobs FROM ready_head ORDER BY priority DESC, jobs, next_processing_at LIMIT %(slots)s
+    ) AS first CROSS JOIN LATERAL (
+        SELECT id, user_id, priority, next_processing_at FROM ai_jobs_aijob
+        WHERE {_READY} AND user_id = first.user_id
+        ORDER BY priority DESC, next_processing_at LIMIT least(first.room, %(slots)s)
+    ) AS job
+),
+claims AS (
+    SELECT least(%(slots)s, (SELECT count(*) FROM best) + (SELECT count(*) FROM suspect)) AS n
+),
+age_turns AS (
+    -- Turns are counted by what is really claimed, not by what there is room for: with many free slots every
+    -- claim would otherwise go by age, and a user at the cap would never see priority.
+    SELECT (last_value + claims.n) / {AGE_TURN} - last_value / {AGE_TURN} AS n FROM ai_jobs_lease_token, claims
+),
+oldest AS (
+    SELECT * FROM (
+        SELECT * FROM oldest_of_each WHERE (SELECT is_enough FROM short)
+        UNION ALL
+        SELECT job.*, open_user.room, open_user.jobs
+        FROM open_user CROSS JOIN LATERAL (
+            SELECT id, user_id, priority, next_processing_at FROM ai_jobs_aijob
+            WHERE {_READY} AND user_id = open_user.user_id
+            ORDER BY next_processing_at LIMIT 1
+        ) AS job
+        WHERE (SELECT n FROM age_turns) > 0
+    ) AS aged ORDER BY next_processing_at LIMIT (SELECT n FROM age_turns)
+),
+ranked AS (
+    SELECT id, by_age, priority, next_processing_at, room,
+        row_number() OVER mine AS place, jobs + row_number() OVER mine AS turn
+    FROM (
+        SELECT *, TRUE AS by_age FROM oldest
+        UNION ALL
+        SELECT *, FALSE FROM best WHERE NOT EXISTS (SELECT FROM oldest WHERE oldest.id = best.id)
+    ) AS candidate
+    WINDOW mine AS (PARTITION BY user_id ORDER BY by_age DESC, priority DESC, next_processing_at, id)
+),
+chosen AS MATERIALIZED (
+    SELECT j.id FROM (
+        SELECT id, TRUE AS by_age, 99 AS priority, 0::bigint AS turn, '-infinity'::timestamptz AS next_processing_at
+        FROM suspect
+        UNION ALL
+        SELECT id, by_age, priority, turn, next_processing_at FROM ranked WHERE place <= room
+        ORDER BY by_age DESC, priority DESC, turn, next_processing_at, id
+        LIMIT %(slots)s + {_SPARE}
+    ) AS best_first CROSS JOIN LATERAL (
+        -- Each row by its key. A plain join, planned while the table was empty, would walk the whole queue once
+        -- for every chosen row; so would any partial index of the queue, which this form of the status hides.
+        SELECT id FROM ai_jobs_aijob WHERE id = best_first.id AND status || '' = 'queued' FOR UPDATE SKIP LOCKED
+    ) AS j
+    WHERE TRUE %(unless)s
+    ORDER BY by_age DESC, best_first.priority DESC, turn, best_first.next_processing_at, j.id
+    LIMIT %(slots)s
+),
+changed AS (
+    UPDATE ai_jobs_aijob AS j
+    SET status = 'processing', revision = j.revision + 1, attempt = j.attempt + 1,
+        lease_token = nextval('ai_jobs_lease_token'), worker_id = %(worker)s,
+        lease_expires_at = clock_timestamp() + make_interval(secs => %(lease_seconds)s),
+        started_at = clock_timestamp(), progress = 0, progress_message = 'Started', stage = 'starting',
+        objects_done = 0, error_message = '', error_code = ''
+    WHERE j.id = ANY (ARRAY(SELECT id FROM chosen)) AND j.status || '' = 'queued'
+    RETURNING {ROW_COLUMNS}, CAST(extract(epoch FROM j.started_at - j.created_at) AS double precision) AS waited,
+        CAST(extract(epoch FROM j.started_at - j.next_processing_at) AS double precision) AS due,
+        j.lease_token, j.request_data
+),
+logged AS ({log_statement("changed")})
+SELECT {SAME_COLUMNS}, waited, due, lease_token, request_data FROM changed
+"""  # noqa: S608  # only constants of this module are put in
+_CLAIM_PARAMETERS = {
+    "worker": "$1", "slots": "$2", "per_user": "$3", "lease_seconds": "$4", "suspects": "$5", "quarantined": "$6",
+    "kind": f"'{EventKind.CLAIMED.value}'", "actor": "NULL",
+}  # fmt: skip
+# While any job type is paused, the statement that looks at no type claims nothing, and the other one is asked.
+_ANY_TYPE = {"only": "", "unless": "AND NOT EXISTS (SELECT FROM ai_jobs_pause)"}
+_OPEN_TYPES = {
+    "only": "AND job_type <> ALL (SELECT job_type FROM ai_jobs_pause)",
+    "unless": "AND NOT EXISTS (SELECT FROM ai_jobs_pause WHERE job_type = '')",
+}
+# Planning this statement takes longer than running it, so each connection plans it once. A plan that is made
+# without knowing the numbers must not fall for scanning the table.
+_PREPARE = "; ".join(
+    f"PREPARE {name} (uuid, int, int, double precision, int, int) AS {_CLAIM % {**_CLAIM_PARAMETERS, **types}}"
+    for name, types in (("ai_jobs_claim", _ANY_TYPE), ("ai_jobs_claim_open_types", _OPEN_TYPES))
+)
+# Statements sent together are one transaction, so a claim is one round trip. Nobody waits for the disk: a claim that a
+# crash of the database forgets has never happened, and the job is queued still. (The sequence may then give a token
+# again, so that two runs of one job hold the same: the first that ends wins, and the other is refused as ever.) The
+# same holds for heartbeats and progress.
+_EXECUTE = f"""
+SET LOCAL synchronous_commit = off; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off;
+SELECT pg_advisory_xact_lock({_CLAIM_LOCK});
+EXECUTE %(statement)s (
+    %%(worker)s, %%(slots)s, %%(per_user)s, %%(lease_seconds)s, %%(suspects)s, %%(quarantined)s
+)
+"""
+_EXECUTE_ANY_TYPE = _EXECUTE % {"statement": "ai_jobs_claim"}
+_EXECUTE_OPEN_TYPES = _EXECUTE % {"statement": "ai_jobs_claim_open_types"}
+_prepared: "WeakSet[Any]" = WeakSet()
+
+
+def claim_jobs(
+    *,
+    worker_id: uuid.UUID,
+    slots: int,
+    per_user: int,
+    lease_seconds: float,
+    suspects: int = SUSPECT_GROUP,
+    may_quarantine: bool = True,
+) -> list[ClaimedJob]:
+    """Up to `slots` ready jobs belong to this engine for `lease_seconds`, best first, and may start at once.
+
+    Order: higher priority; inside a priority users take turns, those with the fewest running jobs first; one
+    claim in `AGE_TURN` goes to the user whose job has waited longest, whatever its priority. No user gets more
+    than `per_user` running jobs. Of jobs that were in one crash at most `suspects` come along, of those in
+    several one, if `may_quarantine`. Paused job types (`Pause`) are left where they are. Nobody has been told:
+    `announce_claims` does that, when the jobs have been started.
+    """
+    limits: dict[str, Any] = {
+        "worker": worker_id,
+        "slots": slots,
+        "per_user": per_user,
+        "lease_seconds": lease_seconds,
+        "suspects": suspects,
+        "quarantined": 1 if may_quarantine else 0,
+    }
+    with connection.cursor() as cursor:
+        if connection.connection not in _prepared:
+            cursor.execute(_PREPARE)
+            _prepared.add(connection.connection)
+        cursor.execute(_EXECUTE_ANY_TYPE, limits)
+        found = cursor.fetchall()
+        if not found:
+            cursor.execute("SELECT job_type FROM ai_jobs_pause")
+            paused = {row[0] for row in cursor.fetchall()}
+            if paused and "" not in paused:
+                cursor.execute(_EXECUTE_OPEN_TYPES, limits)
+                found = cursor.fetchall()
+    return [
+        ClaimedJob(
+            row=(row := JobRow._make(values[:-4])),
+            waited_seconds=values[-4],
+            due_seconds=values[-3],
+            held=Held(row.id, values[-2]),
+            request_data=json.loads(values[-1]) if isinstance(values[-1], str) else values[-1],
+        )
+        for values in found
+    ]
+
+
+@transaction.atomic
+def announce_claims(claimed: Sequence[ClaimedJob], worker_id: uuid.UUID) -> None:
+    """Those who listen hear that the jobs have started; after the claim's commit, so that no run waits for it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+    rows = [job.row for job in claimed]
+    log_transition(EventKind.CLAIMED, rows, worker_id)
+    announce_rows(rows)

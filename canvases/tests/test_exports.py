@@ -1,0 +1,157 @@
+"""Files that are made of a canvas: bounded, well-formed, and nothing but a picture or a text."""
+
+import re
+import struct
+import time
+import xml.etree.ElementTree as ElementTree
+from typing import Any
+
+import pytest
+
+from canvases.export import FORMATS, export_canvas, png_of, thumbnail_of
+from canvases.models import Canvas
+from canvases.rendering.svg import picture_extent, svg_of
+from canvases.services import actor_of, apply_operations
+from canvases.tests.factories import Cast, client_of, edits, element, put
+from canvases.written import markdown_of, mermaid_of
+
+SVG = "{http://www.w3.org/2000/svg}"
+HOSTILE = "</text><script>alert(1)</script> \"'& \x07\ufffe ]]> <!-- {{7*7}} 👩‍👩‍👧 مرحبا"
+
+
+def box(name: str, **values: Any) -> dict[str, Any]:
+    return element(name, **values)
+
+
+def text(name: str, words: str, **values: Any) -> dict[str, Any]:
+    given: dict[str, Any] = {
+        "type": "text", "text": words, "originalText": words, "fontSize": 20, "fontFamily": 6, "textAlign": "left",
+        "verticalAlign": "top", "lineHeight": 1.35, "autoResize": True, "containerId": None,
+    }  # fmt: skip
+    return element(name, **given | values)
+
+
+def size_of(png: bytes) -> tuple[int, int]:
+    assert png.startswith(b"\x89PNG")
+    width, height = struct.unpack(">II", png[16:24])
+    return width, height
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_of_an_empty_and_of_a_drawn_canvas_is_a_file_with_its_own_type(
+    cast: Cast, name: str
+) -> None:
+    for _ in range(2):
+        made = export_canvas(cast.canvas, name)
+        assert made.content
+        answer = client_of(cast.viewer).get(f"/api/canvases/{cast.canvas.pk}/export?format={name}")
+        assert (answer.status_code, answer["Content-Type"]) == (200, made.content_type)
+        assert answer["Content-Disposition"].endswith(f'.{made.extension}"')
+        apply_operations(
+            canvas_id=cast.canvas.pk, operations=edits(put("a"), put("b")), actor=actor_of(cast.owner)
+        )
+
+
+def test_hostile_words_are_only_words_in_every_format() -> None:
+    elements = [text("t", HOSTILE, strokeColor='red" onload="x'), box("b")]
+    root = ElementTree.fromstring(svg_of(HOSTILE, elements))
+    kinds = {found.tag.removeprefix(SVG) for found in root.iter()}
+    assert kinds <= {"svg", "title", "rect", "g", "path", "text", "clipPath"}
+    assert not [key for found in root.iter() for key in found.attrib if key.startswith("on") or "href" in key]
+    assert size_of(png_of(svg_of(HOSTILE, elements), longest_side=500)) <= (500, 500)
+    labelled = [*elements, text("l", HOSTILE, id="l") | {"containerId": "b"}]
+    assert b"<script" not in mermaid_of("", labelled)
+    assert re.search(rb"(?<!\\)<", markdown_of(HOSTILE, labelled)) is None
+    assert mermaid_of(HOSTILE, labelled).count(b"\n") == 5
+
+
+def test_a_picture_shows_all_there_is_and_stays_within_its_bounds_however_far_things_lie_apart() -> None:
+    elements = [box("a", x=-90_000, y=5), box("b", x=90_000, y=70_000)]
+    extent = picture_extent(elements)
+    assert extent.x < -90_000
+    assert extent.right > 90_000
+    assert max(size_of(png_of(svg_of("", elements), longest_side=1_000))) <= 1_000
+
+
+def test_a_very_full_canvas_is_drawn_in_seconds() -> None:
+    elements = [
+        box(f"b{number}", x=number % 100 * 160, y=number // 100 * 90, roughness=2, fillStyle="cross-hatch")
+        for number in range(10_000)
+    ]
+    begun = time.monotonic()
+    picture = svg_of("", elements)
+    assert len(ElementTree.fromstring(picture).findall(f"{SVG}g")) == 10_000
+    assert time.monotonic() - begun < 10
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"type": "freedraw", "points": [[0, 0], [5, 5], [9, 2]], "pressures": [], "simulatePressure": True},
+        {"type": "freedraw", "points": [[0, 0]]},
+        {"type": "line", "points": [[0, 0], [40, 0], [20, 30], [0, 0]], "backgroundColor": "#ffc9c9"},
+        {
+            "type": "arrow",
+            "points": [[0, 0], [80, 10], [90, 60]],
+            "endArrowhead": "triangle",
+            "roundness": {"type": 2},
+        },
+        {
+            "type": "arrow",
+            "points": [[0, 0], [0, 0]],
+            "startArrowhead": "dot",
+            "endArrowhead": "diamond_outline",
+        },
+        {
+            "type": "arrow",
+            "points": [[0, 0], [60, 0]],
+            "endArrowhead": "crowfoot_many",
+            "strokeStyle": "dotted",
+        },
+        {"type": "diamond", "roundness": {"type": 2}, "fillStyle": "hachure", "backgroundColor": "#a5d8ff"},
+        {"type": "ellipse", "strokeStyle": "dashed", "angle": 0.7, "opacity": 30},
+        {"type": "rectangle", "width": 0, "height": 0},
+        {"type": "frame", "name": "Part <1>"},
+        {"type": "image", "fileId": None},
+    ],
+    ids=lambda values: values["type"],
+)
+def test_every_kind_of_element_is_drawn(values: dict[str, Any]) -> None:
+    picture = svg_of("", [element("x", **values)])
+    root = ElementTree.fromstring(picture)
+    assert b"nan" not in picture.lower()
+    assert list(root.iter(f"{SVG}path")) or list(root.iter(f"{SVG}rect"))
+    assert size_of(png_of(picture, longest_side=400))
+
+
+def test_without_the_pages_fonts_the_words_are_there_as_text(settings: Any, tmp_path: Any) -> None:
+    settings.FRONTEND_DIST = tmp_path
+    words = text("t", "Ünïque wörds", fontFamily=3)
+    root = ElementTree.fromstring(svg_of("", [words]))
+    assert [group.get("aria-label") for group in root.iter(f"{SVG}g") if group.get("role")] == [
+        "Ünïque wörds"
+    ]
+
+
+def test_a_thumbnail_is_small_and_fetched_again_only_when_the_canvas_has_changed(cast: Cast) -> None:
+    def draw(*names: str) -> int:
+        apply_operations(
+            canvas_id=cast.canvas.pk,
+            operations=edits(*(put(name) for name in names)),
+            actor=actor_of(cast.owner),
+        )
+        return Canvas.objects.get(pk=cast.canvas.pk).seq
+
+    client = client_of(cast.viewer)
+    address = f"/api/canvases/{cast.canvas.pk}/thumbnail"
+    seq = draw("a", "b")
+    assert client.get(f"/api/canvases/{cast.canvas.pk}").json()["seq"] == seq
+    answer = client.get(f"{address}?seq={seq}")
+    assert answer["Content-Type"] == "image/png"
+    assert "immutable" in answer["Cache-Control"]
+    assert max(size_of(answer.content)) <= 480
+    assert client.get(address, headers={"If-None-Match": answer["ETag"]}).status_code == 304
+    draw("c")
+    again = client.get(address, headers={"If-None-Match": answer["ETag"]})
+    assert (again.status_code, again["Cache-Control"]) == (200, "private, no-cache")
+    assert thumbnail_of(cast.canvas) == again.content
