@@ -17,7 +17,7 @@ from benchmarks.service import commit, database, machine
 
 NAMES = ["submit", "pickup", "throughput", "at_once", "cancel", "recovery", "idle", "claim", "preview"]
 # Those that take many minutes run only when they are named.
-ON_DEMAND = ["load"]
+ON_DEMAND = ["load", "scrape"]
 
 
 def main() -> None:
