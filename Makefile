@@ -12,7 +12,7 @@ FRONTEND_SOURCES := $(shell find frontend/src frontend/public frontend/build fro
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check corpus install browser clean bench load bench-peers fuzz soak soak-stops
+.PHONY: help run test check corpus install browser clean bench load bench-peers fuzz soak soak-stops image-check
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
@@ -36,6 +36,9 @@ check: $(BIN)/installed frontend/node_modules/installed ## Formatting, lint, lay
 	DEBUG=0 SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 		ALLOWED_HOSTS=collabcanvas.example.org DATABASE_URL=postgresql:///unused \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(BIN)/shellcheck $$(grep -lE '^#!.*sh$$' deploy.sh .ci/*)
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	.ci/scan-secrets
 	.ci/audit-dependencies
 	cd frontend && npm run lint
@@ -69,6 +72,10 @@ soak: $(BIN)/installed ## Kill everything while jobs run, and judge (JOBS=20000 
 
 soak-stops: $(BIN)/installed ## Stop the worker service 100 times while jobs run (STOPS=100)
 	STOPS=$(or $(STOPS),100) $(BIN)/python -m pytest tests/soak/test_stops.py
+
+image-check: $(BIN)/installed ## Do all that the Dockerfile says in an empty folder, without Docker (minutes)
+	@.ci/find-node $(BIN)/python
+	$(BIN)/python -m tests.image
 
 clean: ## Remove what make has made, except the data in .data
 	rm -rf $(VENV) frontend/node_modules frontend/dist staticfiles .mypy_cache .ruff_cache .pytest_cache

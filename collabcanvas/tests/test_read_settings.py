@@ -168,3 +168,18 @@ def test_the_documented_defaults_are_the_real_ones() -> None:
             assert documented[name] == f"`{int(default)}`", name
         elif isinstance(default, int | float):
             assert documented[name] == f"`{default}`", name
+
+
+def test_the_example_environment_names_exactly_the_settings_with_their_defaults() -> None:
+    lines = re.findall(r"^(#? ?)([A-Z_]+)=(.*)$", (PROJECT / ".env.example").read_text(), flags=re.MULTILINE)
+    documented = documented_variables()
+    # Set by the host or the program itself, or for development alone.
+    not_for_people = {"DEBUG", "RAILWAY_ENVIRONMENT", "RAILWAY_GIT_COMMIT_SHA", "COLLABCANVAS_PROCESS"}
+    of_compose = {"PORT", "POSTGRES_PASSWORD"}
+    assert sorted(name for _, name, _ in lines) == sorted({*documented, *of_compose} - not_for_people)
+    for mark, name, value in lines:
+        default = documented.get(name, "")
+        if mark and re.fullmatch(r"`[^`]*`", default):
+            assert default == f"`{value}`", name
+        elif mark and value:
+            assert f"`{value}`" in default, name
