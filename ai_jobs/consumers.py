@@ -18,24 +18,12 @@ SNAPSHOT_JOBS = 50
 
 def _jobs_snapshot(**which: Any) -> dict[str, Any]:
     newest = AIJob.objects.filter(**which).select_related("user").order_by("-created_at")[:SNAPSHOT_JOBS]
-    rows = job_rows(newest)
-    for row in rows:
-        if row["result_data"] is not None:
-            # Complete drawings would make this message huge; clients fetch the one they want.
-            row["result_data"] = _short(row["result_data"])
+    # Complete drawings would make this message huge; clients fetch the one they want.
+    rows = job_rows(newest, brief=True)
     return {
         "type": "jobs.snapshot",
         "jobs": rows,
         "revision": max((row["revision"] for row in rows), default=0),
-    }
-
-
-def _short(result: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "canvas_id": result["canvas_id"],
-        "title": result["title"],
-        "message": result["message"],
-        "object_count": len(result["objects"]),
     }
 
 

@@ -1,7 +1,7 @@
 """A job as clients read it, and what it is waiting for."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,14 +12,26 @@ from ai_jobs.states import Status
 from ai_jobs.waiting import queue_facts
 
 
-def job_rows(jobs: Iterable[AIJob]) -> list[dict[str, Any]]:
-    """The contract's Job for each, in order. A few statements for all together; `user` should be loaded."""
+def job_rows(jobs: Iterable[AIJob], *, brief: bool = False) -> list[dict[str, Any]]:
+    """The contract's Job for each, in order. A few statements for all together; `user` should be loaded.
+
+    `brief` is for lists that are asked for again and again: results come without their objects, which can be
+    thousands, and with their number as `object_count` instead.
+    """
     found = list(jobs)
     if not found:
         return []
     now = AIJob.objects.filter(pk=found[0].pk).values_list(Now(), flat=True).first() or found[0].created_at
     waiting = queue_facts(found)
-    return [_row(job, now, waiting.get(job.pk)) for job in found]
+    rows = [_row(job, now, waiting.get(job.pk)) for job in found]
+    return [row | {"result_data": _brief(row["result_data"])} for row in rows] if brief else rows
+
+
+def _brief(result: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if result is None:
+        return None
+    kept = {name: value for name, value in result.items() if name != "objects"}
+    return kept | {"object_count": len(result.get("objects") or ())}
 
 
 def job_row(job: AIJob) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from ai_jobs.handlers.base import Drawing, Handler, HandlerRequest, Report
 from ai_jobs.lifecycle import Failure
 from ai_jobs.planning.errors import PlanningError
 from ai_jobs.providers.base import Usage
-from ai_jobs.providers.registry import build_provider
+from ai_jobs.providers.registry import build_provider, uses_model
 from ai_jobs.states import EventKind
 from ai_jobs.usage import tokens_left
 from canvases import services as canvas_services
@@ -88,7 +88,7 @@ async def draw(
             return bool(await in_database(_publish_preview, job, elements))
 
         request = replace(request, preview=preview)
-    identity = build_provider().cache_identity
+    identity = build_provider(with_model=request.uses_model).cache_identity
     if identity is None or not request.parameters.get("use_cache", True):
         return await handler(request, report)
     key = plan_cache.key_of(request, identity=identity)
@@ -281,6 +281,7 @@ def _request_for(job: ClaimedJob, usage: Usage) -> HandlerRequest:
         objects=objects,
         parameters={key: value for key, value in job.request_data.items() if key not in named},
         usage=usage,
+        uses_model=uses_model(job.row.user_id),
     )
 
 

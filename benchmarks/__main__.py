@@ -15,9 +15,12 @@ from pathlib import Path
 from benchmarks.figures import Figure, Options, show
 from benchmarks.service import commit, database, machine
 
-NAMES = ["submit", "pickup", "throughput", "at_once", "cancel", "recovery", "idle", "claim", "preview"]
+NAMES = [
+    *("submit", "pickup", "throughput", "at_once", "cancel", "recovery", "idle", "claim"),
+    *("preview", "drawing"),
+]
 # Those that take many minutes run only when they are named.
-ON_DEMAND = ["load"]
+ON_DEMAND = ["load", "scrape"]
 
 
 def main() -> None:

@@ -151,8 +151,10 @@ MIDDLEWARE = [
     # First: what the others answer carries the id, too.
     "collabcanvas.lib.correlation.CorrelationMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Before WhiteNoise: files carry the policies too.
     "csp.middleware.CSPMiddleware",
+    "collabcanvas.lib.middleware.PermissionsPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "collabcanvas.lib.origin.OriginMiddleware",
     "collabcanvas.lib.middleware.BoundRequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -409,6 +411,7 @@ AI_MODEL = _text("AI_MODEL").strip()
 AI_BASE_URL = _text("AI_BASE_URL").strip().rstrip("/")
 OPENAI_API_KEY = _text("OPENAI_API_KEY").strip()
 ANTHROPIC_API_KEY = _text("ANTHROPIC_API_KEY").strip()
+AI_MODEL_SHARE = _integer("AI_MODEL_SHARE", 100, minimum=0, maximum=100)
 AI_OUTPUT = _choice("AI_OUTPUT", "auto", ("auto", "tool", "native", "prompted"))
 AI_SILENCE_SECONDS = _number("AI_SILENCE_SECONDS", 60.0, minimum=0.1, maximum=3600)
 AI_ANSWER_TOKENS = _integer("AI_ANSWER_TOKENS", 32_000, minimum=256, maximum=1_000_000)

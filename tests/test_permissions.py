@@ -95,6 +95,7 @@ RULES: dict[str, Rule] = {
         EDITORS, {"operations": [{"type": "delete", "id": "x"}]}
     ),
     "GET /api/canvases/{canvas_id}/export": Rule(VIEWERS),
+    "GET /api/canvases/{canvas_id}/thumbnail": Rule(VIEWERS),
     "GET /api/canvases/{canvas_id}/jobs": Rule(VIEWERS),
     "GET /api/canvases/{canvas_id}/members": Rule(VIEWERS),
     "PATCH /api/canvases/{canvas_id}/members/{user_id}": Rule(OWNER, {"role": "viewer"}),

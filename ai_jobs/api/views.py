@@ -116,10 +116,14 @@ class JobViewSet(GenericViewSet[AIJob]):
         visible: QuerySet[AIJob] = AIJob.objects.visible_to(signed_in(self.request)).select_related("user")
         return visible
 
-    @extend_schema(summary="Jobs, newest first", responses={200: JobSerializer(many=True), **_INVALID})
+    @extend_schema(
+        summary="Jobs, newest first",
+        description="Results come without their `objects`, and with `object_count` instead; one job by itself has all.",
+        responses={200: JobSerializer(many=True), **_INVALID},
+    )
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(job_rows(page or []))
+        return self.get_paginated_response(job_rows(page or [], brief=True))
 
     @extend_schema(
         summary="Ask for AI work",
@@ -279,4 +283,4 @@ class CanvasJobsViewSet(GenericViewSet[AIJob]):
         canvas = get_canvas(user=signed_in(request), canvas_id=canvas_id)
         limit = integer_parameter(request, "limit", default=50, minimum=1, maximum=100)
         newest: Any = AIJob.objects.filter(canvas=canvas).select_related("user").order_by("-created_at", "id")
-        return Response({"results": job_rows(newest[:limit])})
+        return Response({"results": job_rows(newest[:limit], brief=True)})

@@ -30,6 +30,8 @@ class HandlerRequest:
     objects: tuple[Mapping[str, Any], ...]
     parameters: Mapping[str, Any]
     usage: Usage = field(default_factory=Usage)
+    # False for people outside of AI_MODEL_SHARE: the sketcher draws for them.
+    uses_model: bool = True
     # The plan for just this request, when one is kept: the provider need not be asked.
     known_plan: Plan | None = None
     # None when there is no canvas yet on which something could be shown.

@@ -19,7 +19,7 @@ _NOTHING_CHANGED = Changes(elements=(), deleted_ids=(), said=(), problems=())
 
 async def draw_request(request: HandlerRequest, report: Report) -> Drawing:
     """Plans, changes what the plan changes, and draws what is new in free space, covering nothing."""
-    provider = build_provider()
+    provider = build_provider(with_model=request.uses_model)
     await report(stage="planning", message="Reading the request", progress=5)
     plan = request.known_plan or await _plan(provider, request, report)
     changes = await _change(plan, request, report) if plan.edits else _NOTHING_CHANGED

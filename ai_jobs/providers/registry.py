@@ -1,5 +1,6 @@
 """Which provider plans the drawings of this installation."""
 
+import hashlib
 from dataclasses import dataclass
 from functools import cache
 from typing import Final, cast
@@ -23,9 +24,20 @@ class ProviderName:
     label: str
 
 
-def provider_name() -> ProviderName:
-    """The provider in use, without loading it: the web process only ever needs its name."""
+def uses_model(user_id: int) -> bool:
+    """Whether this person's jobs are planned by the language model: the same answer every time, for each person.
+
+    `AI_MODEL_SHARE` per cent of people get True. Raising the share keeps everybody who has it already.
+    """
     if not settings.AI_VENDOR:
+        return False
+    place = int.from_bytes(hashlib.sha256(f"model-share:{user_id}".encode()).digest()[:4], "big")
+    return place % 10_000 < settings.AI_MODEL_SHARE * 100
+
+
+def provider_name(user_id: int | None = None) -> ProviderName:
+    """The provider in use, for this person if one is given, without loading it: the web needs its name only."""
+    if not settings.AI_VENDOR or (user_id is not None and not uses_model(user_id)):
         return ProviderName(Sketcher.name, Sketcher.label)
     if settings.AI_BASE_URL:
         return ProviderName("llm", f"{settings.AI_MODEL_NAME} (own address)")
@@ -33,11 +45,11 @@ def provider_name() -> ProviderName:
 
 
 @cache
-def build_provider() -> Provider:
-    """The provider in use, one per process; only workers call this.
+def build_provider(*, with_model: bool = True) -> Provider:
+    """The provider in use, for those with or without the model, one each per process; only workers call this.
 
     The first call imports the vendors' clients. Connections are made later, so forking after it is safe.
     """
-    if not settings.AI_VENDOR:
+    if not (settings.AI_VENDOR and with_model):
         return Sketcher()
     return cast("Provider", import_string(_LANGUAGE_MODEL)(label=provider_name().label))

@@ -21,7 +21,7 @@ from fontTools.ttLib import TTFont
 FONTS = (("Excalifont", 5, 1.25), ("Nunito", 6, 1.35))
 TARGET = Path(__file__).with_name("font_metrics.json")
 # Kerning is kept for what labels are made of; the rest is covered by the slack in `text.py`.
-KERNED = [chr(code) for code in range(0x21, 0x7F)]
+KERNED = [chr(code) for code in range(0x21, 0x7F)] + list("‘’“”„–—…")
 
 
 def _latin_letters(font: TTFont) -> int:

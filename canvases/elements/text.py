@@ -21,6 +21,7 @@ _SLACK: Final = 1.015
 _WIDE: Final = 1000
 _EMOJI: Final = 1400
 _UNKNOWN: Final = 760
+_KEYCAP: Final = "\u20e3"
 _ZERO_WIDTH_JOINER: Final = "\u200d"
 
 
@@ -77,6 +78,8 @@ def font_for(text: str, font: int) -> int:
 
 
 def _fallback(char: str) -> int:
+    if char == _KEYCAP:
+        return _EMOJI  # makes a picture of the digit before it; without such a font both are drawn
     category = unicodedata.category(char)
     if category in {"Mn", "Me", "Cf"}:
         return 0

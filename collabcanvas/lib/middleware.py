@@ -1,4 +1,4 @@
-"""Requests that no view should see: too large a body, or characters that PostgreSQL cannot store."""
+"""Requests that no view should see, and a header that every answer has."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,23 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from collabcanvas.lib.errors import InvalidInput, TooLarge
+
+# What neither the page nor the editor uses, and no script that gets into them may.
+_NOT_USED = (
+    "bluetooth", "camera", "display-capture", "geolocation", "hid", "microphone", "midi", "payment", "serial", "usb",
+)  # fmt: skip
+
+
+class PermissionsPolicyMiddleware:
+    """Every answer tells the browser which of its powers nobody here needs."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", ", ".join(f"{name}=()" for name in _NOT_USED))
+        return response
 
 
 class BoundRequestMiddleware:

@@ -41,10 +41,10 @@ class SessionSerializer(serializers.Serializer[Any]):
 
 
 class SessionView(APIView):
-    """GET says who is signed in, POST signs in, DELETE signs out; `extra` adds keys the page wants at start."""
+    """GET says who is signed in, POST signs in, DELETE signs out; `extra` adds keys the page wants for that person."""
 
     permission_classes = [AllowAny]
-    extra: Callable[[], Mapping[str, Any]] | None = None
+    extra: Callable[[int | None], Mapping[str, Any]] | None = None
 
     @extend_schema(responses=SessionSerializer)
     def get(self, request: Request) -> Response:
@@ -81,5 +81,6 @@ class SessionView(APIView):
             if user.is_authenticated
             else None
         )
-        extra = self.extra() if self.extra is not None else {}
-        return {"user": described, "version": settings.VERSION, **extra}
+        ask_more = self.extra
+        more = ask_more(user.pk) if ask_more is not None else {}
+        return {"user": described, "version": settings.VERSION, **more}

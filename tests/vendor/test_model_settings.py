@@ -5,13 +5,14 @@ import re
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 
 from ai_jobs import services
 from ai_jobs.models import TokenUse
@@ -20,7 +21,7 @@ from ai_jobs.providers.base import PlanRequest
 from ai_jobs.providers.llm.capabilities import MODELS, OTHERS
 from ai_jobs.providers.llm.errors import ModelTooSlow
 from ai_jobs.providers.llm.provider import LanguageModel
-from ai_jobs.providers.registry import provider_name
+from ai_jobs.providers.registry import provider_name, uses_model
 from collabcanvas.tests.test_read_settings import PRODUCTION, PROJECT, load_settings
 from tests.engine.conftest import StartWorkers
 from tests.vendor.server import Asked, Vendor
@@ -270,3 +271,55 @@ def test_a_run_stops_where_the_days_tokens_end(start_workers: StartWorkers, mode
     assert not model_vendor.asked[0].answered
     used = TokenUse.objects.get(user=user)
     assert used.output_tokens < 5_000
+
+
+# --- The share of people who get the model ---
+def test_a_share_of_people_gets_the_model_and_keeps_it_when_the_share_grows(settings: Any) -> None:
+    settings.AI_VENDOR = "openai"
+    inside: set[int] = set()
+    for share in (0, 1, 25, 50, 100):
+        settings.AI_MODEL_SHARE = share
+        now = {user_id for user_id in range(1, 10_001) if uses_model(user_id)}
+        assert inside <= now
+        assert abs(len(now) - share * 100) < 200
+        inside = now
+    assert len(inside) == 10_000
+    settings.AI_VENDOR = ""
+    assert not uses_model(1)
+
+
+def test_the_page_says_who_draws_for_this_person(settings: Any, client: Client, person: User) -> None:
+    settings.AI_VENDOR, settings.AI_MODEL_NAME, settings.AI_BASE_URL = "openai", "gpt-5.4-mini", ""
+    client.force_login(person)
+    for share, name in ((100, "llm"), (0, "sketcher")):
+        settings.AI_MODEL_SHARE = share
+        assert client.get("/api/session").json()["provider"]["name"] == name
+
+
+def test_jobs_of_people_outside_of_the_share_are_drawn_by_the_sketcher(
+    start_workers: StartWorkers, model_vendor: Vendor
+) -> None:
+    start_workers(
+        AI_MODEL="gpt-5.4-mini",
+        AI_BASE_URL=f"{model_vendor.address}/v1",
+        AI_MODEL_SHARE="50",
+        NO_PROXY="127.0.0.1",
+    )
+    people: dict[bool, User] = {}
+    with override_settings(AI_VENDOR="openai", AI_MODEL_SHARE=50):
+        while len(people) < 2:
+            person = User.objects.create_user(uuid.uuid4().hex)
+            people[uses_model(person.pk)] = person
+    body = {"instructions": "answer: good\nA -> B -> C"}
+    for with_model, person in people.items():
+        before = len(model_vendor.asked)
+        job = services.submit_job(user=person, job_type="create_canvas", body=body)
+
+        def over(job: Any = job) -> bool:
+            job.refresh_from_db()
+            return bool(job.is_over)
+
+        wait_until(over, what="the job is over")
+        assert job.status == "completed", job.error_message
+        assert (len(model_vendor.asked) > before) == with_model
+        assert bool(job.model_requests) == with_model

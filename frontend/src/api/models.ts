@@ -173,6 +173,7 @@ export const jobSchema = z
     objects_done: z.number().nullable().default(null),
     elapsed_seconds: z.number().nullable().default(null),
     revision: z.number(),
+    usage: z.object({ input_tokens: z.number(), output_tokens: z.number() }).nullable().default(null),
     queue: queueSchema.nullable().default(null),
   })
   // `elapsed_seconds` is the server's measurement at this moment; the page lets it tick on from here.

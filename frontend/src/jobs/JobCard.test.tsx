@@ -87,6 +87,16 @@ describe("the card of a job", () => {
     ]);
   });
 
+  test("says what a failed or cancelled job used of the model all the same", () => {
+    const usage = { input_tokens: 1_200, output_tokens: 340 };
+    for (const status of ["failed", "cancelled"] as const) {
+      const { card } = show({ status, usage });
+      expect(card.getByText("Used 1,540 tokens of the AI model.")).toBeTruthy();
+      cleanup();
+    }
+    expect(show({ status: "failed" }).card.queryByText(/tokens/)).toBeNull();
+  });
+
   test("offers to take a drawing back, and then to put it back in place", async () => {
     const drawn = show({ status: "completed", result_data: { message: "Drew it." } });
     await userEvent.click(drawn.card.getByRole("button", { name: "Undo" }));

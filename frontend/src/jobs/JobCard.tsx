@@ -1,6 +1,6 @@
 import type { Job } from "@/api/models";
 import styles from "@/jobs/JobCard.module.css";
-import { elapsedSeconds, isActive, objectCount, STATUS_LABELS, waitingText } from "@/jobs/labels";
+import { elapsedSeconds, isActive, objectCount, STATUS_LABELS, tokensText, waitingText } from "@/jobs/labels";
 import { useNow } from "@/jobs/useNow";
 import { assertNever } from "@/lib/assertNever";
 import { duration, timeAgo } from "@/lib/time";
@@ -130,22 +130,38 @@ function JobDetail({ job, elapsed }: { job: Job; elapsed: number | null }) {
           {job.result_data?.message && <p className={styles.detail}>{job.result_data.message}</p>}
           <Conflicts job={job} />
           <p className={styles.detail}>
-            {[job.undone_at !== null && "Taken back", drawn, time].filter(Boolean).join(" · ")}
+            {[job.undone_at !== null && "Taken back", drawn, time, tokensText(job)]
+              .filter(Boolean)
+              .join(" · ")}
           </p>
         </>
       );
     }
     case "failed":
       return (
-        <p className={styles.error}>
-          {job.error_message ?? "It did not work. Retry, or say it in other words."}
-        </p>
+        <>
+          <p className={styles.error}>
+            {job.error_message ?? "It did not work. Retry, or say it in other words."}
+          </p>
+          <UsedAnyway job={job} />
+        </>
       );
     case "cancelled":
-      return <p className={styles.detail}>Stopped before anything was drawn.</p>;
+      return (
+        <>
+          <p className={styles.detail}>Stopped before anything was drawn.</p>
+          <UsedAnyway job={job} />
+        </>
+      );
     default:
       return assertNever(job.status);
   }
+}
+
+/** A model costs also when nothing came of it. */
+function UsedAnyway({ job }: { job: Job }) {
+  const tokens = tokensText(job);
+  return tokens === null ? null : <p className={styles.detail}>Used {tokens} of the AI model.</p>;
 }
 
 /** What the job left alone because somebody changed it while the job worked. */

@@ -49,3 +49,9 @@ export function elapsedSeconds(job: Job, nowMs: number): number | null {
 export function objectCount(job: Job): number | null {
   return job.result_data?.object_count ?? job.result_data?.objects?.length ?? job.objects_done;
 }
+
+/** What a job used of a language model; null when it asked none. */
+export function tokensText(job: Job): string | null {
+  if (job.usage === null) return null;
+  return `${(job.usage.input_tokens + job.usage.output_tokens).toLocaleString("en")} tokens`;
+}
