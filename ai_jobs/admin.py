@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -39,14 +39,13 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilter
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from ai_jobs import dashboard, services
 from ai_jobs.changes import Reverted
 from ai_jobs.health import STALE_AFTER
 from ai_jobs.models import MAX_PRIORITY, AIJob, Pause, TokenUse, Worker
-from ai_jobs.querysets import AIJobQuerySet
 from ai_jobs.requests import REQUESTS
 from ai_jobs.states import LIVE, Status
 from ai_jobs.story import story_of
@@ -57,8 +56,10 @@ from collabcanvas.lib.errors import AppError
 _COUNT_LIMIT = 10_000
 _PRIORITY_STEP = 5
 _INSTRUCTIONS_SHOWN = 80
+_DAYS_SHOWN = 366
 # Words are looked for in so many of the newest jobs: reading the texts of a million would take seconds.
 SEARCHED_JOBS = 20_000
+_FOUND_LIMIT = 1_000
 # One request may act on so many jobs: a service is called for each.
 ACTED_ON = 500
 
@@ -69,30 +70,7 @@ class LimitedPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptabl
     @cached_property
     def count(self) -> int:
         rows = cast("QuerySet[AIJob]", self.object_list)
-        return rows.order_by()[:_COUNT_LIMIT].count()
-
-
-class ListedJobs(AIJobQuerySet):
-    """The rows of the list, whose date hierarchy asks for the first and the last job only."""
-
-    def datetimes(  # type: ignore[override]  # the hierarchy walks over it and wants nothing else
-        self,
-        field_name: str,
-        kind: Literal["year", "month", "week", "day", "hour", "minute", "second"],
-        order: Literal["ASC", "DESC"] = "ASC",
-        tzinfo: Any = None,
-    ) -> list[datetime]:
-        """Every year, month or day from the first job to the last: which of them have none, only a scan could say."""
-        ends = self.order_by().aggregate(first=Min(field_name), last=Max(field_name))
-        if ends["first"] is None:
-            return []
-        at, last = (ends[name].astimezone(UTC) for name in ("first", "last"))
-        found: dict[datetime, None] = {}
-        while at.date() <= last.date():
-            start = {"year": at.replace(month=1, day=1), "month": at.replace(day=1)}.get(kind, at)
-            found[start.replace(hour=0, minute=0, second=0, microsecond=0)] = None
-            at += timedelta(days=1)
-        return list(found)
+        return rows.order_by().values("pk")[:_COUNT_LIMIT].count()
 
 
 class Clock(Func):
@@ -346,6 +324,33 @@ class ErrorCodeFilter(admin.SimpleListFilter):
         return queryset.filter(error_code=self.value()) if self.value() else queryset
 
 
+class DayFilter(DropdownFilter):
+    """The days from the first job to the last: which of them have none, only reading all jobs could say."""
+
+    title = "day (UTC)"
+    parameter_name = "day"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        ends = AIJob.objects.order_by().aggregate(first=Min("created_at"), last=Max("created_at"))
+        if ends["first"] is None:
+            return []
+        first, last = (ends[name].astimezone(UTC).date() for name in ("first", "last"))
+        shown = min((last - first).days + 1, _DAYS_SHOWN)
+        return [
+            (day.isoformat(), f"{day:%Y-%m-%d, %A}") for day in (last - timedelta(n) for n in range(shown))
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AIJob]) -> QuerySet[AIJob]:
+        if not self.value():
+            return queryset
+        try:
+            start = datetime.strptime(str(self.value()), "%Y-%m-%d").replace(tzinfo=UTC)
+            end = start + timedelta(days=1)
+        except (ValueError, OverflowError):
+            return queryset.none()
+        return queryset.filter(created_at__gte=start, created_at__lt=end)
+
+
 @admin.register(AIJob)
 class AIJobAdmin(ReadOnly):
     """Reads rows, changes nothing but through the services, which fence, log and announce."""
@@ -367,7 +372,14 @@ class AIJobAdmin(ReadOnly):
     list_display_links = ["short_id"]
     # Any other order would sort the whole table.
     sortable_by = ["created"]
-    list_filter = ["status", JobTypeFilter, ErrorCodeFilter, ("user", AutocompleteSelectFilter), "created_at"]
+    list_filter = [
+        "status",
+        JobTypeFilter,
+        ErrorCodeFilter,
+        ("user", AutocompleteSelectFilter),
+        DayFilter,
+        "created_at",
+    ]
     list_filter_submit = True
     list_fullwidth = True
     search_fields = ["user__username"]
@@ -375,7 +387,6 @@ class AIJobAdmin(ReadOnly):
         "A job's id or its beginning, a user name, an error code; or words of the instructions or the error, "
         f"in the newest {SEARCHED_JOBS:,} jobs"
     )
-    date_hierarchy = "created_at"
     ordering = ["-created_at"]
     list_per_page = 50
     list_max_show_all = 0
@@ -553,21 +564,17 @@ class AIJobAdmin(ReadOnly):
     def get_queryset(self, request: HttpRequest) -> QuerySet[AIJob]:
         # Drawings are large: a list reads 80 characters of each request and nothing of the results.
         run_ends = Case(When(completed_at__isnull=False, then=F("completed_at")), default=Clock())
-        rows: QuerySet[AIJob] = (
-            ListedJobs(AIJob)
-            .defer("request_data", "result_data")
-            .annotate(
-                beginning=Left(KeyTextTransform("instructions", "request_data"), _INSTRUCTIONS_SHOWN + 1),
-                wait_time=_between(
-                    "created_at",
-                    Case(
-                        When(started_at__isnull=False, then=F("started_at")),
-                        When(completed_at__isnull=False, then=F("completed_at")),
-                        default=Clock(),
-                    ),
+        rows: QuerySet[AIJob] = AIJob.objects.defer("request_data", "result_data").annotate(
+            beginning=Left(KeyTextTransform("instructions", "request_data"), _INSTRUCTIONS_SHOWN + 1),
+            wait_time=_between(
+                "created_at",
+                Case(
+                    When(started_at__isnull=False, then=F("started_at")),
+                    When(completed_at__isnull=False, then=F("completed_at")),
+                    default=Clock(),
                 ),
-                run_time=Case(When(started_at__isnull=False, then=_between("started_at", run_ends))),
-            )
+            ),
+            run_time=Case(When(started_at__isnull=False, then=_between("started_at", run_ends))),
         )
         return rows
 
@@ -576,6 +583,8 @@ class AIJobAdmin(ReadOnly):
     ) -> tuple[QuerySet[Any], bool]:
         """By id, person or error code in all jobs; otherwise by words in the newest of them."""
         term = search_term.strip()
+        if not term:
+            return queryset, False
         digits = term.replace("-", "").lower()
         if re.fullmatch(r"[0-9a-f]{8,32}", digits):
             first, last = uuid.UUID(digits.ljust(32, "0")), uuid.UUID(digits.ljust(32, "f"))
@@ -588,13 +597,15 @@ class AIJobAdmin(ReadOnly):
         person = User.objects.filter(username=term).first()
         if person is not None:
             return queryset.filter(user=person), False
-        by_error = queryset.filter(error_code=term) if term else queryset
-        if term and len(term) <= 50 and by_error.exists():
+        by_error = queryset.filter(error_code=term)
+        if by_error.exists():
             return by_error, False
-        newest = queryset.order_by("-created_at").values("pk")[:SEARCHED_JOBS]
-        found = queryset.filter(pk__in=newest)
+        newest = queryset.order_by("-created_at")
+        oldest_searched = newest.values_list("created_at", flat=True)[SEARCHED_JOBS : SEARCHED_JOBS + 1]
+        for edge in oldest_searched:
+            newest = newest.filter(created_at__gt=edge)
         for word in term.split():
-            found = found.annotate(
+            newest = newest.annotate(
                 searched=Func(
                     Value(" "),
                     F("user__username"),
@@ -606,7 +617,8 @@ class AIJobAdmin(ReadOnly):
                     output_field=TextField(),
                 )
             ).filter(searched__icontains=word)
-        return found, False
+        # Looked up once: the list counts and reads what was found by its ids.
+        return queryset.filter(pk__in=list(newest.values_list("pk", flat=True)[:_FOUND_LIMIT])), False
 
     # --- Columns --------------------------------------------------------------------------------------------
     @admin.display(description="job")

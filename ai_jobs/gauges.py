@@ -14,9 +14,11 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from ai_jobs.canary import canary_age_seconds
 from ai_jobs.health import STALE_AFTER
 
+# Two questions, because each has an index of its own, and none covers both.
 _JOBS = """
-    SELECT status, job_type, count(*) FROM ai_jobs_aijob WHERE status IN ('queued', 'processing')
-    GROUP BY status, job_type
+    SELECT 'queued', job_type, count(*) FROM ai_jobs_aijob WHERE status = 'queued' GROUP BY job_type
+    UNION ALL
+    SELECT 'processing', job_type, count(*) FROM ai_jobs_aijob WHERE status = 'processing' GROUP BY job_type
 """
 _OLDEST = """
     SELECT coalesce(extract(epoch FROM clock_timestamp() - min(next_processing_at)), 0)::float

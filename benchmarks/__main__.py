@@ -20,7 +20,7 @@ NAMES = [
     *("preview", "drawing"),
 ]
 # Those that take many minutes run only when they are named.
-ON_DEMAND = ["load"]
+ON_DEMAND = ["load", "scrape", "dashboard"]
 
 
 def main() -> None:

@@ -77,7 +77,7 @@ class SeparateServices:
         """Health says that jobs are being taken; nothing happens when one runs already."""
         if self._worker is None:
             self._worker = self._start("manage.py", "qcluster")
-        wait_until(lambda: self._processor() == "running", "a worker is running")
+        wait_until(lambda: self._processor() == "running", "a worker is running", seconds=90)
 
     def stop_worker(self) -> None:
         """Health says that there is none; nothing happens when none runs."""

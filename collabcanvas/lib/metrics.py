@@ -137,7 +137,7 @@ def _in_order(row: tuple[str, dict[str, str], float]) -> tuple[Any, ...]:
 Gauges = Callable[[], Iterable[Metric]]
 
 
-class _FromDatabase(Collector):
+class FromDatabase(Collector):
     """What only the database knows. Without one the rest is still told: `collabcanvas_database_up` says which."""
 
     def __init__(self, gauges: Gauges) -> None:
@@ -161,7 +161,7 @@ def metrics(request: HttpRequest, *, gauges: Gauges) -> HttpResponse:
         return unknown_address(request)
     registry = CollectorRegistry()
     registry.register(LOCAL)
-    registry.register(_FromDatabase(gauges))
+    registry.register(FromDatabase(gauges))
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
