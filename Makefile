@@ -23,7 +23,7 @@ run: $(BIN)/installed frontend/dist/index.html ## Start CollabCanvas at http://l
 	@exec $(BIN)/python -m collabcanvas.supervisor
 
 test: $(BIN)/installed frontend/dist/index.html browser ## Run the Python, front-end and browser tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --durations 15
 	cd frontend && npm run test
 
 check: $(BIN)/installed frontend/node_modules/installed ## Formatting, lint, layers, types, migrations, deployment, keys, known vulnerabilities
