@@ -158,7 +158,7 @@ ROUTES = [
     ("delete", "/members/1"),
     ("get", "/invitations"),
     ("post", "/invitations"),
-    ("delete", f"/invitations/{uuid.uuid4()}"),
+    ("delete", "/invitations/5f0c3f0e-58a5-4f0e-9c3e-0d7ed6f6a5b1"),
 ]
 
 
