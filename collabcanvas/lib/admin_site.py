@@ -69,7 +69,7 @@ class OperatorsSite(UnfoldAdminSite):
 
     def second_factor(self, request: HttpRequest) -> HttpResponse:
         """One's own second factor: adds it, makes recovery codes, removes it."""
-        user = request.user
+        user: Any = request.user  # somebody, and staff: `admin_view` has looked
         form = ConfirmForm(request.POST or None)
         codes: list[str] = []
         if request.method == "POST" and form.is_valid():
@@ -81,6 +81,7 @@ class OperatorsSite(UnfoldAdminSite):
                 if not codes:
                     messages.success(request, "Your second factor is removed.")
                     return redirect(f"{self.name}:second_factor")
+                form = ConfirmForm()
         kept = second_factor.get(user)
         context = {
             **self.each_context(request),
@@ -129,7 +130,7 @@ class OperatorsSite(UnfoldAdminSite):
 
 def _change_second_factor(request: HttpRequest, *, password: str, code: str) -> list[str]:
     """Does what the pressed button says and returns recovery codes to be shown, this once."""
-    user = request.user
+    user: Any = request.user
     names = {"username": user.get_username(), "password": password}
     if request.POST.get("act") == "add":
         if authenticate(request, **names) is None:

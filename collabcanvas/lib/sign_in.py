@@ -87,7 +87,7 @@ class PasswordBackend(ModelBackend):
 
 
 class CodeField(forms.CharField):
-    """For six digits of an app or eight of a recovery code, with or without spaces; nothing keeps what was typed."""
+    """For six digits of an app or eight of a recovery code, with or without spaces."""
 
     def __init__(self, **options: Any) -> None:
         looks = {
@@ -114,7 +114,7 @@ class AdminSignInForm(AuthenticationForm):
             raise ValidationError(error.message, code=error.code) from error
         if user is None:
             raise self.get_invalid_login_error()
-        self.confirm_login_allowed(user)  # type: ignore[arg-type]  # the backend knows users only
+        self.confirm_login_allowed(user)
         self.user_cache = user
         return self.cleaned_data
 
