@@ -69,6 +69,13 @@ _AND_BACK: Final = re.compile(
     r"\s+and\s+(?=(?:then\s+)?(?:go|return|jump|loop|repeat|come)\b)", re.IGNORECASE
 )
 _SENTENCE: Final = re.compile(r"(?<=[.;!])\s+(?=\S)|(?<=\?)\s+(?=\S)")
+# "…, and from Test back to Prototype": a way back between two boxes that are there.
+_RETURN: Final = re.compile(
+    r"(?:\s*[,;.]\s*(?:and\s+)?|\s+and\s+|^\s*|(?<=\n)\s*)(?:then\s+|again\s+)?(?:with\s+)?(?:an?\s+)?"
+    r"(?:(?:arrow|line|loop|edge|link|way|path)\s+)?(?:(?:back\s+)(?=from\s[^,;.<>→\n]{1,80}?\sto\s)|(?=from\s[^,;.<>→\n]{1,80}?\sback\s+(?:in)?to\s))"
+    r"from\s+(?P<source>[^,;.<>→\n]{1,80}?)\s+(?:back\s+)?(?:in)?to\s+(?P<target>[^,;.<>→\n]{1,80}?)(?=\s*(?:[,;.\n]|$))",
+    re.IGNORECASE,
+)
 _LEADING_PRONOUN: Final = re.compile(r"^(?:we|you|they|i|it)\s+(?=\w)", re.IGNORECASE)
 
 
@@ -135,11 +142,22 @@ def from_arrows(wording: Wording) -> Plan | None:
         body = _angles_to_arrows(body)
         if not ARROW.search(body):
             return None
-    reader = _ArrowReader(Graph(wording))
+    returns = [(match["source"], match["target"]) for match in _RETURN.finditer(body)]
+    graph = _arrows(_RETURN.sub("", body), Graph(wording))
+    if all(graph.knows(source) and graph.knows(target) for source, target in returns):
+        for source, target in returns:
+            graph.edge(graph.node(source), graph.node(target))
+    else:  # not a way back between two boxes that are there: words of a label
+        graph = _arrows(body, Graph(wording))
+    return graph.plan("layered") if len(graph) > 1 else None
+
+
+def _arrows(body: str, graph: Graph) -> Graph:
+    reader = _ArrowReader(graph)
     for line in body.split("\n"):
         if line.strip():
             reader.read_line(strip_bullet(line)[1])
-    return reader.graph.plan("layered") if len(reader.graph) > 1 else None
+    return graph
 
 
 class _ArrowReader:

@@ -142,7 +142,13 @@ def _panels(found: Headed, named: list[Section], layout: LayoutKind) -> Plan:
 def _table(found: Headed) -> Plan | None:
     """Rows as lines or between semicolons, cells between bars or commas; a row of dashes is no row."""
     rows = []
-    for line in re.split(r"\n|;", found.body):
+    body = found.body
+    columns, _, told = body.partition(":")
+    if ":" not in told and "\n" not in columns and len(heads := split_items(columns)) > 1:
+        lines = [line for line in re.split(r"\n|;", told) if line.strip()]
+        if lines and all(len(_cells(line)) == len(heads) for line in lines):
+            rows, body = [heads], told  # "columns Day and Meal: Monday, soup; Tuesday, rice"
+    for line in re.split(r"\n|;", body):
         text = strip_bullet(line)[1].strip().strip("|")
         if not text or re.fullmatch(r"[\s|:-]+", text):
             continue

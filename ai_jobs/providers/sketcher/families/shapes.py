@@ -40,7 +40,7 @@ _JOINED: Final = re.compile(
 )
 _SIDE: Final = re.compile(
     rf"\s+(?:(?:and\s+)?(?:right\s+|directly\s+)?)(?P<side>above|on\s+top\s+of|over|below|under|underneath|beneath|(?:to\s+the\s+)?left\s+of|"
-    rf"(?:to\s+the\s+)?right\s+of|next\s+to|beside)\s+(?={_START})",
+    rf"(?:to\s+the\s+)?right\s+of|next\s+to|beside)\s+(?:(?P<it>it|this|that)\s*,?\s+(?:(?:there\s+)?is\s+)?)?(?={_START})",
     re.IGNORECASE,
 )
 _CONNECTED: Final = re.compile(
@@ -70,6 +70,10 @@ _GRID_OF: Final = re.compile(
     rf"^(?:a\s+|an\s+)?(?P<across>{NUMBER})\s*(?:x|by|\u00d7|\*)\s*(?P<down>{NUMBER})\s+(?:grid|matrix|array|table)(?:\s+(?:of|with)\s+(?P<rest>.+))?$"
     rf"|^(?:a\s+)?grid\s+(?:of|with)\s+(?P<across2>{NUMBER})\s*(?:x|by|\u00d7|\*)\s*(?P<down2>{NUMBER})\s+(?P<rest2>.+)$"
     rf"|^(?:a\s+)?grid\s+(?:of|with)\s+(?P<down3>{NUMBER})\s+rows?\s+and\s+(?P<across3>{NUMBER})\s+columns?(?:\s+of\s+(?P<rest3>.+))?$",
+    re.IGNORECASE,
+)
+_ROWS_OF: Final = re.compile(
+    rf"^(?P<lines>{NUMBER})\s+(?P<kind>rows|lines|columns|stacks)\s+(?:of|with)\s+(?P<each>{NUMBER})\s+(?P<rest>.+?)(?:\s+each)?$",
     re.IGNORECASE,
 )
 
@@ -198,14 +202,22 @@ def _nodes(lots: list[_Lot]) -> list[Node]:
 
 
 def _grid(text: str) -> Plan | None:
+    if rows := _ROWS_OF.match(text):
+        across, down = number_of(rows["each"]), number_of(rows["lines"])
+        if rows["kind"].lower() in {"columns", "stacks"}:
+            across, down = down, across
+        return _filled_grid(across, down, rows["rest"]) if not _JOINED.search(rows["rest"]) else None
     match = _GRID_OF.match(text)
     if match is None:
         return None
     across = number_of(match["across"] or match["across2"] or match["across3"])
     down = number_of(match["down"] or match["down2"] or match["down3"])
+    return _filled_grid(across, down, match["rest"] or match["rest2"] or match["rest3"] or "squares")
+
+
+def _filled_grid(across: int, down: int, rest: str) -> Plan | None:
     if across * down > MAX_NODES or not across * down:
         raise TooMuch(f"A drawing holds at most {MAX_NODES} shapes. Ask for fewer at once.")
-    rest = match["rest"] or match["rest2"] or match["rest3"] or "squares"
     lots = _lots(f"{across * down} {rest}" if not re.match(rf"{NUMBER}\s", rest, re.I) else rest)
     if not lots:
         return None
@@ -236,6 +248,10 @@ def _beside(text: str) -> Plan | None:
                 else (0, -_STEP) if side.startswith(("above", "on", "over"))
                 else (0, _STEP)
             )  # fmt: skip
+            if sides[len(lots) - 1 - number][
+                "it"
+            ]:  # "a star and below it a circle" tells the second one's place
+                dx, dy = -dx, -dy
             x, y = x + dx, y + dy
         node = _nodes(lot)[0]
         nodes.append(
