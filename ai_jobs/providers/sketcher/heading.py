@@ -30,7 +30,7 @@ _ABOUT: Final = re.compile(
 _WITH: Final = re.compile(
     r"\s*\b(?:with(?:\s+(?:the|these|following|\d+|two|three|four|five|six|its))*"
     r"(?:\s+(?:central|main))?(?:\s+(?:columns?|lanes?|lists?|branches|topics|nodes|sections|quadrants|entities|tables|events|milestones|"
-    r"fields|elements|components|participants|actors|sets|circles|items|cards|steps|widgets|parts|subtopics|cells|rows))?"
+    r"fields|elements|components|participants|actors|sets|circles|items|cards|steps|widgets|parts|subtopics|cells|rows)(?:\s+(?:for|like|such\s+as|namely|named|called))?)?"
     r"|containing|including|consisting\s+of|made\s+(?:up\s+)?of|that\s+(?:has|have|contains?)|has|having|where|in\s+which|split\s+into|"
     r"divided\s+into|using|from)\b\s*:?\s*",
     re.IGNORECASE,
@@ -38,7 +38,8 @@ _WITH: Final = re.compile(
 # A subject ends with its sentence, at a semicolon, or at a dash.
 _ENDED: Final = re.compile(r"\s*;\s+(?=\S)|(?<=\w\w)[.!]\s+(?=\S)|(?P<dash>\s+[\u2013\u2014-]\s+(?=\S))")
 # … at a dash only where more than one part is named after it: "Berlin - capital: a, b" is one name.
-_NEXT_PART: Final = re.compile(r"[/|;,.\n]\s*[^:;,/|\n]{1,40}:\s")
+_PART: Final = re.compile(r"\s*[^:;,/|\n]{1,40}:\s")
+_NEXT_PART: Final = re.compile(rf"[/|;,.\n]{_PART.pattern}")
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ def _opened(text: str) -> tuple[str, str, str, Wording]:
     text, _ = strip_command(text)
     cut = re.search(r":(?=\s|$)|\n|\?\s+(?=[\w ]{1,40}:)", text)
     head, mark, body = (text[: cut.start()], cut[0], text[cut.end() :]) if cut else (text, "", "")
+    head = re.sub(r"[\s,]+(?:please|pls|thanks)\s*$", "", head, flags=re.IGNORECASE)
     return bare_noun(take_wishes(head, wishes)), mark, body, wishes
 
 
@@ -88,7 +90,10 @@ def headed(text: str, noun: re.Pattern[str]) -> Headed | None:
             (arrow := ARROW.match(rest)) and arrow[0].strip()
         ):
             return None
-        subject, inner = _subject(rest, dash=mark != ":" or bool(_NEXT_PART.search(body)))
+        first_named = mark == ":" and not _PART.match(body) and bool(_NEXT_PART.search(body))
+        if first_named:  # "SWOT - strengths: a; weaknesses: b": a part, and no subject
+            rest = re.sub(r"^\s+[\u2013\u2014-]\s+", "", rest)
+        subject, inner = _subject(rest, dash=mark != ":" or first_named)
         if inner:
             body = f"{inner}: {body}" if mark == ":" else f"{inner}\n{body}" if body.strip() else inner
         return _made(as_title(subject), subject, body, at_start[0], wishes)

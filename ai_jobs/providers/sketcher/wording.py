@@ -37,7 +37,7 @@ _COURTESY: Final = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _ASKS_WHETHER: Final = re.compile(
-    r"^\W*(?:\w+[\s,]+){0,3}?(?:can|could|would|will) (?:you|u|we)\b", re.IGNORECASE
+    r"^\W*(?:\w+[\s,!.]+){0,3}?(?:can|could|would|will) (?:you|u|we)\b", re.IGNORECASE
 )
 _VERB: Final = re.compile(
     r"""^\s*(?:drawing|draw|sketching|sketch|creating|create|making|make|showing|show|build|generate|design
@@ -309,7 +309,7 @@ def bare_noun(text: str) -> str:
 
 
 def _read_header(head: str, commanded: bool, wording: Wording) -> None:
-    head = take_wishes(head, wording)
+    head = re.sub(r"[\s,]+(?:please|pls|thanks)\s*$", "", take_wishes(head, wording), flags=re.IGNORECASE)
     parts = [part.strip() for part in head.split(":")]
     title = ""
     for number, part in enumerate(parts):

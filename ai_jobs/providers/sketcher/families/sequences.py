@@ -17,7 +17,7 @@ _ARROW: Final = re.compile(r"\s*(?P<arrow><?-{1,2}(?:>{1,2}|x|\))|-\.+->|=+>|→
 _VERB: Final = (
     r"(?:sends?|asks?|calls?|requests?|queries|query|returns?|repl(?:y|ies)|responds?|answers?|notif(?:y|ies)|tells?|forwards?|posts?|"
     r"gets?|reads?|writes?|opens?|clicks?|submits?|validates?|confirms?|pushes|publishes|checks?|fetch(?:es)?|loads?|saves?|stores?|"
-    r"creates?|updates?|deletes?|redirects?|shows?|displays?|logs?|signs?|enters?|pays?|charges?|verif(?:y|ies)|acknowledges?|passes|"
+    r"creates?|updates?|deletes?|redirects?|shows?|displays?|logs?(?:\s+(?:in|out|on)(?=\s))?|signs?(?:\s+(?:in|up|out)(?=\s))?|enters?|pays?|charges?|verif(?:y|ies)|acknowledges?|passes|"
     r"gives?|hands?|brings?|serves?|takes?|offers?|sells?|invites?|reminds?|contacts?|delivers?|ships?|orders?|emits?|triggers?|invokes?|uploads?|downloads?|authenticates?|informs?|e?-?mails?|transfers?)"
 )
 _SENTENCE: Final = re.compile(
@@ -34,6 +34,11 @@ _ADDRESSED: Final = re.compile(
 )
 _ADDRESSING: Final = re.compile(
     r"(?:asks?|tells?|calls?|informs?|notif(?:y|ies)|quer(?:y|ies)|invites?|reminds?|contacts?|e?-?mails?)$",
+    re.IGNORECASE,
+)
+# What is sent, shown or stored is a thing; it takes no part unless it did so before.
+_HANDLING: Final = re.compile(
+    r"(?:send|show|display|enter|submit|create|update|delete|save|store|write|upload|download|post|deliver|ship|hand|give|bring)",
     re.IGNORECASE,
 )
 # The bare word heads a row of steps as well: only messages in full sentences make it a sequence diagram.
@@ -227,7 +232,7 @@ def _told(line: str, cast: _Cast, edges: list[Edge]) -> Edge | None:
     elif returns and edges:
         asked = next((edge for edge in reversed(edges) if edge.target == source), edges[-1])
         target, what = asked.source, rest
-    elif rest and len(rest.split()) <= 3:
+    elif rest and len(rest.split()) <= 3 and (cast.knows(rest) or not _HANDLING.match(verb)):
         target, what = cast.key(rest), ""
     else:
         target, what = source, rest

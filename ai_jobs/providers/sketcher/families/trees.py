@@ -49,6 +49,15 @@ _CENTRE_NAMED: Final = re.compile(
     r"(?:(?:and\s+)?(?:the\s+)?(?:main\s+)?(?:branches|subtopics|nodes|children|topics|arms)\s*[:=]\s*)?(?P<rest>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
+_BRANCHES_ARE: Final = re.compile(
+    r"^\s*(?:and\s+)?(?:(?:the|its|main|with)\s+)*(?:branches|subtopics|children|topics|arms)\s*(?::|\bare\b:?)\s*",
+    re.IGNORECASE,
+)
+_AT_THE_TOP: Final = re.compile(
+    r"^(?:the\s+)?(?P<above>[^,]+?)\s+(?:is\s+|stands\s+|sits\s+)?(?:at|on)\s+(?:the\s+)?(?:top|head)\s*,?\s*(?:and|with)\s+(?P<below>.+?)\s+"
+    r"(?:directly\s+)?(?:below|under|underneath|beneath)(?:\s+(?:it|them|him|her|that))?$",
+    re.IGNORECASE,
+)
 # "Boss has three reports: Anna, Bert": the words alone say that it is a tree.
 _HAS_BELOW: Final = re.compile(
     rf"^(?:the\s+)?(?P<above>[^,:;\n]{{1,60}}?)\s+(?:has|have)\s+(?:(?:{NUMBER}|the|these|following|direct)\s+)*"
@@ -87,6 +96,7 @@ def _mind_map(found: Headed) -> Plan:
         topic, body = clean(centred["topic"]), centred["rest"]
     if not topic:
         topic, body = _topic_in(body)
+    body = _BRANCHES_ARE.sub("", body)
     if not topic or not body.strip():
         raise needs(
             "A mind map needs a topic and its branches.",
@@ -265,7 +275,7 @@ def _sentences(graph: Graph, body: str) -> bool:
     for part in (re.sub(r"^(?:and|then|who|while)\s+", "", sentence) for sentence in told):
         if not part:
             continue
-        match = _UNDER.match(part) or _REPORTS.match(part) or _LEADS.match(part)
+        match = _AT_THE_TOP.match(part) or _UNDER.match(part) or _REPORTS.match(part) or _LEADS.match(part)
         if not match:
             only = re.match(
                 r"^(?P<name>[^,]+?)\s+(?:is|at|on)\s+(?:at\s+)?(?:the\s+)?(?:top|root|head|boss)\b", part
