@@ -45,9 +45,9 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from ai_jobs import dashboard, services
 from ai_jobs.changes import Reverted
 from ai_jobs.health import STALE_AFTER
-from ai_jobs.models import MAX_PRIORITY, AIJob, Pause, TokenUse, Worker
+from ai_jobs.models import AIJob, Pause, TokenUse, Worker
 from ai_jobs.requests import REQUESTS
-from ai_jobs.states import LIVE, Status
+from ai_jobs.states import LIVE, MAX_PRIORITY, Status
 from ai_jobs.story import story_of
 from canvases.errors import CanvasNotFound, RoleTooLow
 from collabcanvas.lib.admin import ReadOnly

@@ -21,7 +21,7 @@ from ai_jobs.lifecycle import (
     log_statement,
     log_transition,
 )
-from ai_jobs.states import EventKind
+from ai_jobs.states import MIN_PRIORITY, EventKind
 
 # Aged jobs get one claim in this many, in the order of their age, whatever their priority: nothing starves.
 AGE_TURN = 8
@@ -84,8 +84,10 @@ busy AS (
 -- The short way. Where the head of the queue holds enough jobs of different people of whom nothing runs, no other
 -- can stand before them: nobody's turn is earlier, and nobody looks at all who wait.
 front AS MATERIALIZED (
-    SELECT id, user_id, priority, next_processing_at FROM ai_jobs_aijob WHERE {_READY}
-    -- As the index has it: an index by plain priority would serve the probes of single users too, and badly.
+    -- In the words of the index for this, and of no other: see the indexes of the model.
+    SELECT id, user_id, priority, next_processing_at FROM ai_jobs_aijob
+    WHERE lease_token IS NULL AND completed_at IS NULL AND crash_count = 0 %(only)s
+        AND next_processing_at <= clock_timestamp()
     ORDER BY priority * -1, next_processing_at
     LIMIT CASE WHEN %(slots)s <= {_SHORT_WAY_SLOTS} THEN 2 * %(slots)s + {2 * _SPARE} ELSE 0 END
 ),
@@ -105,7 +107,9 @@ oldest_of_each AS (
         SELECT DISTINCT ON (user_id) id, user_id, priority, next_processing_at,
             %(per_user)s - coalesce(jobs, 0) AS room, coalesce(jobs, 0) AS jobs
         FROM (
-            SELECT id, user_id, priority, next_processing_at FROM ai_jobs_aijob WHERE {_READY}
+            SELECT id, user_id, priority, next_processing_at FROM ai_jobs_aijob
+            WHERE status = 'queued' AND priority >= {MIN_PRIORITY} AND crash_count + 0 = 0 %(only)s
+                AND next_processing_at <= clock_timestamp()
             ORDER BY next_processing_at LIMIT 2 * (SELECT n FROM most_age_turns) + {2 * _SPARE}
         ) AS aged LEFT JOIN busy USING (user_id)
         WHERE coalesce(jobs, 0) < %(per_user)s
@@ -238,8 +242,12 @@ _OPEN_TYPES = {
     "only": "AND job_type <> ALL (SELECT job_type FROM ai_jobs_pause)",
     "unless": "AND NOT EXISTS (SELECT FROM ai_jobs_pause WHERE job_type = '')",
 }
-# Planning this statement takes longer than running it, so each connection plans it once. A plan that is made
-# without knowing the numbers must not fall for scanning the table.
+# Planning this statement takes longer than running it, so each connection plans it once, perhaps while the table is
+# empty and every plan looks as good as the other. What is switched off then leaves only good ones: every look-up has
+# an index that gives its rows in the wanted order, so nothing need read a table, or all of a user's jobs and sort them.
+_PLANNING = """
+SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off;
+"""
 _PREPARE = "; ".join(
     f"PREPARE {name} (uuid, int, int, double precision, int, int) AS {_CLAIM % {**_CLAIM_PARAMETERS, **types}}"
     for name, types in (("ai_jobs_claim", _ANY_TYPE), ("ai_jobs_claim_open_types", _OPEN_TYPES))
@@ -249,7 +257,7 @@ _PREPARE = "; ".join(
 # again, so that two runs of one job hold the same: the first that ends wins, and the other is refused as ever.) The
 # same holds for heartbeats and progress.
 _EXECUTE = f"""
-SET LOCAL synchronous_commit = off; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off;
+SET LOCAL synchronous_commit = off; {_PLANNING}
 SELECT pg_advisory_xact_lock({_CLAIM_LOCK});
 EXECUTE %(statement)s (
     %%(worker)s, %%(slots)s, %%(per_user)s, %%(lease_seconds)s, %%(suspects)s, %%(quarantined)s

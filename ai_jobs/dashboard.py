@@ -271,7 +271,7 @@ def _queue() -> Queue:
                     SELECT FROM ai_jobs_aijob WHERE status = 'queued' LIMIT %(limit)s) AS queued),
                 (SELECT count(*) FROM ai_jobs_aijob WHERE status = 'processing'),
                 (SELECT min(next_processing_at) FROM ai_jobs_aijob
-                    WHERE status = 'queued' AND next_processing_at <= clock_timestamp())
+                    WHERE status = 'queued' AND priority >= -10 AND next_processing_at <= clock_timestamp())
             """,
             {"limit": COUNT_LIMIT + 1},
         )

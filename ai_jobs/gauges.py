@@ -22,7 +22,7 @@ _JOBS = """
 """
 _OLDEST = """
     SELECT coalesce(extract(epoch FROM clock_timestamp() - min(next_processing_at)), 0)::float
-    FROM ai_jobs_aijob WHERE status = 'queued' AND next_processing_at <= clock_timestamp()
+    FROM ai_jobs_aijob WHERE status = 'queued' AND priority >= -10 AND next_processing_at <= clock_timestamp()
         AND job_type <> ALL (SELECT job_type FROM ai_jobs_pause)
         AND NOT EXISTS (SELECT FROM ai_jobs_pause WHERE job_type = '')
 """

@@ -8,10 +8,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from ai_jobs.querysets import AIJobQuerySet
-from ai_jobs.states import FINAL, EventKind, Status
+from ai_jobs.states import FINAL, MAX_PRIORITY, MIN_PRIORITY, EventKind, Status
 from canvases.models import Canvas
-
-MIN_PRIORITY, MAX_PRIORITY = -10, 10
 
 
 class AIJob(models.Model):
@@ -121,7 +119,10 @@ class AIJob(models.Model):
             ),
         ]
         indexes = [
-            # The queue: jobs that were never in a crash, per user, best first; per user, oldest first; best of all.
+            # The queue: jobs that were never in a crash, per user, best first; per user, oldest first; best of all;
+            # and all that wait, oldest first. Claims are planned once, when little is known of the table, and an
+            # index that fits a query only half would then be as likely as the right one. So the last two have
+            # conditions that say the same in words of their own, and only the queries that mean them use these.
             models.Index(
                 F("user"),
                 F("priority").desc(),
@@ -138,14 +139,18 @@ class AIJob(models.Model):
                 F("priority") * -1,
                 F("next_processing_at"),
                 name="aijob_ready_first",
-                condition=Q(status=Status.QUEUED, crash_count=0),
+                condition=Q(lease_token__isnull=True, completed_at__isnull=True, crash_count=0),
+            ),
+            models.Index(
+                fields=["next_processing_at"],
+                name="aijob_waiting",
+                condition=Q(status=Status.QUEUED, priority__gte=MIN_PRIORITY),
             ),
             models.Index(
                 fields=["crash_count"],
                 name="aijob_suspects",
                 condition=Q(status=Status.QUEUED, crash_count__gt=0),
             ),
-            models.Index(fields=["next_processing_at"], name="aijob_due", condition=Q(status=Status.QUEUED)),
             models.Index(fields=["user"], name="aijob_processing", condition=Q(status=Status.PROCESSING)),
             models.Index(fields=["user", "status"], name="aijob_user_status"),
             models.Index(fields=["user", "-created_at"], name="aijob_user_newest"),

@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from ai_jobs.states import Status
+from ai_jobs.states import MIN_PRIORITY, Status
 from canvases.access import visible_canvases
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ class AIJobQuerySet(QuerySet["AIJob"]):
 
     def ready(self) -> Self:
         """Queued jobs whose time has come."""
-        return self.filter(status=Status.QUEUED, next_processing_at__lte=Now())
+        # The priority is in the words of the index `aijob_waiting`.
+        return self.filter(status=Status.QUEUED, priority__gte=MIN_PRIORITY, next_processing_at__lte=Now())
 
     def live(self) -> Self:
         """Jobs that wait or run."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from ai_jobs.models import MAX_PRIORITY, MIN_PRIORITY
+from ai_jobs.states import MAX_PRIORITY, MIN_PRIORITY
 
 MAX_INSTRUCTIONS = 4_000
 STYLES = ["modern", "corporate", "creative", "minimal"]

@@ -4,6 +4,9 @@ from typing import NamedTuple
 
 from django.db.models import TextChoices
 
+# Higher goes first.
+MIN_PRIORITY, MAX_PRIORITY = -10, 10
+
 
 class Status(TextChoices):
     QUEUED = "queued"

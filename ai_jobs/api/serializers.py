@@ -4,10 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from ai_jobs.models import MAX_PRIORITY, MIN_PRIORITY
 from ai_jobs.requests import REQUESTS, WholeNumberField
 from ai_jobs.services import MAX_BATCH
-from ai_jobs.states import EventKind, Status
+from ai_jobs.states import MAX_PRIORITY, MIN_PRIORITY, EventKind, Status
 
 
 class QueueSerializer(serializers.Serializer[Any]):
