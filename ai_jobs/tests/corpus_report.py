@@ -18,7 +18,12 @@ from canvases.elements.board import custom
 from canvases.elements.quality import find_problems
 from canvases.elements.validate import parse_element
 
-_PARTS = {False: "written with the rules", True: "held out", "second": "held out, second part"}
+_PARTS = {
+    False: "written with the rules",
+    True: "held out",
+    "second": "held out, second part",
+    "third": "held out, third part",
+}
 FOLDER = Path(__file__).parent
 JOB, EARLIER = uuid.UUID(int=77), uuid.UUID(int=1)
 
@@ -27,8 +32,12 @@ def load():
     """Every case with its family; those of the first corpus are flowcharts and lists."""
     flows = json.loads((FOLDER / "corpus.json").read_text(encoding="utf-8"))
     families = json.loads((FOLDER / "corpus_families.json").read_text(encoding="utf-8"))
-    second = json.loads((FOLDER / "corpus_second.json").read_text(encoding="utf-8"))
-    return [_flow_case(case) for case in flows] + families + second
+    later = [
+        case
+        for part in ("second", "third")
+        for case in json.loads((FOLDER / f"corpus_{part}.json").read_text(encoding="utf-8"))
+    ]
+    return [_flow_case(case) for case in flows] + families + later
 
 
 def _flow_case(case):

@@ -53,7 +53,7 @@ _ELSE: Final = re.compile(
 # Words that say "now comes the next step". Ordinals only where a comma or colon sets them off, or where a
 # sentence begins with "first" and goes on with "then": "First day" and "last invoice" are labels.
 _SEQUENCE: Final = re.compile(
-    r"(?:^|[\s,;.]+)(?:and\s+|but\s+)?(?:then|after\s+that|afterwards|after\s+this|finally|at\s+last|in\s+the\s+end|"
+    r"(?:^|[\s,;.]+)(?:and\s+|but\s+)?(?:then|after\s+that|afterwards|after\s+this|finally|at\s+last|(?:in|at)\s+the\s+end(?!\s+of)|"
     r"to\s+begin\s+with|subsequently|(?:first|second|third|last)ly|first\s+of\s+all)\b[\s,:]+"
     r"|(?:^|[,;.]\s*|\band\s+)(?:first|second|third|last|next)\s*[,:]\s*"
     r"|(?:[,;.]\s*|\band\s+)next\s+(?=\S)"
@@ -69,6 +69,21 @@ _AND_BACK: Final = re.compile(
     r"\s+and\s+(?=(?:then\s+)?(?:go|return|jump|loop|repeat|come)\b)", re.IGNORECASE
 )
 _SENTENCE: Final = re.compile(r"(?<=[.;!])\s+(?=\S)|(?<=\?)\s+(?=\S)")
+# "…, and from Test back to Prototype": a way back between two boxes that are there.
+_RETURN: Final = re.compile(
+    r"(?:\s*[,;.]\s*(?:and\s+)?|\s+and\s+|^\s*|(?<=\n)\s*)(?:then\s+|again\s+)?(?:with\s+)?(?:an?\s+)?"
+    r"(?:(?:arrow|line|loop|edge|link|way|path)\s+)?(?:(?:back\s+)(?=from\s[^,;.<>→\n]{1,80}?\sto\s)|(?=from\s[^,;.<>→\n]{1,80}?\sback\s+(?:in)?to\s))"
+    r"from\s+(?P<source>[^,;.<>→\n]{1,80}?)\s+(?:back\s+)?(?:in)?to\s+(?P<target>[^,;.<>→\n]{1,80}?)"
+    r"(?:\s+(?P<why>(?:if|when|until|unless|on)\s[^,;.<>→\n]{1,80}))?(?=\s*(?:[,;.\n]|$))",
+    re.IGNORECASE,
+)
+_GOES_BACK: Final = re.compile(
+    r"(?:\s*[,;.]\s*(?:and\s+|then\s+|but\s+)*|\s+and\s+|(?<=\n)\s*)(?:the\s+)?(?P<source>[^,;.<>→\n]{1,80}?)\s+"
+    r"(?:goes|loops|returns|leads|jumps|points|links|feeds)\s+back\s+(?:in)?to\s+(?:the\s+)?(?P<target>[^,;.<>→\n]{1,80}?)"
+    r"(?:\s+(?P<why>(?:if|when|until|unless|on)\s[^,;.<>→\n]{1,80}))?(?=\s*(?:[,;.\n]|$))",
+    re.IGNORECASE,
+)
+_COMES: Final = re.compile(r"(?<=\S)\s+comes?\s+(?:first|next|then|last)$", re.IGNORECASE)
 _LEADING_PRONOUN: Final = re.compile(r"^(?:we|you|they|i|it)\s+(?=\w)", re.IGNORECASE)
 
 
@@ -135,11 +150,23 @@ def from_arrows(wording: Wording) -> Plan | None:
         body = _angles_to_arrows(body)
         if not ARROW.search(body):
             return None
-    reader = _ArrowReader(Graph(wording))
+    told = [match for pattern in (_RETURN, _GOES_BACK) for match in pattern.finditer(body)]
+    returns = [(match["source"], match["target"], clean(match["why"] or "")) for match in told]
+    graph = _arrows(_GOES_BACK.sub("", _RETURN.sub("", body)), Graph(wording))
+    if all(graph.knows(source) and graph.knows(target) for source, target, _ in returns):
+        for source, target, why in returns:
+            graph.edge(graph.node(source), graph.node(target), why)
+    else:  # not a way back between two boxes that are there: words of a label
+        graph = _arrows(body, Graph(wording))
+    return graph.plan("layered") if len(graph) > 1 else None
+
+
+def _arrows(body: str, graph: Graph) -> Graph:
+    reader = _ArrowReader(graph)
     for line in body.split("\n"):
         if line.strip():
             reader.read_line(strip_bullet(line)[1])
-    return reader.graph.plan("layered") if len(reader.graph) > 1 else None
+    return graph
 
 
 class _ArrowReader:
@@ -560,8 +587,13 @@ def _steps(text: str, *, after_condition: bool = False) -> list[str]:
     for part in parts:
         pieces = split_items(part) if ("," in part or ";" in part) and not after_condition else [clean(part)]
         pieces = [clean(half) for piece in pieces for half in _AND_BACK.split(piece)]
-        found.extend(_LEADING_PRONOUN.sub("", piece) for piece in pieces)
+        found.extend(_step(piece) for piece in pieces)
     return [step for step in found if step]
+
+
+def _step(words: str) -> str:
+    """ "we pack it" and "packing comes first" without what only tells who and when."""
+    return _COMES.sub("", _LEADING_PRONOUN.sub("", words))
 
 
 def from_steps(wording: Wording) -> Plan | None:
@@ -589,7 +621,7 @@ def from_steps(wording: Wording) -> Plan | None:
             parts = [part for part in _SEQUENCE.split(piece) if part.strip(" ,;.")]
             for part in parts:
                 steps.extend(split_items(part) if not told or "," in part else [clean(part)])
-    steps = [_LEADING_PRONOUN.sub("", step) for step in steps if step]
+    steps = [_step(step) for step in steps if step]
     if len(steps) < 2:
         return None
     for step in steps:

@@ -8,7 +8,7 @@ from typing import Final
 from ai_jobs.planning.errors import NotUnderstood
 from ai_jobs.planning.parts import Color, Direction, Shape
 from ai_jobs.providers.sketcher.graph import Graph
-from ai_jobs.providers.sketcher.items import clean, split_items, split_outside, strip_bullet
+from ai_jobs.providers.sketcher.items import clean, is_abbreviated, split_items, split_outside, strip_bullet
 from ai_jobs.providers.sketcher.wording import (
     ARROW,
     Wording,
@@ -30,11 +30,16 @@ _ABOUT: Final = re.compile(
 _WITH: Final = re.compile(
     r"\s*\b(?:with(?:\s+(?:the|these|following|\d+|two|three|four|five|six|its))*"
     r"(?:\s+(?:central|main))?(?:\s+(?:columns?|lanes?|lists?|branches|topics|nodes|sections|quadrants|entities|tables|events|milestones|"
-    r"fields|elements|components|participants|actors|sets|circles|items|cards|steps|widgets|parts|subtopics|cells|rows))?"
+    r"fields|elements|components|participants|actors|sets|circles|items|cards|steps|widgets|parts|subtopics|cells|rows)(?:\s+(?:for|like|such\s+as|namely|named|called))?)?"
     r"|containing|including|consisting\s+of|made\s+(?:up\s+)?of|that\s+(?:has|have|contains?)|has|having|where|in\s+which|split\s+into|"
     r"divided\s+into|using|from)\b\s*:?\s*",
     re.IGNORECASE,
 )
+# A subject ends with its sentence, at a semicolon, or at a dash.
+_ENDED: Final = re.compile(r"\s*;\s+(?=\S)|(?<=\w\w)[.!]\s+(?=\S)|(?P<dash>\s+[\u2013\u2014-]\s+(?=\S))")
+# … at a dash only where more than one part is named after it: "Berlin - capital: a, b" is one name.
+_PART: Final = re.compile(r"\s*[^:;,/|\n]{1,40}:\s")
+_NEXT_PART: Final = re.compile(rf"[/|;,.\n]{_PART.pattern}")
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,7 @@ def _opened(text: str) -> tuple[str, str, str, Wording]:
     text, _ = strip_command(text)
     cut = re.search(r":(?=\s|$)|\n|\?\s+(?=[\w ]{1,40}:)", text)
     head, mark, body = (text[: cut.start()], cut[0], text[cut.end() :]) if cut else (text, "", "")
+    head = re.sub(r"[\s,]+(?:please|pls|thanks)\s*$", "", head, flags=re.IGNORECASE)
     return bare_noun(take_wishes(head, wishes)), mark, body, wishes
 
 
@@ -84,7 +90,10 @@ def headed(text: str, noun: re.Pattern[str]) -> Headed | None:
             (arrow := ARROW.match(rest)) and arrow[0].strip()
         ):
             return None
-        subject, inner = _subject(rest)
+        first_named = mark == ":" and not _PART.match(body) and bool(_NEXT_PART.search(body))
+        if first_named:  # "SWOT - strengths: a; weaknesses: b": a part, and no subject
+            rest = re.sub(r"^\s+[\u2013\u2014-]\s+", "", rest)
+        subject, inner = _subject(rest, dash=mark != ":" or first_named)
         if inner:
             body = f"{inner}: {body}" if mark == ":" else f"{inner}\n{body}" if body.strip() else inner
         return _made(as_title(subject), subject, body, at_start[0], wishes)
@@ -113,19 +122,28 @@ def _made(title: str, subject: str, body: str, noun: str, wishes: Wording) -> He
     )
 
 
-def _subject(rest: str) -> tuple[str, str]:
+def _end_of_subject(rest: str, *, dash: bool) -> re.Match[str] | None:
+    for ended in _ENDED.finditer(rest):
+        if not is_abbreviated(rest[: ended.end()].rstrip()) and (dash or not ended["dash"]):
+            return ended
+    return None
+
+
+def _subject(rest: str, *, dash: bool) -> tuple[str, str]:
     """ "of coffee with branches a, b" → ("coffee", "a, b")."""
     about = _ABOUT.match(rest)
     if about:
         rest = rest[about.end() :]
-        inside = _WITH.search(rest)
+        inside, ended = _WITH.search(rest), _end_of_subject(rest, dash=dash)
+        if ended and not (inside and 0 < inside.start() < ended.start()):
+            return rest[: ended.start()].strip(" ,"), rest[ended.end() :].strip()
         if inside and inside.start():
             return rest[: inside.start()].strip(" ,"), rest[inside.end() :].strip()
         return rest.strip(), ""
     inside = _WITH.match(rest)
     if inside:
         return "", rest[inside.end() :].strip()
-    return "", rest.strip(" ,-")
+    return "", rest.strip(" ,.-")
 
 
 Section = tuple[str, list[str]]
@@ -137,6 +155,9 @@ _NAME: Final = re.compile(
 
 def sections(body: str) -> list[Section]:
     """Named groups with their items, in any of the ways people write them; names alone have no items."""
+    slashed = re.split(r"\s+[/|]\s+", body)
+    if len(slashed) > 1 and all(re.match(r"\s*[^:\n]{1,60}:\s*\S", part) for part in slashed):
+        body = "\n".join(part.strip() for part in slashed)
     lines = [line for line in body.split("\n") if line.strip()]
     if len(lines) > 1 and (found := _sections_of_lines(lines)):
         return found

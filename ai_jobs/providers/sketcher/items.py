@@ -36,11 +36,16 @@ def split_outside(text: str, separators: str) -> list[str]:
     return [*parts, current]
 
 
+def is_abbreviated(text: str) -> bool:
+    """Whether the full stop at the end belongs to an abbreviation ("St.", "J. S.")."""
+    return bool(_ABBREVIATION.search(text))
+
+
 def clean(text: str) -> str:
     """A label as it goes into a box: the words as typed, without the sentence's own punctuation."""
     text = re.sub(r"[ \t\n]+", " ", text).strip(" \t\n,;")
     text = re.sub(r"^(?:and|&)\s+(?=\S)", "", text) if re.match(r"^and\s", text) else text
-    if text.endswith(".") and not _ABBREVIATION.search(text):
+    if text.endswith(".") and not is_abbreviated(text):
         text = text[:-1].rstrip()
     for opening, close in (('"', '"'), ("“", "”"), ("«", "»"), ("'", "'"), ("\u2018", "\u2019"), ("`", "`")):
         if len(text) > 2 and text[0] == opening and text[-1] == close and opening not in text[1:-1]:

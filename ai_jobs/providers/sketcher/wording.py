@@ -37,7 +37,7 @@ _COURTESY: Final = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _ASKS_WHETHER: Final = re.compile(
-    r"^\W*(?:\w+[\s,]+){0,3}?(?:can|could|would|will) (?:you|u|we)\b", re.IGNORECASE
+    r"^\W*(?:\w+[\s,!.]+){0,3}?(?:can|could|would|will) (?:you|u|we)\b", re.IGNORECASE
 )
 _VERB: Final = re.compile(
     r"""^\s*(?:drawing|draw|sketching|sketch|creating|create|making|make|showing|show|build|generate|design
@@ -52,6 +52,7 @@ _THANKS: Final = re.compile(
     )(?:\ (?:a\ lot|so\ much|very\ much|in\ advance|again))?\s*[.!:)]*\s*$""",
     re.VERBOSE | re.IGNORECASE,
 )
+_FOR_ME: Final = re.compile(r"\s+for\s+(?:me|us)\s*$", re.IGNORECASE)
 _LONGEST_THANKS: Final = 120
 # Wishes about the look stand in headings and closing words, which are short.
 _LONGEST_WISH: Final = 600
@@ -179,8 +180,7 @@ def read(instructions: str) -> Wording:
     text = instructions.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ").strip("\n ")
     wording = Wording(body="")
     text = _without_thanks(text)
-    if _ASKS_WHETHER.match(text) and text.count("?") == 1:
-        text = text.rstrip().removesuffix("?")  # the question was whether, not what
+    text = _asked_to(text)
     text = take_tail(text, wording)
     text, commanded = strip_command(text)
     head, body, split = _split_header(text)
@@ -197,12 +197,24 @@ def read(instructions: str) -> Wording:
 def strip_courtesy(text: str) -> str:
     """The request itself: without greetings, "could you please" and thanks."""
     text = text.strip()
-    if _ASKS_WHETHER.match(text):
-        text = text.removesuffix("?")
-    text = _without_thanks(text)
+    text = _asked_to(_without_thanks(_asked_to(text)))
     while match := _COURTESY.match(text):
         text = text[match.end() :]
     return text
+
+
+def _asked_to(text: str) -> str:
+    """ "Can you draw the hiring process for me? apply, offer": the question was whether, and what follows is what."""
+    if not _ASKS_WHETHER.match(text) or text.count("?") != 1:
+        return text
+    asked, _, told = text.partition("?")
+    asked = _FOR_ME.sub("", asked)
+    if not told.strip():
+        return asked
+    request = asked
+    while courtesy := _COURTESY.match(request):
+        request = request[courtesy.end() :]
+    return f"{asked}:{told}" if ":" not in asked and _VERB.match(request) else text
 
 
 def _without_thanks(text: str) -> str:
@@ -297,7 +309,7 @@ def bare_noun(text: str) -> str:
 
 
 def _read_header(head: str, commanded: bool, wording: Wording) -> None:
-    head = take_wishes(head, wording)
+    head = re.sub(r"[\s,]+(?:please|pls|thanks)\s*$", "", take_wishes(head, wording), flags=re.IGNORECASE)
     parts = [part.strip() for part in head.split(":")]
     title = ""
     for number, part in enumerate(parts):

@@ -30,6 +30,10 @@ _BARS: Final = re.compile(r"\|.*\|\s*\n(?:\s*\|.*\|\s*(?:\n|$))+")
 _SWOT_NAMES: Final = ("Strengths", "Weaknesses", "Opportunities", "Threats")
 _EISENHOWER_NAMES: Final = ("Do", "Schedule", "Delegate", "Delete")
 _KANBAN_NAMES: Final = ("To do", "In progress", "Done")
+# Columns and rows may be named in one sentence.
+_AND_ROWS: Final = re.compile(
+    r"\s*[,;.]?\s*\b(?:and|with)\s+(?:the\s+)?rows?\b\s*(?:are\b)?\s*:?\s+", re.IGNORECASE
+)
 _CARDS: Final = re.compile(
     r"^(?P<items>.+?)\s+(?:in|under|into|inside)\s+(?:the\s+)?(?P<name>.+?)(?:\s+column)?$", re.I
 )
@@ -142,7 +146,18 @@ def _panels(found: Headed, named: list[Section], layout: LayoutKind) -> Plan:
 def _table(found: Headed) -> Plan | None:
     """Rows as lines or between semicolons, cells between bars or commas; a row of dashes is no row."""
     rows = []
-    for line in re.split(r"\n|;", found.body):
+    body = found.body
+    columns, _, told = _AND_ROWS.sub(": ", body, count=1).partition(":")
+    if ":" not in told and "\n" not in columns and len(heads := split_items(columns)) > 1:
+        lines = [line for line in re.split(r"\n|;", told) if line.strip()]
+        # One row alone may as well be a name with what belongs to it: "Salt and pepper: 1, 2".
+        if (
+            lines
+            and (len(lines) > 1 or "," in columns)
+            and all(len(_cells(line)) == len(heads) for line in lines)
+        ):
+            rows, body = [heads], told  # "columns Day and Meal: Monday, soup; Tuesday, rice"
+    for line in re.split(r"\n|;", body):
         text = strip_bullet(line)[1].strip().strip("|")
         if not text or re.fullmatch(r"[\s|:-]+", text):
             continue

@@ -11,7 +11,7 @@ from ai_jobs.providers.sketcher.items import clean, split_items, split_outside, 
 
 _NOUN: Final = re.compile(
     r"(?:e\.?r\.?(?:[\s-]?d|[\s-](?:diagram|model|chart|schema))?s?|entity[\s-]relation(?:ship)?(?:[\s-](?:diagram|model))?s?|"
-    r"(?:database|db|data|relational|sql|table)[\s-](?:schema|model|diagram|design|structure)s?|(?:uml\s+)?class[\s-]diagrams?|entities|erDiagram|schema)\b(?!\s*->)",
+    r"(?:database|db|data|relational|sql|table)[\s-](?:schema|model|diagram|design|structure)s?|(?:uml\s+)?class[\s-]diagrams?|entities|erDiagram|schema|(?:database|db)(?=\b[^:\n]{0,80}\bwith\s+(?:the\s+|these\s+|following\s+)*(?:tables|entities)\b))\b(?!\s*->)",
     re.IGNORECASE,
 )
 _ONE_MANY: Final[dict[str, Cardinality]] = {"11": "1:1", "1n": "1:n", "n1": "n:1", "nn": "n:m"}

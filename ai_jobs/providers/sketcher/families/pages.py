@@ -40,6 +40,19 @@ _KINDS: Final[tuple[tuple[str, Widget], ...]] = (
         (r"text|paragraph|links?|label|description|copy|caption|subtitle|tagline|note", "text"),
 )  # fmt: skip
 _KIND_WORD: Final = r"\s+(?:input\s+|text\s+)?(?:fields?|inputs?|buttons?|text\s?box(?:es)?|check\s?box(?:es)?|drop[\s-]?downs?|text\s?area|btn|select)$"
+# "button create account": the kind comes first, and no second one follows.
+_LED_BY_KIND: Final = re.compile(
+    r"^(?P<kind>button|check\s?box|toggle|switch|radio\s+button|drop[\s-]?down|text\s?box|text\s?area|field|input|link)\s+[\"“]?"
+    r"(?!(?:fields?|inputs?|box(?:es)?|buttons?|groups?|rows?|bars?|labels?|lists?|areas?|menus?|links?|for|to|with|of|on|in|at|and|or|that|labell?ed|saying|called)\b)"
+    r"(?P<label>[^()]+)$",
+    re.IGNORECASE,
+)
+# "header with logo and search", "main area (three cards, a chart)": a part that holds others.
+_HOLDING: Final = re.compile(
+    r"^(?P<label>(?:[\w-]+\s+){0,2}(?:header|section|panel|container|column|row|content|body|main|half|pane|(?:main|content|left|right|top|bottom|center|centre)\s+area))"
+    r"\s*(?:\s(?:with|containing|holding)\s+(?:the\s+)?|\((?=.*\)$))(?P<items>\S.*?)\)?$",
+    re.IGNORECASE,
+)
 # "revenue and churn cards": both are cards.
 _SHARED_KIND: Final = re.compile(
     r"^(?P<first>[^()]+?)\s+and\s+(?P<second>[^()]+?)\s+(?P<kind>cards|fields|buttons|charts|inputs|tiles|kpis|images|lists|tables)$",
@@ -154,7 +167,8 @@ def _part(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> No
         text = counted["rest"]
         if count > 1:  # "3 cards" are a card, three times
             text = re.sub(r"(?<=[^s])s$", "", text)
-    widget = _kind(text, usual)
+    led = _LED_BY_KIND.match(text)
+    widget = _kind(led["kind"] if led else text, usual)
     if widget == "field" and _SENDS.match(text) and not re.search(r"field|input|box", text, re.IGNORECASE):
         widget = "button"
     if (
@@ -181,7 +195,18 @@ def _part(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> No
         label, fields = clean(inside["label"]), tuple(split_items(inside["items"]))
     elif linked and widget in _LISTED:
         label, fields = clean(linked["label"]), tuple(split_items(linked["items"]))
-    if widget in {"button", "field", "choice", "checkbox", "area"} and not quoted:
+    held = _HOLDING.match(text)
+    if held and count == 1:
+        nodes.append(
+            Node(key=f"n{len(nodes) + 1}", label=clean(held["label"]), widget="section", parent=parent)
+        )
+        above = nodes[-1].key
+        for item in split_items(held["items"]):
+            _part(item, nodes, usual, above)
+        return
+    if led and not quoted:
+        label = clean(led["label"])
+    elif widget in {"button", "field", "choice", "checkbox", "area"} and not quoted:
         label = re.sub(_KIND_WORD, "", label, flags=re.IGNORECASE) or label
     for _ in range(count):
         nodes.append(Node(key=f"n{len(nodes) + 1}", label=label, widget=widget, fields=fields, parent=parent))

@@ -17,8 +17,8 @@ _ARROW: Final = re.compile(r"\s*(?P<arrow><?-{1,2}(?:>{1,2}|x|\))|-\.+->|=+>|→
 _VERB: Final = (
     r"(?:sends?|asks?|calls?|requests?|queries|query|returns?|repl(?:y|ies)|responds?|answers?|notif(?:y|ies)|tells?|forwards?|posts?|"
     r"gets?|reads?|writes?|opens?|clicks?|submits?|validates?|confirms?|pushes|publishes|checks?|fetch(?:es)?|loads?|saves?|stores?|"
-    r"creates?|updates?|deletes?|redirects?|shows?|displays?|logs?|signs?|enters?|pays?|charges?|verif(?:y|ies)|acknowledges?|passes|"
-    r"gives?|hands?|delivers?|ships?|orders?|emits?|triggers?|invokes?|uploads?|downloads?|authenticates?|informs?|e?-?mails?|transfers?)"
+    r"creates?|updates?|deletes?|redirects?|shows?|displays?|logs?(?:\s+(?:in|out|on)(?=\s))?|signs?(?:\s+(?:in|up|out)(?=\s))?|enters?|pays?|charges?|verif(?:y|ies)|acknowledges?|passes|"
+    r"gives?|hands?|brings?|serves?|takes?|offers?|sells?|invites?|reminds?|contacts?|delivers?|ships?|orders?|emits?|triggers?|invokes?|uploads?|downloads?|authenticates?|informs?|e?-?mails?|transfers?)"
 )
 _SENTENCE: Final = re.compile(
     rf"^(?:the\s+)?(?P<source>[^,]{{1,40}}?)\s+(?P<verb>{_VERB})\b\s*(?P<rest>.*)$", re.IGNORECASE
@@ -26,6 +26,31 @@ _SENTENCE: Final = re.compile(
 _TARGET: Final = re.compile(
     r"^(?P<what>.*?)\s*\b(?:back\s+)?(?:to|from|at|with|in|into|on|for)\s+(?:the\s+|an?\s+)?(?P<target>[^,]{1,40})$",
     re.IGNORECASE,
+)
+# "asks the waiter for the menu": who is addressed comes first, then what it is about.
+_ADDRESSED: Final = re.compile(
+    r"^(?:the\s+|an?\s+)?(?P<target>(?!for\b|about\b|to\b|that\b|with\b|by\b|back\b)[^,]{1,40}?)\s+(?P<what>(?:for|about|to|that|whether|if|with|by)\s+.+)$",
+    re.IGNORECASE,
+)
+_ADDRESSING: Final = re.compile(
+    r"(?:asks?|tells?|calls?|informs?|notif(?:y|ies)|quer(?:y|ies)|invites?|reminds?|contacts?|e?-?mails?)$",
+    re.IGNORECASE,
+)
+# What is sent, shown or stored is a thing; it takes no part unless it did so before.
+_HANDLING: Final = re.compile(
+    r"(?:send|show|display|enter|submit|create|update|delete|save|store|write|upload|download|post|deliver|ship|hand|give|bring)",
+    re.IGNORECASE,
+)
+# The bare word heads a row of steps as well: only messages in full sentences make it a sequence diagram.
+_BARE_NOUN: Final = re.compile(r"sequence\b", re.IGNORECASE)
+_THIRD_PERSON: Final = re.compile(rf"{_VERB}(?<=s)(?:\s|$)", re.IGNORECASE)
+_NEXT_SENTENCE: Final = re.compile(
+    rf"\s+and\s+(?:then\s+)?(?=(?:(?:the|an?)\s+)?(?:[\w-]+\s+){{0,3}}?{_VERB}(?<=s)(?:\s|$))", re.IGNORECASE
+)
+# The participants may be named before the messages, with a colon after them.
+_CAST_FIRST: Final = re.compile(
+    r"^\s*(?:between\s+)?(?P<names>[^:\n<>.;]{1,120}?(?:,|\sand\s)[^:\n<>.;]{1,120}?):\s+(?P<rest>\S.*)$",
+    re.IGNORECASE | re.DOTALL,
 )
 _PARTICIPANTS: Final = re.compile(
     r"^\s*(?:participants?|actors?|between)\s*:?\s+(?P<names>.+?)\s*$", re.IGNORECASE
@@ -36,7 +61,8 @@ def parse(text: str) -> Plan | None:
     """Participants in order of first mention, messages in the order told."""
     found = headed(text, _NOUN)
     if found is None:
-        return None
+        bare = headed(text, _BARE_NOUN)
+        return read_messages(bare) if bare and _tells_messages(bare.body) else None
     plan = read_messages(found)
     if plan is None:
         raise needs(
@@ -44,6 +70,17 @@ def parse(text: str) -> Plan | None:
             "Sequence diagram: Browser -> Server: log in; Server -> Database: find user",
         )
     return plan
+
+
+def _tells_messages(body: str) -> bool:
+    """Whether each sentence is a message, and somebody takes part in more than one."""
+    cast, edges = _Cast(), list[Edge]()
+    for statement in _statements(body):
+        edge = None if _ARROW.search(statement) else _told(statement, cast, edges)
+        if edge is None or edge.source == edge.target:
+            return False
+        edges.append(edge)
+    return len(edges) > 1 and len(cast.labels) < 2 * len(edges)
 
 
 class _Cast:
@@ -71,7 +108,13 @@ class _Cast:
 def read_messages(found: Headed) -> Plan | None:
     """The plan, or None where no message was found."""
     cast, edges = _Cast(), list[Edge]()
-    for line in _statements(found.body):
+    body = found.body
+    listed = _CAST_FIRST.match(body)
+    if listed and not _SENTENCE.match(listed["names"].strip()) and len(split_items(listed["names"])) > 1:
+        for name in split_items(listed["names"]):
+            cast.key(name)
+        body = listed["rest"]
+    for line in _statements(body):
         declared = re.match(
             r"^(?:participant|actor)\s+(?P<name>\S+)(?:\s+as\s+(?P<label>.+))?$", line, re.IGNORECASE
         )
@@ -107,11 +150,11 @@ def _statements(body: str) -> list[str]:
                 for piece in pieces[1:]:
                     bare = re.sub(r"^\s*(?:and\s+)?(?:then\s+)?", "", piece)
                     if _ARROW.search(piece) or _SENTENCE.match(bare):
-                        found.append(current)
+                        found += _told_apart(current)
                         current = bare
                     else:
                         current += f",{piece}"
-                found.append(current)
+                found += _told_apart(current)
     cleaned = (
         re.sub(r"^\s*(?:and\s+)?(?:then|next|finally|first|after\s+that)[\s,]+", "", part, flags=re.I).strip(
             " ."
@@ -119,6 +162,18 @@ def _statements(body: str) -> list[str]:
         for part in found
     )
     return [part for part in cleaned if part]
+
+
+def _told_apart(text: str) -> list[str]:
+    """ "the guest asks the porter and the porter calls a cab" says two things."""
+    found: list[str] = []
+    current = text
+    while not _ARROW.search(current) and (cut := _NEXT_SENTENCE.search(current)):
+        if not _SENTENCE.match(current[: cut.start()].strip()):
+            break
+        found.append(current[: cut.start()])
+        current = current[cut.end() :]
+    return [*found, current]
 
 
 def _arrows(line: str, cast: _Cast) -> list[Edge]:
@@ -153,7 +208,10 @@ def _arrows(line: str, cast: _Cast) -> list[Edge]:
 def _told(line: str, cast: _Cast, edges: list[Edge]) -> Edge | None:
     """ "the server sends a token to the browser", "App queries Database", "Database returns the user"."""
     spoken = re.match(r"^(?P<head>.*?)\s*(?::|\bsaying\b)\s+(?P<label>.+)$", line)
-    match = _SENTENCE.match(spoken["head"] if spoken else line)
+    said = spoken["head"] if spoken else line
+    if edges and _THIRD_PERSON.match(said):
+        said = f"{cast.labels[edges[-1].source]} {said}"  # "… and sends": still the same one
+    match = _SENTENCE.match(said)
     if not match:
         return None
     verb, rest = match["verb"], match["rest"].strip()
@@ -166,12 +224,15 @@ def _told(line: str, cast: _Cast, edges: list[Edge]) -> Edge | None:
         return None
     target_match = _TARGET.match(rest)
     returns = bool(re.match(r"(?:return|repl|respond|answer|acknowledge|confirm)", verb, re.IGNORECASE))
-    if target_match and (cast.knows(target_match["target"]) or len(target_match["target"].split()) <= 3):
+    addressed = _ADDRESSED.match(rest) if _ADDRESSING.match(verb) else None
+    if addressed and (cast.knows(addressed["target"]) or len(addressed["target"].split()) <= 3):
+        target, what = cast.key(addressed["target"]), addressed["what"]
+    elif target_match and (cast.knows(target_match["target"]) or len(target_match["target"].split()) <= 3):
         target, what = cast.key(target_match["target"]), target_match["what"]
     elif returns and edges:
         asked = next((edge for edge in reversed(edges) if edge.target == source), edges[-1])
         target, what = asked.source, rest
-    elif rest and len(rest.split()) <= 3:
+    elif rest and len(rest.split()) <= 3 and (cast.knows(rest) or not _HANDLING.match(verb)):
         target, what = cast.key(rest), ""
     else:
         target, what = source, rest

@@ -20,10 +20,17 @@ _OVERLAP: Final = re.compile(
     r"|[\s,;.]*\b(?:both|which|that)\s+(?:share|have\s+in\s+common)\s+(?P<shared>.+)$",
     re.IGNORECASE,
 )
+# "…, both have caffeine, tea has leaves": sentences, each about one set or what is shared.
+_HAVE: Final = re.compile(
+    r"\s*[,;.]\s+(?:and\s+|while\s+)?(?:only\s+)?(?P<name>(?:both|all)(?:\s+(?:of\s+them|three))?|[\w-]+(?:\s[\w-]+)?)\s+(?:has|have|share)\s+",
+    re.IGNORECASE,
+)
 
 
 def parse(text: str) -> Plan | None:
     """Sets from the heading or the list; "both" and "A and B" name what lies between."""
+    if ":" not in text and _NOUN.search(text):
+        text = _HAVE.sub(r"; \g<name>: ", text)
     found = headed(text, _NOUN)
     if found is None:
         return None

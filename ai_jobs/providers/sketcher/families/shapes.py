@@ -40,7 +40,7 @@ _JOINED: Final = re.compile(
 )
 _SIDE: Final = re.compile(
     rf"\s+(?:(?:and\s+)?(?:right\s+|directly\s+)?)(?P<side>above|on\s+top\s+of|over|below|under|underneath|beneath|(?:to\s+the\s+)?left\s+of|"
-    rf"(?:to\s+the\s+)?right\s+of|next\s+to|beside)\s+(?={_START})",
+    rf"(?:to\s+the\s+)?right\s+of|next\s+to|beside)\s+(?:(?P<it>it|this|that)\s*,?\s+(?:(?:there\s+)?is\s+)?)?(?={_START})",
     re.IGNORECASE,
 )
 _CONNECTED: Final = re.compile(
@@ -58,6 +58,11 @@ _COLUMN: Final = re.compile(
     r"below\s+each\s+other|vertically|stacked)\b\s*$",
     re.IGNORECASE,
 )
+# "in a row, labelled North, South": the words first, then how they stand.
+_LAID_OUT_FIRST: Final = re.compile(
+    rf"(?P<how>[\s,]+(?:in\s+(?:a|one)\s+(?:row|line|column|grid)|side\s+by\s+side|next\s+to\s+each\s+other))\s*,?(?P<words>\s+{_WORDS}\s+\S.*)$",
+    re.IGNORECASE,
+)
 _IN_GRID: Final = re.compile(
     r"[\s,]*\b(?:arranged\s+|placed\s+)?(?:in|as)\s+(?:a|an)\s+(?:(?P<across>\d{1,2})\s*(?:x|by|\u00d7|\*)\s*(?P<down>\d{1,2})\s+)?grid\s*$",
     re.I,
@@ -70,6 +75,10 @@ _GRID_OF: Final = re.compile(
     rf"^(?:a\s+|an\s+)?(?P<across>{NUMBER})\s*(?:x|by|\u00d7|\*)\s*(?P<down>{NUMBER})\s+(?:grid|matrix|array|table)(?:\s+(?:of|with)\s+(?P<rest>.+))?$"
     rf"|^(?:a\s+)?grid\s+(?:of|with)\s+(?P<across2>{NUMBER})\s*(?:x|by|\u00d7|\*)\s*(?P<down2>{NUMBER})\s+(?P<rest2>.+)$"
     rf"|^(?:a\s+)?grid\s+(?:of|with)\s+(?P<down3>{NUMBER})\s+rows?\s+and\s+(?P<across3>{NUMBER})\s+columns?(?:\s+of\s+(?P<rest3>.+))?$",
+    re.IGNORECASE,
+)
+_ROWS_OF: Final = re.compile(
+    rf"^(?P<lines>{NUMBER})\s+(?P<kind>rows|lines|columns|stacks)\s+(?:of|with)\s+(?P<each>{NUMBER})\s+(?P<rest>.+?)(?:\s+each)?$",
     re.IGNORECASE,
 )
 
@@ -100,6 +109,7 @@ def parse(text: str) -> Plan | None:
         return plan
     layout: LayoutKind | None = None
     columns: int | None = None
+    text = _LAID_OUT_FIRST.sub(r"\g<words>\g<how>", text)
     if match := _IN_GRID.search(text):
         layout, text = "grid", text[: match.start()]
         columns = int(match["across"]) if match["across"] else None
@@ -198,14 +208,22 @@ def _nodes(lots: list[_Lot]) -> list[Node]:
 
 
 def _grid(text: str) -> Plan | None:
+    if rows := _ROWS_OF.match(text):
+        across, down = number_of(rows["each"]), number_of(rows["lines"])
+        if rows["kind"].lower() in {"columns", "stacks"}:
+            across, down = down, across
+        return _filled_grid(across, down, rows["rest"]) if not _JOINED.search(rows["rest"]) else None
     match = _GRID_OF.match(text)
     if match is None:
         return None
     across = number_of(match["across"] or match["across2"] or match["across3"])
     down = number_of(match["down"] or match["down2"] or match["down3"])
+    return _filled_grid(across, down, match["rest"] or match["rest2"] or match["rest3"] or "squares")
+
+
+def _filled_grid(across: int, down: int, rest: str) -> Plan | None:
     if across * down > MAX_NODES or not across * down:
         raise TooMuch(f"A drawing holds at most {MAX_NODES} shapes. Ask for fewer at once.")
-    rest = match["rest"] or match["rest2"] or match["rest3"] or "squares"
     lots = _lots(f"{across * down} {rest}" if not re.match(rf"{NUMBER}\s", rest, re.I) else rest)
     if not lots:
         return None
@@ -213,34 +231,49 @@ def _grid(text: str) -> Plan | None:
 
 
 _STEP: Final = 220.0
+_MOST_BESIDE: Final = 12
 
 
 def _beside(text: str) -> Plan | None:
-    """ "a star above a circle"."""
+    """ "a star above a circle", "a hexagon above two triangles"."""
     sides = list(_SIDE.finditer(text))
     if not sides:
         return None
     starts = [0, *(match.end() for match in sides)]
     ends = [*(match.start() for match in sides), len(text)]
     lots = [_lots(text[start:end]) for start, end in zip(starts, ends, strict=True)]
-    if any(len(lot) != 1 or lot[0].count != 1 for lot in lots):
+    if any(len(lot) != 1 or lot[0].count > _MOST_BESIDE for lot in lots):
         return None
     x = y = 0.0
-    nodes: list[Node] = []
+    rows: list[list[Node]] = []
     for number, lot in enumerate(reversed(lots)):
+        row = _nodes(lot)
         if number:
-            side = sides[len(lots) - 1 - number]["side"].lower()
+            said = sides[len(lots) - 1 - number]
+            side = said["side"].lower()
+            across = _STEP * (len(row) + len(rows[-1])) / 2
             dx, dy = (
-                (-_STEP, 0) if "left" in side
-                else (_STEP, 0) if "right" in side or side.startswith(("next", "beside"))
+                (-across, 0) if "left" in side
+                else (across, 0) if "right" in side
                 else (0, -_STEP) if side.startswith(("above", "on", "over"))
                 else (0, _STEP)
             )  # fmt: skip
+            if said["it"]:  # "a star and below it a circle" tells the second one's place
+                dx, dy = -dx, -dy
+            if side.startswith(("next", "beside")):  # in the order in which they are read
+                dx, dy = -across, 0
             x, y = x + dx, y + dy
-        node = _nodes(lot)[0]
-        nodes.append(
-            node.model_copy(
-                update={"key": f"n{len(lots) - number}", "geometry": Geometry(x=x, y=y, width=8, height=8)}
-            )
+        start = x - _STEP * (len(row) - 1) / 2
+        rows.append(
+            [
+                node.model_copy(
+                    update={"geometry": Geometry(x=start + _STEP * place, y=y, width=8, height=8)}
+                )
+                for place, node in enumerate(row)
+            ]
         )
-    return Plan(layout="freeform", nodes=tuple(reversed(nodes)))
+    nodes = [node for row in reversed(rows) for node in row]
+    return Plan(
+        layout="freeform",
+        nodes=tuple(node.model_copy(update={"key": f"n{number}"}) for number, node in enumerate(nodes, 1)),
+    )

@@ -8,7 +8,8 @@ from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.sketcher.graph import Graph
 from ai_jobs.providers.sketcher.heading import Headed, headed, needs, sections
 from ai_jobs.providers.sketcher.items import clean, split_items, split_outside, strip_bullet
-from ai_jobs.providers.sketcher.wording import ARROW, as_title
+from ai_jobs.providers.sketcher.vocabulary import NUMBER
+from ai_jobs.providers.sketcher.wording import ARROW, Wording, as_title, strip_courtesy
 
 _MIND: Final = re.compile(
     r"(?:mind[\s-]?maps?(?:ping)?|brain[\s-]?storm(?:ing)?(?:[\s-]?map)?|spider[\s-]?(?:diagram|map)|concept[\s-]?map|idea[\s-]?map|"
@@ -42,6 +43,27 @@ _CENTRED: Final = re.compile(
     r"(?:(?:branches?|subtopics|nodes|children|topics|arms)\s*(?:for|to|like|called|named|are|being|about)?)?\s*:?\s*(?P<rest>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
+# The middle and the branches may each stand in a sentence that names them.
+_CENTRE_NAMED: Final = re.compile(
+    r"^\s*(?:the\s+)?(?:cent(?:er|re)|(?:central\s+|main\s+)?(?:topic|theme|idea|node)|middle|root)\s*[:=]\s*(?P<topic>[^.;:,\n]{1,80}?)\s*[.;,\n]\s*"
+    r"(?:(?:and\s+)?(?:the\s+)?(?:main\s+)?(?:branches|subtopics|nodes|children|topics|arms)\s*[:=]\s*)?(?P<rest>\S.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_BRANCHES_ARE: Final = re.compile(
+    r"^\s*(?:and\s+)?(?:(?:the|its|main|with)\s+)*(?:branches|subtopics|children|topics|arms)\s*(?::|\bare\b:?)\s*",
+    re.IGNORECASE,
+)
+_AT_THE_TOP: Final = re.compile(
+    r"^(?:the\s+)?(?P<above>[^,]+?)\s+(?:is\s+|stands\s+|sits\s+)?(?:at|on)\s+(?:the\s+)?(?:top|head)\s*,?\s*(?:and|with)\s+(?P<below>.+?)\s+"
+    r"(?:directly\s+)?(?:below|under|underneath|beneath)(?:\s+(?:it|them|him|her|that))?$",
+    re.IGNORECASE,
+)
+# "Boss has three reports: Anna, Bert": the words alone say that it is a tree.
+_HAS_BELOW: Final = re.compile(
+    rf"^(?:the\s+)?(?P<above>[^,:;\n]{{1,60}}?)\s+(?:has|have)\s+(?:(?:{NUMBER}|the|these|following|direct)\s+)*"
+    r"(?:reports?|subordinates?|employees?|child(?:ren)?|deput(?:y|ies))\s*:\s*(?P<below>\S.*)$",
+    re.IGNORECASE,
+)
 
 
 def parse(text: str) -> Plan | None:
@@ -50,17 +72,31 @@ def parse(text: str) -> Plan | None:
         return _mind_map(found)
     if (found := headed(text, _ORG)) and not re.search(r"\bdecision\b", f"{found.title} {found.noun}", re.I):
         return _org_chart(found)
-    return None
+    return _told_tree(text)
+
+
+def _told_tree(text: str) -> Plan | None:
+    """Nothing but sentences of who has whom below."""
+    told = [part for part in re.split(r"\.\s+|[;\n]\s*", strip_courtesy(text).strip(" .\n")) if part.strip()]
+    pairs = [_HAS_BELOW.match(part.strip()) for part in told]
+    graph = Graph(Wording(body=text))
+    for pair in pairs:
+        if pair is None:
+            return None
+        for name in split_items(pair["below"]):
+            graph.edge(graph.node(clean(pair["above"])), graph.node(name))
+    return graph.plan("tree") if graph.edges else None
 
 
 def _mind_map(found: Headed) -> Plan:
     graph = found.graph()
     topic = clean(found.subject)
     body = found.body
-    if centred := _CENTRED.match(body):
+    if centred := _CENTRED.match(body) or _CENTRE_NAMED.match(body):
         topic, body = clean(centred["topic"]), centred["rest"]
     if not topic:
         topic, body = _topic_in(body)
+    body = _BRANCHES_ARE.sub("", body)
     if not topic or not body.strip():
         raise needs(
             "A mind map needs a topic and its branches.",
@@ -239,7 +275,7 @@ def _sentences(graph: Graph, body: str) -> bool:
     for part in (re.sub(r"^(?:and|then|who|while)\s+", "", sentence) for sentence in told):
         if not part:
             continue
-        match = _UNDER.match(part) or _REPORTS.match(part) or _LEADS.match(part)
+        match = _AT_THE_TOP.match(part) or _UNDER.match(part) or _REPORTS.match(part) or _LEADS.match(part)
         if not match:
             only = re.match(
                 r"^(?P<name>[^,]+?)\s+(?:is|at|on)\s+(?:at\s+)?(?:the\s+)?(?:top|root|head|boss)\b", part
