@@ -12,6 +12,7 @@ import environ
 import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.urls import reverse_lazy
 
 from collabcanvas import __version__
 from collabcanvas.lib.logs import without_words
@@ -140,6 +141,9 @@ INSTALLED_APPS = [
     "django_filters",
     "django_q",
     "django_typer",
+    # Of allauth the second factor alone, which needs the tables of its accounts. None of its addresses are mounted.
+    "allauth.account",
+    "allauth.mfa",
     "knox",
     "rest_framework",
     "drf_spectacular",
@@ -162,6 +166,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    # It refuses to start without.
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -258,6 +264,12 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "8px",
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "Change password", "link": reverse_lazy("admin:password_change")},
+            {"title": "Second factor", "link": reverse_lazy("admin:second_factor")},
+        ]
+    },
     "DASHBOARD_CALLBACK": "ai_jobs.admin.dashboard_context",
     "STYLES": [lambda request: f"{STATIC_URL}ai_jobs/operations.css"],
     "SCRIPTS": [lambda request: f"{STATIC_URL}ai_jobs/live.js"],
@@ -313,6 +325,13 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+
+# --- The second factor ---
+STAFF_SECOND_FACTOR = _choice("STAFF_SECOND_FACTOR", "optional", ("optional", "required"))
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "CollabCanvas"
+# Half minutes that a clock may be off; `collabcanvas.lib.second_factor` knows how long a code lives by it.
+MFA_TOTP_TOLERANCE = 1
 
 # --- What people did ---
 AUDIT_RETENTION_DAYS = _integer("AUDIT_RETENTION_DAYS", 365, minimum=0, maximum=36_500)

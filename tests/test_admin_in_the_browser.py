@@ -9,16 +9,17 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from canvases.demo import PASSWORD
-from tests.pages import overflow
+from tests.pages import Watch, overflow
 from tests.people import Person
 from tests.running import Running
+from tests.test_second_factor import code_of
 
 NewBrowser = Callable[..., BrowserContext]
 
 
-def sign_in(page: Page, base_url: str) -> None:
+def sign_in(page: Page, base_url: str, username: str = "ada") -> None:
     page.goto(f"{base_url}/admin/")
-    page.get_by_label("Username").fill("ada")
+    page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     # Where it is narrow, the side bar is folded away.
@@ -178,3 +179,50 @@ def test_only_pages_of_the_admin_may_compile_scripts_and_none_may_stand_in_a_pag
     assert scripts("/admin/login/") == "script-src 'self' 'unsafe-eval'"
     for path in ("/", "/api/docs", "/api/session", "/administrator"):
         assert scripts(path) == "script-src 'self'", path
+
+
+def test_a_second_factor_is_added_shown_and_asked_for_in_the_admin_and_the_page(
+    new_browser: NewBrowser, running: Running, watch: Watch
+) -> None:
+    watch.expected += [r"status of 401"]
+    making = f'User.objects.create_superuser("tess", password={PASSWORD!r})'
+    running.manage(
+        "shell", "--no-imports", "--command", f"from django.contrib.auth.models import User; {making}"
+    )
+
+    page = new_browser(viewport={"width": 390, "height": 900}, color_scheme="dark").new_page()
+    sign_in(page, running.base_url, "tess")
+    page.goto(f"{running.base_url}/admin/second-factor/")
+    secret = page.locator(".factor-secret").inner_text().replace(" ", "")
+    picture = page.get_by_alt_text("The picture for your authenticator app")
+    assert picture.evaluate("picture => picture.complete && picture.naturalWidth > 0")
+    assert [item for item in overflow(page) if item.startswith("page")] == []
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Code").fill(code_of(secret))
+    page.get_by_role("button", name="Add it").click()
+    codes = page.get_by_role("list", name="Recovery codes").get_by_role("listitem")
+    expect(codes).to_have_count(10)
+    first, second = codes.nth(0).inner_text(), codes.nth(1).inner_text()
+    assert [item for item in overflow(page) if item.startswith("page")] == []
+
+    other = new_browser().new_page()
+    other.goto(f"{running.base_url}/admin/")
+    other.get_by_label("Username").fill("tess")
+    other.get_by_label("Password").fill(PASSWORD)
+    other.get_by_label("Code").fill(first)
+    other.get_by_role("button", name="Log in").click()
+    expect(other.get_by_role("heading", name="Dashboard")).to_be_visible()
+
+    drawing = new_browser().new_page()
+    drawing.goto(f"{running.base_url}/sign-in")
+    expect(drawing.get_by_label("Code")).to_have_count(0)
+    drawing.get_by_label("Username").fill("tess")
+    drawing.get_by_label("Password", exact=True).fill(PASSWORD)
+    drawing.get_by_role("button", name="Sign in").click()
+    expect(drawing.get_by_role("alert")).to_contain_text("This account has a second factor.")
+    drawing.get_by_label("Code").fill(first)
+    drawing.get_by_role("button", name="Sign in").click()
+    expect(drawing.get_by_role("alert")).to_contain_text("That code is not right.")
+    drawing.get_by_label("Code").fill(second)
+    drawing.get_by_role("button", name="Sign in").click()
+    expect(drawing.get_by_role("heading", name="Your canvases")).to_be_visible()

@@ -1,5 +1,7 @@
 """The base of our admin classes, and the admins of the libraries we build on, in the same look."""
 
+from allauth.account.admin import EmailAddress
+from allauth.mfa.admin import Authenticator
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -14,7 +16,8 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from collabcanvas.lib.models import AuditEntry
 
-for _model in (Group, User, AuthToken, Failure, OrmQ, Schedule, Success):
+# E-mail addresses of allauth are not used: its second factor needs their tables and nothing else of them.
+for _model in (Authenticator, EmailAddress, Group, User, AuthToken, Failure, OrmQ, Schedule, Success):
     admin.site.unregister(_model)
 
 
@@ -50,6 +53,23 @@ class AuthTokenAdmin(KnoxTokenAdmin, ModelAdmin):  # type: ignore[misc]  # it ha
     icon, group = "key", "People"
     list_display = ["token_key", "user", "created", "expiry"]
     list_select_related = ["user"]
+
+
+@admin.register(Authenticator)
+class SecondFactorAdmin(ReadOnly):
+    """Who has a second factor; a superuser removes one that was lost. Its secret is not shown."""
+
+    icon, group = "lock", "People"
+    list_display = ["user", "type", "created_at", "last_used_at"]
+    list_display_links = ["user", "type"]
+    list_select_related = ["user"]
+    list_filter = ["type"]
+    search_fields = ["=user__username"]
+    search_help_text = "A user name, exactly"
+    fields = ["user", "type", "created_at", "last_used_at"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return bool(request.user.is_active and request.user.is_superuser)
 
 
 @admin.register(Schedule)

@@ -1,4 +1,4 @@
-"""The kernel as a Django app: it owns the kernel's tables and listens to the models of Django and of knox."""
+"""The kernel as a Django app: it owns the kernel's tables and listens to the models of Django and of libraries."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_delete, post_migrate, post_save, pre_save
@@ -11,6 +11,7 @@ class KernelConfig(AppConfig):
 
     def ready(self) -> None:
         # All of these import models, which exist only from here on.
+        from allauth.mfa.models import Authenticator  # noqa: PLC0415
         from django.contrib.admin.models import LogEntry  # noqa: PLC0415
         from django.contrib.auth.models import Group, User  # noqa: PLC0415
         from django.contrib.auth.signals import (  # noqa: PLC0415
@@ -22,7 +23,7 @@ class KernelConfig(AppConfig):
         from django_q.models import Schedule  # noqa: PLC0415
         from knox.models import AuthToken  # noqa: PLC0415
 
-        from collabcanvas.lib import audit, credentials  # noqa: PLC0415
+        from collabcanvas.lib import audit, credentials, second_factor  # noqa: PLC0415
         from collabcanvas.lib.schedules import after_migrate  # noqa: PLC0415
         from collabcanvas.lib.tasks import REGULAR_TASKS  # noqa: PLC0415
 
@@ -40,5 +41,7 @@ class KernelConfig(AppConfig):
         post_save.connect(audit.on_user_saved, sender=User)
         post_save.connect(audit.on_token_saved, sender=AuthToken)
         post_save.connect(audit.on_admin_logged, sender=LogEntry)
+        post_save.connect(second_factor.on_saved, sender=Authenticator)
+        post_delete.connect(second_factor.on_deleted, sender=Authenticator)
         for model in (User, Group, Schedule, AuthToken):
             post_delete.connect(audit.on_deleted, sender=model)

@@ -14,18 +14,18 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from collabcanvas.lib.authentication import CookieAuthentication
-from collabcanvas.lib.errors import AppError
-
-
-class WrongPassword(AppError):
-    status = 401
-    code = "wrong_password"
-    message = "That user name and password do not fit together. Check both and try again."
+from collabcanvas.lib.sign_in import WrongPassword
 
 
 class CredentialsSerializer(serializers.Serializer[Any]):
     username = serializers.CharField(max_length=150)
     password = serializers.CharField(max_length=1000, trim_whitespace=False)
+    code = serializers.CharField(
+        max_length=64,
+        required=False,
+        allow_blank=True,
+        help_text="Of the second factor: asked for by a 401 with the code `second_factor_needed`.",
+    )
 
 
 class SignedInPersonSerializer(serializers.Serializer[Any]):

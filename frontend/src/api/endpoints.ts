@@ -24,7 +24,7 @@ const segment = encodeURIComponent;
 
 export const getSession = (signal?: AbortSignal) =>
   request("/api/session", sessionSchema, signal ? { signal } : {});
-export const signIn = (credentials: { username: string; password: string }) =>
+export const signIn = (credentials: { username: string; password: string; code?: string }) =>
   request("/api/session", sessionSchema, { method: "POST", body: credentials });
 export const signOut = () => requestNothing("/api/session", { method: "DELETE" });
 

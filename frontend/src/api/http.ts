@@ -39,6 +39,8 @@ interface RequestOptions {
 }
 
 const REQUEST_TIMEOUT_MS = 20_000;
+/** What a failed attempt to sign in is told: nobody was signed in before. */
+const SIGN_IN_REFUSALS = new Set(["wrong_password", "second_factor_needed", "wrong_code"]);
 
 /** Calls the API and parses its answer; every way in which that can fail is an `ApiError`. */
 export async function request<T>(path: string, parser: Parser<T>, options: RequestOptions = {}): Promise<T> {
@@ -88,7 +90,7 @@ async function send(path: string, options: RequestOptions): Promise<Response> {
   }
   if (response.ok) return response;
   const error = await errorFrom(response);
-  if (error.status === 401 && error.code !== "wrong_password")
+  if (error.status === 401 && !SIGN_IN_REFUSALS.has(error.code))
     identityEvents.dispatchEvent(new Event("signed-out"));
   throw error;
 }

@@ -4,6 +4,7 @@ import type { SubmitEvent } from "react";
 import { Navigate, useSearchParams } from "react-router";
 
 import { signIn } from "@/api/endpoints";
+import { ApiError } from "@/api/http";
 import { keys } from "@/api/keys";
 import styles from "@/app/SignInPage.module.css";
 import { SignInSketch } from "@/app/SignInSketch";
@@ -16,6 +17,8 @@ import { Field } from "@/ui/Field";
 import { Logo } from "@/ui/Logo";
 import { ThemeToggle } from "@/ui/ThemeToggle";
 
+const CODE_REFUSALS = new Set(["second_factor_needed", "wrong_code"]);
+
 export function SignInPage() {
   usePageTitle("Sign in");
   const client = useQueryClient();
@@ -23,6 +26,8 @@ export function SignInPage() {
   const session = useSession();
   const [username, setUsername] = useState("");
   const [password, setPassword] = useState("");
+  const [code, setCode] = useState("");
+  const [asksForCode, setAsksForCode] = useState(false);
   const signingIn = useMutation({
     mutationFn: signIn,
     onSuccess: (fresh) => {
@@ -30,14 +35,19 @@ export function SignInPage() {
       client.removeQueries({ predicate: (query) => query.queryKey[0] !== keys.session[0] });
       client.setQueryData(keys.session, fresh);
     },
-    onError: () => setPassword(""),
+    onError: (error) => {
+      setCode("");
+      // The password was right; only the code is lacking or wrong.
+      if (error instanceof ApiError && CODE_REFUSALS.has(error.code)) setAsksForCode(true);
+      else setPassword("");
+    },
   });
 
   if (session.data?.user) return <Navigate replace to={safeReturnPath(search.get("next"))} />;
 
   function handleSubmit(event: SubmitEvent) {
     event.preventDefault();
-    signingIn.mutate({ username: username.trim(), password });
+    signingIn.mutate({ username: username.trim(), password, code: code.trim() });
   }
 
   return (
@@ -68,7 +78,11 @@ export function SignInPage() {
               required
               autoFocus
               value={username}
-              onChange={(event) => setUsername(event.target.value)}
+              onChange={(event) => {
+                setUsername(event.target.value);
+                setAsksForCode(false);
+                setCode("");
+              }}
             />
           </Field>
           <Field label="Password">
@@ -81,6 +95,21 @@ export function SignInPage() {
               onChange={(event) => setPassword(event.target.value)}
             />
           </Field>
+          {asksForCode && (
+            <Field label="Code">
+              <input
+                name="code"
+                autoComplete="one-time-code"
+                inputMode="numeric"
+                maxLength={64}
+                spellCheck={false}
+                required
+                autoFocus
+                value={code}
+                onChange={(event) => setCode(event.target.value)}
+              />
+            </Field>
+          )}
           <Button look="primary" type="submit" disabled={signingIn.isPending}>
             {signingIn.isPending ? "Signing in…" : "Sign in"}
           </Button>
