@@ -138,8 +138,8 @@ def parse(text: str) -> Plan | None:
         text = f"{held['first']} and {f'{side} of' if held['side'] else side} it {held['second']}"
     if several := _SHARED_SHAPE.match(text):
         named = re.sub(r"\s*(,\s*and|,|\band)\s*$", "", several["colored"], flags=re.IGNORECASE)
-        lots = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", named)
-        text = " and ".join([*(f"{lot} {several['shape']}" for lot in lots), several["last"]])
+        colored = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", named)
+        text = " and ".join([*(f"{lot} {several['shape']}" for lot in colored), several["last"]])
     if plan := _beside(text):
         return plan
     joined = _CONNECTED.search(text)

@@ -294,8 +294,8 @@ def _sentences(graph: Graph, body: str) -> bool:
                 graph.node(clean(part))
                 continue
             return False
-        below = _SO_CALLED.sub("", match["below"])
-        names = [re.sub(r"^(?:an?|the)\s+", "", name, flags=re.I) for name in split_items(below)]
+        listed = _SO_CALLED.sub("", match["below"])
+        names = [re.sub(r"^(?:an?|the)\s+", "", name, flags=re.I) for name in split_items(listed)]
         pairs.append((clean(match["above"]), names))
     for above, _ in pairs:
         graph.node(above)
