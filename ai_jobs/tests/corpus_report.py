@@ -23,6 +23,7 @@ _PARTS = {
     True: "held out",
     "second": "held out, second part",
     "third": "held out, third part",
+    "fourth": "held out, fourth part",
 }
 FOLDER = Path(__file__).parent
 JOB, EARLIER = uuid.UUID(int=77), uuid.UUID(int=1)
@@ -34,7 +35,7 @@ def load():
     families = json.loads((FOLDER / "corpus_families.json").read_text(encoding="utf-8"))
     later = [
         case
-        for part in ("second", "third")
+        for part in ("second", "third", "fourth")
         for case in json.loads((FOLDER / f"corpus_{part}.json").read_text(encoding="utf-8"))
     ]
     return [_flow_case(case) for case in flows] + families + later

@@ -83,6 +83,10 @@ _GOES_BACK: Final = re.compile(
     r"(?:\s+(?P<why>(?:if|when|until|unless|on)\s[^,;.<>→\n]{1,80}))?(?=\s*(?:[,;.\n]|$))",
     re.IGNORECASE,
 )
+_LEADS_TO: Final = re.compile(
+    r"(?:the\s+)?(?P<source>.{1,60}?)\s+(?:leads|points|flows|goes|connects|links|is\s+(?:connected|linked)|feeds)\s+(?:in)?to\s+(?:the\s+)?(?P<target>.{1,60})",
+    re.IGNORECASE,
+)
 _COMES: Final = re.compile(r"(?<=\S)\s+comes?\s+(?:first|next|then|last)$", re.IGNORECASE)
 _LEADING_PRONOUN: Final = re.compile(r"^(?:we|you|they|i|it)\s+(?=\w)", re.IGNORECASE)
 
@@ -147,7 +151,7 @@ def from_arrows(wording: Wording) -> Plan | None:
     """ "A -> B -> C", several lines, branches, labels on arrows, questions with their answers."""
     body = wording.body
     if not ARROW.search(body):
-        body = _angles_to_arrows(body)
+        body = _told_to_arrows(_angles_to_arrows(body))
         if not ARROW.search(body):
             return None
     told = [match for pattern in (_RETURN, _GOES_BACK) for match in pattern.finditer(body)]
@@ -244,6 +248,16 @@ def _angles_to_arrows(body: str) -> str:
     if body.count(" > ") >= 1 and not re.search(r"\d\s>|>\s\d", body):
         return body.replace(" > ", " -> ")
     return body
+
+
+def _told_to_arrows(body: str) -> str:
+    """ "Seed leads to Sprout, Sprout leads to Tree": several clauses, and a name that comes twice."""
+    clauses = [clause for clause in re.split(r"\s*[,;.\n]\s*(?:(?:and|then)\s+)*", body) if clause.strip()]
+    told = [_LEADS_TO.fullmatch(clause.strip()) for clause in clauses]
+    ends = [same_words(match[end]) for match in told if match for end in ("source", "target")]
+    if len(told) < 2 or None in told or len(set(ends)) == len(ends):
+        return body
+    return "\n".join(f"{match['source']} -> {match['target']}" for match in told if match)
 
 
 def _first_label(statement: str) -> tuple[str, int, bool]:

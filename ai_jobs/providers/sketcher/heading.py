@@ -28,7 +28,7 @@ _ABOUT: Final = re.compile(
     re.IGNORECASE,
 )
 _WITH: Final = re.compile(
-    r"\s*\b(?:with(?:\s+(?:the|these|following|\d+|two|three|four|five|six|its))*"
+    r"\s*\b(?:(?:with|having|containing|including|that\s+(?:has|have|contains?))(?:\s+(?:the|these|following|\d+|two|three|four|five|six|its))*"
     r"(?:\s+(?:central|main))?(?:\s+(?:columns?|lanes?|lists?|branches|topics|nodes|sections|quadrants|entities|tables|events|milestones|"
     r"fields|elements|components|participants|actors|sets|circles|items|cards|steps|widgets|parts|subtopics|cells|rows)(?:\s+(?:for|like|such\s+as|namely|named|called))?)?"
     r"|containing|including|consisting\s+of|made\s+(?:up\s+)?of|that\s+(?:has|have|contains?)|has|having|where|in\s+which|split\s+into|"

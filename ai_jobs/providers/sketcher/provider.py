@@ -1,6 +1,7 @@
 """The built-in planner: instant, offline, deterministic. It draws what was said, never a canned picture."""
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -22,7 +23,7 @@ from ai_jobs.providers.sketcher.families import (
 )
 from ai_jobs.providers.sketcher.references import Surroundings
 from ai_jobs.providers.sketcher.spelling import corrected
-from ai_jobs.providers.sketcher.wording import Wording, read
+from ai_jobs.providers.sketcher.wording import Wording, read, strip_command, strip_courtesy
 
 # The first family that finds itself in the words draws them. These know their own headings …
 _NAMED: Final[tuple[Callable[[str], Plan | None], ...]] = (
@@ -45,6 +46,12 @@ _PLAIN: Final[tuple[Callable[[Wording], Plan | None], ...]] = (
     flow.from_steps,
 )
 
+_KIND_LAST: Final = re.compile(
+    r"(?P<told>[^\n]+?[,:>][^\n]+?)[\s,\u2013\u2014-]+as\s+an?\s+(?P<kind>flow[\s-]?chart|process|mind[\s-]?map|time[\s-]?line|list|check[\s-]?list|table"
+    r"|(?:org|organi[sz]ation)[\s-]?chart|kanban(?:[\s-]board)?|venn[\s-]diagram|sequence[\s-]diagram|er[\s-]diagram|wireframe|swot(?:[\s-]analysis)?)",
+    re.IGNORECASE,
+)
+_LONGEST_WITH_KIND_LAST: Final = 600
 _EXAMPLE: Final = "Sign up -> Verify e-mail -> Welcome"
 
 
@@ -56,7 +63,7 @@ def sketch(
     plan = changes.from_words(instructions, surroundings) if objects else None
     if plan is not None:
         return plan
-    instructions = instructions.strip(" \n")
+    instructions = _kind_first(instructions.strip(" \n"))
     plan = _named_kind(instructions)
     if plan is not None:
         return plan
@@ -68,6 +75,17 @@ def sketch(
         if read(respelt).names_a_flow and not read(instructions).names_a_flow:
             return _draw_plain(respelt)
     return _draw_plain(instructions)
+
+
+def _kind_first(instructions: str) -> str:
+    """ "Our morning: alarm, coffee - as a flowchart": the kind may come last."""
+    if len(instructions) > _LONGEST_WITH_KIND_LAST:
+        return instructions
+    match = _KIND_LAST.fullmatch(strip_courtesy(instructions).strip(" .!"))
+    if match is None:
+        return instructions
+    told, _ = strip_command(match["told"])
+    return f"{match['kind']} of {told}" if ":" in told else f"{match['kind']}: {told}"
 
 
 def _named_kind(instructions: str) -> Plan | None:

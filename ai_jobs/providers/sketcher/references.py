@@ -88,6 +88,11 @@ _EXCEPT: Final = re.compile(
     r"^(?P<what>.+?)\s*,?\s+(?:except(?:\s+for)?|but\s+(?:not|keep)|apart\s+from|other\s+than|besides|without)\s+(?P<but>.+)$",
     re.IGNORECASE,
 )
+# "the second one", "the red ones": a shape, as far as the words tell.
+_ONE: Final = re.compile(
+    rf"^(?P<which>(?:the\s+)?(?:{'|'.join(ORDINALS)}|leftmost|rightmost|topmost|bottom|biggest|largest|smallest|middle|{SIZE}|{LIGHT}{COLOR}))\s+one(?P<many>s?)$",
+    re.IGNORECASE,
+)
 _CLOSE: Final = 0.78
 
 
@@ -127,7 +132,7 @@ class Surroundings:
     def find(self, phrase: str) -> list[str]:
         """The objects that the phrase means, in reading order; raises `NothingMatches` when there are none."""
         phrase = phrase.strip(" \t\n,.;!?")
-        found = self._find(phrase)
+        found = self._find(_ONE.sub(r"\g<which> shape\g<many>", phrase))
         if not found:
             raise NothingMatches(self.missing(phrase))
         return found

@@ -25,7 +25,9 @@ _QUADRANTS: Final = re.compile(
 )
 _TABLE: Final = re.compile(r"(?:comparison\s+)?table\b", re.IGNORECASE)
 # A table as Markdown writes it.
-_BARS: Final = re.compile(r"\|.*\|\s*\n(?:\s*\|.*\|\s*(?:\n|$))+")
+_BARS: Final = re.compile(
+    r"\|.*\|\s*\n(?:\s*\|.*\|\s*(?:\n|$))+|[^|\n]+(?:\s\|\s[^|\n]+)+(?:\n[^|\n]+(?:\s\|\s[^|\n]+)+)+"
+)
 # What the name of the method itself stands for.
 _SWOT_NAMES: Final = ("Strengths", "Weaknesses", "Opportunities", "Threats")
 _EISENHOWER_NAMES: Final = ("Do", "Schedule", "Delegate", "Delete")
@@ -121,6 +123,15 @@ def _stem(name: str) -> str:
 
 def _spaced(body: str, names: tuple[str, ...]) -> str:
     """ "strengths are location and brand; weaknesses …": the names of the method need no colon."""
+    for name, word in (("Strengths", "strong"), ("Weaknesses", "weak")) if names == _SWOT_NAMES else ():
+        if re.search(rf"\b{name[:-2]}", body, re.IGNORECASE):
+            continue
+        body = re.sub(
+            rf"(?:\b(?:we|they|it|i)\s+(?:are|is|am)\s+)?\b{word}\s+(?:in|at|on)\s+",
+            f"{name}: ",
+            body,
+            flags=re.IGNORECASE,
+        )
     for name in names:
         stem = re.escape(re.sub(r"(?:ies|es|s)$", "", name))
         body = re.sub(

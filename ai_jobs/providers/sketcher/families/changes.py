@@ -210,6 +210,13 @@ def _recolor(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     return [Recolor(targets=targets, color=color_of(match["color"]), part=cast(Any, part))]
 
 
+def _recolor_others(match: re.Match[str], canvas: Surroundings) -> Edits | None:
+    """ "make everything grey except A"."""
+    return [
+        Recolor(targets=tuple(canvas.find(f"{match['ref']} {match['but']}")), color=color_of(match["color"]))
+    ]
+
+
 def _part(word: str) -> str:
     word = word.lower()
     if word.startswith(("text", "font", "letter", "word", "label")):
@@ -641,6 +648,7 @@ _ARROW_WORDS: Final = (
 # The first pattern that takes in the whole sentence, and whose objects are there, decides.
 _PATTERNS: Final[tuple[tuple[re.Pattern[str], _Reader], ...]] = (
     (_p(rf"{_MAKE}\s+(?P<ref>.+?)\s+(?:to\s+be\s+|to\s+|into\s+|in\s+|as\s+|all\s+)?{_COLORED}"), _recolor),
+    (_p(rf"{_MAKE}\s+(?P<ref>.+?)\s+(?:to\s+|in\s+)?{_COLORED}\s*,?\s+(?P<but>(?:except|but\s+not|apart\s+from|other\s+than)\s+.+)"), _recolor_others),
     (_p(rf"{_MAKE}\s+(?P<pairs>.+{COLOR}.+{COLOR})"), _recolor_several),
     (_p(rf"(?P<ref>.+?)\s+(?:should|must|shall|needs?\s+to|has\s+to|have\s+to)\s+(?:be|become|turn|look|appear|get|come\s+out)\s+(?:in\s+)?{_COLORED}"), _recolor),
     (_p(rf"(?P<ref>.+?)\s+(?:in\s+)?{_COLORED}(?:\s+please)?"), _recolor),
@@ -683,6 +691,7 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[str], _Reader], ...]] = (
     (_p(r"(?:make|give|resize)\s+(?P<ref>.+?)\s+(?:(?:to\s+)?(?:the\s+)?(?:same|equal|one|uniform)(?:ly)?\s+(?:size|sized|big|large|width)|equally\s+(?:big|large))"), _same_size),
     (_p(r"(?:make|increase|decrease|enlarge|reduce)\s+(?:the\s+)?(?:text|font|letters|font\s+size|text\s+size|labels?)(?:\s+size)?(?:\s+(?:of|in|on)\s+(?P<ref>.+?))?(?:\s+(?:a\s+(?:bit|little)|slightly|much))?\s+(?P<how>bigger|larger|smaller)"), _font),
     (_p(r"make\s+(?P<ref>.+?)\s+(?P<much>much\s+|a\s+lot\s+|a\s+(?:bit|little)\s+|slightly\s+)?(?P<how>bigger|larger|smaller|wider|taller|higher|narrower|shorter|longer|tinier)(?:\s+please)?"), _resize),
+    (_p(r"(?P<ref>.+?)\s+(?:should|must|shall|needs?\s+to|has\s+to|have\s+to)\s+(?:be|become|get)\s+(?P<much>much\s+|a\s+lot\s+|a\s+(?:bit|little)\s+|slightly\s+)?(?P<how>bigger|larger|smaller|wider|taller|higher|narrower|shorter|longer)"), _resize),
     (_p(r"(?P<how>enlarge|shrink|reduce|grow|magnify)\s+(?:the\s+size\s+of\s+)?(?P<ref>.+?)(?:\s+(?:a\s+(?:bit|little)|slightly|a\s+lot))?"), _resize),
     (_p(r"(?P<to>left|right|top|bottom|center|centre|middle)[\s-]align\s+(?P<ref>.+)"), _align),
     (_p(r"align\s+(?:to\s+)?(?:the\s+)?(?P<to>left|right|top|bottom|center|centre|middle|horizontally|vertically)"), _align),

@@ -28,6 +28,11 @@ _COUNTED: Final = re.compile(
     r"(?P<count>(?:zero\s+or\s+more|one\s+or\s+more|exactly\s+one|at\s+most\s+one|many|several|multiple|some|one|an?|n|the|its|\d+)\s+)?(?P<second>[\w -]+)$",
     re.IGNORECASE,
 )
+# A relation whose entities bring their fields along.
+_BETWEEN_FIELDS: Final = re.compile(
+    r"^(?:an?\s+|the\s+)?(?P<first>[\w -]{1,40}?)\s*\((?P<first_fields>[^()]*)\)\s+(?P<verb>[a-z]+(?:\s+(?:to|in|for|by|of|on|at|many|several|one))*)\s+"
+    r"(?P<second>[\w -]{1,40}?)\s*\((?P<second_fields>[^()]*)\)$"
+)
 _MANY: Final = re.compile(r"many|several|multiple|some|more|^n$|\d", re.IGNORECASE)
 
 
@@ -130,6 +135,13 @@ class _Model:
             r"^(?P<name>[\w -]+?)\s*(?::|(?:,\s*)?\bwith(?:\s+(?:the\s+)?(?:fields|attributes|columns))?\b:?|\bhas\s+(?:the\s+)?(?:fields|attributes|columns):?|\{)\s*(?P<fields>.+)$",
             statement,
         )
+        between = _BETWEEN_FIELDS.match(statement)
+        if between:
+            ends = self.entity(between["first"]), self.entity(between["second"])
+            for key, fields in zip(ends, ("first_fields", "second_fields"), strict=True):
+                self.fields[key] += split_items(between[fields])
+            self._relate(*ends, between["verb"], "1:n" if _MANY.search(between["verb"]) else "")
+            return
         counted, symbol = _COUNTED.match(statement), _SYMBOL.match(statement)
         if bracket and not (symbol and symbol["from_bracket"]):
             self.fields[self.entity(bracket["name"])] += split_items(bracket["fields"])

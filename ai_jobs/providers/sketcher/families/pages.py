@@ -161,6 +161,12 @@ def _kind(text: str, usual: Widget) -> Widget:
 
 def _part(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> None:
     text = re.sub(r"^(?:an?|the|one|another)\s+", "", clean(text), flags=re.IGNORECASE)
+    text = re.sub(
+        r"(?<=\S)\s+(?:below|above|underneath|(?:at|on)\s+the\s+(?:top|bottom|left|right))$",
+        "",
+        text,
+        flags=re.I,
+    )
     counted = re.match(rf"^(?P<count>{NUMBER})\s+(?P<rest>.+)$", text, re.IGNORECASE)
     count = min(number_of(counted["count"]), 12) if counted else 1
     if counted:

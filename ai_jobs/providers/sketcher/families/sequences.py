@@ -23,6 +23,14 @@ _VERB: Final = (
 _SENTENCE: Final = re.compile(
     rf"^(?:the\s+)?(?P<source>[^,]{{1,40}}?)\s+(?P<verb>{_VERB})\b\s*(?P<rest>.*)$", re.IGNORECASE
 )
+# A verb that is not in the list, before "the …" or a name.
+_LOOSE_SENTENCE: Final = re.compile(
+    r"^(?:[Tt]he\s+)?(?P<source>[\w-]+(?:\s[\w-]+){0,2}?)\s+(?P<verb>(?!is\b|was\b|has\b|does\b|this\b|its\b)[a-z]{2,}s)\s+(?P<rest>(?:the\s|an?\s|[A-Z]).*)$"
+)
+_RECEIVER: Final = re.compile(
+    r"^(?:the\s+|an?\s+)?(?P<target>[\w-]+(?:\s[\w-]+)?)\s+(?P<what>(?:an?|the|its|his|her|their)\s+.+)$",
+    re.IGNORECASE,
+)
 _TARGET: Final = re.compile(
     r"^(?P<what>.*?)\s*\b(?:back\s+)?(?:to|from|at|with|in|into|on|for)\s+(?:the\s+|an?\s+)?(?P<target>[^,]{1,40})$",
     re.IGNORECASE,
@@ -169,7 +177,8 @@ def _told_apart(text: str) -> list[str]:
     found: list[str] = []
     current = text
     while not _ARROW.search(current) and (cut := _NEXT_SENTENCE.search(current)):
-        if not _SENTENCE.match(current[: cut.start()].strip()):
+        first = current[: cut.start()].strip()
+        if not (_SENTENCE.match(first) or _LOOSE_SENTENCE.match(first)):
             break
         found.append(current[: cut.start()])
         current = current[cut.end() :]
@@ -211,7 +220,7 @@ def _told(line: str, cast: _Cast, edges: list[Edge]) -> Edge | None:
     said = spoken["head"] if spoken else line
     if edges and _THIRD_PERSON.match(said):
         said = f"{cast.labels[edges[-1].source]} {said}"  # "… and sends": still the same one
-    match = _SENTENCE.match(said)
+    match = _SENTENCE.match(said) or _LOOSE_SENTENCE.match(said)
     if not match:
         return None
     verb, rest = match["verb"], match["rest"].strip()
@@ -227,6 +236,8 @@ def _told(line: str, cast: _Cast, edges: list[Edge]) -> Edge | None:
     addressed = _ADDRESSED.match(rest) if _ADDRESSING.match(verb) else None
     if addressed and (cast.knows(addressed["target"]) or len(addressed["target"].split()) <= 3):
         target, what = cast.key(addressed["target"]), addressed["what"]
+    elif (receiver := _RECEIVER.match(rest)) and cast.knows(receiver["target"]):
+        target, what = cast.key(receiver["target"]), receiver["what"]
     elif target_match and (cast.knows(target_match["target"]) or len(target_match["target"].split()) <= 3):
         target, what = cast.key(target_match["target"]), target_match["what"]
     elif returns and edges:

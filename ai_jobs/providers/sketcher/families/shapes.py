@@ -81,6 +81,17 @@ _ROWS_OF: Final = re.compile(
     rf"^(?P<lines>{NUMBER})\s+(?P<kind>rows|lines|columns|stacks)\s+(?:of|with)\s+(?P<each>{NUMBER})\s+(?P<rest>.+?)(?:\s+each)?$",
     re.IGNORECASE,
 )
+# "a triangle with a circle to its right"
+_WITH_ONE: Final = re.compile(
+    rf"^(?P<first>.+?)\s+(?:with|and)\s+(?P<second>{_START}.*?)\s+(?:(?:to|on|at)\s+(?:its|the)\s+(?P<side>left|right)(?:\s+of\s+it)?"
+    r"|(?P<level>above|below|under|underneath|beneath|next\s+to|beside|on\s+top\s+of)\s+it)$",
+    re.IGNORECASE,
+)
+# "one red, one blue and one green square": the shape is named once.
+_SHARED_SHAPE: Final = re.compile(
+    rf"^(?P<colored>(?:{NUMBER}\s+{LIGHT}{COLOR}\s*(?:,\s*(?:and\s+)?|\sand\s+))+)(?P<last>{NUMBER}\s+{LIGHT}{COLOR}\s+(?P<shape>{SHAPE}))$",
+    re.IGNORECASE,
+)
 
 
 # Longer than any row of shapes that a person would tell.
@@ -122,6 +133,13 @@ def parse(text: str) -> Plan | None:
             "column" if named in {"column", "stack"} else "grid" if named == "grid" else "row"
         )
         text = text[match.end() :]
+    if held := _WITH_ONE.match(text):
+        side = (held["side"] or held["level"]).lower()
+        text = f"{held['first']} and {f'{side} of' if held['side'] else side} it {held['second']}"
+    if several := _SHARED_SHAPE.match(text):
+        named = re.sub(r"\s*(,\s*and|,|\band)\s*$", "", several["colored"], flags=re.IGNORECASE)
+        colored = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", named)
+        text = " and ".join([*(f"{lot} {several['shape']}" for lot in colored), several["last"]])
     if plan := _beside(text):
         return plan
     joined = _CONNECTED.search(text)

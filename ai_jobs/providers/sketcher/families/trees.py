@@ -28,7 +28,7 @@ _REPORTS: Final = re.compile(
     re.IGNORECASE,
 )
 _LEADS: Final = re.compile(
-    r"^(?:the\s+)?(?P<above>.+?)\s+(?:manages?|leads?|supervises?|heads?|oversees?|has|have|with|is\s+(?:the\s+)?(?:parent|boss|manager|head)\s+of|"
+    r"^(?:the\s+)?(?P<above>.+?)\s+(?:manages?|leads?|supervises?|heads?|oversees?|has|have|with|is\s+(?:the\s+)?(?:parent|boss|manager|head|leader|owner|(?:grand)?(?:mother|father|ma|pa)|mum|dad)\s+of|"
     r"splits?\s+into|includes?|contains?|consists?\s+of|over)\s+(?:the\s+)?(?:children\s+|reports\s+|teams\s+)?(?P<below>.+)$",
     re.IGNORECASE,
 )
@@ -53,6 +53,8 @@ _BRANCHES_ARE: Final = re.compile(
     r"^\s*(?:and\s+)?(?:(?:the|its|main|with)\s+)*(?:branches|subtopics|children|topics|arms)\s*(?::|\bare\b:?)\s*",
     re.IGNORECASE,
 )
+# "two engineers called Kim and Lee" are Kim and Lee.
+_SO_CALLED: Final = re.compile(rf"^{NUMBER}\s+[\w-]+(?:\s+(?:called|named)|:)\s+", re.IGNORECASE)
 _AT_THE_TOP: Final = re.compile(
     r"^(?:the\s+)?(?P<above>[^,]+?)\s+(?:is\s+|stands\s+|sits\s+)?(?:at|on)\s+(?:the\s+)?(?:top|head)\s*,?\s*(?:and|with)\s+(?P<below>.+?)\s+"
     r"(?:directly\s+)?(?:below|under|underneath|beneath)(?:\s+(?:it|them|him|her|that))?$",
@@ -94,6 +96,10 @@ def _mind_map(found: Headed) -> Plan:
     body = found.body
     if centred := _CENTRED.match(body) or _CENTRE_NAMED.match(body):
         topic, body = clean(centred["topic"]), centred["rest"]
+    if not topic and ARROW.search(body):
+        _arrows(graph, None, body)
+        if graph.edges:
+            return graph.plan("mindmap")
     if not topic:
         topic, body = _topic_in(body)
     body = _BRANCHES_ARE.sub("", body)
@@ -268,7 +274,8 @@ def _sentences(graph: Graph, body: str) -> bool:
     told = [
         part.strip(" .,;")
         for part in re.split(
-            r"[;\n]|\.(?:\s|$)|,\s+(?=(?:and\s+)?[^,]+?\s+(?:reports?|manages?|leads?)\b)", body
+            r"[;\n]|\.(?:\s|$)|,\s+(?=(?:and\s+)?[^,]+?\s+(?:reports?|manages?|leads?|supervises?|oversees?|has|have)\b)",
+            body,
         )
     ]
     pairs: list[tuple[str, list[str]]] = []
@@ -287,7 +294,9 @@ def _sentences(graph: Graph, body: str) -> bool:
                 graph.node(clean(part))
                 continue
             return False
-        pairs.append((clean(match["above"]), split_items(match["below"])))
+        listed = _SO_CALLED.sub("", match["below"])
+        names = [re.sub(r"^(?:an?|the)\s+", "", name, flags=re.I) for name in split_items(listed)]
+        pairs.append((clean(match["above"]), names))
     for above, _ in pairs:
         graph.node(above)
     for above, below in pairs:
