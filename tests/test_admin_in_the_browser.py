@@ -121,7 +121,7 @@ def test_waiting_jobs_are_found_chosen_and_cancelled_together(
     operator.goto(f"{running.base_url}/admin/ai_jobs/aijob/?status__exact=queued&q=together")
     expect(operator.get_by_role("link", name=re.compile("^[0-9a-f]{8}$"))).to_have_count(3)
     operator.get_by_label("Select all objects on this page for an action").check()
-    operator.get_by_label("Action").select_option("Cancel")
+    operator.get_by_role("combobox", name="Select action to run").select_option("Cancel")
     operator.get_by_role("button", name="Run").click()
     expect(operator.get_by_text("3 jobs cancelled.")).to_be_visible()
     assert {cast["ben"].job(job_id)["status"] for job_id in jobs} == {"cancelled"}

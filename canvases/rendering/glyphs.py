@@ -1,5 +1,6 @@
 """The outlines of texts in the fonts that the page ships, so that a picture looks the same wherever it is opened."""
 
+import threading
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -59,6 +60,9 @@ def first_baseline(font: int, size: float, line_height: float) -> float:
     return size * family.ascender + gap
 
 
+_reading = threading.Lock()
+
+
 def set_line(text: str, font: int, size: float) -> tuple[list[Run], float]:
     """The runs of one line from x = 0 on, and the width of the line."""
     folder = family_of(font).folder
@@ -94,16 +98,18 @@ def _end_foreign(runs: list[Run], characters: str, x: float, size: float) -> flo
 @lru_cache(_GLYPHS_KEPT)
 def _glyph_of(char: str, folder: str) -> tuple[str, float] | None:
     """The outline for an em of 1,000 with y downward, and the advance in ems; None when the family lacks it."""
-    path = _files_of(folder).get(ord(char))
-    if path is None:
-        return None
-    font = _open(path)
-    glyphs = font.getGlyphSet()
-    name = font.getBestCmap()[ord(char)]
-    scale = 1000 / font["head"].unitsPerEm
-    pen = SVGPathPen(glyphs, ntos=lambda value: f"{value:.0f}")
-    glyphs[name].draw(TransformPen(pen, (scale, 0, 0, -scale, 0, 0)))
-    return pen.getCommands(), font["hmtx"][name][0] / font["head"].unitsPerEm
+    # A font is read piece by piece from its open file: two threads at once would move each other's place in it.
+    with _reading:
+        path = _files_of(folder).get(ord(char))
+        if path is None:
+            return None
+        font = _open(path)
+        glyphs = font.getGlyphSet()
+        name = font.getBestCmap()[ord(char)]
+        scale = 1000 / font["head"].unitsPerEm
+        pen = SVGPathPen(glyphs, ntos=lambda value: f"{value:.0f}")
+        glyphs[name].draw(TransformPen(pen, (scale, 0, 0, -scale, 0, 0)))
+        return pen.getCommands(), font["hmtx"][name][0] / font["head"].unitsPerEm
 
 
 @cache

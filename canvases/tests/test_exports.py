@@ -4,12 +4,14 @@ import re
 import struct
 import time
 import xml.etree.ElementTree as ElementTree
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from canvases.export import FORMATS, export_canvas, png_of, thumbnail_of
 from canvases.models import Canvas
+from canvases.rendering import glyphs
 from canvases.rendering.svg import picture_extent, svg_of
 from canvases.services import actor_of, apply_operations
 from canvases.tests.factories import Cast, client_of, edits, element, put
@@ -131,6 +133,18 @@ def test_without_the_pages_fonts_the_words_are_there_as_text(settings: Any, tmp_
     assert [group.get("aria-label") for group in root.iter(f"{SVG}g") if group.get("role")] == [
         "Ünïque wörds"
     ]
+
+
+def test_pictures_that_are_drawn_at_the_same_moment_come_out_like_one_by_one() -> None:
+    # A list of canvases asks for all its thumbnails at once, of a process that may just have started.
+    drawings = [
+        [text("t", "".join(chr(code) for code in range(33 + first, 300, 12)), fontFamily=5 + first % 2)]
+        for first in range(12)
+    ]
+    glyphs._glyph_of.cache_clear()
+    with ThreadPoolExecutor(12) as together:
+        at_once = list(together.map(lambda drawing: svg_of("-", drawing), drawings))
+    assert at_once == [svg_of("-", drawing) for drawing in drawings]
 
 
 def test_a_thumbnail_is_small_and_fetched_again_only_when_the_canvas_has_changed(cast: Cast) -> None:
