@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -73,9 +74,15 @@ def picture(page: CanvasPage, name: str) -> None:
         page.page.screenshot(path=Path(PICTURES) / f"{name}.png")
 
 
-async def test_everybody_on_the_canvas_hears_what_is_drawn_so_far_and_nobody_after_the_end(
+def test_everybody_on_the_canvas_hears_what_is_drawn_so_far_and_nobody_after_the_end(
     running: Running, cast: dict[str, Person], canvas_id: str
 ) -> None:
+    # In a thread of its own: while the browser of the other test is open, this one has an event loop already.
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(asyncio.run, _everybody_hears(running, cast, canvas_id)).result()
+
+
+async def _everybody_hears(running: Running, cast: dict[str, Person], canvas_id: str) -> None:
     path = f"/ws/canvases/{canvas_id}"
     async with listen(running, path, person=cast["vera"]) as vera:
         await vera.hear_until("jobs.snapshot")
