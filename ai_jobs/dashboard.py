@@ -18,7 +18,7 @@ from django.db.models import Sum
 
 from ai_jobs.health import STALE_AFTER
 from ai_jobs.models import AIJob, Pause, TokenUse, Worker
-from ai_jobs.states import Status
+from ai_jobs.states import MIN_PRIORITY, Status
 
 # What the figures are judged against.
 WAIT_TARGET_SECONDS = 2.0
@@ -271,9 +271,10 @@ def _queue() -> Queue:
                     SELECT FROM ai_jobs_aijob WHERE status = 'queued' LIMIT %(limit)s) AS queued),
                 (SELECT count(*) FROM ai_jobs_aijob WHERE status = 'processing'),
                 (SELECT min(next_processing_at) FROM ai_jobs_aijob
-                    WHERE status = 'queued' AND priority >= -10 AND next_processing_at <= clock_timestamp())
+                    -- As the index `aijob_waiting` is known.
+                    WHERE status = 'queued' AND priority >= %(lowest)s AND next_processing_at <= clock_timestamp())
             """,
-            {"limit": COUNT_LIMIT + 1},
+            {"limit": COUNT_LIMIT + 1, "lowest": MIN_PRIORITY},
         )
         return Queue._make(cursor.fetchone())
 

@@ -13,6 +13,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
 from ai_jobs.canary import canary_age_seconds
 from ai_jobs.health import STALE_AFTER
+from ai_jobs.states import MIN_PRIORITY
 
 # Two questions, because each has an index of its own, and none covers both.
 _JOBS = """
@@ -20,12 +21,14 @@ _JOBS = """
     UNION ALL
     SELECT 'processing', job_type, count(*) FROM ai_jobs_aijob WHERE status = 'processing' GROUP BY job_type
 """
-_OLDEST = """
+# The lowest priority stands there because the index `aijob_waiting` is known by it.
+_OLDEST = f"""
     SELECT coalesce(extract(epoch FROM clock_timestamp() - min(next_processing_at)), 0)::float
-    FROM ai_jobs_aijob WHERE status = 'queued' AND priority >= -10 AND next_processing_at <= clock_timestamp()
+    FROM ai_jobs_aijob
+    WHERE status = 'queued' AND priority >= {MIN_PRIORITY} AND next_processing_at <= clock_timestamp()
         AND job_type <> ALL (SELECT job_type FROM ai_jobs_pause)
         AND NOT EXISTS (SELECT FROM ai_jobs_pause WHERE job_type = '')
-"""
+"""  # noqa: S608  # only a constant is put in
 _WORKERS = """
     SELECT host || ':' || pid, version, draining, slots, running, loop_lag_ms / 1000
     FROM ai_jobs_worker WHERE heartbeat_at > clock_timestamp() - %s
