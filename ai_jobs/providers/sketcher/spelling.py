@@ -7,8 +7,9 @@ _KNOWN: Final = (
     "flowchart", "workflow", "process", "diagram", "timeline", "roadmap", "kanban", "board", "wireframe", "mockup",
     "dashboard", "sequence", "mindmap", "orgchart", "organization", "organigram", "hierarchy", "quadrant", "quadrants",
     "matrix", "eisenhower", "entity", "relationship", "table", "circle", "circles", "square", "squares", "triangle",
-    "triangles", "rectangle", "rectangles", "hexagon", "hexagons", "diamond", "diamonds", "heart", "hearts", "analysis",
-    "steps", "list", "checklist", "purple", "yellow", "orange", "green", "chart", "mind", "venn", "swot", "tree",
+    "triangles", "rectangle", "rectangles", "hexagon", "hexagons", "diamond", "diamonds", "heart", "hearts", "three",
+    "analysis", "steps", "list", "checklist", "purple", "yellow", "orange", "green", "chart", "mind", "venn", "swot",
+    "tree",
 )  # fmt: skip
 _LONGEST_HEADING: Final = 14
 

@@ -28,10 +28,11 @@ from ai_jobs.planning.edits import (
 from ai_jobs.planning.errors import NothingMatches
 from ai_jobs.planning.parts import EdgeStyle
 from ai_jobs.planning.plan import Plan
+from ai_jobs.providers.sketcher.arrows import ARROW
+from ai_jobs.providers.sketcher.courtesy import strip_courtesy
 from ai_jobs.providers.sketcher.items import clean
 from ai_jobs.providers.sketcher.references import Surroundings
 from ai_jobs.providers.sketcher.vocabulary import COLOR, LIGHT, NUMBER, SHAPE, color_of, number_of, shape_of
-from ai_jobs.providers.sketcher.wording import ARROW, strip_courtesy
 
 Edits = list[Edit]
 _Reader = Callable[[re.Match[str], Surroundings], "Edits | None"]
