@@ -116,6 +116,7 @@ _DONE: Final = (
 _TAKES: Final = r"(?:feeds?|triggers?|starts|kicks?\s+off|becomes?|precedes?|unlocks?|causes?|produces?|creates|(?:comes?|goes|is|are|happens?)\s+(?:right\s+|just\s+|directly\s+)?before)"
 FORWARD: Final = rf"(?:{_ADVERB}(?:{_INTO}|{_END}|{_DONE}|{_MOVE}{_TOO}\s+(?:to|onto|towards)|{_TAKES}))"
 _BACKWARD: Final = rf"(?:{_ADVERB}(?:(?:comes?|goes|is|are|happens?|follows)\s+(?:right\s+|just\s+|directly\s+)?after|follows?|comes?\s+from|(?:is|are)\s+(?:triggered|started|fed|preceded|caused)\s+by))"
+_FOLLOWED: Final = r"(?:follow(?:ed)?\s+(?:it\s+|that\s+|this\s+)?(?:up\s+)?(?:with|by)|(?:end|finish|close)\s+(?:up\s+|it\s+)?(?:with|at))"
 _WHY: Final = (
     r"(?:\s*,?\s+(?P<why>(?:if|when|until|unless|in\s+case|whenever|as\s+soon\s+as|on|for)\s+\S.*))?"
 )
@@ -126,7 +127,8 @@ _TELLING: Final[tuple[re.Pattern[str], ...]] = tuple(
         rf"(?:(?P<cond>(?:if|when|unless|in\s+case)\s+[^,]+?)\s*,\s*(?:then\s+)?)?(?:{_ARROW_NOUN})?(?:back\s+)?from\s+(?P<source>\S.*?)\s+(?:(?:it|we|you|they|that|things?)\s+)?(?:{_ADVERB}{_MOVE}\s+)?(?:back\s+)?(?:in)?to\s+(?P<target>\S.*?){_WHY}",
         rf"(?:right\s+|just\s+)?after\s+(?P<source>\S.*?)\s*,?\s+(?:(?:comes?|follows?|there\s+(?:is|are)|there['\u2019]s|is|are|do|(?:we|you|they|it)\s+(?:do|have|go(?:es)?\s+to|move\s+to))|(?:we|you|they|it)\s+{FORWARD})\s+(?P<target>\S.*?){_WHY}",
         rf"before\s+(?P<target>\S.*?)\s*,?\s+(?:comes?|there\s+(?:is|are)|there['\u2019]s|is|are)\s+(?P<source>\S.*?){_WHY}",
-        rf"(?:(?P<cond>(?:if|when|once|unless|in\s+case)\s+[^,]+?)\s*,\s*(?:then\s+)?)?(?P<source>\S.*?)\s+{FORWARD}\s*:?\s+(?P<target>\S.*?){_WHY}",
+        rf"(?!(?:begin|start|first)\b)(?:(?P<cond>(?:if|when|once|unless|in\s+case)\s+[^,]+?)\s*,\s*(?:then\s+)?)?(?P<source>\S.*?)\s+{FORWARD}\s*:?\s+(?P<target>\S.*?){_WHY}",
+        rf"(?P<source>)(?:it\s+|we\s+|they\s+)?{_FOLLOWED}\s+(?P<target>\S.*?){_WHY}",
         rf"(?P<target>\S.*?)\s+{_BACKWARD}\s+(?P<source>\S.*?){_WHY}",
     )
 )
@@ -178,7 +180,7 @@ def told(clause: str) -> Told | None:
         ):
             named = match.groupdict()
             why = clean(named["why"] or named.get("cond") or "")
-            return Told(bare_name(match["source"]), bare_name(match["target"]), why)
+            return Told(bare_name(match["source"]) or "it", bare_name(match["target"]), why)
     return None
 
 

@@ -8,9 +8,9 @@ from ai_jobs.planning.errors import NotUnderstood
 from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.base import PlanRequest, Report
 from ai_jobs.providers.sketcher import flow, lists, relations
+from ai_jobs.providers.sketcher.changes.reading import from_words
 from ai_jobs.providers.sketcher.families import (
     boards,
-    changes,
     entities,
     mermaid,
     pages,
@@ -55,7 +55,7 @@ def sketch(
 ) -> Plan:
     """The plan that the words describe; raises `NotUnderstood` or `NothingMatches` where they describe none."""
     surroundings = Surroundings(objects, selected)
-    plan = changes.from_words(instructions, surroundings) if objects else None
+    plan = from_words(instructions, surroundings) if objects else None
     if plan is not None:
         return plan
     instructions = instructions.replace("\r\n", "\n").strip(" \n")

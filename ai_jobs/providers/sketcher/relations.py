@@ -1,3 +1,4 @@
+# a pattern stays on one line
 """Flowcharts told in prose: "A leads to B, after that comes C, and both of those go to D"."""
 
 import re
@@ -15,6 +16,10 @@ _DECLARED: Final = re.compile(
     r"^(?:.*?\b(?:boxes|nodes|steps|stages|things|circles|shapes|items|rectangles|squares|teams|services|parts)\b(?:\s+(?:called|named|labell?ed))?\s*[,:]?\s+)?"
     r"(?P<names>\S.*)$",
     re.IGNORECASE | re.DOTALL,
+)
+_BEGIN: Final = re.compile(
+    r"^(?:first\s+)?(?:(?:it|we|you|they|everything|the\s+\w+)\s+)?(?:all\s+)?(?:starts?|begins?|kicks?\s+off|opens?)\s+(?:off\s+)?(?:with|at|from|in|as)\s+(?P<name>\S[^,;]*)$",
+    re.IGNORECASE,
 )
 _LONGEST_NAME: Final = 60
 
@@ -79,6 +84,10 @@ class RelationReader:
 
     def goes_on(self, clause: str) -> bool:
         """ "after that Estimate" is the next step of what was told so far."""
+        begun = None if self._latest else _BEGIN.match(clause)
+        if begun:
+            self._latest = [self.graph.node(bare_name(begun["name"]))]
+            return True
         step = SEQUENCE.sub("", f" {clause}", count=1).strip()
         if not self._latest or step == clause.strip() or not step:
             return False

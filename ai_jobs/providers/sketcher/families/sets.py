@@ -90,7 +90,7 @@ def _names(told: list[tuple[str, list[str]]]) -> list[str]:
     bare = [_only(name) for name, _ in told if not _SHARED.match(_only(name))]
     return [
         name
-        for name in bare
+        for name in dict.fromkeys(bare)
         if not (len(parts := _parts(name)) > 1 and all(_known(part, bare) for part in parts))
     ]
 
