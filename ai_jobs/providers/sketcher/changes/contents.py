@@ -151,6 +151,8 @@ def _reverse(match: re.Match[str], canvas: Surroundings) -> Edits | None:
 PATTERNS: Final[Patterns] = (
     (sentence(r"(?:i|we)\s+(?:don['’]?t|do\s+not|no\s+longer)\s+(?:want|need|use|have)\s+(?P<ref>.+?)(?:\s+any\s*(?:more|longer))?"), _delete),
     (sentence(r"(?P<ref>.+?)\s+(?:(?:can|should|must|has\s+to|have\s+to|needs\s+to)\s+(?:go(?:\s+away)?|be\s+(?:deleted|removed|dropped)|disappear)|(?:is|are)\s+(?:not|no\s+longer)\s+(?:needed|necessary|required|used)(?:\s+any\s*(?:more|longer))?|(?:is|are)\s+(?:obsolete|gone))"), _delete),
+    (sentence(r"(?:take|throw|get|cut|rip)\s+(?P<ref>.+?)\s+(?:away|out|off)(?:\s+of\s+(?:there|here|it|the\s+\w+))?(?:\s*,?\s+but\s+(?:leave|keep)\s.*)?"), _delete),
+    (sentence(rf"(?:(?:get|have|draw|add|make|give\s+me)\s+)?(?:another|one\s+more|a\s+second|a\s+further)\s+(?P<ref>{SHAPE})(?P<copies>)(?:\s+(?:just\s+|exactly\s+)?like\s+(?:that|this|it|the).*)?"), _duplicate),
     (sentence(r"(?:no\s+more|without)\s+(?P<ref>.+)"), _delete),
     (sentence(r"(?:reverse|flip|turn\s+around|invert)\s+(?:the\s+direction\s+of\s+)?(?P<ref>.+?)(?:\s+around)?"), _reverse),
     (sentence(r"(?:make|have|let)\s+(?P<ref>.+?)\s+(?:point|lead|go|connect|link)\s+to\s+(?P<other>.+)"), _connect),
@@ -174,6 +176,6 @@ PATTERNS: Final[Patterns] = (
     (sentence(rf"(?:duplicate|copy|clone|replicate)\s+(?P<ref>.+?)(?:\s+(?P<copies>{NUMBER})(?:\s+times?)?)?"), _duplicate),
     (sentence(rf"(?:make|create|add)\s+(?:(?P<copies>{NUMBER})\s+)?(?:more\s+)?(?:copy|copies|duplicates?|clones?)\s+of\s+(?P<ref>.+)"), _duplicate),
     (sentence(rf"(?:(?:add|append|insert|put|attach|tack\s+on)\s+)?{_NEW}(?P<words>.+?)\s+(?P<where>(?:at|to|on|as)\s+the\s+(?:very\s+)?(?:end|start|beginning|front|last\s+(?:step|box|one)|first\s+(?:step|box|one))(?:\s+of\s+(?:it|the\s+\w+))?)"), _insert_at_end),
-    (sentence(rf"(?:there\s+should\s+be|there\s+must\s+be|there\s+needs\s+to\s+be)?\s*{_NEW}(?P<words>.*?)\s*(?:(?:should|must|has\s+to|needs\s+to)\s+(?:come|go|be)\s+)?\s*\b(?:in\s+|right\s+)?between\s+(?P<first>.+?)\s+and\s+(?P<second>.+?){_AND_CONNECT}"), lambda m, c: None if c.knows(clean(m["words"])) else _insert(m, c)),
+    (sentence(rf"(?:there\s+(?:should|must|needs\s+to)\s+be\s+|(?=(?:an?|another|one|new|the)\s)|(?=.*\s(?:should|must|has\s+to|needs\s+to)\s)){_NEW}(?P<words>.*?)\s*(?:(?:should|must|has\s+to|needs\s+to)\s+(?:come|go|be)\s+)?\s*\b(?:in\s+|right\s+)?between\s+(?P<first>.+?)\s+and\s+(?P<second>.+?){_AND_CONNECT}"), lambda m, c: None if c.knows(clean(m["words"])) else _insert(m, c)),
     (sentence(r"(?:(?:an?|another)\s+)?(?:(?P<style>dashed|dotted|solid)\s+)?(?:arrow|line|connection|link)\s+(?:from|between)\s+(?P<ref>.+?)\s+(?:to|and)\s+(?P<other>.+?)(?:\s*(?:,\s*)?(?:labell?ed|saying|called|that\s+says|with(?:\s+the)?\s+(?:label|text)|:)\s+(?P<words>.+))?"), _connect),
 )  # fmt: skip

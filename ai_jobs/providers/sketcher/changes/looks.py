@@ -68,7 +68,13 @@ def _recolor_several(match: re.Match[str], canvas: Surroundings) -> Edits | None
         match["pairs"],
         re.I,
     ):
-        targets = targets_of(pair["ref"], canvas)
+        if re.fullmatch(
+            r"(?:the\s+)?(?:others?|rest|remaining|other\s+\w+)(?:\s+ones)?", pair["ref"], re.IGNORECASE
+        ):
+            named = {name for edit in edits for name in getattr(edit, "targets", ())}
+            targets = tuple(name for name in canvas.boxes() if name not in named) or None
+        else:
+            targets = targets_of(pair["ref"], canvas)
         if targets is None:
             return None
         edits.append(Recolor(targets=targets, color=color_of(pair["color"])))

@@ -53,7 +53,16 @@ def parse(text: str) -> Plan | None:
     body = _NUMBERED.sub("", body)
     told = sections(body) if body.strip(" ,;.") else []
     named_first, rest = declared(body)
-    if 2 <= len(named_first) <= 3 and ":" in rest and (of_them := told_sections(rest)):
+    named_first = named_first or (split_items(subject) if "," in subject or " and " in subject else [])
+    rest = rest if rest.strip() else body
+    if 2 <= len(named_first) <= 3 and (
+        of_them := told_sections(rest, [*named_first, "both", "all", "all three"])
+    ):
+        told = [
+            *((name, list[str]()) for name in named_first),
+            *(section for section in of_them if section[1]),
+        ]
+    elif 2 <= len(named_first) <= 3 and ":" in rest and (of_them := told_sections(rest)):
         told = [*((name, list[str]()) for name in named_first), *of_them]
     if told and len(told) == 1 and not told[0][1]:
         told = [(name, []) for name in split_items(re.sub(r"\s+(?:vs\.?|versus|&)\s+", ", ", told[0][0]))]
