@@ -21,6 +21,7 @@ _COURTESY: Final = re.compile(
       | (?:i|we)\ (?:want|need|wish|require)(?:\ (?:you\ to|to\ (?:have|see|get|draw)))?\s+(?!to\b)
       | (?:i'm|i\ am|we're|we\ are)\ (?:looking\ for|after|trying\ to\ (?:draw|make|get)|going\ to\ need|gonna\ need)\s+
       | (?:let's|let\u2019s|lets|let\ us|let\ me|gimme|need|want|looking\ for|how\ about|what\ about|time\ (?:for|to)|try\ to)(?:\ (?:do|have|see|get))?\s+(?=(?:an?|the|some|my|our|you|me|us|draw|make|call|put|add|have|brainstorm|rename|move|change|create|sketch|map)\b)
+      | (?:we|i|there(?:'s|\ is)?)\ (?:have|had|is)?\ ?(?=an?\ [^.,:\n]{1,40}\ (?:where|in\ which)\ )
       | help\ (?:me|us)(?:\ (?:to|with))?\s+
       | (?:here\ is|here's|here\u2019s|this\ is|there's|there\ is)\s+(?=(?:an?|my|our|the)\ [^.:\n]{1,60}[.:\n])
       | (?:for\ (?:me|us))[\s,]+

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # a pattern stays on one line
 # a pattern stays on one line
 """Flowcharts in the person's own words: arrows, outlines, conditions, and steps in a row."""
 
@@ -55,6 +56,7 @@ _ELSE: Final = re.compile(
     r"\s*[,;.]?\s*(?:\bbut\s+)?\b(?:otherwise|else|if\s+not|or\s+else)\b(?!\s+if\b)\s*[,:]?\s*(?:then\s+)?",
     re.I,
 )
+_WE_DO: Final = re.compile(r"\s+(?:we|you|they|i)\s+(?=\w)", re.IGNORECASE)
 _IMPERATIVE: Final = re.compile(
     r"\s+(?:notify|send|show|go|return|ask|retry|repeat|tell|inform|call|cancel|stop|continue|redirect|create|log|"
     r"ship|pay|reject|approve|accept|escalate|refund|wait|try)\b",
@@ -487,10 +489,17 @@ def from_conditions(wording: Wording) -> Plan | None:
     body = wording.body.strip()
     if "\n" in body:
         return None
-    asks = re.search(r"\?\s*(?:if\s+)?" + _BRANCH_WORDS + r"\b\s*[:,]", body, re.IGNORECASE)
+    asks = re.search(
+        r"\?\s*(?:if\s+)?" + _BRANCH_WORDS + r"\b\s*(?:[:,]|\s(?:goes|leads|means|is)\b)", body, re.IGNORECASE
+    )
     tells = re.search(r"(?:^|[\s,;.])if\s+\S.+?(?:\bthen\b|,|:)", body, re.IGNORECASE)
     if not (asks or tells):
         return None
+    body = (
+        _SPOKEN_ANSWER.sub(lambda m: f"{m['start']}{m['label'] or m['said']}: ", body)
+        if "?" in body
+        else body
+    )
     rest, ways = _told_beside(body)
     graph = Graph(wording)
     plan = _tell([rest], graph, wording)
@@ -572,7 +581,7 @@ def _plain(label: str) -> str:
 
 
 def _condition(condition: str, rest: str, thread: _Thread) -> None:
-    if _ELSE.match(rest) and (verb := _IMPERATIVE.search(condition)):
+    if _ELSE.match(rest) and (verb := _IMPERATIVE.search(condition) or _WE_DO.search(condition)):
         # "if it fails notify the user, otherwise …": no comma between condition and step.
         condition, rest = condition[: verb.start()], f"{condition[verb.start() :]}, {rest}"
     question = clean(condition).rstrip("?")

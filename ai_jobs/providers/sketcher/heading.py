@@ -29,7 +29,7 @@ from ai_jobs.providers.sketcher.wording import Wording, as_title, bare_noun, tak
 # A longer first sentence is a story and no heading.
 _LONGEST: Final = 160
 _ABOUT: Final = re.compile(
-    r"^\s*(?:(?:for|of|about|on|around|showing|describing|comparing|called|titled|named|regarding|which\s+shows?|"
+    r"^\s*(?:(?:for|of|about|on|around|showing(?!\s+(?:an?|the|\d+|two|three|four|five|six|my|our)\s)|describing|comparing|called|titled|named|regarding|which\s+shows?|"
     r"that\s+shows?|with\s+the\s+title)\s+|[\u2013\u2014-]\s+)",
     re.IGNORECASE,
 )
@@ -37,7 +37,7 @@ _WITH: Final = re.compile(
     r"\s*\b(?:(?:with|having|containing|including|that\s+(?:has|have|contains?))(?:\s+(?:the|these|following|\d+|two|three|four|five|six|its))*"
     r"(?:\s+(?:central|main|empty|plain))?(?:\s+(?:columns?|lanes?|lists?|branches|topics|nodes|sections|quadrants|entities|tables|events|milestones|"
     r"fields|elements|components|participants|actors|sets|circles|items|cards|steps|widgets|parts|subtopics|cells|rows)(?:\s+(?:for|like|such\s+as|namely|named|called))?)?"
-    r"|containing|including|consisting\s+of|made\s+(?:up\s+)?of|that\s+(?:has|have|contains?)|has|having|where|in\s+which|split\s+into|"
+    r"|containing|including|consisting\s+of|made\s+(?:up\s+)?of|that\s+(?:has|have|contains?)|has|having|where|in\s+which|showing|split\s+into|"
     r"divided\s+into|using|from)\b\s*:?\s*",
     re.IGNORECASE,
 )
@@ -305,7 +305,12 @@ def told_sections(body: str, names: Sequence[str] = ()) -> list[Section]:
         if (which := _IN_THE_NTH.search(clause)) and len(known) > (
             number := ORDINALS[which["which"].lower()]
         ):
-            clause = f"{clause[: which.start()]} {which['in']} {list(known.values())[number]} {clause[which.end() :]}".strip()
+            told = re.sub(
+                r"^[\s,:]*(?:(?:please|put|add|place|we\s+have|there\s+(?:is|are)|goes?)\s+)*",
+                "",
+                clause[: which.start()] + clause[which.end() :],
+            )
+            return list(known.values())[number], told
         for pattern in (_NAMED_PART, _HAS, _UNDER):
             if match := pattern.match(clause):
                 name = clean(

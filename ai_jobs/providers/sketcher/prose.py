@@ -131,7 +131,7 @@ _TELLING: Final[tuple[re.Pattern[str], ...]] = tuple(
         rf"(?:right\s+|just\s+)?after\s+(?P<source>\S.*?)\s*,?\s+(?:(?:comes?|follows?|there\s+(?:is|are)|there['\u2019]s|is|are|do|(?:we|you|they|it)\s+(?:do|have|go(?:es)?\s+to|move\s+to))|(?:(?:we|you|they|it)\s+)?{FORWARD})\s+(?P<target>\S.*?){_WHY}",
         rf"(?:right\s+|just\s+)?after\s+(?P<source>[^,]+?)\s*(?:,\s*|\s+(?=both\s))(?P<target>\S.*?)\s+(?:starts?|begins?|happens?|follows?|comes?(?:\s+next)?|takes?\s+place|is\s+next|are\s+next){_WHY}",
         rf"before\s+(?P<target>\S.*?)\s*,?\s+(?:comes?|there\s+(?:is|are)|there['\u2019]s|is|are)\s+(?P<source>\S.*?){_WHY}",
-        rf"(?!(?:begin|start|first)\b)(?:(?P<cond>(?:if|when|once|unless|in\s+case)\s+[^,]+?)\s*,\s*(?:then\s+)?)?(?P<source>\S.*?)\s+{FORWARD}\s*:?\s+(?P<target>\S.*?){_WHY}",
+        rf"(?!(?:(?:we|it|you|they|everything|the\s+\w+)\s+)?(?:begins?|starts?|first|opens?)\b)(?:(?P<cond>(?:if|when|once|unless|in\s+case)\s+[^,]+?)\s*,\s*(?:then\s+)?)?(?P<source>\S.*?)\s+{FORWARD}\s*:?\s+(?P<target>\S.*?){_WHY}",
         rf"(?P<source>)(?:it\s+|we\s+|they\s+)?{_FOLLOWED}\s+(?P<target>\S.*?){_WHY}",
         rf"(?P<target>\S.*?)\s+{_BACKWARD}\s+(?P<source>\S.*?){_WHY}",
     )

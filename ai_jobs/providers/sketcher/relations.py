@@ -1,4 +1,5 @@
 # a pattern stays on one line
+# a pattern stays on one line
 """Flowcharts told in prose: "A leads to B, after that comes C, and both of those go to D"."""
 
 import itertools
@@ -66,7 +67,7 @@ class RelationReader:
     def read(self, way: Told) -> None:
         sources = self.meant(way.source)
         first, *later = filter(None, (part.strip(" ,") for part in SEQUENCE.split(way.target)))
-        targets = [self.graph.node(name) for name in self._names(first)]
+        targets = [self._question(name) or self.graph.node(name) for name in self._names(first)]
         for source in sources:
             for target in targets:
                 if source != target:
@@ -86,6 +87,16 @@ class RelationReader:
             leaves = self.graph.leaves()
             return leaves if len(leaves) > 1 else self._latest
         return self._latest if way.goes_on else [self.graph.node(name) for name in self._names(words)]
+
+    def _question(self, name: str) -> str | None:
+        """ "back to the question" is the last question asked, "the start" the first box."""
+        if re.fullmatch(r"(?:question|decision|check)", name, re.IGNORECASE) and not self.graph.knows(name):
+            return next((key for key in reversed(self.graph.labels) if self.graph.is_decision(key)), None)
+        if re.fullmatch(
+            r"(?:very\s+)?(?:start|beginning|first(?:\s+(?:step|box|one))?)", name, re.IGNORECASE
+        ) and not self.graph.knows(name):
+            return next(iter(self.graph.labels), None)
+        return None
 
     def goes_on(self, clause: str) -> bool:
         """ "after that Estimate" is the next step of what was told so far."""
@@ -120,4 +131,4 @@ class RelationReader:
 
     @staticmethod
     def _names(words: str) -> list[str]:
-        return [bare_name(name) for name in split_items(clean(words))]
+        return [bare_name(name) for item in split_items(clean(words)) for name in re.split(r"\s+or\s+", item)]

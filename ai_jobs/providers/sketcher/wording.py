@@ -1,4 +1,5 @@
 # a pattern stays on one line
+# a pattern stays on one line
 """Reading an instruction: courtesy, the name of the drawing, what is to be in it, how it should look."""
 
 import re
@@ -137,6 +138,8 @@ def read(instructions: str) -> Wording:
     wording = Wording(body="")
     text = asked_to(without_thanks(asked_to(text)))
     text = take_tail(text, wording)
+    if (pleased := _PLEASED.match(text)) and _noun(pleased["head"]):
+        text = f"{pleased['head']}: {text[pleased.end() :]}"
     if joined := _JOIN_THEM.search(text):
         wording.names_a_flow, text = True, text[: joined.start()]
     text, commanded = strip_command(text)
@@ -194,6 +197,9 @@ def _split_header(text: str) -> tuple[str, str, bool]:
 _GOES_LIKE_THIS: Final = re.compile(
     r"^(?P<head>[^.,:\n]{0,60}\b(?:process|procedure|flow|work\s?flow|pipeline|journey|routine|funnel|steps|plan|day|recipe))\s+(?:(?:goes|is|are|runs?|works?|looks?)(?:\s+(?:like\s+(?:this|so|that)|as\s+follows|simple))?\s*[:,.]?\s+)(?!to\b|through\b|in\b|into\b|back\b|from\b)(?=\S.*(?:,|\bthen\b))",
     re.IGNORECASE | re.DOTALL,
+)
+_PLEASED: Final = re.compile(
+    r"(?P<head>[\w -]{3,40}?)\s*,?\s+(?:please|pls|plz)\s*[,.!:\u2013\u2014-]+\s+(?=\S)", re.IGNORECASE
 )
 # "…, connect them in that order"
 _JOIN_THEM: Final = re.compile(

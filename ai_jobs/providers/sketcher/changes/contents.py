@@ -84,6 +84,14 @@ def _insert(match: re.Match[str], canvas: Surroundings) -> Edits | None:
         re.sub(r"\s+(?:step|box|node)$", "", match["words"]) if not groups.get("shape") else match["words"]
     )
     kind = (groups.get("shape") or "").lower()
+    if not kind and (
+        shaped := re.fullmatch(
+            rf"(?P<label>.+?)\s+as\s+an?\s+(?P<shape>decision|question|{SHAPE})",
+            match["words"],
+            re.IGNORECASE,
+        )
+    ):
+        label, kind = clean(shaped["label"]), shaped["shape"].lower().replace("question", "decision")
     color = color_of(groups["color"]) if groups.get("color") else None
     if not label and not kind:
         return None
@@ -169,7 +177,7 @@ PATTERNS: Final[Patterns] = (
     (sentence(rf"(?:after|before|below|above)\s+(?P<after>.+?)\s*,\s+(?:add|insert|put)\s+{_NEW}(?P<words>.*)"), _insert_led),
     (sentence(rf"(?:after|before)\s+(?P<after>.+?)\s+(?:comes?|goes|follows?|should\s+(?:come|be|follow)|(?:we|i)\s+(?:need|want)|there\s+(?:should|must)\s+be|is)\s+{_NEW}(?P<words>.*)"), _insert_led),
     (sentence(rf"(?:add|insert|create|draw)\s+{_NEW}(?P<words>.*?)\s*,?\s*\b(?:(?:that\s+is\s+)?(?:connected|linked|attached|joined)\s+(?:to|with)|and\s+(?:connect|link)\s+(?:it\s+)?(?:to|with))\s+(?P<joined>.+)"), _insert),
-    (sentence(rf"{_CONNECT}\s+(?P<ref>.+?)\s+(?:to|with|and|into)\s+(?P<other>.+?){_ARROW_WORDS}"), _connect_pair),
+    (sentence(rf"{_CONNECT}\s+(?P<ref>.+?)(?:\s+back)?\s+(?:to|with|and|into)\s+(?P<other>.+?){_ARROW_WORDS}"), _connect_pair),
     (sentence(rf"{_CONNECT}\s+(?P<chain>.+?)(?:\s+(?:together|in\s+(?:order|a\s+chain|sequence)|with\s+(?:arrows|lines)))*"), _connect),
     (sentence(r"(?:draw|add|put|make|create|insert)\s+(?:an?\s+)?(?:(?P<style>dashed|dotted|solid)\s+)?(?:arrow|line|connection|connector|link|edge)\s+(?:from|between)\s+(?P<ref>.+?)\s+(?:to|and)\s+(?P<other>.+?)(?:\s*(?:,\s*)?(?:labell?ed|saying|called|that\s+says|which\s+says|reading|with(?:\s+the)?\s+(?:label|text|words?)(?:\s+of)?|:)\s+(?:as\s+)?(?P<words>.+))?"), _connect),
     (sentence(r"(?P<ref>.+?)\s+(?:points?|leads?|goes)\s+to\s+(?P<other>.+)"), _connect),

@@ -171,6 +171,7 @@ def _same_size(match: re.Match[str], canvas: Surroundings) -> Edits | None:
 
 
 PATTERNS: Final[Patterns] = (
+    (sentence(r"(?P<ref>.+?)\s+(?:should|must|need\s+to|have\s+to|needs\s+to)\s+(?:all\s+|both\s+)?be\s+(?:aligned|lined\s+up)(?:\s+(?:(?:to|on|at|by|along)\s+)?(?:(?:the|their)\s+)?(?P<to>left|right|top|bottom|centers?|centres?|middle|horizontally|vertically))?"), _align),
     (sentence(r"(?:stack|pile)(?:\s+up)?(?:\s+(?P<ref>.+?))?(?:\s+up)?(?:\s+(?:in(?:to)?\s+(?:a|one)\s+(?:single\s+)?(?:column|stack|pile)|vertically|on\s+top\s+of\s+(?:each\s+other|one\s+another)))?"), _in_line),
     (sentence(r"(?:arrange|put|place|lay\s+out|order|line\s+up|list|show|set|organi[sz]e|have|make)\s+(?P<ref>.+?)\s+(?:up\s+)?(?:(?:in(?:to)?|as)\s+(?:a|one)\s+(?:single\s+|straight\s+|horizontal\s+|vertical\s+|neat\s+)?(?:row|column|line|stack)|side\s+by\s+side|next\s+to\s+(?:each\s+other|one\s+another)|(?:below|under|beneath)\s+(?:each\s+other|one\s+another)|on\s+top\s+of\s+(?:each\s+other|one\s+another)|vertically|horizontally)"), _in_line),
     (sentence(r"(?:increase|raise)\s+(?:the\s+)?size\s+of\s+(?P<ref>.+?)(?P<how>)"), _resize),

@@ -97,7 +97,7 @@ def _told_of(body: str, names: tuple[str, ...]) -> list[Section]:
 
 _CORNER: Final = r"(?:at\s+|in\s+|on\s+)?(?:the\s+)?(?P<{0}>(?:top|upper|bottom|lower)[\s-]+(?:left|right))(?:\s+(?:corner|quadrant|box|field|one))?"
 _AT_CORNER: Final = re.compile(
-    rf"{_CORNER.format('before')}\s*(?::|is|are|has|goes|holds|=|-|,)\s*(?P<name>[^,;.\n]+)|(?P<named>[^,;.\n:]+?)\s*(?:is\s+|goes\s+|\()?{_CORNER.format('after')}\)?(?:\s*:\s*(?P<items>[^;.\n]+))?",
+    rf"{_CORNER.format('before')}(?:\s*(?::|=|-|,)\s*|\s+(?:is|are|has|goes|holds)\s+|\s+(?=[\"“]|(?-i:[A-Z])))(?P<name>[^,;.\n]+)|(?P<named>\w[^,;.\n:]*?)\s*(?:is\s+|goes\s+|\()?{_CORNER.format('after')}\)?(?:\s*:\s*(?P<items>[^;.\n]+))?",
     re.IGNORECASE,
 )
 
@@ -105,7 +105,7 @@ _AT_CORNER: Final = re.compile(
 def _placed(body: str) -> list[Section]:
     """ "Quick wins in the top left, Big bets top right": the fields in the order in which they are read."""
     found: dict[str, Section] = {}
-    for match in _AT_CORNER.finditer(body):
+    for match in _AT_CORNER.finditer(body.strip()):
         corner = re.split(r"[\s-]+", (match["before"] or match["after"]).lower())
         name = clean(re.sub(r"^(?:and|with|put)\s+", "", (match["name"] or match["named"]).strip()))
         place = ("2" if corner[0] in {"bottom", "lower"} else "1") + ("r" if corner[1] == "right" else "l")

@@ -52,7 +52,7 @@ _LISTED: Final = re.compile(
 _SYMBOL_MARK: Final = re.compile(r"-+>|<-|[1nm*]\s*(?:-+|:|to)\s*[1nm*]\b|[|}o]{2}--|\s--+\s", re.IGNORECASE)
 # Any verb between two names with capitals.
 _LOOSE: Final = re.compile(
-    r"^(?:(?:[Aa]n?|[Ee]ach|[Ee]very|[Tt]he|[Oo]ne|[Mm]any)\s+)?(?P<first>[A-Z]\w*(?:\s[A-Z]\w*)?)\s+(?P<verb>(?:[a-z-]+\s+){0,4}?[a-z-]+(?:\s+(?:many|several|one|an?|the|multiple))?)\s+(?P<second>[A-Z]\w*(?:\s[A-Z]\w*)?)$"
+    r"^(?:(?:[Aa]n?|[Ee]ach|[Ee]very|[Tt]he|[Oo]ne|[Mm]any)\s+)?(?P<first>[A-Z]\w*(?:\s[A-Z]\w*)?)\s+(?P<verb>(?!and\b|or\b|with\b)(?:[a-z-]+\s+){0,4}?[a-z-]+(?:\s+(?:many|several|one|an?|the|multiple))?)\s+(?P<second>[A-Z]\w*(?:\s[A-Z]\w*)?)$"
 )
 _MANY: Final = re.compile(r"many|several|multiple|some|more|^n$|\d", re.IGNORECASE)
 

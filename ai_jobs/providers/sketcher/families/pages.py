@@ -237,7 +237,11 @@ def _halves(piece: str, *, last: bool) -> list[str]:
             halves.append(word)
     found = [halves[0]]
     for number, half in enumerate(halves[1:], 1):
-        if re.match(rf"and\s+(?:{_ANOTHER})", half, re.IGNORECASE) or (last and number == len(halves) - 1):
+        another = [
+            bool(re.match(rf"and\s+(?:{_ANOTHER})", other, re.IGNORECASE))
+            for other in halves[number : number + 2]
+        ]
+        if any(another) or (last and number == len(halves) - 1):
             found.append(half)
         else:
             found[-1] += f" {half}"
@@ -315,6 +319,11 @@ def _part(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> No
         label = clean(led["label"])
     elif widget in {"button", "field", "choice", "checkbox", "area", "card"} and not quoted:
         label = re.sub(_KIND_WORD, "", label, flags=re.IGNORECASE) or label
+    listed = split_items(inside["items"]) if inside and count > 1 and widget not in _LISTED else []
+    if listed:
+        for item in listed:
+            nodes.append(Node(key=f"n{len(nodes) + 1}", label=item, widget=widget, parent=parent))
+        return
     for _ in range(count):
         nodes.append(Node(key=f"n{len(nodes) + 1}", label=label, widget=widget, fields=fields, parent=parent))
 

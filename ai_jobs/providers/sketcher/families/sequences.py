@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # a pattern stays on one line
 # a pattern stays on one line
 """Sequence diagrams: who sends what to whom, with arrows or in sentences."""
 

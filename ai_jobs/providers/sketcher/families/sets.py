@@ -20,7 +20,7 @@ _MIDDLE: Final = r"(?:overlap(?:ping(?:\s+(?:part|area))?)?|intersection|shared\
 _OVERLAP: Final = re.compile(
     rf"[\s,;.]*\b(?:(?:with|and|where|that|put|have)\s+)*(?:both\s+)?(?:(?:in|inside|at|into)\s+)?(?:the\s+|an?\s+)?{_MIDDLE}\s*(?:(?:is|are|being|of|:|labell?ed|called|named|put|goes|we\s+(?:have|find|put|see)|there\s+(?:is|are)|holds|has|says|contains|write|they\s+share)\s*:?\s*)?(?P<items>[^:]+)$"
     rf"|[\s,;.]*\b(?:both|which|that|they|all(?:\s+three)?)\s+(?:share|have\s+in\s+common|have\s+both)\s+(?P<shared>.+)$"
-    rf"|[\s,;.]+(?:and\s+)?(?:with|put|having|place|write)\s+(?P<placed>[^:;]+?)\s+(?:is\s+|are\s+|goes\s+)?(?:in|at|inside|into)\s+(?:the\s+|their\s+)?{_MIDDLE}$",
+    rf"|(?:[\s,;.]+(?:and\s+)?(?:with|put|having|place|write)\s+|^(?!.*\swith\s)(?=\w))(?P<placed>[^:;]+?)\s+(?:is\s+|are\s+|goes\s+)?(?:in|at|inside|into)\s+(?:the\s+|their\s+)?{_MIDDLE}$",
     re.IGNORECASE,
 )
 _NUMBERED: Final = re.compile(

@@ -291,6 +291,7 @@ def _lot(match: re.Match[str]) -> _Lot:
     shape = shape_of(match["shape"])
     plural = match["shape"].lower().endswith("s") and match["shape"].lower() != "rhombus"
     words = match["words"] or match["listed"] or match["named"] or ""
+    words = re.sub(r"\s+(?:(?:in|on|inside)\s+(?:it|them)|inside)$", "", words, flags=re.IGNORECASE)
     colors = tuple(
         color_of(word) for word in re.findall(rf"{LIGHT}{COLOR}\b", match["after"] or "", re.IGNORECASE)
     )

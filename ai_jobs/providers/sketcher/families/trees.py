@@ -1,3 +1,4 @@
+# a pattern stays on one line
 """Mind maps, org charts and other trees."""
 
 import itertools
@@ -57,7 +58,7 @@ _BRANCHES_ARE: Final = re.compile(
     re.IGNORECASE,
 )
 # "two engineers called Kim and Lee" are Kim and Lee.
-_SO_CALLED: Final = re.compile(rf"^{NUMBER}\s+[\w-]+(?:\s+(?:called|named)|:)\s+", re.IGNORECASE)
+_SO_CALLED: Final = re.compile(rf"^{NUMBER}\s+[\w-]+(?:\s+(?:called|named)|:|,)\s+", re.IGNORECASE)
 _AT_THE_TOP: Final = re.compile(
     r"^(?:the\s+)?(?P<above>[^,]+?)\s+(?:is\s+|stands\s+|sits\s+)?(?:at|on)\s+(?:the\s+)?(?:top|head)\s*,?\s*(?:and|with)\s+(?P<below>.+?)\s+"
     r"(?:directly\s+)?(?:below|under|underneath|beneath)(?:\s+(?:it|them|him|her|that))?$",
