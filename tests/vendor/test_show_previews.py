@@ -1,6 +1,7 @@
 """What people see of a drawing while the model is still writing it, on the real services and in a real browser."""
 
 import asyncio
+import json
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -21,8 +22,10 @@ from tests.vendor.server import Vendor, vendor
 HEARD = "Draw how people sign up (answer: slow)"
 SLOWLY = "Draw the sign-up flow (answer: slow)"
 FOR_EVER = "Draw the sign-up flow (answer: never_ends)"
+CHANGED = "Make the middle one red, drop the left one (answer: edits_slowly)"
 TEXTS = ["Confirmed?", "Sign up", "Sign-up form", "Verify e-mail", "Welcome", "no", "yes"]
 PICTURES = os.environ.get("PICTURES")
+EXAMPLES = json.loads((Path(__file__).parent.parent / "protocol_examples.json").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -151,3 +154,34 @@ def test_the_finished_drawing_takes_the_place_of_its_preview(
     page.wait_until_saved()
     # No editor has sent anything of it back.
     assert {row["version"] for row in rows.objects(canvas_id)} == {1}
+
+
+def test_changes_of_what_is_there_are_seen_before_they_are_made_and_touch_nothing_until_then(
+    new_browser: Callable[..., BrowserContext],
+    base_url: str,
+    cast: dict[str, Person],
+    canvas_id: str,
+    rows: Rows,
+) -> None:
+    for number, name in enumerate(("middle", "left", "right")):
+        box = EXAMPLES["client"]["objects.change"]["objects"][0]["properties"]
+        place = {"id": name, "x": (0, -300, 300)[number], "index": f"a{number}"}
+        put = {"type": "put", "id": name, "properties": {**box, **place}}
+        cast["ada"].call("POST", f"/api/canvases/{canvas_id}/operations", {"operations": [put]})
+    before = rows.objects(canvas_id)
+    pages = {}
+    for name, theme in {"ada": "light", "vera": "dark"}.items():
+        context = new_browser(color_scheme=theme)
+        carry_session(context, cast[name], base_url)
+        pages[name] = CanvasPage(context.new_page(), base_url, canvas_id)
+    card = pages["ada"].ask(CHANGED)
+    for name, page in pages.items():
+        expect(ghosts(page)).to_contain_text("Archive")
+        expect(ghosts(page).locator("[data-change=changed]")).to_have_count(1)
+        expect(ghosts(page).locator("[data-change=gone]")).to_have_count(1)
+        picture(page, f"preview-changes-{name}")
+    expect(card).to_contain_text("changes so far")
+    card.get_by_role("button", name="Cancel").click()
+    for page in pages.values():
+        expect(ghosts(page)).to_have_count(0)
+    assert rows.objects(canvas_id) == before

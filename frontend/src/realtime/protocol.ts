@@ -32,8 +32,12 @@ const previewElementSchema = z.object({
   fontFamily: z.number().default(5),
   textAlign: z.enum(["left", "center", "right"]).default("left"),
   lineHeight: z.number().default(1.25),
+  /** For what is on the canvas already: whether it will look like this, or go. */
+  change: z.enum(["changed", "gone"]).nullable().default(null),
+  strokeColor: z.string().nullable().default(null),
+  backgroundColor: z.string().nullable().default(null),
 });
-/** Something that a job is about to draw: enough to show it, too little to keep it. */
+/** Something that a job is about to draw, change or delete: enough to show it, too little to keep it. */
 export type PreviewElement = z.infer<typeof previewElementSchema>;
 
 const jobFields = {
