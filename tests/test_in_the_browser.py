@@ -190,6 +190,20 @@ def test_what_is_too_large_is_taken_away_with_a_sentence_and_everything_else_is_
     assert sockets == []
 
 
+def test_a_request_that_somebody_deletes_goes_from_every_open_page_and_its_drawing_stays(
+    open_canvas: OpenCanvas, canvas_id: str, cast: dict[str, Person]
+) -> None:
+    ada, ben = open_canvas("ada"), open_canvas("ben")
+    job_id = cast["ada"].ask(SIGN_UP, canvas_id=canvas_id)
+    for page in (ada, ben):
+        expect(page.card(SIGN_UP)).to_contain_text("Done")
+        page.wait_for_texts(SIGN_UP_TEXTS)
+    cast["ada"].call("DELETE", f"/api/jobs/{job_id}", expect=204)
+    for page in (ada, ben):
+        expect(page.card(SIGN_UP)).to_have_count(0)
+        assert page.texts() == SIGN_UP_TEXTS
+
+
 def test_a_viewer_sees_everything_and_can_draw_nothing(
     open_canvas: OpenCanvas, rows: Rows, canvas_id: str, cast: dict[str, Person]
 ) -> None:

@@ -233,6 +233,9 @@ export class CanvasSession {
         this.#previewsChanged(this.#previews.end(message.job_id));
         this.#options.onJobMessage(message);
         break;
+      case "ai_job_deleted":
+        this.#options.onJobMessage(message);
+        break;
       case "job.preview":
         this.#previewed(message);
         break;

@@ -75,6 +75,7 @@ const serverMessageSchema = z.discriminatedUnion("type", [
     error: z.string().nullable().default(null),
     code: z.string().nullable().default(null),
   }),
+  z.object({ type: z.literal("ai_job_deleted"), ...jobFields }),
   z.object({
     type: z.literal("canvas.snapshot"),
     objects: z.array(objectRowSchema),
@@ -124,7 +125,9 @@ const serverMessageSchema = z.discriminatedUnion("type", [
 export type ServerMessage = z.infer<typeof serverMessageSchema>;
 export type ServerMessageType = ServerMessage["type"];
 export type MessageOf<T extends ServerMessageType> = Extract<ServerMessage, { type: T }>;
-export type JobMessage = MessageOf<"jobs.snapshot" | "ai_job_update" | "ai_job_complete" | "ai_job_error">;
+export type JobMessage = MessageOf<
+  "jobs.snapshot" | "ai_job_update" | "ai_job_complete" | "ai_job_error" | "ai_job_deleted"
+>;
 
 const typedSchema = z.looseObject({ type: z.string() });
 const KNOWN_TYPES: ReadonlySet<string> = new Set(
