@@ -344,6 +344,8 @@ THROTTLES = {
     "write": _integer("THROTTLE_WRITE", 300, minimum=0, maximum=1_000_000),
     "submit": _integer("THROTTLE_SUBMIT", 120, minimum=0, maximum=1_000_000),
     "export": _integer("THROTTLE_EXPORT", 60, minimum=0, maximum=1_000_000),
+    # A list of canvases asks for all of its pictures at once; browsers keep them until the canvas changes.
+    "thumbnail": _integer("THROTTLE_THUMBNAIL", 240, minimum=0, maximum=1_000_000),
     # Each one mails somebody.
     "invite": _integer("THROTTLE_INVITE", 20, minimum=0, maximum=1_000_000),
     # Messages with edits; a page sends up to ten a second while somebody draws.
