@@ -192,6 +192,17 @@ def test_every_kind_of_element_is_drawn(values: dict[str, Any]) -> None:
     assert size_of(png_of(picture, longest_side=400))
 
 
+def test_a_canvas_full_of_frames_is_written_down_in_seconds() -> None:
+    frames = [
+        element(f"f{number}", type="frame", name="Part", x=number * 1_000, width=900, height=900)
+        for number in range(5_000)
+    ]
+    boxes = [box(f"b{number}", x=number * 1_000 + 10, y=10) for number in range(5_000)]
+    begun = time.monotonic()
+    assert mermaid_of("", [*frames, *boxes]).count(b"subgraph") == 5_000
+    assert time.monotonic() - begun < 5
+
+
 def test_without_the_pages_fonts_the_words_are_there_as_text(settings: Any, tmp_path: Any) -> None:
     settings.FRONTEND_DIST = tmp_path
     words = text("t", "Ünïque wörds", fontFamily=3)
