@@ -112,7 +112,7 @@ DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 if os.environ.get("COLLABCANVAS_PROCESS") == "web":
     # Under ASGI every request runs in a thread of its own and would connect anew. Only the web process has a
     # pool: in the worker it would cross a fork.
-    DATABASES["default"]["ENGINE"] = "dj_db_conn_pool.backends.postgresql"
+    DATABASES["default"]["ENGINE"] = "collabcanvas.lib.pooled_postgres"
     DATABASES["default"]["POOL_OPTIONS"] = {
         "POOL_SIZE": 10,
         "MAX_OVERFLOW": 10,

@@ -1,0 +1,1 @@
+"""The web process's database: PostgreSQL through a pool of connections."""
