@@ -1,1 +1,0 @@
-"""The web process's database: PostgreSQL through a pool of connections."""
