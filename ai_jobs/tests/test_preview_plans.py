@@ -6,6 +6,7 @@ import json
 import random
 import statistics
 import uuid
+from typing import Any
 
 import pytest
 
@@ -87,7 +88,7 @@ def test_a_preview_of_the_largest_plan_is_bounded() -> None:
     assert 0 < len(json.dumps(elements)) <= MAX_BYTES + 2
 
 
-def there(name: str, x: int, **more) -> dict:
+def there(name: str, x: int, **more) -> dict[str, Any]:
     """A box that is on the canvas already."""
     look = {"strokeColor": "#1e1e1e", "backgroundColor": "transparent", "boundElements": []}
     place = {"x": x, "y": 0, "width": 160, "height": 80, "index": f"a{x // 300 + 1}", "version": 1}
