@@ -52,6 +52,23 @@ class ClaimedJob:
         return self.row.crash_count >= 2
 
 
+_TAKEN = f"{SAME_COLUMNS}, waited, due, lease_token, request_data"
+_TAKE = f"""
+changed AS (
+    UPDATE ai_jobs_aijob AS j
+    SET status = 'processing', revision = j.revision + 1, attempt = j.attempt + 1,
+        lease_token = nextval('ai_jobs_lease_token'), worker_id = %(worker)s,
+        lease_expires_at = clock_timestamp() + make_interval(secs => %(lease_seconds)s),
+        started_at = clock_timestamp(), progress = 0, progress_message = 'Started', stage = 'starting',
+        objects_done = 0, error_message = '', error_code = ''
+    WHERE j.id = ANY (ARRAY(SELECT id FROM chosen)) AND j.status || '' = 'queued'
+    RETURNING {ROW_COLUMNS}, CAST(extract(epoch FROM j.started_at - j.created_at) AS double precision) AS waited,
+        CAST(extract(epoch FROM j.started_at - j.next_processing_at) AS double precision) AS due,
+        j.lease_token, j.request_data
+),
+logged AS ({log_statement("changed")})
+"""  # noqa: S608  # only constants of this module are put in
+
 _READY = "status = 'queued' AND crash_count = 0 %(only)s AND next_processing_at <= clock_timestamp()"
 _CLAIM = f"""
 WITH RECURSIVE
@@ -217,20 +234,40 @@ chosen AS MATERIALIZED (
     ORDER BY by_age DESC, best_first.priority DESC, turn, best_first.next_processing_at, j.id
     LIMIT %(slots)s
 ),
-changed AS (
-    UPDATE ai_jobs_aijob AS j
-    SET status = 'processing', revision = j.revision + 1, attempt = j.attempt + 1,
-        lease_token = nextval('ai_jobs_lease_token'), worker_id = %(worker)s,
-        lease_expires_at = clock_timestamp() + make_interval(secs => %(lease_seconds)s),
-        started_at = clock_timestamp(), progress = 0, progress_message = 'Started', stage = 'starting',
-        objects_done = 0, error_message = '', error_code = ''
-    WHERE j.id = ANY (ARRAY(SELECT id FROM chosen)) AND j.status || '' = 'queued'
-    RETURNING {ROW_COLUMNS}, CAST(extract(epoch FROM j.started_at - j.created_at) AS double precision) AS waited,
-        CAST(extract(epoch FROM j.started_at - j.next_processing_at) AS double precision) AS due,
-        j.lease_token, j.request_data
+{_TAKE}
+SELECT {_TAKEN} FROM changed
+"""  # noqa: S608  # only constants of this module are put in
+# Where all who are ready fit into the free slots and under the caps, nobody's turn matters: this takes them all, and says
+# so. Nothing is taken, and it says no, where some would have to wait, where a type is paused, or where a job was in a crash.
+_CLAIM_ALL = f"""
+WITH ready AS MATERIALIZED (
+    -- In the words of the index for this, as in `front`.
+    SELECT id, user_id FROM ai_jobs_aijob
+    WHERE lease_token IS NULL AND completed_at IS NULL AND crash_count = 0
+        AND next_processing_at <= clock_timestamp()
+    ORDER BY priority * -1, next_processing_at LIMIT %(slots)s + 1
 ),
-logged AS ({log_statement("changed")})
-SELECT {SAME_COLUMNS}, waited, due, lease_token, request_data FROM changed
+verdict AS MATERIALIZED (
+    SELECT (SELECT count(*) FROM ready) <= %(slots)s
+        AND NOT EXISTS (SELECT FROM ai_jobs_pause)
+        AND NOT EXISTS (SELECT FROM ai_jobs_aijob WHERE status = 'queued' AND crash_count > 0)
+        AND NOT EXISTS (
+            SELECT FROM (SELECT user_id, count(*) AS jobs FROM ready GROUP BY user_id) AS of_user
+            WHERE jobs + (
+                SELECT count(*) FROM ai_jobs_aijob AS other
+                WHERE other.status = 'processing' AND other.user_id = of_user.user_id
+                    AND other.lease_expires_at > clock_timestamp()
+            ) > %(per_user)s
+        ) AS all_fit
+),
+chosen AS MATERIALIZED (
+    SELECT j.id FROM ready CROSS JOIN LATERAL (
+        SELECT id FROM ai_jobs_aijob WHERE id = ready.id AND status || '' = 'queued' FOR UPDATE SKIP LOCKED
+    ) AS j
+    WHERE (SELECT all_fit FROM verdict)
+),
+{_TAKE}
+SELECT {_TAKEN}, all_fit FROM verdict LEFT JOIN changed ON TRUE
 """  # noqa: S608  # only constants of this module are put in
 _CLAIM_PARAMETERS = {
     "worker": "$1", "slots": "$2", "per_user": "$3", "lease_seconds": "$4", "suspects": "$5", "quarantined": "$6",
@@ -249,8 +286,12 @@ _PLANNING = """
 SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off;
 """
 _PREPARE = "; ".join(
-    f"PREPARE {name} (uuid, int, int, double precision, int, int) AS {_CLAIM % {**_CLAIM_PARAMETERS, **types}}"
-    for name, types in (("ai_jobs_claim", _ANY_TYPE), ("ai_jobs_claim_open_types", _OPEN_TYPES))
+    f"PREPARE {name} (uuid, int, int, double precision, int, int) AS {statement % {**_CLAIM_PARAMETERS, **types}}"
+    for name, statement, types in (
+        ("ai_jobs_claim_all", _CLAIM_ALL, {}),
+        ("ai_jobs_claim", _CLAIM, _ANY_TYPE),
+        ("ai_jobs_claim_open_types", _CLAIM, _OPEN_TYPES),
+    )
 )
 # Statements sent together are one transaction, so a claim is one round trip. Nobody waits for the disk: a claim that a
 # crash of the database forgets has never happened, and the job is queued still. (The sequence may then give a token
@@ -263,6 +304,7 @@ EXECUTE %(statement)s (
     %%(worker)s, %%(slots)s, %%(per_user)s, %%(lease_seconds)s, %%(suspects)s, %%(quarantined)s
 )
 """
+_EXECUTE_ALL = _EXECUTE % {"statement": "ai_jobs_claim_all"}
 _EXECUTE_ANY_TYPE = _EXECUTE % {"statement": "ai_jobs_claim"}
 _EXECUTE_OPEN_TYPES = _EXECUTE % {"statement": "ai_jobs_claim_open_types"}
 _prepared: "WeakSet[Any]" = WeakSet()
@@ -276,6 +318,7 @@ def claim_jobs(
     lease_seconds: float,
     suspects: int = SUSPECT_GROUP,
     may_quarantine: bool = True,
+    few_wait: bool = False,
 ) -> list[ClaimedJob]:
     """Up to `slots` ready jobs belong to this engine for `lease_seconds`, best first, and may start at once.
 
@@ -283,7 +326,8 @@ def claim_jobs(
     claim in `AGE_TURN` goes to the user whose job has waited longest, whatever its priority. No user gets more
     than `per_user` running jobs. Of jobs that were in one crash at most `suspects` come along, of those in
     several one, if `may_quarantine`. Paused job types (`Pause`) are left where they are. Nobody has been told:
-    `announce_claims` does that, when the jobs have been started.
+    `announce_claims` does that, when the jobs have been started. `few_wait` says that probably all who are ready
+    fit, for which there is a quicker way; what is claimed is the same.
     """
     limits: dict[str, Any] = {
         "worker": worker_id,
@@ -297,14 +341,16 @@ def claim_jobs(
         if connection.connection not in _prepared:
             cursor.execute(_PREPARE)
             _prepared.add(connection.connection)
-        cursor.execute(_EXECUTE_ANY_TYPE, limits)
-        found = cursor.fetchall()
-        if not found:
-            cursor.execute("SELECT job_type FROM ai_jobs_pause")
-            paused = {row[0] for row in cursor.fetchall()}
-            if paused and "" not in paused:
-                cursor.execute(_EXECUTE_OPEN_TYPES, limits)
-                found = cursor.fetchall()
+        found, all_fit = _claim_all(cursor, limits) if few_wait else ([], False)
+        if not all_fit:
+            cursor.execute(_EXECUTE_ANY_TYPE, limits)
+            found = cursor.fetchall()
+            if not found:
+                cursor.execute("SELECT job_type FROM ai_jobs_pause")
+                paused = {row[0] for row in cursor.fetchall()}
+                if paused and "" not in paused:
+                    cursor.execute(_EXECUTE_OPEN_TYPES, limits)
+                    found = cursor.fetchall()
     return [
         ClaimedJob(
             row=(row := JobRow._make(values[:-4])),
@@ -315,6 +361,14 @@ def claim_jobs(
         )
         for values in found
     ]
+
+
+def _claim_all(cursor: Any, limits: dict[str, Any]) -> tuple[list[tuple[Any, ...]], bool]:
+    """The jobs of all who are ready, and whether all of them fit; if not, none was claimed."""
+    cursor.execute(_EXECUTE_ALL, limits)
+    found = cursor.fetchall()
+    # Where none was claimed there is one row, with nothing but the verdict.
+    return [values[:-1] for values in found if values[0] is not None], found[0][-1]
 
 
 @transaction.atomic

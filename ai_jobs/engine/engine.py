@@ -187,9 +187,11 @@ class Engine:
 
     # --- Claiming -------------------------------------------------------------------------------------------
     async def _claim(self) -> None:
+        few_wait = True
         while not self._draining.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), timeout=self._config.poll_seconds)
+                async with asyncio.timeout(self._config.poll_seconds):
+                    await self._wake.wait()
             self._wake.clear()
             if self._rang:
                 self._rang = False
@@ -206,12 +208,16 @@ class Engine:
                     per_user=self._config.per_user,
                     lease_seconds=self._config.lease_seconds,
                     suspects=max(0, claims.SUSPECT_GROUP - suspects),
+                    few_wait=few_wait,
                 )
+                few_wait = len(claimed) < slots
                 for job in claimed:
                     self._begin(job)
                 if claimed:
                     self._claimed_lately = True
                     self._queue_moved.set()
+                    # The runs have their first turn; a thread that wakes now would be in their way.
+                    await asyncio.sleep(0)
                     await self._control(claims.announce_claims, claimed, self.worker_id)
                 if len(claimed) < slots:
                     break
@@ -523,7 +529,8 @@ class Engine:
         while self._runs and (seconds := deadline - time.monotonic()) > 0:
             self._slot_freed.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._slot_freed.wait(), timeout=seconds)
+                async with asyncio.timeout(seconds):
+                    await self._slot_freed.wait()
         left = list(self._runs.values())
         if left:
             for run in left:
