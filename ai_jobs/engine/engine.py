@@ -210,15 +210,16 @@ class Engine:
                     suspects=max(0, claims.SUSPECT_GROUP - suspects),
                     few_wait=few_wait,
                 )
-                few_wait = len(claimed) < slots
                 for job in claimed:
                     self._begin(job)
                 if claimed:
                     self._claimed_lately = True
                     self._queue_moved.set()
-                    # The runs have their first turn; a thread that wakes now would be in their way.
-                    await asyncio.sleep(0)
+                    if few_wait:
+                        # The runs have their first turn: a thread that wakes now would be in their way.
+                        await asyncio.sleep(0)
                     await self._control(claims.announce_claims, claimed, self.worker_id)
+                few_wait = not claimed
                 if len(claimed) < slots:
                     break
 
