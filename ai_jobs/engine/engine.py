@@ -253,7 +253,7 @@ class Engine:
     def _finish(self, run: _Run) -> None:
         """The run is over, written or lost: its slot is free."""
         if self._runs.get(run.job.row.id) is run:
-            metrics.run_seconds.labels(run.job.row.job_type).observe(time.monotonic() - run.begun_at)
+            metrics.count_run(job_type=run.job.row.job_type, seconds=time.monotonic() - run.begun_at)
             del self._runs[run.job.row.id]
             self._slot_freed.set()
             self._wake.set()
@@ -274,10 +274,7 @@ class Engine:
 
             begun = time.monotonic()
             with span(
-                f"job {job.row.job_type}",
-                job_id=str(job.row.id),
-                attempt=job.row.attempt,
-                worker=str(self.worker_id),
+                f"job {job.row.job_type}", job_id=job.row.id, attempt=job.row.attempt, worker=self.worker_id
             ):
                 async with asyncio.timeout(self._config.job_timeout_seconds):
                     drawing = await runner.draw(

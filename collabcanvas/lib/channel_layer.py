@@ -29,6 +29,8 @@ MAX_PAYLOAD_BYTES = 7_900
 RESYNC: Mapping[str, Any] = {"type": "realtime.resync"}
 _FLUSH_SECONDS = 0.01
 _QUEUE_LENGTH = 1_000
+# One encoder for all: with other than its defaults, `json.dumps` makes a new one each time.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Envelope(NamedTuple):
@@ -43,7 +45,7 @@ def payloads(envelopes: Iterable[Envelope]) -> Iterator[str]:
     batch: list[str] = []
     size = 2
     for envelope in envelopes:
-        text = json.dumps([envelope.targets, envelope.message], ensure_ascii=False, separators=(",", ":"))
+        text = _encode([envelope.targets, envelope.message])
         length = len(text.encode()) + 1
         if batch and size + length > MAX_PAYLOAD_BYTES:
             yield f"[{','.join(batch)}]"
