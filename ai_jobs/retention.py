@@ -5,10 +5,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
-from ai_jobs.models import AIJob
+from ai_jobs.models import AIJob, AIJobEvent
 from ai_jobs.states import FINAL
 
 _BATCH = 500
@@ -50,3 +50,13 @@ def remove_old_jobs(
         if len(batch) < _BATCH:
             break
     return removed
+
+
+def remove_events_without_a_job() -> int:
+    """Events whose job is gone are gone too; returns how many.
+
+    There are hardly any: Django deletes a job's events with it. But the table has no foreign key, and a run
+    that ends while its requester's account is being deleted can leave one.
+    """
+    job = AIJob.objects.filter(pk=OuterRef("job_id"))
+    return AIJobEvent.objects.filter(~Exists(job)).delete()[0]

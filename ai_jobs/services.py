@@ -30,6 +30,7 @@ from ai_jobs.errors import (
 from ai_jobs.events import short_result
 from ai_jobs.models import AIJob, Pause
 from ai_jobs.requests import REQUESTS
+from ai_jobs.rights import Right, is_operator
 from ai_jobs.states import FINAL, Status
 from ai_jobs.usage import check_tokens_left
 from canvases.access import Role, get_canvas
@@ -102,7 +103,7 @@ def get_batch(*, user: User, batch_id: object) -> list[AIJob]:
     except ValueError as error:
         raise BatchNotFound from error
     jobs = AIJob.objects.filter(batch_id=parsed).select_related("user")
-    if not user.is_staff:
+    if not is_operator(user, Right.VIEW):
         jobs = jobs.filter(user=user)
     found = list(jobs.order_by("created_at", "next_processing_at"))
     if not found:
@@ -110,11 +111,11 @@ def get_batch(*, user: User, batch_id: object) -> list[AIJob]:
     return found
 
 
-def get_job(*, user: User, job_id: object, to_steer: bool = False) -> AIJob:
+def get_job(*, user: User, job_id: object, right: Right = Right.VIEW) -> AIJob:
     """The job, when `user` may see it; malformed, unknown and foreign ids raise the same `JobNotFound`.
 
-    With `to_steer`, seeing is not enough: only the requester, an editor of the canvas or staff pass, others
-    get `NotYourJob` (403).
+    To steer or delete it, seeing is not enough: only the requester, an editor of the canvas and operators with that
+    right pass, others get `NotYourJob` (403).
     """
     try:
         parsed = uuid.UUID(str(job_id))
@@ -123,7 +124,7 @@ def get_job(*, user: User, job_id: object, to_steer: bool = False) -> AIJob:
     job: AIJob | None = AIJob.objects.visible_to(user).select_related("user").filter(pk=parsed).first()
     if job is None:
         raise JobNotFound
-    if to_steer and not _may_steer(user, job):
+    if right is not Right.VIEW and not (_may_edit(user, job) or is_operator(user, right)):
         raise NotYourJob
     return job
 
@@ -131,7 +132,7 @@ def get_job(*, user: User, job_id: object, to_steer: bool = False) -> AIJob:
 @transaction.atomic
 def cancel_job(*, user: User, job_id: object) -> AIJob:
     """The job is cancelled for good; raises `JobCannotBeCancelled` when it was over already."""
-    job = get_job(user=user, job_id=job_id, to_steer=True)
+    job = get_job(user=user, job_id=job_id, right=Right.STEER)
     if not lifecycle.cancel_job(job_id=job.pk, actor_id=user.pk):
         raise JobCannotBeCancelled
     audit.record("job.cancelled", target=("job", job.pk), actor=user)
@@ -141,7 +142,7 @@ def cancel_job(*, user: User, job_id: object) -> AIJob:
 @transaction.atomic
 def retry_job(*, user: User, job_id: object) -> AIJob:
     """The failed or cancelled job is queued anew, with a fresh count of automatic retries."""
-    job = get_job(user=user, job_id=job_id, to_steer=True)
+    job = get_job(user=user, job_id=job_id, right=Right.STEER)
     if not settings.AI_JOBS_ENABLED:
         raise JobsDisabled
     check_tokens_left(job.user_id)
@@ -154,7 +155,7 @@ def retry_job(*, user: User, job_id: object) -> AIJob:
 @transaction.atomic
 def reprioritise_job(*, user: User, job_id: object, priority: int) -> AIJob:
     """The waiting job has the new priority; raises `JobNotWaiting` when it no longer waits."""
-    job = get_job(user=user, job_id=job_id, to_steer=True)
+    job = get_job(user=user, job_id=job_id, right=Right.STEER)
     if not lifecycle.reprioritise_job(job_id=job.pk, priority=priority, actor_id=user.pk):
         raise JobNotWaiting
     audit.record("job.reprioritised", target=("job", job.pk), actor=user, before=job.priority, after=priority)
@@ -163,7 +164,7 @@ def reprioritise_job(*, user: User, job_id: object, priority: int) -> AIJob:
 
 def delete_job(*, user: User, job_id: object) -> None:
     """The job and its history are gone, what it drew stays; raises `JobNotOver` while it waits or runs."""
-    job = get_job(user=user, job_id=job_id, to_steer=True)
+    job = get_job(user=user, job_id=job_id, right=Right.DELETE)
     with transaction.atomic():
         # Locked before it is looked at: Django deletes by id alone, and a retry may come in between.
         if not AIJob.objects.select_for_update().filter(pk=job.pk, status__in=FINAL).exists():
@@ -280,8 +281,8 @@ def rescue_jobs(*, user: User) -> int:
 
 
 def _must_operate(user: User) -> None:
-    if not user.has_perm("ai_jobs.change_aijob"):
-        raise Forbidden("Only operators may do that: it needs the right to change AI jobs.")
+    if not is_operator(user, Right.STEER):
+        raise Forbidden("Only operators may do that: it needs staff status and the right to change AI jobs.")
 
 
 def _validated(job_type: str, body: object) -> dict[str, Any]:
@@ -342,8 +343,8 @@ def _job_of_key(user: User, key: str) -> AIJob | None:
     return mine.first()
 
 
-def _may_steer(user: User, job: AIJob) -> bool:
-    if user.is_staff or job.user_id == user.pk:
+def _may_edit(user: User, job: AIJob) -> bool:
+    if job.user_id == user.pk:
         return True
     if job.canvas_id is None:
         return False

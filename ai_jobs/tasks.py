@@ -6,13 +6,19 @@ from django.conf import settings
 
 from ai_jobs import lifecycle, plan_cache
 from ai_jobs.canary import send_canary as send_canary_job
-from ai_jobs.retention import remove_old_jobs
+from ai_jobs.retention import remove_events_without_a_job, remove_old_jobs
 from collabcanvas.lib.schedules import RegularTask
 
 logger = logging.getLogger(__name__)
 
 REGULAR_TASKS = (
     RegularTask(name="Remove old AI jobs", function="ai_jobs.tasks.clean_up_jobs", minutes=60),
+    RegularTask(
+        name="Remove events without a job",
+        function="ai_jobs.tasks.remove_lost_events",
+        minutes=24 * 60,
+        at_hour=4,
+    ),
     RegularTask(name="Rescue AI jobs of lost workers", function="ai_jobs.tasks.rescue_jobs", minutes=5),
     RegularTask(name="Remove old plans", function="ai_jobs.tasks.remove_old_plans", minutes=60),
     RegularTask(name="Canary", function="ai_jobs.tasks.send_canary", minutes=1),
@@ -25,6 +31,14 @@ def clean_up_jobs() -> int:
         return 0
     removed = remove_old_jobs(days=settings.JOB_CLEANUP_DAYS)
     logger.info("old_jobs_removed", extra={"jobs": removed})
+    return removed
+
+
+def remove_lost_events() -> int:
+    """No event is left of a job that is gone, also where JOB_CLEANUP_DAYS keeps the jobs for ever."""
+    removed = remove_events_without_a_job()
+    if removed:
+        logger.info("events_without_a_job_removed", extra={"events": removed})
     return removed
 
 

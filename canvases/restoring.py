@@ -20,6 +20,7 @@ from canvases.operations import DeleteObject, Operation, PutObject
 from canvases.portable import CanvasFile, FilePerson, drawing_digest
 from canvases.roles import Role
 from canvases.services import MAX_OBJECTS, apply_operations, size_of
+from collabcanvas.lib import audit
 from collabcanvas.lib.errors import AppError
 
 logger = logging.getLogger(__name__)
@@ -87,6 +88,13 @@ def restore_canvas(file: CanvasFile, wishes: Wishes) -> Outcome:
     try:
         with transaction.atomic():
             outcome = _restore(file, wishes)
+            if outcome.result in {Result.RESTORED, Result.REPLACED, Result.COPIED}:
+                audit.record(
+                    "canvas.restored",
+                    target=("canvas", outcome.canvas_id),
+                    result=outcome.result,
+                    objects=outcome.objects,
+                )
             if wishes.dry_run:
                 raise _DryRun
     except _DryRun:

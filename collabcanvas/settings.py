@@ -270,7 +270,7 @@ UNFOLD = {
             {"title": "Second factor", "link": reverse_lazy("admin:second_factor")},
         ]
     },
-    "DASHBOARD_CALLBACK": "ai_jobs.admin.dashboard_context",
+    "DASHBOARD_CALLBACK": "ai_jobs.admin.live.dashboard_context",
     "STYLES": [lambda request: f"{STATIC_URL}ai_jobs/operations.css"],
     "SCRIPTS": [lambda request: f"{STATIC_URL}ai_jobs/live.js"],
     # The page's own green, from the lightest to the darkest.

@@ -22,6 +22,8 @@ from ai_jobs.tests import factories as make
 from canvases import invitations
 from canvases import services as canvases
 from canvases.models import Canvas
+from canvases.portable import read_canvas, write_canvas
+from canvases.restoring import Wishes, restore_canvas
 from canvases.roles import Role
 from collabcanvas.lib import audit
 from collabcanvas.lib.models import AuditEntry
@@ -178,6 +180,18 @@ def test_pausing_and_resuming_are_on_record(world: World) -> None:
     assert [entry.actor_name for entry in recorded("queue.paused")] == ["operator"]
     assert recorded("queue.paused")[0].detail == {"reason": "The vendor is down"}
     assert recorded("queue.resumed")[0].target_id == "all"
+
+
+def test_restoring_is_on_record_with_what_came_of_it_and_trying_it_is_not(world: World) -> None:
+    saved = read_canvas(write_canvas(world.canvas.pk).content)
+    world.canvas.delete()
+    restore_canvas(saved, Wishes(dry_run=True))
+    assert recorded("canvas.restored") == []
+    for _ in range(2):
+        restore_canvas(saved, Wishes())
+    (entry,) = recorded("canvas.restored")
+    assert (entry.target_type, entry.target_id) == ("canvas", str(saved.canvas.id))
+    assert entry.detail == {"result": "restored", "objects": 0}
 
 
 def test_what_is_refused_or_rolled_back_leaves_no_record(world: World) -> None:

@@ -237,6 +237,8 @@ def test_the_admins_form_says_how_long_to_wait(webs: tuple[str, str]) -> None:
         with httpx.Client(base_url=webs[attempt % 2]) as http:
             http.get("/admin/login/")
             form = {"username": "ada", "password": "wrong", "csrfmiddlewaretoken": http.cookies["csrftoken"]}
-            page = http.post("/admin/login/", data=form).text
-        waits = "Too many failed sign-ins. Wait 5 minutes, then try again." in page
+            answer = http.post("/admin/login/", data=form)
+        waits = "Too many failed sign-ins. Wait 5 minutes, then try again." in answer.text
         assert waits == (attempt == 3)
+        assert answer.status_code == (429 if waits else 200)
+        assert ("Retry-After" in answer.headers) == waits

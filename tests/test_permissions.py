@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
@@ -24,13 +24,13 @@ from tests.people import Person
 from tests.running import Running
 from tests.test_who_hears_what import listen
 
-CAST = ("visitor", "stranger", "viewer", "editor", "owner", "staff")
+CAST = ("visitor", "stranger", "viewer", "editor", "owner", "staff", "helper")
 ALLOWED = 0  # any answer but 401, 403 and 404, and no fault of ours
 
-# What each of the cast gets. `staff` is a superuser who is no member of the canvas.
+# What each of the cast gets. `staff` is a superuser who is no member of the canvas, `helper` staff without any right.
 ANYONE = dict.fromkeys(CAST, ALLOWED)
 SIGNED_IN = {**ANYONE, "visitor": 401}
-VIEWERS = {**SIGNED_IN, "stranger": 404, "staff": 404}
+VIEWERS = {**SIGNED_IN, "stranger": 404, "staff": 404, "helper": 404}
 EDITORS = {**VIEWERS, "viewer": 403}
 OWNER = {**EDITORS, "editor": 403}
 # A job on the canvas: its members see it, and so does staff.
@@ -38,9 +38,9 @@ SEES_JOB = {**VIEWERS, "staff": ALLOWED}
 STEERS_JOB = {**SEES_JOB, "viewer": 403}
 # Undoing changes the canvas: being staff opens no canvas.
 REVERTS_JOB = {**EDITORS, "staff": 404}
-REQUESTER = {**SIGNED_IN, "stranger": 404, "viewer": 404, "editor": 404}
+REQUESTER = {**SIGNED_IN, "stranger": 404, "viewer": 404, "editor": 404, "helper": 404}
 INVITED = {**dict.fromkeys(CAST, 403), "visitor": 401, "stranger": ALLOWED}
-STAFF_OR_TOKEN = {**dict.fromkeys(CAST, 404), "staff": ALLOWED}
+STAFF_OR_TOKEN = {**dict.fromkeys(CAST, 404), "staff": ALLOWED, "helper": ALLOWED}
 
 ASK: dict[str, Any] = {"instructions": "A -> B"}
 
@@ -173,10 +173,7 @@ class World:
 @pytest.fixture
 def world(db: None) -> World:
     # Without passwords, which take long to hash: nobody signs in here.
-    people = {
-        name: User.objects.create(username=name, email=f"{name}@example.org")
-        for name in (*CAST[1:], "helper")
-    }
+    people = {name: User.objects.create(username=name, email=f"{name}@example.org") for name in CAST[1:]}
     User.objects.filter(username="staff").update(is_staff=True, is_superuser=True)
     User.objects.filter(username="helper").update(is_staff=True)
     owner = people["owner"]
@@ -248,6 +245,43 @@ def test_the_admin_is_for_staff(world: World, path: str) -> None:
     answer = ask(world, "staff", "GET", filled, {})
     assert answer.status_code < 500
     assert not answer.get("Location", "").startswith("/admin/login/")
+
+
+# What each right to AI jobs opens beside the admin: the API asks the same question (ai_jobs/rights.py).
+OPERATORS: dict[str, dict[str, int]] = {
+    "view_aijob": {"GET": 200, "PATCH": 403, "DELETE": 403, "stats": 200},
+    "change_aijob": {"GET": 200, "PATCH": 200, "DELETE": 403, "stats": 200},
+    "delete_aijob": {"GET": 404, "PATCH": 404, "DELETE": 404, "stats": 403},
+}
+
+
+@pytest.mark.parametrize("is_staff", [True, False])
+@pytest.mark.parametrize("right", sorted(OPERATORS))
+def test_a_right_opens_the_same_in_the_api_as_in_the_admin(world: World, right: str, is_staff: bool) -> None:
+    operator = User.objects.create(username="operator", is_staff=is_staff)
+    operator.user_permissions.add(Permission.objects.get(codename=right))
+    world.people["operator"] = operator
+    job = "/api/jobs/{job_id}"
+    got = {
+        method: ask(world, "operator", method, job, {"priority": 1}).status_code
+        for method in ("GET", "PATCH", "DELETE")
+    }
+    got["stats"] = ask(world, "operator", "GET", "/api/ai-agent/jobs/stats?scope=all", {}).status_code
+    without = {"GET": 404, "PATCH": 404, "DELETE": 404, "stats": 403}
+    assert got == (OPERATORS[right] if is_staff else without)
+
+
+def test_who_may_look_and_delete_deletes_jobs_that_are_over(world: World) -> None:
+    operator = User.objects.create(username="operator", is_staff=True)
+    operator.user_permissions.add(
+        *Permission.objects.filter(
+            codename__in=["view_aijob", "delete_aijob"], content_type__app_label="ai_jobs"
+        )
+    )
+    world.people["operator"] = operator
+    jobs.cancel_job(user=world.people["owner"], job_id=world.values["job_id"])
+    assert ask(world, "operator", "POST", "/api/jobs/{job_id}/retry", {}).status_code == 403
+    assert ask(world, "operator", "DELETE", "/api/jobs/{job_id}", {}).status_code == 204
 
 
 def test_staff_without_rights_see_no_rows(world: World) -> None:

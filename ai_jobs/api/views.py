@@ -100,7 +100,7 @@ class NewestFirst(CursorPagination):
 
 
 class JobViewSet(GenericViewSet[AIJob]):
-    """Own jobs and those on canvases shared with the person who asks; staff see all."""
+    """Own jobs and those on canvases shared with the person who asks; operators see all."""
 
     queryset = AIJob.objects.none()
     serializer_class = JobSerializer
@@ -256,7 +256,7 @@ class BatchView(APIView):
 
 
 class BatchProgressView(APIView):
-    """One batch of one's own; staff see all."""
+    """One batch of one's own; operators see all."""
 
     @extend_schema(
         summary="A batch, its progress and its jobs",

@@ -76,6 +76,17 @@ def test_zero_days_keep_everything_for_ever(owner, settings):
     assert AIJob.objects.count() == 1
 
 
+def test_events_of_jobs_that_are_gone_go_also_where_all_jobs_are_kept(owner, settings):
+    settings.JOB_CLEANUP_DAYS = 0
+    kept, gone = finished(owner, days=10_000), finished(owner, days=1)
+    with connection.cursor() as cursor:
+        # As when a run ends while the account of its requester is being deleted.
+        cursor.execute("DELETE FROM ai_jobs_aijob WHERE id = %s", [gone.pk])
+    assert tasks.remove_lost_events() == 3
+    assert not AIJobEvent.objects.filter(job_id=gone.pk).exists()
+    assert make.kinds(kept) == ["submitted", "claimed", "completed"]
+
+
 def test_jobs_that_wait_or_run_stay_however_old_they_are(owner):
     running = make.submit(owner)
     make.claim_one(running)

@@ -104,7 +104,13 @@ class OperatorsSite(UnfoldAdminSite):
 
     @method_decorator(_relaxed)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().login(request, extra_context)
+        answer = super().login(request, extra_context)
+        form = (getattr(answer, "context_data", None) or {}).get("form")
+        if isinstance(form, AdminSignInForm) and form.retry_after:
+            # The page with its sentence, but a program must be able to see it too.
+            answer.status_code = 429
+            answer.headers["Retry-After"] = str(form.retry_after)
+        return answer
 
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
         index = reverse(f"{self.name}:index")

@@ -103,6 +103,8 @@ class AdminSignInForm(AuthenticationForm):
     """The admin's form, which asks for the code too and says how long to wait."""
 
     code = CodeField(required=False, label="Code", help_text="If you have a second factor.")
+    # Seconds until there may be another attempt, when there were too many.
+    retry_after: int | None = None
 
     def clean(self) -> Any:
         typed = {name: self.cleaned_data.get(name) for name in ("username", "password", "code")}
@@ -111,6 +113,8 @@ class AdminSignInForm(AuthenticationForm):
         try:
             user = authenticate(self.request, **typed)
         except AppError as error:
+            if isinstance(error, Throttled):
+                self.retry_after = error.retry_after
             raise ValidationError(error.message, code=error.code) from error
         if user is None:
             raise self.get_invalid_login_error()
