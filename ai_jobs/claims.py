@@ -5,10 +5,9 @@ Claiming is the transition from `queued` to `processing`; all others are in `ai_
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakSet
 
 from django.db import connection, transaction
 
@@ -90,7 +89,7 @@ suspect AS (
         ) AS due LEFT JOIN running USING (user_id)
         WHERE place_of_user <= %(per_user)s - coalesce(running.jobs, 0)
     ) AS allowed
-    WHERE place <= CASE WHEN crash_count >= 2 THEN %(quarantined)s ELSE %(suspects)s END
+    WHERE place <= CASE WHEN crash_count >= 2 THEN 1 ELSE %(suspects)s END
     ORDER BY crash_count, id LIMIT %(slots)s
 ),
 busy AS (
@@ -270,7 +269,7 @@ chosen AS MATERIALIZED (
 SELECT {_TAKEN}, all_fit FROM verdict LEFT JOIN changed ON TRUE
 """  # noqa: S608  # only constants of this module are put in
 _CLAIM_PARAMETERS = {
-    "worker": "$1", "slots": "$2", "per_user": "$3", "lease_seconds": "$4", "suspects": "$5", "quarantined": "$6",
+    "worker": "$1", "slots": "$2", "per_user": "$3", "lease_seconds": "$4", "suspects": "$5",
     "kind": f"'{EventKind.CLAIMED.value}'", "actor": "NULL",
 }  # fmt: skip
 # While any job type is paused, the statement that looks at no type claims nothing, and the other one is asked.
@@ -279,35 +278,40 @@ _OPEN_TYPES = {
     "only": "AND job_type <> ALL (SELECT job_type FROM ai_jobs_pause)",
     "unless": "AND NOT EXISTS (SELECT FROM ai_jobs_pause WHERE job_type = '')",
 }
-# Planning this statement takes longer than running it, so each connection plans it once, perhaps while the table is
-# empty and every plan looks as good as the other. What is switched off then leaves only good ones: every look-up has
-# an index that gives its rows in the wanted order, so nothing need read a table, or all of a user's jobs and sort them.
-_PLANNING = """
-SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off;
-"""
 _PREPARE = "; ".join(
-    f"PREPARE {name} (uuid, int, int, double precision, int, int) AS {statement % {**_CLAIM_PARAMETERS, **types}}"
+    f"PREPARE {name} (uuid, int, int, double precision, int) AS {statement % {**_CLAIM_PARAMETERS, **types}}"
     for name, statement, types in (
         ("ai_jobs_claim_all", _CLAIM_ALL, {}),
         ("ai_jobs_claim", _CLAIM, _ANY_TYPE),
         ("ai_jobs_claim_open_types", _CLAIM, _OPEN_TYPES),
     )
 )
-# Statements sent together are one transaction, so a claim is one round trip. Nobody waits for the disk: a claim that a
-# crash of the database forgets has never happened, and the job is queued still. (The sequence may then give a token
-# again, so that two runs of one job hold the same: the first that ends wins, and the other is refused as ever.) The
-# same holds for heartbeats and progress.
+# What a connection runs once before it carries claims. Planning a claim takes longer than running it, so each
+# connection plans once, perhaps while the table is empty and every plan looks as good as the other. What is switched off
+# then leaves only good ones: every look-up has an index that gives its rows in the wanted order, so nothing need read a
+# table, or all of a user's jobs and sort them. A bitmap scan never marks dead index entries, so on the small, busy
+# indexes of live jobs it would walk over all that thousands of finished jobs have left there.
+# Nobody waits for the disk: a claim that a crash of the database forgets has never happened, and the job is queued still.
+# (The sequence may then give a token again, so that two runs of one job hold the same: the first that ends wins, and the
+# other is refused as ever.) The same holds for heartbeats and progress.
+OPENING = f"""
+SET synchronous_commit = off; SET plan_cache_mode = force_generic_plan; SET jit = off;
+SET enable_seqscan = off; SET enable_sort = off; SET enable_bitmapscan = off;
+{_PREPARE}
+"""
+# Statements sent together are one transaction, so this is one round trip.
 _EXECUTE = f"""
-SET LOCAL synchronous_commit = off; {_PLANNING}
 SELECT pg_advisory_xact_lock({_CLAIM_LOCK});
 EXECUTE %(statement)s (
-    %%(worker)s, %%(slots)s, %%(per_user)s, %%(lease_seconds)s, %%(suspects)s, %%(quarantined)s
+    %%(worker)s, %%(slots)s, %%(per_user)s, %%(lease_seconds)s, %%(suspects)s
 )
 """
 _EXECUTE_ALL = _EXECUTE % {"statement": "ai_jobs_claim_all"}
 _EXECUTE_ANY_TYPE = _EXECUTE % {"statement": "ai_jobs_claim"}
 _EXECUTE_OPEN_TYPES = _EXECUTE % {"statement": "ai_jobs_claim_open_types"}
-_prepared: "WeakSet[Any]" = WeakSet()
+
+Statement = tuple[str, Mapping[str, Any]]
+Rows = list[tuple[Any, ...]]
 
 
 def claim_jobs(
@@ -317,17 +321,19 @@ def claim_jobs(
     per_user: int,
     lease_seconds: float,
     suspects: int = SUSPECT_GROUP,
-    may_quarantine: bool = True,
     few_wait: bool = False,
-) -> list[ClaimedJob]:
+) -> Generator[Statement, Rows, list[ClaimedJob]]:
     """Up to `slots` ready jobs belong to this engine for `lease_seconds`, best first, and may start at once.
+
+    Yields statements for a connection on which `OPENING` has run, takes their rows, and returns the jobs: whoever
+    asks decides how the connection waits.
 
     Order: higher priority; inside a priority users take turns, those with the fewest running jobs first; one
     claim in `AGE_TURN` goes to the user whose job has waited longest, whatever its priority. No user gets more
     than `per_user` running jobs. Of jobs that were in one crash at most `suspects` come along, of those in
-    several one, if `may_quarantine`. Paused job types (`Pause`) are left where they are. Nobody has been told:
-    `announce_claims` does that, when the jobs have been started. `few_wait` says that probably all who are ready
-    fit, for which there is a quicker way; what is claimed is the same.
+    several one. Paused job types (`Pause`) are left where they are. Nobody has been told: `announce_claims` does
+    that, when the jobs have been started. `few_wait` says that probably all who are ready fit, for which there is
+    a quicker way; what is claimed is the same.
     """
     limits: dict[str, Any] = {
         "worker": worker_id,
@@ -335,40 +341,31 @@ def claim_jobs(
         "per_user": per_user,
         "lease_seconds": lease_seconds,
         "suspects": suspects,
-        "quarantined": 1 if may_quarantine else 0,
     }
-    with connection.cursor() as cursor:
-        if connection.connection not in _prepared:
-            cursor.execute(_PREPARE)
-            _prepared.add(connection.connection)
-        found, all_fit = _claim_all(cursor, limits) if few_wait else ([], False)
-        if not all_fit:
-            cursor.execute(_EXECUTE_ANY_TYPE, limits)
-            found = cursor.fetchall()
-            if not found:
-                cursor.execute("SELECT job_type FROM ai_jobs_pause")
-                paused = {row[0] for row in cursor.fetchall()}
-                if paused and "" not in paused:
-                    cursor.execute(_EXECUTE_OPEN_TYPES, limits)
-                    found = cursor.fetchall()
-    return [
-        ClaimedJob(
-            row=(row := JobRow._make(values[:-4])),
-            waited_seconds=values[-4],
-            due_seconds=values[-3],
-            held=Held(row.id, values[-2]),
-            request_data=json.loads(values[-1]) if isinstance(values[-1], str) else values[-1],
-        )
-        for values in found
-    ]
+    if few_wait:
+        found = yield _EXECUTE_ALL, limits
+        if found[0][-1]:
+            # Where none was ready there is one row, with nothing but the verdict.
+            return [_claimed(values[:-1]) for values in found if values[0] is not None]
+    found = yield _EXECUTE_ANY_TYPE, limits
+    if not found:
+        paused = {row[0] for row in (yield "SELECT job_type FROM ai_jobs_pause", {})}
+        if paused and "" not in paused:
+            found = yield _EXECUTE_OPEN_TYPES, limits
+    return [_claimed(values) for values in found]
 
 
-def _claim_all(cursor: Any, limits: dict[str, Any]) -> tuple[list[tuple[Any, ...]], bool]:
-    """The jobs of all who are ready, and whether all of them fit; if not, none was claimed."""
-    cursor.execute(_EXECUTE_ALL, limits)
-    found = cursor.fetchall()
-    # Where none was claimed there is one row, with nothing but the verdict.
-    return [values[:-1] for values in found if values[0] is not None], found[0][-1]
+def _claimed(values: tuple[Any, ...]) -> ClaimedJob:
+    row = JobRow._make(values[:-4])
+    waited, due, token, request_data = values[-4:]
+    return ClaimedJob(
+        row=row,
+        waited_seconds=waited,
+        due_seconds=due,
+        held=Held(row.id, token),
+        # Django's own connections leave JSON as text.
+        request_data=json.loads(request_data) if isinstance(request_data, str) else request_data,
+    )
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ import threading
 import time
 import uuid
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,7 +25,7 @@ from django.db import DataError
 from ai_jobs import claims, lifecycle, metrics, runner, waiting
 from ai_jobs.claims import ClaimedJob
 from ai_jobs.engine.database import DatabaseThreads
-from ai_jobs.engine.listener import listen
+from ai_jobs.engine.line import Line, LineLost
 from ai_jobs.engine.watchdog import Watchdog
 from ai_jobs.handlers.base import Handler
 from ai_jobs.lifecycle import Failure, Held, LeaseLost, Progress, WorkerReport
@@ -144,12 +144,15 @@ class Engine:
         self._queue_moved = asyncio.Event()
         self._run_times: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=_MEASURED_RUNS))
         self._newly_measured: set[str] = set()
+        self._line = Line(on_ready=self._ready_rang, on_stopped=self._cancel_stopped)
+        # Held while jobs are being claimed that nobody has begun yet.
+        self._claiming = asyncio.Lock()
         self._control = DatabaseThreads(threads=1, name="engine-control")
         self._effects = DatabaseThreads(threads=2, name="engine-effects")
         if self._stop_descriptor is not None:
             self._loop.add_reader(self._stop_descriptor, self._begin_drain)
         services = [
-            asyncio.create_task(self._supervised(self._listen)),
+            asyncio.create_task(self._supervised(self._line.keep)),
             asyncio.create_task(self._supervised(self._claim)),
             asyncio.create_task(self._supervised(self._heartbeat)),
             asyncio.create_task(self._supervised(self._write_endings)),
@@ -182,12 +185,10 @@ class Engine:
                 logger.exception("engine_part_failed", extra={"part": getattr(service, "__name__", "?")})
                 await asyncio.sleep(1.0)
 
-    async def _listen(self) -> None:
-        await listen(on_ready=self._ready_rang, on_stopped=self._cancel_stopped)
-
     # --- Claiming -------------------------------------------------------------------------------------------
     async def _claim(self) -> None:
         few_wait = True
+        self._wake.set()
         while not self._draining.is_set():
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._config.poll_seconds):
@@ -199,19 +200,18 @@ class Engine:
                 await asyncio.sleep(_POLITE_SECONDS * min(self._engines_before, _POLITE_ENGINES))
             if self._draining.is_set():
                 break
-            while slots := self._free_slots():
-                suspects = sum(run.job.row.crash_count == 1 for run in self._runs.values())
-                claimed = await self._control(
-                    claims.claim_jobs,
-                    worker_id=self.worker_id,
-                    slots=slots,
-                    per_user=self._config.per_user,
-                    lease_seconds=self._config.lease_seconds,
-                    suspects=max(0, claims.SUSPECT_GROUP - suspects),
-                    few_wait=few_wait,
-                )
-                for job in claimed:
-                    self._begin(job)
+            while True:
+                await self._line.is_up.wait()
+                try:
+                    async with self._claiming:
+                        slots = self._free_slots()
+                        if not slots:
+                            break
+                        claimed = await self._line.ask(self._claim_of(slots, few_wait=few_wait))
+                        for job in claimed:
+                            self._begin(job)
+                except LineLost:
+                    continue
                 if claimed:
                     self._claimed_lately = True
                     self._queue_moved.set()
@@ -222,6 +222,19 @@ class Engine:
                 few_wait = not claimed
                 if len(claimed) < slots:
                     break
+
+    def _claim_of(
+        self, slots: int, *, few_wait: bool
+    ) -> Generator[claims.Statement, claims.Rows, list[ClaimedJob]]:
+        suspects = sum(run.job.row.crash_count == 1 for run in self._runs.values())
+        return claims.claim_jobs(
+            worker_id=self.worker_id,
+            slots=slots,
+            per_user=self._config.per_user,
+            lease_seconds=self._config.lease_seconds,
+            suspects=max(0, claims.SUSPECT_GROUP - suspects),
+            few_wait=few_wait,
+        )
 
     def _ready_rang(self) -> None:
         self._rang = True
@@ -524,6 +537,10 @@ class Engine:
         """Wait for the running jobs, then hand the rest back."""
         logger.info("engine_draining", extra={"worker": str(self.worker_id), "running": len(self._runs)})
         deadline = time.monotonic() + self._config.drain_seconds
+        with contextlib.suppress(TimeoutError):
+            # What is being claimed at this moment is handed back like the rest, not left to its lease.
+            async with asyncio.timeout(self._config.drain_seconds), self._claiming:
+                pass
         while self._runs and (seconds := deadline - time.monotonic()) > 0:
             self._slot_freed.clear()
             with contextlib.suppress(TimeoutError):

@@ -73,8 +73,11 @@ def notify(cursor: Any, envelopes: Iterable[Envelope]) -> None:
         )
 
 
-def connect_outside_pool(*, application_name: str) -> Any:
-    """A plain autocommit connection to the default database, with TCP keep-alives so that a dead peer is noticed."""
+def connect_outside_pool(*, application_name: str, on_a_loop: bool = False) -> Any:
+    """A plain autocommit connection to the default database, with TCP keep-alives so that a dead peer is noticed.
+
+    `on_a_loop`: nothing on it blocks, connecting included; see psycopg2 on asynchronous connections.
+    """
     parameters = connections["default"].get_connection_params()
     parameters.pop("cursor_factory", None)
     connection = psycopg2.connect(
@@ -84,9 +87,11 @@ def connect_outside_pool(*, application_name: str) -> Any:
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 3,
+            "async_": on_a_loop,
         }
     )
-    connection.autocommit = True
+    if not on_a_loop:
+        connection.autocommit = True
     return connection
 
 
