@@ -236,8 +236,9 @@ chosen AS MATERIALIZED (
 {_TAKE}
 SELECT {_TAKEN} FROM changed
 """  # noqa: S608  # only constants of this module are put in
-# Where all who are ready fit into the free slots and under the caps, nobody's turn matters: this takes them all, and says
-# so. Nothing is taken, and it says no, where some would have to wait, where a type is paused, or where a job was in a crash.
+# Where all who are ready fit into the free slots and under the caps, nobody's turn matters: this takes them all, and
+# says so. Nothing is taken, and it says no, where some would have to wait, where a type is paused, or where a job was
+# in a crash.
 _CLAIM_ALL = f"""
 WITH ready AS MATERIALIZED (
     -- In the words of the index for this, as in `front`.
@@ -287,13 +288,13 @@ _PREPARE = "; ".join(
     )
 )
 # What a connection runs once before it carries claims. Planning a claim takes longer than running it, so each
-# connection plans once, perhaps while the table is empty and every plan looks as good as the other. What is switched off
-# then leaves only good ones: every look-up has an index that gives its rows in the wanted order, so nothing need read a
-# table, or all of a user's jobs and sort them. A bitmap scan never marks dead index entries, so on the small, busy
-# indexes of live jobs it would walk over all that thousands of finished jobs have left there.
-# Nobody waits for the disk: a claim that a crash of the database forgets has never happened, and the job is queued still.
-# (The sequence may then give a token again, so that two runs of one job hold the same: the first that ends wins, and the
-# other is refused as ever.) The same holds for heartbeats and progress.
+# connection plans once, perhaps while the table is empty and every plan looks as good as the other. What is switched
+# off then leaves only good ones: every look-up has an index that gives its rows in the wanted order, so nothing need
+# read a table, or all of a user's jobs and sort them. A bitmap scan never marks dead index entries, so on the small,
+# busy indexes of live jobs it would walk over all that thousands of finished jobs have left there.
+# Nobody waits for the disk: a claim that a crash of the database forgets has never happened, and the job is queued
+# still. (The sequence may then give a token again, so that two runs of one job hold the same: the first that ends wins,
+# and the other is refused as ever.) The same holds for heartbeats and progress.
 OPENING = f"""
 SET synchronous_commit = off; SET plan_cache_mode = force_generic_plan; SET jit = off;
 SET enable_seqscan = off; SET enable_sort = off; SET enable_bitmapscan = off;

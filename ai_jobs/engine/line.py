@@ -143,7 +143,9 @@ def _open() -> Any:
     connection = connect_outside_pool(application_name="collabcanvas engine", on_a_loop=True)
     try:
         _wait(connection, deadline)
-        connection.cursor().execute(_OPENING)
+        # The connection itself keeps no hold of the cursor that it works for.
+        cursor = connection.cursor()
+        cursor.execute(_OPENING)
         _wait(connection, deadline)
     except psycopg2.Error:
         connection.close()
