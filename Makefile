@@ -73,7 +73,7 @@ soak: $(BIN)/installed ## Kill everything while jobs run, and judge (JOBS=20000 
 soak-stops: $(BIN)/installed ## Stop the worker service 100 times while jobs run (STOPS=100)
 	STOPS=$(or $(STOPS),100) $(BIN)/python -m pytest tests/soak/test_stops.py
 
-image-check: $(BIN)/installed ## Do all that the Dockerfile says in an empty folder, without Docker (minutes)
+image-check: $(BIN)/installed ## Do all that the Dockerfile says in an empty folder, without Docker, and run it (minutes)
 	@.ci/find-node $(BIN)/python
 	$(BIN)/python -m tests.image
 

@@ -105,20 +105,14 @@ if not os.environ["DATABASE_URL"].startswith(("postgresql://", "postgres://")):
         "DATABASE_URL must name a PostgreSQL database (postgresql://…); nothing else works."
     )
 DATABASES = {"default": env.db_url_config(os.environ["DATABASE_URL"])}
+# Django's own backend, with a check of the connection that costs no round trip.
+DATABASES["default"]["ENGINE"] = "collabcanvas.lib.postgres"
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-DATABASES["default"]["CONN_MAX_AGE"] = 0
+# The threads of the web process stay and keep their connections, for ten minutes each. In the worker ordinary tasks
+# open theirs anew; engines have their own way.
+DATABASES["default"]["CONN_MAX_AGE"] = 600 if os.environ.get("COLLABCANVAS_PROCESS") == "web" else 0
 # A database that swallows packets must not hold up health checks for as long as TCP tries.
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
-if os.environ.get("COLLABCANVAS_PROCESS") == "web":
-    # Under ASGI every request runs in a thread of its own and would connect anew. Only the web process has a
-    # pool: in the worker it would cross a fork.
-    DATABASES["default"]["ENGINE"] = "dj_db_conn_pool.backends.postgresql"
-    DATABASES["default"]["POOL_OPTIONS"] = {
-        "POOL_SIZE": 10,
-        "MAX_OVERFLOW": 10,
-        "RECYCLE": 600,
-        "PRE_PING": True,
-    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Applications ---

@@ -1,4 +1,4 @@
-"""`python -m tests.image`: does what the Dockerfile says in an empty folder, without Docker, and loads what is made.
+"""`python -m tests.image`: does what the Dockerfile says in an empty folder, without Docker, and runs what is made.
 
 Each stage gets a folder of its own; absolute paths of the image lie below it. What the base images bring (Python,
 Node) is that of this machine. Takes minutes, because packages are installed and the front end is built; the tests do
@@ -13,10 +13,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from tests.running import PROJECT
+from collabcanvas.lib.embedded_postgres import start_or_join
+from tests.running import PROJECT, free_port, wait_until
 
 # What web and the health check load, so a file that is missing in the image shows.
 IMPORTS = "import collabcanvas.asgi, collabcanvas.container_health"
@@ -35,6 +39,10 @@ class Stage:
     workdir: str = "/"
     arguments: dict[str, str] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
+
+    def last(self, word: str) -> str:
+        """What the last instruction of this kind says."""
+        return [rest for found, rest in self.instructions if found == word][-1]
 
 
 def stages() -> list[Stage]:
@@ -114,20 +122,54 @@ class Build:
 
     def execute(self, stage: Stage, command: list[str], **environment: str) -> str:
         """The command has run in the stage's working folder, with its environment alone."""
-        own = {name: self._moved(stage, value) for name, value in stage.environment.items()}
-        outside = os.environ["PATH"]
-        own["PATH"] = own.get("PATH", "$PATH").replace("$PATH", outside)
-        done = subprocess.run(
+        done = self._done(stage, command, environment)
+        if done.returncode:
+            raise SystemExit(f"{' '.join(command)}:\n{done.stdout}\n{done.stderr}")
+        return done.stdout
+
+    def succeeds(self, stage: Stage, command: list[str], **environment: str) -> bool:
+        """Whether the command, run in the same way, leaves with 0."""
+        return self._done(stage, command, environment).returncode == 0
+
+    def _done(
+        self, stage: Stage, command: list[str], environment: dict[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             command,
             cwd=self._inside(stage, stage.workdir),
-            env={"HOME": str(self._folder), **own, **environment},
+            env=self._environment(stage, environment),
             check=False,
             capture_output=True,
             text=True,
         )
-        if done.returncode:
-            raise SystemExit(f"{' '.join(command)}:\n{done.stdout}\n{done.stderr}")
-        return done.stdout
+
+    @contextmanager
+    def started(
+        self, stage: Stage, command: list[str], *, stops_within: float, **environment: str
+    ) -> Iterator[None]:
+        """The command runs, in the same way; at the end it is told to stop, and does so in time."""
+        log = self._folder / f"{Path(command[0]).name}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command,
+                cwd=self._inside(stage, stage.workdir),
+                env=self._environment(stage, environment),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            yield
+            process.terminate()
+            process.wait(stops_within)
+        except (AssertionError, subprocess.TimeoutExpired) as error:
+            raise SystemExit(f"{' '.join(command)}: {error}\n{log.read_text()}") from error
+        finally:
+            process.kill()
+
+    def _environment(self, stage: Stage, more: dict[str, str]) -> dict[str, str]:
+        own = {name: self._moved(stage, value) for name, value in stage.environment.items()}
+        own["PATH"] = own.get("PATH", "$PATH").replace("$PATH", os.environ["PATH"])
+        return {"HOME": str(self._folder), **own, **more}
 
     def _inside(self, stage: Stage, path: str) -> Path:
         return (
@@ -179,7 +221,40 @@ def main() -> None:
         )
         build.execute(final, ["python", "-c", IMPORTS], **production)
         served = json.dumps(sorted(path.name for path in (final.root / "app" / "staticfiles").iterdir()))
-        sys.stdout.write(f"static files: {served}\nThe image can be built, and what is in it starts.\n")
+        sys.stdout.write(f"static files: {served}\nrunning …\n")
+        server = start_or_join(Path(folder) / "database", durable=False)
+        try:
+            _run(build, final, {**production, "DATABASE_URL": server.url, "PORT": str(free_port())})
+        finally:
+            server.stop()
+        sys.stdout.write("The image can be built; its web and its worker start, do a job, and stop.\n")
+
+
+def _run(build: Build, final: Stage, settings: dict[str, str]) -> None:
+    """Both services as a host starts them: migrated first, asked for their health, told to stop."""
+    manage = ["python", "manage.py"]
+    worker = [*manage, "qcluster"]
+    build.execute(final, [*manage, "migrate", "--no-input", "--verbosity", "0"], **settings)
+    person = {"DJANGO_SUPERUSER_PASSWORD": "for-this-check-only"}
+    who = ["--username", "operator", "--email", "operator@example.org"]
+    build.execute(final, [*manage, "createsuperuser", "--no-input", *who], **settings, **person)
+    web = json.loads(final.last("CMD"))
+    healthy = json.loads(final.last("HEALTHCHECK").partition("CMD ")[2])
+    # It knows a worker by the container's first process, which is another one here.
+    works = [
+        "python",
+        "-c",
+        "import sys, collabcanvas.container_health as c; sys.exit(not c.worker_is_healthy())",
+    ]
+    with (
+        build.started(final, web, stops_within=15, **settings),
+        build.started(final, worker, stops_within=40, **settings),
+    ):
+        for check in (healthy, works):
+            wait_until(partial(build.succeeds, final, check, **settings), f"{check[-1]} succeeds")
+        build.execute(
+            final, [*manage, "aijobs", "submit", "Pack -> Ship", "--wait", "--timeout", "60"], **settings
+        )
 
 
 if __name__ == "__main__":

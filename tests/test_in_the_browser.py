@@ -219,6 +219,7 @@ def test_what_is_not_understood_says_so_and_can_be_tried_again_or_reworded(
 
     card.get_by_role("button", name="Edit and resend").click()
     expect(ada.question).to_have_value("hmm")
+    expect(ada.question).to_be_focused()
     expect(ada.ask("Pack -> Ship")).to_contain_text("Done")
     ada.wait_for_texts(["Pack", "Ship"])
     assert len(rows.objects(canvas_id)) > len(before)
@@ -278,6 +279,46 @@ def test_describing_a_drawing_on_the_start_page_opens_the_canvas_it_is_on(
     canvas = CanvasPage(page, running.base_url, made)
     canvas.wait_for_texts(["Order placed", "Packed", "Shipped"])
     wait_until_same(canvas, rows, made)
+
+
+def test_on_a_phone_the_end_of_a_request_is_seen_although_its_card_is_not(open_canvas: OpenCanvas) -> None:
+    ada = open_canvas("ada", viewport={"width": 390, "height": 844})
+    ada.page.get_by_role("button", name="AI panel").click()
+    ada.question.fill("hmm")
+    ada.page.get_by_role("button", name="Draw it").click()
+    expect(ada.question).to_be_hidden()
+    expect(ada.page.get_by_role("status", name="Your last request")).to_have_text("Failed")
+    ada.page.get_by_role("button", name="AI panel").click()
+    expect(ada.card("hmm")).to_contain_text("I did not understand what to draw.")
+
+
+def test_who_goes_by_keyboard_asks_invites_and_leaves_a_dialog_again(
+    open_canvas: OpenCanvas, rows: Rows, canvas_id: str
+) -> None:
+    ada = open_canvas("ada")
+    ada.draw_rectangle()
+    ada.wait_until_saved()
+    page = ada.page
+    page.reload()
+    ada.wait_until_live()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(ada.question).to_be_focused()
+    page.keyboard.type("Pack -> Ship")
+    page.keyboard.press("Control+Enter")
+    expect(ada.card("Pack -> Ship")).to_contain_text("Done")
+    page.get_by_role("button", name="Share").press("Enter")
+    page.get_by_role("textbox", name="E-mail").press_sequentially("new@example.org")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Invitation link")).to_be_visible()
+    # A Delete here is not meant for the drawing, and Escape is meant for the dialog.
+    page.keyboard.press("Delete")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("button", name="Share")).to_be_focused()
+    assert len(rows.objects(canvas_id)) == 6
 
 
 def sign_in(page: Page, username: str, password: str) -> None:

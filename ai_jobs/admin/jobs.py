@@ -28,7 +28,6 @@ from ai_jobs.admin.lists import (
     DayFilter,
     ErrorCodeFilter,
     JobTypeFilter,
-    LimitedPaginator,
     duration_text,
     label,
 )
@@ -36,7 +35,7 @@ from ai_jobs.models import AIJob
 from ai_jobs.rights import Right
 from ai_jobs.story import story_of
 from canvases.errors import CanvasNotFound, RoleTooLow
-from collabcanvas.lib.admin import ReadOnly
+from collabcanvas.lib.admin import LimitedPaginator, ReadOnly
 from collabcanvas.lib.errors import AppError
 
 _INSTRUCTIONS_SHOWN = 80

@@ -7,6 +7,8 @@ from canvases.layout.geometry import Box, Point, Size, bounds
 
 MARGIN: Final = 80.0
 START: Final = Point(100, 100)
+# A canvas is looked at on a screen: this high for its width.
+_SCREEN: Final = 0.6
 
 
 def find_free_place(size: Size, *, taken: Sequence[Box], near: Iterable[Box] = ()) -> Point:
@@ -28,8 +30,8 @@ def find_free_place(size: Size, *, taken: Sequence[Box], near: Iterable[Box] = (
         ]
     right = Point(everything.right + MARGIN, everything.y)
     below = Point(everything.x, everything.bottom + MARGIN)
-    grows_right = max(everything.width + MARGIN + size.width, everything.height) * 0.6
-    grows_down = max(everything.width, everything.height + MARGIN + size.height)
+    grows_right = max((everything.width + MARGIN + size.width) * _SCREEN, everything.height)
+    grows_down = max(everything.width * _SCREEN, everything.height + MARGIN + size.height)
     candidates += [right, below] if grows_right <= grows_down else [below, right]
     for place in candidates:
         wanted = Box(place.x, place.y, size.width, size.height).grown(MARGIN / 4)

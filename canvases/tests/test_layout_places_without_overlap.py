@@ -123,5 +123,14 @@ def test_free_space_is_free(taken, near, size):
     assert not any(wanted.overlaps(box) for box in [*taken, *near])
 
 
+def test_one_drawing_after_another_fills_a_screen_and_not_a_strip():
+    taken: list[Box] = []
+    for _ in range(12):
+        place = find_free_place(Size(600, 300), taken=taken)
+        taken.append(Box(place.x, place.y, 600, 300))
+    around = bounds(taken)
+    assert 1 <= around.width / around.height <= 3
+
+
 def test_bounds_of_nothing_are_empty():
     assert bounds([]) == Box(0, 0, 0, 0)

@@ -226,13 +226,15 @@ def _chart(page: _Page, node: Node, at: Point, width: float) -> float:
 
 
 def _lines(page: _Page, node: Node, at: Point, width: float) -> float:
-    """A table or list: the words above, empty rows below."""
+    """A table or list: the words above, its entries or empty rows below."""
     caption = page.write(f"caption:{node.key}", node.label, Point(at.x + 14, at.y + 12), width - 28)
-    top, rows = at.y + caption + 24, 4
-    height = caption + 24 + 32.0 * rows
+    top, rows = at.y + caption + 24, max(len(node.fields), 1) if node.fields else 4
+    texts = [page.measure(entry, width - 28, page.look.label_size).height for entry in node.fields]
+    row_height = max([32.0, *(text + 12 for text in texts)])
+    height = caption + 24 + row_height * rows
     page.box(f"node:{node.key}", Box(at.x, at.y, width, height), _PANEL, ground=True)
     for row in range(rows):
-        y = top + 32.0 * row
+        y = top + row_height * row
         page.strokes.append(
             Stroke(
                 key=f"row{row}:{node.key}",
@@ -241,6 +243,8 @@ def _lines(page: _Page, node: Node, at: Point, width: float) -> float:
                 front=True,
             )
         )
+    for row, entry in enumerate(node.fields):
+        page.write(f"entry{row}:{node.key}", entry, Point(at.x + 14, top + row_height * row + 6), width - 28)
     return height
 
 

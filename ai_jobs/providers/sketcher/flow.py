@@ -1,3 +1,4 @@
+# a pattern stays on one line
 """Flowcharts in the person's own words: arrows, outlines, conditions, and steps in a row."""
 
 import re
@@ -6,9 +7,12 @@ from typing import Final
 
 from ai_jobs.planning.parts import EdgeStyle
 from ai_jobs.planning.plan import Plan
+from ai_jobs.providers.sketcher.arrows import ARROW, SEQUENCE
 from ai_jobs.providers.sketcher.graph import Graph, same_words
 from ai_jobs.providers.sketcher.items import clean, is_numbered, split_items, split_outside, strip_bullet
-from ai_jobs.providers.sketcher.wording import ARROW, Wording
+from ai_jobs.providers.sketcher.prose import FORWARD, Told, sentences, told
+from ai_jobs.providers.sketcher.relations import RelationReader
+from ai_jobs.providers.sketcher.wording import Wording
 
 _BRANCH_WORDS: Final = (
     r"(?:yes|no|yep|nope|y|n|true|false|ok|okay|fail(?:ed|s|ure)?|success|pass(?:ed|es)?|valid|invalid|approved|"
@@ -19,7 +23,8 @@ _BRANCH: Final = re.compile(
     re.I | re.S,
 )
 _SPOKEN_ANSWER: Final = re.compile(
-    rf"(?P<start>(?:^|[?,;.])\s*)(?:if\s+)?(?P<label>{_BRANCH_WORDS})\s*:\s+", re.IGNORECASE
+    rf"(?P<start>(?:^|[?,;.])\s*(?:and\s+)?)(?:(?:if\s+)?(?P<label>{_BRANCH_WORDS})\s*(?::|\s(?:goes|leads|means|is)\s+(?:(?:in)?to\b)?)\s+|if\s+(?P<said>{_BRANCH_WORDS})\s*,?\s+(?:then\s+)?(?![-=\u2192]))",
+    re.IGNORECASE,
 )
 _BARE_BRANCH: Final = re.compile(rf"^\s*(?:if\s+)?(?P<label>{_BRANCH_WORDS})\s*$", re.IGNORECASE)
 _PLAIN_ANSWERS: Final = {
@@ -50,16 +55,6 @@ _ELSE: Final = re.compile(
     r"\s*[,;.]?\s*(?:\bbut\s+)?\b(?:otherwise|else|if\s+not|or\s+else)\b(?!\s+if\b)\s*[,:]?\s*(?:then\s+)?",
     re.I,
 )
-# Words that say "now comes the next step". Ordinals only where a comma or colon sets them off, or where a
-# sentence begins with "first" and goes on with "then": "First day" and "last invoice" are labels.
-_SEQUENCE: Final = re.compile(
-    r"(?:^|[\s,;.]+)(?:and\s+|but\s+)?(?:then|after\s+that|afterwards|after\s+this|finally|at\s+last|(?:in|at)\s+the\s+end(?!\s+of)|"
-    r"to\s+begin\s+with|subsequently|(?:first|second|third|last)ly|first\s+of\s+all)\b[\s,:]+"
-    r"|(?:^|[,;.]\s*|\band\s+)(?:first|second|third|last|next)\s*[,:]\s*"
-    r"|(?:[,;.]\s*|\band\s+)next\s+(?=\S)"
-    r"|^first\s+(?=\S.*\b(?:then|finally|after\s+that|next)\b)",
-    re.IGNORECASE | re.DOTALL,
-)
 _IMPERATIVE: Final = re.compile(
     r"\s+(?:notify|send|show|go|return|ask|retry|repeat|tell|inform|call|cancel|stop|continue|redirect|create|log|"
     r"ship|pay|reject|approve|accept|escalate|refund|wait|try)\b",
@@ -69,23 +64,10 @@ _AND_BACK: Final = re.compile(
     r"\s+and\s+(?=(?:then\s+)?(?:go|return|jump|loop|repeat|come)\b)", re.IGNORECASE
 )
 _SENTENCE: Final = re.compile(r"(?<=[.;!])\s+(?=\S)|(?<=\?)\s+(?=\S)")
-# "…, and from Test back to Prototype": a way back between two boxes that are there.
-_RETURN: Final = re.compile(
-    r"(?:\s*[,;.]\s*(?:and\s+)?|\s+and\s+|^\s*|(?<=\n)\s*)(?:then\s+|again\s+)?(?:with\s+)?(?:an?\s+)?"
-    r"(?:(?:arrow|line|loop|edge|link|way|path)\s+)?(?:(?:back\s+)(?=from\s[^,;.<>→\n]{1,80}?\sto\s)|(?=from\s[^,;.<>→\n]{1,80}?\sback\s+(?:in)?to\s))"
-    r"from\s+(?P<source>[^,;.<>→\n]{1,80}?)\s+(?:back\s+)?(?:in)?to\s+(?P<target>[^,;.<>→\n]{1,80}?)"
-    r"(?:\s+(?P<why>(?:if|when|until|unless|on)\s[^,;.<>→\n]{1,80}))?(?=\s*(?:[,;.\n]|$))",
-    re.IGNORECASE,
-)
-_GOES_BACK: Final = re.compile(
-    r"(?:\s*[,;.]\s*(?:and\s+|then\s+|but\s+)*|\s+and\s+|(?<=\n)\s*)(?:the\s+)?(?P<source>[^,;.<>→\n]{1,80}?)\s+"
-    r"(?:goes|loops|returns|leads|jumps|points|links|feeds)\s+back\s+(?:in)?to\s+(?:the\s+)?(?P<target>[^,;.<>→\n]{1,80}?)"
-    r"(?:\s+(?P<why>(?:if|when|until|unless|on)\s[^,;.<>→\n]{1,80}))?(?=\s*(?:[,;.\n]|$))",
-    re.IGNORECASE,
-)
-_LEADS_TO: Final = re.compile(
-    r"(?:the\s+)?(?P<source>.{1,60}?)\s+(?:leads|points|flows|goes|connects|links|is\s+(?:connected|linked)|feeds)\s+(?:in)?to\s+(?:the\s+)?(?P<target>.{1,60})",
-    re.IGNORECASE,
+# "we start with Intake", "and then it lands in Planning", "follow it with Clean": only the thing is a step.
+_GOES_ON_WITH: Final = re.compile(
+    rf"^(?:(?:you|we|it|they|everything|the\s+\w+|that)\s+)?(?:(?:starts?|begins?|opens?|kicks?\s+(?:it\s+)?off)\s+(?:with|at|from|in|by)|follow(?:ed)?\s+(?:it\s+|that\s+|this\s+)?(?:up\s+)?(?:with|by)|{FORWARD}|comes?|it['\u2019]?s|there['\u2019]s|is)"
+    r"\s+(?:the\s+)?(?=[A-Z\"“])",
 )
 _COMES: Final = re.compile(r"(?<=\S)\s+comes?\s+(?:first|next|then|last)$", re.IGNORECASE)
 _LEADING_PRONOUN: Final = re.compile(r"^(?:we|you|they|i|it)\s+(?=\w)", re.IGNORECASE)
@@ -149,20 +131,53 @@ class _Thread:
 
 def from_arrows(wording: Wording) -> Plan | None:
     """ "A -> B -> C", several lines, branches, labels on arrows, questions with their answers."""
-    body = wording.body
+    body = wording.body if ARROW.search(wording.body) else _angles_to_arrows(wording.body)
     if not ARROW.search(body):
-        body = _told_to_arrows(_angles_to_arrows(body))
-        if not ARROW.search(body):
-            return None
-    told = [match for pattern in (_RETURN, _GOES_BACK) for match in pattern.finditer(body)]
-    returns = [(match["source"], match["target"], clean(match["why"] or "")) for match in told]
-    graph = _arrows(_GOES_BACK.sub("", _RETURN.sub("", body)), Graph(wording))
-    if all(graph.knows(source) and graph.knows(target) for source, target, _ in returns):
-        for source, target, why in returns:
-            graph.edge(graph.node(source), graph.node(target), why)
-    else:  # not a way back between two boxes that are there: words of a label
+        return None
+    body = _without_preface(body)
+    rest, ways = _told_beside(body)
+    graph = _arrows(rest, Graph(wording))
+    reader = RelationReader(graph)
+    if all(reader.can_read(way) for way in ways):
+        for way in ways:
+            reader.read(way)
+    else:  # not a way between boxes that are there: words of a label
         graph = _arrows(body, Graph(wording))
     return graph.plan("layered") if len(graph) > 1 else None
+
+
+def _without_preface(body: str) -> str:
+    """ "We write it, then it is reviewed. So: Write -> Review": sentences before the first arrow are no labels."""
+    first, *more = body.split("\n")
+    told = sentences(first)
+    start = next((number for number, part in enumerate(told) if ARROW.search(part) or "?" in part), 0)
+    if not start:
+        return body
+    kept = first[first.index(told[start]) :]
+    return "\n".join([re.sub(r"^(?:so|thus|i\.e\.|in short)\s*[:,]\s*", "", kept, flags=re.I), *more])
+
+
+# Where a clause without an arrow may begin among arrows.
+_BESIDE: Final = re.compile(
+    r"(\n|[.;!]\s+|\s*,\s*(?:(?:and|but|then)\s+)*|\s+(?:and|but|with)\s+|\.$)", re.IGNORECASE
+)
+
+
+def _told_beside(body: str) -> tuple[str, list[Told]]:
+    """The arrows, and what is told beside them: "A -> B -> C, and C goes back to A when it fails"."""
+    pieces = _BESIDE.split(body)
+    if len(pieces) > 400:
+        return body, []
+    rest, ways = pieces[0], list[Told]()
+    for mark, piece in zip(pieces[1::2], pieces[2::2], strict=True):
+        way = None if ARROW.search(piece) else told(piece)
+        if way and ("if" not in piece.lower().split()[:1] or not way.goes_on):
+            ways.append(way)
+        elif ways and not piece.strip(" ."):
+            continue
+        else:
+            rest += mark + piece
+    return rest, ways
 
 
 def _arrows(body: str, graph: Graph) -> Graph:
@@ -185,7 +200,7 @@ class _ArrowReader:
         if ARROW.match(text) and self._previous is not None:
             text = f"{self.graph.labels[self._previous]} {text}"  # continues the line before
         if "?" in text or self._questions:
-            text = _SPOKEN_ANSWER.sub(r"\g<start>\g<label> -> ", text)
+            text = _SPOKEN_ANSWER.sub(lambda m: f"{m['start']}{m['label'] or m['said']} -> ", text)
         own_answers = False  # "Which plan? free -> …, pro -> …": any word may be an answer in this line
         for said in _statements(text, self.graph):
             head, rest_at, has_arrow = _first_label(said)
@@ -205,6 +220,9 @@ class _ArrowReader:
                 known_answer = True
             if known_answer and self._questions:
                 self._answer(head, statement[rest_at:])
+            elif has_arrow and Told(head, "").speaks_of_many and len(leaves := self.graph.leaves()) > 1:
+                for leaf in leaves:
+                    self._follow(f"{self.graph.labels[leaf]} -> {statement[rest_at:]}")
             else:
                 self._follow(statement)
 
@@ -248,16 +266,6 @@ def _angles_to_arrows(body: str) -> str:
     if body.count(" > ") >= 1 and not re.search(r"\d\s>|>\s\d", body):
         return body.replace(" > ", " -> ")
     return body
-
-
-def _told_to_arrows(body: str) -> str:
-    """ "Seed leads to Sprout, Sprout leads to Tree": several clauses, and a name that comes twice."""
-    clauses = [clause for clause in re.split(r"\s*[,;.\n]\s*(?:(?:and|then)\s+)*", body) if clause.strip()]
-    told = [_LEADS_TO.fullmatch(clause.strip()) for clause in clauses]
-    ends = [same_words(match[end]) for match in told if match for end in ("source", "target")]
-    if len(told) < 2 or None in told or len(set(ends)) == len(ends):
-        return body
-    return "\n".join(f"{match['source']} -> {match['target']}" for match in told if match)
 
 
 def _first_label(statement: str) -> tuple[str, int, bool]:
@@ -594,7 +602,7 @@ def _condition(condition: str, rest: str, thread: _Thread) -> None:
 def _steps(text: str, *, after_condition: bool = False) -> list[str]:
     """The steps of "first a, then b and finally c" or "a, b and c"."""
     text = text.strip(" ,;.\n")
-    parts = [part for part in _SEQUENCE.split(text) if part.strip(" ,;.")]
+    parts = [part for part in SEQUENCE.split(text) if part.strip(" ,;.")]
     if len(parts) == 1 and after_condition:
         parts = [text]
     found: list[str] = []
@@ -607,7 +615,9 @@ def _steps(text: str, *, after_condition: bool = False) -> list[str]:
 
 def _step(words: str) -> str:
     """ "we pack it" and "packing comes first" without what only tells who and when."""
-    return _COMES.sub("", _LEADING_PRONOUN.sub("", words))
+    if _GO_TO.match(words):
+        return words
+    return _COMES.sub("", _GOES_ON_WITH.sub("", _LEADING_PRONOUN.sub("", words)))
 
 
 def from_steps(wording: Wording) -> Plan | None:
@@ -615,7 +625,7 @@ def from_steps(wording: Wording) -> Plan | None:
     body = wording.body.strip()
     if not body:
         return None
-    told = len(_SEQUENCE.findall(body)) >= 1 and re.search(
+    told = len(SEQUENCE.findall(body)) >= 1 and re.search(
         r"\b(?:then|next|finally|after that)\b", body, re.IGNORECASE
     )
     if not (told or wording.has_header):
@@ -632,7 +642,7 @@ def from_steps(wording: Wording) -> Plan | None:
     for line in body.split("\n"):
         numbered = len(re.findall(r"(?:^|\s)\d{1,2}[.)]\s", line)) > 1
         for piece in [line] if numbered else _SENTENCE.split(line):
-            parts = [part for part in _SEQUENCE.split(piece) if part.strip(" ,;.")]
+            parts = [part for part in SEQUENCE.split(piece) if part.strip(" ,;.")]
             for part in parts:
                 steps.extend(split_items(part) if not told or "," in part else [clean(part)])
     steps = [_step(step) for step in steps if step]

@@ -92,6 +92,11 @@ class Graph:
             raise TooMuch(f"A drawing holds at most {MAX_EDGES} arrows. Ask for fewer at once.")
         self.edges[source, target, label] = style
 
+    def leaves(self) -> list[str]:
+        """The boxes that an arrow leads to and none leaves: where the branches end."""
+        sources, targets = {a for a, _, _ in self.edges}, {b for _, b, _ in self.edges}
+        return [key for key in self.labels if key in targets and key not in sources]
+
     def find(self, words: str) -> str | None:
         """The box that a phrase such as "the payment step" means: the same words, else the nearest."""
         wanted = same_words(re.sub(r"^(?:the|step)\s+|\s+(?:step|again)$", "", words.strip(), flags=re.I))

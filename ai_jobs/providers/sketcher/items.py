@@ -91,3 +91,12 @@ def is_numbered(line: str) -> bool:
     """Whether a line starts with its number."""
     match = _BULLET.match(line)
     return bool(match and match["number"])
+
+
+def singular(words: str) -> str:
+    """One of the things that the words name: "orders" is "order", in lower case."""
+    if words.endswith("ies") and len(words) > 4:
+        return f"{words[:-3]}y"
+    if re.search(r"(?:ss|x|ch|sh)es$", words):
+        return words[:-2]
+    return words[:-1] if words.endswith("s") and not words.endswith("ss") else words

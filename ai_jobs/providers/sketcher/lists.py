@@ -4,9 +4,10 @@ import re
 from typing import Final
 
 from ai_jobs.planning.plan import Plan
+from ai_jobs.providers.sketcher.arrows import ARROW
 from ai_jobs.providers.sketcher.graph import Graph
 from ai_jobs.providers.sketcher.items import is_numbered, split_items, strip_bullet
-from ai_jobs.providers.sketcher.wording import ARROW, Wording
+from ai_jobs.providers.sketcher.wording import Wording
 
 # Words that make a row of items a story.
 _STORY: Final = re.compile(

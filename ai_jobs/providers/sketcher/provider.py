@@ -1,17 +1,16 @@
 """The built-in planner: instant, offline, deterministic. It draws what was said, never a canned picture."""
 
 import asyncio
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from ai_jobs.planning.errors import NotUnderstood
 from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.base import PlanRequest, Report
-from ai_jobs.providers.sketcher import flow, lists
+from ai_jobs.providers.sketcher import flow, lists, relations
+from ai_jobs.providers.sketcher.changes.reading import from_words
 from ai_jobs.providers.sketcher.families import (
     boards,
-    changes,
     entities,
     mermaid,
     pages,
@@ -21,9 +20,10 @@ from ai_jobs.providers.sketcher.families import (
     timelines,
     trees,
 )
+from ai_jobs.providers.sketcher.kinds import kind_first, names_a_kind
 from ai_jobs.providers.sketcher.references import Surroundings
 from ai_jobs.providers.sketcher.spelling import corrected
-from ai_jobs.providers.sketcher.wording import Wording, read, strip_command, strip_courtesy
+from ai_jobs.providers.sketcher.wording import Wording, read
 
 # The first family that finds itself in the words draws them. These know their own headings …
 _NAMED: Final[tuple[Callable[[str], Plan | None], ...]] = (
@@ -40,18 +40,13 @@ _NAMED: Final[tuple[Callable[[str], Plan | None], ...]] = (
 # … and these read whatever has arrows, steps or items.
 _PLAIN: Final[tuple[Callable[[Wording], Plan | None], ...]] = (
     flow.from_arrows,
+    relations.from_relations,
     flow.from_outline,
     flow.from_conditions,
     lists.from_items,
     flow.from_steps,
 )
 
-_KIND_LAST: Final = re.compile(
-    r"(?P<told>[^\n]+?[,:>][^\n]+?)[\s,\u2013\u2014-]+as\s+an?\s+(?P<kind>flow[\s-]?chart|process|mind[\s-]?map|time[\s-]?line|list|check[\s-]?list|table"
-    r"|(?:org|organi[sz]ation)[\s-]?chart|kanban(?:[\s-]board)?|venn[\s-]diagram|sequence[\s-]diagram|er[\s-]diagram|wireframe|swot(?:[\s-]analysis)?)",
-    re.IGNORECASE,
-)
-_LONGEST_WITH_KIND_LAST: Final = 600
 _EXAMPLE: Final = "Sign up -> Verify e-mail -> Welcome"
 
 
@@ -60,32 +55,21 @@ def sketch(
 ) -> Plan:
     """The plan that the words describe; raises `NotUnderstood` or `NothingMatches` where they describe none."""
     surroundings = Surroundings(objects, selected)
-    plan = changes.from_words(instructions, surroundings) if objects else None
+    plan = from_words(instructions, surroundings) if objects else None
     if plan is not None:
         return plan
-    instructions = _kind_first(instructions.strip(" \n"))
-    plan = _named_kind(instructions)
-    if plan is not None:
-        return plan
+    instructions = instructions.replace("\r\n", "\n").strip(" \n")
     respelt = corrected(instructions)
-    if respelt != instructions:
-        plan = _named_kind(respelt)
+    readings = [kind_first(instructions), instructions, kind_first(respelt)]
+    if names_a_kind(respelt) and not names_a_kind(instructions):
+        readings.reverse()
+    for text in dict.fromkeys(readings):
+        plan = _named_kind(text)
         if plan is not None:
             return plan
-        if read(respelt).names_a_flow and not read(instructions).names_a_flow:
-            return _draw_plain(respelt)
-    return _draw_plain(instructions)
-
-
-def _kind_first(instructions: str) -> str:
-    """ "Our morning: alarm, coffee - as a flowchart": the kind may come last."""
-    if len(instructions) > _LONGEST_WITH_KIND_LAST:
-        return instructions
-    match = _KIND_LAST.fullmatch(strip_courtesy(instructions).strip(" .!"))
-    if match is None:
-        return instructions
-    told, _ = strip_command(match["told"])
-    return f"{match['kind']} of {told}" if ":" in told else f"{match['kind']}: {told}"
+    if read(respelt).names_a_flow and not read(instructions).names_a_flow:
+        return _draw_plain(kind_first(respelt))
+    return _draw_plain(kind_first(instructions))
 
 
 def _named_kind(instructions: str) -> Plan | None:

@@ -1,14 +1,25 @@
+# ruff: noqa: E501  # lists of words
 """Misspelt names of kinds of drawings, corrected in the heading only: a person's own words stay as typed."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 _KNOWN: Final = (
     "flowchart", "workflow", "process", "diagram", "timeline", "roadmap", "kanban", "board", "wireframe", "mockup",
     "dashboard", "sequence", "mindmap", "orgchart", "organization", "organigram", "hierarchy", "quadrant", "quadrants",
     "matrix", "eisenhower", "entity", "relationship", "table", "circle", "circles", "square", "squares", "triangle",
-    "triangles", "rectangle", "rectangles", "hexagon", "hexagons", "diamond", "diamonds", "heart", "hearts", "analysis",
-    "steps", "list", "checklist", "purple", "yellow", "orange", "green", "chart", "mind", "venn", "swot", "tree",
+    "triangles", "rectangle", "rectangles", "hexagon", "hexagons", "diamond", "diamonds", "heart", "hearts", "three",
+    "analysis", "steps", "list", "checklist", "purple", "yellow", "orange", "green", "chart", "mind", "venn", "swot",
+    "tree",
+)  # fmt: skip
+# Verbs and places of changes, for sentences that say nothing as they are typed.
+CHANGE_WORDS: Final = (
+    "change", "rename", "delete", "remove", "connect", "colour", "color", "paint", "align", "arrange", "distribute", "duplicate",
+    "insert", "between", "above", "below", "under", "left", "right", "bigger", "smaller", "larger", "wider", "resize", "enlarge",
+    "shrink", "double", "twice", "move", "swap", "switch", "replace", "label", "arrow", "arrows", "boxes", "everything", "purple",
+    "yellow", "orange", "green", "dashed", "dotted", "column", "vertically", "horizontally", "disconnect", "after", "before",
+    "make", "turn", "fill", "place", "copy", "should",
 )  # fmt: skip
 _LONGEST_HEADING: Final = 14
 
@@ -25,14 +36,24 @@ def corrected(text: str) -> str:
     return "".join([*map(_nearest, head_words), *tail]) + rest
 
 
-def _nearest(word: str) -> str:
+def nearest_words(text: str, known: Sequence[str], *, but: str) -> str:
+    """The text with its misspelt words replaced by known ones, except those that are a person's own (`but`)."""
+    own = set(re.findall(r"\w+", but.casefold()))
+    words = re.split(r"(\W+)", text)
+    return "".join(
+        word if word.casefold() in own or (word[:1].isupper() and number) else _nearest(word, known)
+        for number, word in enumerate(words)
+    )
+
+
+def _nearest(word: str, known_words: Sequence[str] = _KNOWN) -> str:
     lowered = word.lower()
-    if sorted(lowered) == sorted("map"):
+    if lowered in {"mpa", "pma", "amp"}:
         return "map"
-    if len(lowered) < 4 or lowered in _KNOWN or not lowered.isalpha():
+    if len(lowered) < 4 or lowered in known_words or not lowered.isalpha():
         return word
     allowed = 1 if len(lowered) < 7 else 2
-    best = min(_KNOWN, key=lambda known: _distance(lowered, known))
+    best = min(known_words, key=lambda known: _distance(lowered, known))
     return best if best[0] == lowered[0] and _distance(lowered, best) <= allowed else word
 
 

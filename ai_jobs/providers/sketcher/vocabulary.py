@@ -21,6 +21,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
 }  # fmt: skip
 SIZES: Final[Mapping[str, Size]] = {
     "tiny": "small", "small": "small", "little": "small", "medium": "medium", "normal": "medium",
+    "smaller": "small", "bigger": "large", "larger": "large",
     "big": "large", "large": "large", "huge": "large", "giant": "large",
 }  # fmt: skip
 _NUMBERS: Final[Mapping[str, int]] = {

@@ -2,58 +2,13 @@
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Final, cast
 
 from ai_jobs.planning.parts import Color, Direction, Shape
+from ai_jobs.providers.sketcher.arrows import ARROW
+from ai_jobs.providers.sketcher.courtesy import VERB, asked_to, strip_command, without_thanks
+from ai_jobs.providers.sketcher.prose import sentences, told
 
-ARROW: Final = re.compile(
-    r"""
-    \s*(?:
-        (?<=\s)(?:--|-)\s*(?P<dashed>[^\s<>|=-](?:[^<>|\n]{0,60}?[^\s<>|-])?)\s*(?:-->|->|→)
-      | (?P<arrow>
-            <?(?:-{1,5}|={1,5}|~|\u2014|\u2013|-\.+-)>{1,2}         # -> --> => ~> -.->
-          | [→➔➜➝⇒⟶⟹⇨➞►▶]
-          | ↓
-        )
-        (?:\s*\|(?P<piped>[^|\n]{1,80})\|)?             # A -->|yes| B
-    )\s*
-    """,
-    re.VERBOSE,
-)
-
-_COURTESY: Final = re.compile(
-    r"""^\s*(?:
-        (?:hi|hello|hey|good\ (?:morning|evening|day))(?:\ (?:there|all|team))?[\s,!.]+
-      | (?:please|pls|plz|kindly|ok(?:ay)?|so|now|well)[\s,]+
-      | (?:could|can|would|will)\ (?:you|u|we)(?:\ (?:please|kindly|maybe|perhaps))?\s+
-      | would\ you\ mind\s+
-      | i(?:'d|\u2019d|\ would)\ (?:like|love)(?:\ (?:you\ to|to\ (?:have|see|get)|for\ you\ to))?\s+
-      | i\ (?:want|need|wish)(?:\ (?:you\ to|to\ (?:have|see|get|draw)))?\s+
-      | (?:let's|let\u2019s|let\ us)\s+
-      | help\ (?:me|us)(?:\ to)?\s+
-      | (?:for\ (?:me|us))[\s,]+
-    )""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_ASKS_WHETHER: Final = re.compile(
-    r"^\W*(?:\w+[\s,!.]+){0,3}?(?:can|could|would|will) (?:you|u|we)\b", re.IGNORECASE
-)
-_VERB: Final = re.compile(
-    r"""^\s*(?:drawing|draw|sketching|sketch|creating|create|making|make|showing|show|build|generate|design
-        |diagram|visuali[sz]e|illustrate|map(?:\ out)?|outline|give|produce|add|put|chart|display|render|do)
-        \b(?:\ (?:me|us|up|out))*(?:\ (?:please|here|quickly))?(?=[\s:,]|$)[\s,]*""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_THANKS: Final = re.compile(
-    r"""[\s,;.!\u2013-]*\b(?:
-        thanks|thank\ you|thx|ty|cheers|many\ thanks|please|pls
-      | (?:that\ would\ be|would\ be)\ (?:great|nice|lovely|awesome)
-    )(?:\ (?:a\ lot|so\ much|very\ much|in\ advance|again))?\s*[.!:)]*\s*$""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_FOR_ME: Final = re.compile(r"\s+for\s+(?:me|us)\s*$", re.IGNORECASE)
-_LONGEST_THANKS: Final = 120
 # Wishes about the look stand in headings and closing words, which are short.
 _LONGEST_WISH: Final = 600
 _ARTICLE: Final = re.compile(r"^(?:a|an|the|my|our|some|this|these|its|their)\s+", re.IGNORECASE)
@@ -179,8 +134,7 @@ def read(instructions: str) -> Wording:
     """Takes courtesy, title and wishes about the look off the words; the rest is the body, as typed."""
     text = instructions.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ").strip("\n ")
     wording = Wording(body="")
-    text = _without_thanks(text)
-    text = _asked_to(text)
+    text = asked_to(without_thanks(asked_to(text)))
     text = take_tail(text, wording)
     text, commanded = strip_command(text)
     head, body, split = _split_header(text)
@@ -193,70 +147,10 @@ def read(instructions: str) -> Wording:
     return wording
 
 
-@lru_cache(maxsize=8)
-def strip_courtesy(text: str) -> str:
-    """The request itself: without greetings, "could you please" and thanks."""
-    text = text.strip()
-    text = _asked_to(_without_thanks(_asked_to(text)))
-    while match := _COURTESY.match(text):
-        text = text[match.end() :]
-    return text
-
-
-def _asked_to(text: str) -> str:
-    """ "Can you draw the hiring process for me? apply, offer": the question was whether, and what follows is what."""
-    if not _ASKS_WHETHER.match(text) or text.count("?") != 1:
-        return text
-    asked, _, told = text.partition("?")
-    asked = _FOR_ME.sub("", asked)
-    if not told.strip():
-        return asked
-    request = asked
-    while courtesy := _COURTESY.match(request):
-        request = request[courtesy.end() :]
-    return f"{asked}:{told}" if ":" not in asked and _VERB.match(request) else text
-
-
-def _without_thanks(text: str) -> str:
-    # Thanks stand at the end: a search through the whole text would take its length squared.
-    for _ in range(4):
-        start = max(len(text) - _LONGEST_THANKS, 0)
-        match = _THANKS.search(text, start)
-        if not match or not match.start():
-            break
-        text = text[: match.start()]
-    return text
-
-
-@lru_cache(maxsize=8)
-def strip_command(text: str) -> tuple[str, bool]:
-    """The text without courtesy and "draw me", and whether there was any."""
-    commanded = False
-    while True:
-        match = _COURTESY.match(text)
-        if match:
-            text = text[match.end() :]
-            commanded = True
-            continue
-        match = _VERB.match(text)
-        # "Draft -> Make -> Sell" and "Show: A, B" begin with a verb too: a command only when something
-        # other than an arrow follows.
-        if match and not _is_first_label(text, match.end()):
-            return text[match.end() :], True
-        return text, commanded
-
-
-def _is_first_label(text: str, end: int) -> bool:
-    """Whether the verb just read is the first label of an arrow chain ("Design -> Build -> Test")."""
-    rest = text[end:]
-    if not rest.strip():
-        return True
-    arrow = ARROW.search(text)
-    return (arrow is not None and arrow.start() <= end) or bool(re.match(r"\s*(?:,|and\b)", rest))
-
-
 def _split_header(text: str) -> tuple[str, str, bool]:
     """Splits at the colon that ends the heading, or after a first line that can only be a heading."""
+    if told(next(iter(sentences(text[:300])), "")):
+        return "", text, False
     arrow = ARROW.search(text)
     limit = arrow.start() if arrow else len(text)
     best = -1
@@ -264,11 +158,11 @@ def _split_header(text: str) -> tuple[str, str, bool]:
         at = match.start()
         if "\n" in text[:at].strip("\n") or len(text[:at]) > 160:
             break
-        sentences = re.split(r"(?<=[.?!;])\s+", text[:at])
-        if len(sentences) > 1:
+        said = re.split(r"(?<=[.?!;])\s+", text[:at])
+        if len(said) > 1:
             # "How does a login work? Draw: …": the last sentence is the heading, if it asks for something.
-            if best < 0 and (_VERB.match(sentences[-1]) or _noun(sentences[-1])):
-                return sentences[-1], text[at + 1 :], True
+            if best < 0 and (VERB.match(said[-1]) or _noun(said[-1])):
+                return said[-1], text[at + 1 :], True
             break
         if re.match(r"^\s*(?:\d+[.)]|[-*•])\s", text) or re.match(r"^\s*(?:if|first|when)\b", text, re.I):
             break
@@ -279,16 +173,21 @@ def _split_header(text: str) -> tuple[str, str, bool]:
         best = at
         following = text[at + 1 :].lstrip(" ")
         again = re.match(r"([^,:;\n?]{1,60}):(?!//)\s", following)
-        if not again or not (_VERB.match(again[1]) or _noun(again[1])):
+        if not again or not (VERB.match(again[1]) or _noun(again[1])):
             break
     if best >= 0:
         return text[:best], text[best + 1 :], True
     first, _, rest = text.partition("\n")
     if rest.strip() and not ARROW.search(first) and not re.match(r"^\s*(?:\d+[.)]|[-*•+])\s", first):
         marked = re.match(r"^\s*(?:\d+[.)]|[-*•+])\s", rest.lstrip("\n"))
-        if marked or _noun(first) or ARROW.search(rest):
+        if marked or _noun(first) or _KIND_AT_END.search(first) or ARROW.search(rest):
             return first, rest, True
     return "", text, False
+
+
+_KIND_AT_END: Final = re.compile(
+    r"\b(flow[\s-]?chart|process|work\s?flow|steps|flow|procedure|pipeline|journey|funnel|routine)\s*$", re.I
+)
 
 
 def _noun(text: str) -> re.Match[str] | None:
@@ -314,7 +213,7 @@ def _read_header(head: str, commanded: bool, wording: Wording) -> None:
     title = ""
     for number, part in enumerate(parts):
         bare, verb = strip_command(part) if number else (part, commanded)
-        if command := _VERB.match(bare):
+        if command := VERB.match(bare):
             bare, verb = bare[command.end() :], True
         bare = bare_noun(bare)
         rest = _take_noun(bare, wording)
@@ -331,9 +230,7 @@ def _read_header(head: str, commanded: bool, wording: Wording) -> None:
             title = title or subject
             continue
         # "Sign-up process: …" names both the thing and the kind.
-        kind = re.search(
-            r"\b(flow[\s-]?chart|process|workflow|steps|flow|procedure|pipeline)\s*$", bare, re.I
-        )
+        kind = _KIND_AT_END.search(bare)
         if kind:
             wording.names_a_flow = True
             stripped = (

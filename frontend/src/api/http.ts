@@ -85,7 +85,10 @@ async function send(path: string, options: RequestOptions): Promise<Response> {
     throw new ApiError({
       status: 0,
       code: "unreachable",
-      message: "The server cannot be reached. Check your connection; the page keeps trying.",
+      message:
+        method === "GET"
+          ? "The server cannot be reached. Check your connection; the page keeps trying."
+          : "The server cannot be reached. Check your connection, then try again.",
     });
   }
   if (response.ok) return response;

@@ -30,7 +30,11 @@ export function CanvasCard({ canvas, onRename, onDelete }: CanvasCardProps) {
   return (
     <li className={styles.card}>
       <div className={styles.picture}>
-        {canvas.object_count > 0 && <img src={thumbnailAddress(canvas)} alt="" loading="lazy" />}
+        {canvas.object_count > 0 ? (
+          <img src={thumbnailAddress(canvas)} alt="" loading="lazy" />
+        ) : (
+          <span className={styles.blank}>Nothing drawn yet</span>
+        )}
       </div>
       <h2 className={styles.title}>
         {draft === null ? (

@@ -120,7 +120,9 @@ export function CanvasListPage() {
       {toDelete && (
         <ConfirmDialog
           title="Delete this canvas?"
-          question={`“${toDelete.title}” and everything on it will be gone for all ${toDelete.member_count > 1 ? `${toDelete.member_count} members` : "time"}.`}
+          question={`“${toDelete.title}” and everything on it will be deleted for good${
+            toDelete.member_count > 1 ? `, for all ${toDelete.member_count} members` : ""
+          }.`}
           confirm="Delete it"
           busy={deleting.isPending}
           error={deleting.error}

@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import type { KeyboardEvent } from "react";
 import { Link, useNavigate } from "react-router";
 import { useStore } from "zustand";
@@ -12,7 +13,7 @@ import { NotFoundPage } from "@/app/NotFoundPage";
 import { SignOutButton } from "@/app/SignOutButton";
 import { usePageTitle } from "@/app/usePageTitle";
 import { CanvasView, LiveState, OnlinePeople, OutlineDialog, TitleEditor, useCanvasSession } from "@/canvas";
-import { jobListKey, JobPanel, receiveJobMessage } from "@/jobs";
+import { jobListKey, JobPanel, JobState, receiveJobMessage } from "@/jobs";
 import { ShareDialog } from "@/sharing";
 import { Button } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
@@ -36,6 +37,8 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
   const navigate = useNavigate();
   const isNarrow = useMediaQuery("(max-width: 820px)");
   const [isPanelOpen, setPanelOpen] = useState(!isNarrow);
+  const panel = useRef<HTMLElement>(null);
+  const [askedJobId, setAskedJobId] = useState<string | null>(null);
   const [dialog, setDialog] = useState<"share" | "outline" | null>(null);
 
   const live = useCanvasSession({
@@ -58,6 +61,12 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
   useEffect(() => {
     if (closed === "not_signed_in") onSignedOut();
   }, [closed, onSignedOut]);
+
+  // Past the editor's tools, which are dozens of stops for who goes by keyboard.
+  function goToPanel() {
+    flushSync(() => setPanelOpen(true));
+    panel.current?.focus();
+  }
 
   const openOutline = useCallback(() => setDialog("outline"), []);
 
@@ -84,6 +93,9 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
   return (
     <div className={styles.page}>
       <header className={styles.bar} onKeyDown={keepFromDrawing}>
+        <Button look="primary" className={styles.skip} onClick={goToPanel}>
+          Go to AI drawing
+        </Button>
         <div className={styles.left}>
           <Link to="/" className={styles.back} aria-label="Your canvases" title="Your canvases">
             <Icon name="back" size={20} />
@@ -123,7 +135,13 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
           <CanvasView canvasId={canvas.id} session={live} title={canvas.title} onOutline={openOutline} />
         </main>
         {isPanelOpen && (
-          <aside className={styles.panel} aria-label="AI drawing" onKeyDown={keepFromDrawing}>
+          <aside
+            ref={panel}
+            tabIndex={-1}
+            className={styles.panel}
+            aria-label="AI drawing"
+            onKeyDown={keepFromDrawing}
+          >
             <div className={styles.panelHead}>
               <h2>
                 <Icon name="spark" /> AI drawing
@@ -141,7 +159,8 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
                 isLive={connection.kind === "online"}
                 selectedIds={selectedIds}
                 onShow={showJob}
-                onSent={() => {
+                onSent={(jobId) => {
+                  setAskedJobId(jobId);
                   if (isNarrow) setPanelOpen(false);
                 }}
               />
@@ -149,15 +168,17 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
           </aside>
         )}
         {isNarrow && !isPanelOpen && (
-          <button
-            type="button"
-            className={styles.sheetHandle}
-            aria-label="AI panel"
-            aria-expanded={false}
-            onClick={() => setPanelOpen(true)}
-          >
-            <Icon name="spark" /> AI drawing <Icon name="chevronUp" size={16} />
-          </button>
+          <div className={styles.sheetHandle}>
+            <button
+              type="button"
+              aria-label="AI panel"
+              aria-expanded={false}
+              onClick={() => setPanelOpen(true)}
+            >
+              <Icon name="spark" /> AI drawing <Icon name="chevronUp" size={16} />
+            </button>
+            <JobState canvasId={canvas.id} jobId={askedJobId} isLive={connection.kind === "online"} />
+          </div>
         )}
       </div>
       {dialog === "share" && (

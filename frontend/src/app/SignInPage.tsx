@@ -43,7 +43,9 @@ export function SignInPage() {
     },
   });
 
-  if (session.data?.user) return <Navigate replace to={safeReturnPath(search.get("next"))} />;
+  const returnPath = safeReturnPath(search.get("next"));
+  if (session.data?.user) return <Navigate replace to={returnPath} />;
+  const isInvited = returnPath.startsWith("/invitations/");
 
   function handleSubmit(event: SubmitEvent) {
     event.preventDefault();
@@ -113,6 +115,10 @@ export function SignInPage() {
           <Button look="primary" type="submit" disabled={signingIn.isPending}>
             {signingIn.isPending ? "Signing in…" : "Sign in"}
           </Button>
+          <p className={styles.note}>
+            {isInvited && "You were invited to a canvas: sign in to accept. "}
+            No account yet? Whoever runs this server can make one for you.
+          </p>
           <ErrorNote error={signingIn.error ?? (session.data ? null : session.error)} />
         </form>
       </section>

@@ -42,7 +42,7 @@ describe("the form that asks for a drawing", () => {
 
   test("counts near the limit and stops beyond it", () => {
     render(<Harness start={"x".repeat(4_001)} onSend={() => Promise.resolve()} />);
-    expect(screen.getByText("4001 of 4000 characters")).toBeTruthy();
+    expect(screen.getByText("4,001 of 4,000 characters: please shorten it")).toBeTruthy();
     expect(button().hasAttribute("disabled")).toBe(true);
   });
 

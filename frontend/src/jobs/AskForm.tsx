@@ -1,5 +1,5 @@
 import { useId, useState } from "react";
-import type { KeyboardEvent, ReactNode, SubmitEvent } from "react";
+import type { KeyboardEvent, ReactNode, RefObject, SubmitEvent } from "react";
 
 import { COLOR_SCHEMES, STYLES } from "@/api/endpoints";
 import type { Instruction } from "@/api/endpoints";
@@ -12,8 +12,8 @@ import { Icon } from "@/ui/Icon";
 
 const EXAMPLES = [
   "Sign up -> Verify e-mail -> Welcome",
-  "Flowchart for an order: choose, pay, pack, ship",
-  "Order placed -> Packed -> Shipped",
+  "Mind map of a trip: flights, hotel, food, museums",
+  "Timeline: 1957 Sputnik, 1961 Gagarin, 1969 Apollo 11",
 ];
 const COUNT_FROM = MAX_INSTRUCTION - 400;
 const STYLE_LABELS = { modern: "Modern", corporate: "Corporate", creative: "Creative", minimal: "Minimal" };
@@ -31,10 +31,13 @@ interface AskFormProps {
   onSend: (draft: Instruction) => Promise<void>;
   showExamples: boolean;
   hint?: ReactNode;
+  placeholder?: string;
+  /** The field with the words, for who wants to lead a person to it. */
+  question?: RefObject<HTMLTextAreaElement | null>;
 }
 
 /** Where a person says what should be drawn. */
-export function AskForm({ draft, onDraft, onSend, showExamples, hint }: AskFormProps) {
+export function AskForm({ draft, onDraft, onSend, showExamples, hint, placeholder, question }: AskFormProps) {
   const [isSending, setSending] = useState(false);
   const [error, setError] = useState<Error | null>(null);
   const countId = useId();
@@ -72,9 +75,10 @@ export function AskForm({ draft, onDraft, onSend, showExamples, hint }: AskFormP
       <div className={styles.text}>
         <Field label="What should be drawn?">
           <textarea
+            ref={question}
             value={draft.instructions}
             rows={3}
-            placeholder="Say it in your own words, or write steps with arrows."
+            placeholder={placeholder ?? "Say it in your own words, or write steps with arrows."}
             aria-describedby={countId}
             aria-invalid={length > MAX_INSTRUCTION}
             onChange={(event) => onDraft({ ...draft, instructions: event.target.value })}
@@ -140,7 +144,9 @@ export function AskForm({ draft, onDraft, onSend, showExamples, hint }: AskFormP
       <div className={styles.send}>
         <span id={countId} className={`${styles.hint} ${length > MAX_INSTRUCTION ? styles.over : ""}`}>
           {length >= COUNT_FROM
-            ? `${length} of ${MAX_INSTRUCTION} characters`
+            ? `${length.toLocaleString("en")} of ${MAX_INSTRUCTION.toLocaleString("en")} characters${
+                length > MAX_INSTRUCTION ? ": please shorten it" : ""
+              }`
             : (hint ?? "Ctrl+Enter sends it")}
         </span>
         <Button look="primary" type="submit" disabled={!isSendable}>

@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { askForCanvas } from "@/api/endpoints";
 import type { Instruction } from "@/api/endpoints";
@@ -29,6 +29,7 @@ export function DescribeDrawing({ session, user, onDrawn }: DescribeDrawingProps
   const jobs = useJobs("own", isLive);
   const actions = useJobActions("own");
   const [draft, setDraft] = useState<Instruction>(EMPTY_DRAFT);
+  const question = useRef<HTMLTextAreaElement>(null);
   const [askedHere, setAskedHere] = useState<readonly string[]>([]);
 
   const followed = (jobs.data ?? []).filter(
@@ -53,7 +54,9 @@ export function DescribeDrawing({ session, user, onDrawn }: DescribeDrawingProps
         <h2 id="describe-heading">Describe a drawing</h2>
         <ProviderLine session={session} />
       </div>
-      {session.ai_enabled && <AskForm draft={draft} onDraft={setDraft} onSend={send} showExamples />}
+      {session.ai_enabled && (
+        <AskForm draft={draft} onDraft={setDraft} onSend={send} showExamples question={question} />
+      )}
       {followed.length > 0 && (
         <div className={styles.followed}>
           {followed.map((job) => (
@@ -68,7 +71,10 @@ export function DescribeDrawing({ session, user, onDrawn }: DescribeDrawingProps
                 setAskedHere((before) => [...before.filter((id) => id !== job.id), job.id]);
                 actions.retry(job.id);
               }}
-              onEdit={() => setDraft(draftOf(job))}
+              onEdit={() => {
+                setDraft(draftOf(job));
+                question.current?.focus();
+              }}
             />
           ))}
         </div>

@@ -1,6 +1,7 @@
 import type { Job } from "@/api/models";
 import styles from "@/jobs/JobCard.module.css";
-import { elapsedSeconds, isActive, objectCount, STATUS_LABELS, tokensText, waitingText } from "@/jobs/labels";
+import { elapsedSeconds, isActive, objectCount, tokensText, waitingText } from "@/jobs/labels";
+import { StatusBadge } from "@/jobs/StatusBadge";
 import { useNow } from "@/jobs/useNow";
 import { assertNever } from "@/lib/assertNever";
 import { duration, timeAgo } from "@/lib/time";
@@ -37,7 +38,6 @@ export function JobCard({
   onShow,
 }: JobCardProps) {
   const now = useNow(job.status === "processing");
-  const { label, tone } = STATUS_LABELS[job.status];
   const instruction = job.request_data.instructions;
   const isCancelling = isActive(job) && job.cancel_requested_at !== null;
   const elapsed = elapsedSeconds(job, now);
@@ -45,7 +45,7 @@ export function JobCard({
   return (
     <article className={styles.card} aria-label={instruction}>
       <div className={styles.top}>
-        <span className={`${styles.status} ${styles[tone]}`}>{label}</span>
+        <StatusBadge status={job.status} />
         <span>
           {who} · {timeAgo(job.created_at)}
         </span>
@@ -77,13 +77,13 @@ export function JobCard({
             </Button>
           )}
           {job.status === "completed" && job.undone_at === null && onShow && (
-            <Button small onClick={onShow}>
-              <Icon name="target" size={14} /> Show on canvas
+            <Button small aria-label="Show on canvas" title="Show on canvas" onClick={onShow}>
+              <Icon name="target" size={14} /> Show
             </Button>
           )}
           {!isActive(job) && onEdit && (
-            <Button small look="quiet" onClick={onEdit}>
-              <Icon name="pencil" size={14} /> Edit and resend
+            <Button small look="quiet" aria-label="Edit and resend" title="Edit and resend" onClick={onEdit}>
+              <Icon name="pencil" size={14} /> Edit
             </Button>
           )}
         </div>

@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 
 import { askForChange } from "@/api/endpoints";
 import type { Instruction } from "@/api/endpoints";
@@ -24,7 +24,7 @@ interface JobPanelProps {
   isLive: boolean;
   selectedIds: readonly string[];
   onShow: (job: Job) => void;
-  onSent: () => void;
+  onSent: (jobId: string) => void;
 }
 
 /** AI drawing on one canvas: the request, and what became of all requests so far. */
@@ -42,13 +42,14 @@ export function JobPanel({
   const client = useQueryClient();
   const jobs = useJobs(list, isLive);
   const actions = useJobActions(list);
+  const question = useRef<HTMLTextAreaElement>(null);
   const [draft, setDraft] = useState<Instruction>(EMPTY_DRAFT);
 
   async function send(instruction: Instruction) {
     const { job_id } = await askForChange(canvasId, instruction, selectedIds.slice(0, MAX_SELECTION));
     setDraft({ ...instruction, instructions: "" });
     await fetchJob(client, list, job_id);
-    onSent();
+    onSent(job_id);
   }
 
   const selection = selectedIds.length;
@@ -66,6 +67,8 @@ export function JobPanel({
           onDraft={setDraft}
           onSend={send}
           showExamples={jobs.data?.length === 0}
+          question={question}
+          placeholder="Something new: A -> B -> C. Or a change of what is here: make A green."
           hint={
             selection > 0
               ? `${selection} selected ${selection === 1 ? "object goes" : "objects go"} with it`
@@ -91,7 +94,13 @@ export function JobPanel({
                 onUndo: () => actions.undo(job.id),
                 onRedo: () => actions.redo(job.id),
               })}
-              {...(mayEdit && session.ai_enabled && { onEdit: () => setDraft(draftOf(job)) })}
+              {...(mayEdit &&
+                session.ai_enabled && {
+                  onEdit: () => {
+                    setDraft(draftOf(job));
+                    question.current?.focus();
+                  },
+                })}
               onShow={() => onShow(job)}
             />
           ))}

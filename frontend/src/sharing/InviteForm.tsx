@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { SubmitEvent } from "react";
 
 import { invite } from "@/api/endpoints";
@@ -15,12 +15,15 @@ import { Field } from "@/ui/Field";
 /** Makes an invitation for one e-mail address and shows its link, which the server tells only once. */
 export function InviteForm({ canvasId }: { canvasId: string }) {
   const client = useQueryClient();
+  const address = useRef<HTMLInputElement>(null);
   const [email, setEmail] = useState("");
   const [role, setRole] = useState<Role>("editor");
   const inviting = useMutation({
     mutationFn: (invitation: { email: string; role: Role }) => invite(canvasId, invitation),
     onSuccess: async () => {
       setEmail("");
+      // The button that was pressed is off now; the next thing to do is to name somebody else.
+      address.current?.focus();
       await client.invalidateQueries({ queryKey: keys.invitations(canvasId) });
     },
   });
@@ -36,6 +39,7 @@ export function InviteForm({ canvasId }: { canvasId: string }) {
         <div className={styles.email}>
           <Field label="E-mail">
             <input
+              ref={address}
               type="email"
               required
               autoComplete="off"

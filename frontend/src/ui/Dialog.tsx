@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef } from "react";
+import { useId, useLayoutEffect, useRef } from "react";
 import type { ReactNode } from "react";
 
 import { Button } from "@/ui/Button";
@@ -15,9 +15,19 @@ interface DialogProps {
 export function Dialog({ title, onClose, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  // Before the element goes, so that closing gives the focus back to what opened it.
+  useLayoutEffect(() => {
     const dialog = ref.current;
     if (dialog && !dialog.open) dialog.showModal();
+    // When what had the focus goes, keys are pressed on the page itself, and the drawing behind would take them.
+    const keepFromDrawing = (event: KeyboardEvent) => {
+      if (!dialog?.contains(event.target as Node)) event.stopPropagation();
+    };
+    window.addEventListener("keydown", keepFromDrawing, { capture: true });
+    return () => {
+      window.removeEventListener("keydown", keepFromDrawing, { capture: true });
+      dialog?.close();
+    };
   }, []);
   return (
     <dialog

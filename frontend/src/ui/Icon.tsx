@@ -16,6 +16,7 @@ const PATHS = {
   retry: "M20 11a8 8 0 1 0-2.3 6M20 5v6h-6",
   chevronDown: "M6 9l6 6 6-6",
   chevronUp: "M6 15l6-6 6 6",
+  download: "M12 4v11M7 11l5 5 5-5M5 20h14",
   panel: "M4 5h16v14H4zM15 5v14",
   copy: "M9 9h10v10H9zM5 15V5h10",
 } as const;

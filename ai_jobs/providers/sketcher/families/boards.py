@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # a pattern stays on one line
 """Kanban boards, SWOT and other quadrants, tables."""
 
 import re
@@ -5,8 +6,8 @@ from typing import Final
 
 from ai_jobs.planning.parts import LayoutKind
 from ai_jobs.planning.plan import Group, Node, Plan
-from ai_jobs.providers.sketcher.heading import Headed, Section, headed, needs, sections
-from ai_jobs.providers.sketcher.items import clean, split_items, strip_bullet
+from ai_jobs.providers.sketcher.heading import Headed, Section, headed, needs, sections, told_sections
+from ai_jobs.providers.sketcher.items import clean, singular, split_items, strip_bullet
 
 _KANBAN: Final = re.compile(
     r"(?:kanban(?:[\s-]?board|\s+chart)?|scrum[\s-]?board|task[\s-]?board|trello(?:[\s-]?(?:like\s+)?board)?|"
@@ -36,9 +37,6 @@ _KANBAN_NAMES: Final = ("To do", "In progress", "Done")
 _AND_ROWS: Final = re.compile(
     r"\s*[,;.]?\s*\b(?:and|with)\s+(?:the\s+)?rows?\b\s*(?:are\b)?\s*:?\s+", re.IGNORECASE
 )
-_CARDS: Final = re.compile(
-    r"^(?P<items>.+?)\s+(?:in|under|into|inside)\s+(?:the\s+)?(?P<name>.+?)(?:\s+column)?$", re.I
-)
 
 
 def parse(text: str) -> Plan | None:
@@ -59,16 +57,7 @@ def parse(text: str) -> Plan | None:
 
 
 def _board(found: Headed) -> Plan | None:
-    body, *added = re.split(r"\.\s+(?:then\s+)?(?:add|put|place)\s+", found.body, flags=re.IGNORECASE)
-    named = _cards_in_columns(body) or sections(body)
-    for told in added:
-        if card := re.match(
-            r"^(?P<items>.+?)\s+(?:to|in|into|under)\s+(?:the\s+)?(?P<name>.+?)\s*\.?$", told
-        ):
-            name = re.sub(r"\s+column$", "", clean(card["name"])).casefold()
-            for column, items in named:
-                if column.casefold() == name:
-                    items.extend(split_items(card["items"]))
+    named = sections(found.body)
     if not named:
         if not re.match(r"kanban|scrum|task|trello", found.noun):
             return None
@@ -79,35 +68,8 @@ def _board(found: Headed) -> Plan | None:
     return _panels(found, named, "columns")
 
 
-def _cards_in_columns(body: str) -> list[Section]:
-    """ "To do, Doing, Done; a and b in To do, c in Doing"."""
-    if ":" in body or "\n" in body or not re.search(r"\s(?:in|under)\s", body):
-        return []
-    names, _, told = body.partition(";") if ";" in body else ("", "", body)
-    columns: dict[str, tuple[str, list[str]]] = {name.casefold(): (name, []) for name in split_items(names)}
-    held: list[str] = []
-    for part in re.split(r"\s*[,;]\s*(?:and\s+)?|\s+and\s+", told):
-        held.append(part)
-        match = _CARDS.match(part)
-        if not match:
-            continue
-        held[-1] = match["items"]
-        name = clean(match["name"])
-        columns.setdefault(name.casefold(), (name, []))[1].extend(
-            clean(item) for item in held if item.strip()
-        )
-        held = []
-    if held and any(item.strip() for item in held):
-        return []
-    return list(columns.values())
-
-
 def _quadrants(found: Headed, names: tuple[str, ...]) -> Plan:
-    told = sections(_spaced(found.body, names)) if found.body else []
-    if names:
-        by_name = {_stem(name): (name, items) for name, items in told}
-        known = [by_name.pop(_stem(name), (name, [])) for name in names]
-        told = known + [section for section in by_name.values() if section[1]]
+    told = _told_of(found.body, names) if found.body else []
     if len(told) < 2:
         raise needs(
             "Name the fields and what is in them.",
@@ -116,9 +78,39 @@ def _quadrants(found: Headed, names: tuple[str, ...]) -> Plan:
     return _panels(found, told, "quadrants")
 
 
-def _stem(name: str) -> str:
-    name = name.casefold().strip()
-    return re.sub(r"(?:ies|es|y|s)$", "", name)
+def _told_of(body: str, names: tuple[str, ...]) -> list[Section]:
+    """The fields with what is in them; those that the method itself names come first, in its order."""
+    if placed := _placed(body):
+        return placed
+    if names and (told := told_sections(body, names)):
+        return told
+    told = sections(_spaced(body, names))
+    if not names:
+        return told
+    initials = {name[0].casefold(): name for name in names} if len({name[0] for name in names}) == 4 else {}
+    by_name = {
+        singular(initials.get(name.casefold(), name).casefold()): (name, items) for name, items in told
+    }
+    known = [(name, by_name.pop(singular(name.casefold()), (name, list[str]()))[1]) for name in names]
+    return known + [section for section in by_name.values() if section[1]]
+
+
+_CORNER: Final = r"(?:at\s+|in\s+|on\s+)?(?:the\s+)?(?P<{0}>(?:top|upper|bottom|lower)[\s-]+(?:left|right))(?:\s+(?:corner|quadrant|box|field|one))?"
+_AT_CORNER: Final = re.compile(
+    rf"{_CORNER.format('before')}\s*(?::|is|are|has|goes|holds|=|-|,)\s*(?P<name>[^,;.\n]+)|(?P<named>[^,;.\n:]+?)\s*(?:is\s+|goes\s+|\()?{_CORNER.format('after')}\)?(?:\s*:\s*(?P<items>[^;.\n]+))?",
+    re.IGNORECASE,
+)
+
+
+def _placed(body: str) -> list[Section]:
+    """ "Quick wins in the top left, Big bets top right": the fields in the order in which they are read."""
+    found: dict[str, Section] = {}
+    for match in _AT_CORNER.finditer(body):
+        corner = re.split(r"[\s-]+", (match["before"] or match["after"]).lower())
+        name = clean(re.sub(r"^(?:and|with|put)\s+", "", (match["name"] or match["named"]).strip()))
+        place = ("2" if corner[0] in {"bottom", "lower"} else "1") + ("r" if corner[1] == "right" else "l")
+        found[place] = (name, split_items(match["items"] or ""))
+    return [found[place] for place in sorted(found)] if len(found) == 4 else []
 
 
 def _spaced(body: str, names: tuple[str, ...]) -> str:

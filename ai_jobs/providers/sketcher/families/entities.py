@@ -7,11 +7,12 @@ from typing import Final
 from ai_jobs.planning.parts import Cardinality
 from ai_jobs.planning.plan import Edge, Node, Plan
 from ai_jobs.providers.sketcher.heading import headed, needs
-from ai_jobs.providers.sketcher.items import clean, split_items, split_outside, strip_bullet
+from ai_jobs.providers.sketcher.items import clean, singular, split_items, split_outside, strip_bullet
+from ai_jobs.providers.sketcher.prose import clauses
 
 _NOUN: Final = re.compile(
     r"(?:e\.?r\.?(?:[\s-]?d|[\s-](?:diagram|model|chart|schema))?s?|entity[\s-]relation(?:ship)?(?:[\s-](?:diagram|model))?s?|"
-    r"(?:database|db|data|relational|sql|table)[\s-](?:schema|model|diagram|design|structure)s?|(?:uml\s+)?class[\s-]diagrams?|entities|erDiagram|schema|(?:database|db)(?=\b[^:\n]{0,80}\bwith\s+(?:the\s+|these\s+|following\s+)*(?:tables|entities)\b))\b(?!\s*->)",
+    r"(?:database|db|data|relational|sql|table|domain)[\s-](?:schema|model|diagram|design|structure)s?|(?:uml\s+)?class[\s-]diagrams?|entit(?:y|ies)|erDiagram|schema|(?:database|db|sql)\s+tables|(?:database|db)(?=\b[^:\n]{0,80}\bwith\s+(?:the\s+|these\s+|following\s+)*(?:tables|entities)\b))\b(?!\s*->)",
     re.IGNORECASE,
 )
 _ONE_MANY: Final[dict[str, Cardinality]] = {"11": "1:1", "1n": "1:n", "n1": "n:1", "nn": "n:m"}
@@ -32,6 +33,26 @@ _COUNTED: Final = re.compile(
 _BETWEEN_FIELDS: Final = re.compile(
     r"^(?:an?\s+|the\s+)?(?P<first>[\w -]{1,40}?)\s*\((?P<first_fields>[^()]*)\)\s+(?P<verb>[a-z]+(?:\s+(?:to|in|for|by|of|on|at|many|several|one))*)\s+"
     r"(?P<second>[\w -]{1,40}?)\s*\((?P<second_fields>[^()]*)\)$"
+)
+# "the entity Invoice with the fields number and amount", "each Order contains …"
+_LED: Final = re.compile(
+    r"^(?:(?:and|then|with|there\s+(?:is|are)|there['\u2019]s|we\s+have|i\s+have|the|an?)\s+)*(?:entit(?:y|ies)|tables?|class(?:es)?|model)\s+(?:called\s+|named\s+)?(?=[\w\"])|^(?:and|then)\s+",
+    re.IGNORECASE,
+)
+_BRACKET: Final = re.compile(
+    r"^(?P<name>[^(){}:]+?)\s*[({\[](?P<fields>[^(){}]*(?:\([^()]*\)[^(){}]*)*)[)}\]]?$"
+)
+_FIELDS_WORD: Final = (
+    r"(?:(?:the|these|following|its|two|three|four|five)\s+)*(?:fields?|attributes?|columns?|properties)"
+)
+_LISTED: Final = re.compile(
+    rf"^(?:(?:an?|the|each|every)\s+(?=[\w-]+\s+(?:with|has|have)\b))?(?P<name>[\w -]+?)\s*(?:\bhas\s+{_FIELDS_WORD}:?|\bhave\s+{_FIELDS_WORD}:?|:|(?:,\s*)?\bwith(?:\s+{_FIELDS_WORD})?\b:?|\{{|\s-\s|\bhas\s+(?:an?\s+)?(?=[\w]+\s*(?:,|\band\b))|\b(?:stores|holds|keeps|needs)\s+(?:an?\s+|the\s+)?(?=[\w]+\s*(?:,|\band\b)))\s*(?P<fields>.+)$",
+    re.IGNORECASE,
+)
+_SYMBOL_MARK: Final = re.compile(r"-+>|<-|[1nm*]\s*(?:-+|:|to)\s*[1nm*]\b|[|}o]{2}--|\s--+\s", re.IGNORECASE)
+# Any verb between two names with capitals.
+_LOOSE: Final = re.compile(
+    r"^(?:(?:[Aa]n?|[Ee]ach|[Ee]very|[Tt]he|[Oo]ne|[Mm]any)\s+)?(?P<first>[A-Z]\w*(?:\s[A-Z]\w*)?)\s+(?P<verb>(?:[a-z-]+\s+){0,4}?[a-z-]+(?:\s+(?:many|several|one|an?|the|multiple))?)\s+(?P<second>[A-Z]\w*(?:\s[A-Z]\w*)?)$"
 )
 _MANY: Final = re.compile(r"many|several|multiple|some|more|^n$|\d", re.IGNORECASE)
 
@@ -74,38 +95,36 @@ def _statements(body: str) -> list[str]:
     nested = ""
     for line in lines:
         depth, text, marked = strip_bullet(line)
-        if nested and (depth or marked) and not _COUNTED.match(text.strip(" .")):
-            found[-1] += (
-                f", {text.strip(' ,{}')}"
-                if not found[-1].rstrip().endswith((":", "{"))
-                else f" {text.strip(' ,{}')}"
-            )
+        if nested and (depth or marked) and not _tells(text) and not ("(" in text or ":" in text):
+            comma = "" if found[-1].rstrip().endswith((":", "{")) else ","
+            found[-1] += f"{comma} {text.strip(' ,{}')}"
             continue
         text = text.strip().rstrip("}")
-        nested = text if text else ""
-        for sentence in split_outside(text, ";"):
-            for part in re.split(r"\.\s+", sentence):
-                found += _by_commas(part)
+        nested = text
+        for clause in clauses(text, _tells):
+            found += _by_commas(clause)
     return [part.strip(" .{}") for part in found if part.strip(" .{}")]
 
 
+def _tells(clause: str) -> bool:
+    """Whether the clause names an entity with its fields, or relates two."""
+    clause = _LED.sub("", clause.strip(" ,.;"))
+    return bool(
+        _BRACKET.match(clause)
+        or _LISTED.match(clause)
+        or _COUNTED.match(clause)
+        or _BETWEEN_FIELDS.match(clause)
+        or _LOOSE.match(clause)
+        or _SYMBOL_MARK.search(clause)
+    )
+
+
 def _by_commas(part: str) -> list[str]:
-    """ "User(id, name), Order(id), User has many Orders": commas outside brackets, unless after "User:"."""
-    if (
-        re.match(r"^\s*[\w -]+?\s*(?::|\bwith\b|\bhas\s+(?:the\s+)?(?:fields|attributes|columns))", part)
-        and "(" not in part
-    ):
+    """ "User, Order and Item": names alone."""
+    if _tells(part):
         return [part]
     pieces = [re.sub(r"^\s*and\s+", "", piece) for piece in split_outside(part, ",")]
-    out: list[str] = []
-    for piece in pieces:
-        halves = re.split(r"\)\s+and\s+", piece)
-        out += [*(f"{half})" for half in halves[:-1]), halves[-1]]
-    if len(out) > 1 and not any(
-        "(" in piece or _COUNTED.match(piece.strip()) or _SYMBOL.match(piece.strip()) for piece in out
-    ):
-        return [name for piece in out for name in split_items(piece)]
-    return out
+    return [name for piece in pieces for name in split_items(piece)]
 
 
 class _Model:
@@ -119,7 +138,7 @@ class _Model:
 
     def entity(self, name: str) -> str:
         label = re.sub(r"^(?:an?|the|each|every|many|one)\s+", "", clean(name), flags=re.IGNORECASE)
-        words = _singular(label.casefold())
+        words = singular(label.casefold())
         if words not in self.keys:
             key = f"e{len(self.keys) + 1}"
             self.keys[words] = key
@@ -128,13 +147,8 @@ class _Model:
         return self.keys[words]
 
     def read(self, statement: str) -> None:
-        bracket = re.match(
-            r"^(?P<name>[^(){}:]+?)\s*[({\[](?P<fields>[^(){}]*(?:\([^()]*\)[^(){}]*)*)[)}\]]?$", statement
-        )
-        listed = re.match(
-            r"^(?P<name>[\w -]+?)\s*(?::|(?:,\s*)?\bwith(?:\s+(?:the\s+)?(?:fields|attributes|columns))?\b:?|\bhas\s+(?:the\s+)?(?:fields|attributes|columns):?|\{)\s*(?P<fields>.+)$",
-            statement,
-        )
+        statement = _LED.sub("", statement)
+        bracket, listed = _BRACKET.match(statement), _LISTED.match(statement)
         between = _BETWEEN_FIELDS.match(statement)
         if between:
             ends = self.entity(between["first"]), self.entity(between["second"])
@@ -151,6 +165,14 @@ class _Model:
             self._counted(counted)
         elif symbol:
             self._symbol(symbol)
+        elif loose := _LOOSE.match(statement):
+            many = bool(_MANY.search(loose["verb"])) or loose["second"].endswith("s")
+            self._relate(
+                self.entity(loose["first"]),
+                self.entity(loose["second"]),
+                loose["verb"],
+                "1:n" if many else "",
+            )
         elif len(statement.split()) <= 4:
             self.entity(statement)
 
@@ -158,7 +180,7 @@ class _Model:
         verb = re.sub(r"^(?:can|may)\s+", "", match["verb"])
         count = (match["count"] or "").strip()
         second = match["second"]
-        many = bool(_MANY.search(count)) or (not count and _singular(second.casefold()) != second.casefold())
+        many = bool(_MANY.search(count)) or (not count and singular(second.casefold()) != second.casefold())
         cardinality: Cardinality = "1:n" if many else "1:1" if re.search(r"one", count, re.I) else ""
         if re.match(r"belong|is\s+part|work|live|is\s+in", verb, re.IGNORECASE):
             cardinality = "n:m" if many else "n:1"
@@ -186,11 +208,3 @@ class _Model:
                 {"from": source, "to": target, "label": clean(label), "cardinality": cardinality}
             )
         )
-
-
-def _singular(words: str) -> str:
-    if words.endswith("ies") and len(words) > 4:
-        return f"{words[:-3]}y"
-    if re.search(r"(?:ss|x|ch|sh)es$", words):
-        return words[:-2]
-    return words[:-1] if words.endswith("s") and not words.endswith("ss") else words

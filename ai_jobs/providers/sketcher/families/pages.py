@@ -12,7 +12,7 @@ from ai_jobs.providers.sketcher.vocabulary import NUMBER, number_of
 
 _WIRE: Final = re.compile(
     r"(?:wire[\s-]?frames?|mock[\s-]?ups?|(?:ui|gui|page|screen|app|website)[\s-](?:wireframe|mock[\s-]?up|layout|sketch|design)|"
-    r"(?:(?:web|landing|home|log[\s-]?in|sign[\s-]?up|sign[\s-]?in|profile|product|checkout|settings|contact|pricing|search|start|about)[\s-]?)(?:page|screen|view)|website|web\s*page|screen\s+layout)\b",
+    r"(?:(?:mobile|phone|app|tablet|desktop|welcome|account|user|booking|order|payment|results?|details?|history|help|404|error|dashboard|web|landing|home|log[\s-]?in|sign[\s-]?up|sign[\s-]?in|profile|product|checkout|settings|contact|pricing|search|start|about)[\s-]?)+(?:page|screen|view)|(?:app|mobile)\s+screen|website|web\s*page|screen\s+layout)(?:\s+(?:wire[\s-]?frame|mock[\s-]?up|layout|design|sketch))?\b",
     re.IGNORECASE,
 )
 _FORM: Final = re.compile(r"(?:(?:[\w-]+\s+){0,2}form|questionnaire|survey)\b", re.IGNORECASE)
@@ -39,10 +39,10 @@ _KINDS: Final[tuple[tuple[str, Widget], ...]] = (
         (r"section|panel|container|area|column", "section"),
         (r"text|paragraph|links?|label|description|copy|caption|subtitle|tagline|note", "text"),
 )  # fmt: skip
-_KIND_WORD: Final = r"\s+(?:input\s+|text\s+)?(?:fields?|inputs?|buttons?|text\s?box(?:es)?|check\s?box(?:es)?|drop[\s-]?downs?|text\s?area|btn|select)$"
+_KIND_WORD: Final = r"\s+(?:input\s+|text\s+)?(?:fields?|inputs?|buttons?|text\s?box(?:es)?|check\s?box(?:es)?|drop[\s-]?downs?|text\s?area|btn|select|cards?|tiles?)$"
 # "button create account": the kind comes first, and no second one follows.
 _LED_BY_KIND: Final = re.compile(
-    r"^(?P<kind>button|check\s?box|toggle|switch|radio\s+button|drop[\s-]?down|text\s?box|text\s?area|field|input|link)\s+[\"“]?"
+    r"^(?P<kind>button|check\s?box|toggle|switch|radio\s+button|drop[\s-]?down|text\s?box|text\s?area|field|input|link|title|headline|heading)(?:\s*:)?\s+[\"“]?"
     r"(?!(?:fields?|inputs?|box(?:es)?|buttons?|groups?|rows?|bars?|labels?|lists?|areas?|menus?|links?|for|to|with|of|on|in|at|and|or|that|labell?ed|saying|called)\b)"
     r"(?P<label>[^()]+)$",
     re.IGNORECASE,
@@ -135,14 +135,107 @@ def _parts(body: str, nodes: list[Node], usual: Widget, parent: str | None) -> N
             )
             _parts(named["rest"], nodes, usual, nodes[-1].key)
             continue
-        for item in split_items(part):
-            shared = _SHARED_KIND.match(item)
-            if shared is None:
-                _part(item, nodes, usual, parent)
-                continue
-            for label in (shared["first"], shared["second"]):
-                widget = _kind(shared["kind"], usual)
-                nodes.append(Node(key=f"n{len(nodes) + 1}", label=clean(label), widget=widget, parent=parent))
+        for item in _items(part):
+            _part(item, nodes, usual, parent)
+
+
+_PLACE: Final = r"(?:below|above|underneath|beneath|(?:at|on|along|in|across|to)\s+(?:the\s+|its\s+)?(?:very\s+)?(?:top|bottom|left|right|middle|cent(?:er|re)|side|footer|end)(?:\s+(?:side|corner|of\s+(?:it|the\s+\w+)))?)"
+_PLACED: Final = re.compile(rf"(?<=\S)[\s,]+{_PLACE}$", re.IGNORECASE)
+_LEAD: Final = re.compile(
+    rf"^(?:(?:and|then|also|with|plus|finally|next|below\s+(?:it|that)|under\s+(?:it|that)|{_PLACE}(?:\s+(?:there\s+(?:is|are)|there['\u2019]s|is|are|we\s+have|goes|put|comes))?|there\s+(?:is|are)|there['\u2019]s|it\s+has|put|add|has)\b[\s,:]*)+(?=\S)",
+    re.IGNORECASE,
+)
+_ANOTHER: Final = rf"(?:an?|the|one|another|some|{NUMBER}|then|also|below|at\s+the|on\s+the|plus)\s"
+_HOLDER: Final = re.compile(
+    r"^(?:an?\s+|the\s+|one\s+)?(?P<head>(?:[\w-]+\s+){0,3}?(?P<kind>side\s?bar|side\s+menu|nav(?:igation)?(?:\s?bar|\s+menu)?|menu(?:\s?bar)?|tabs?(?:\s+bar)?|tool\s?bar|top\s+bar|header|footer|lists?|tables?|drop[\s-]?downs?|cards|tiles|fields|inputs|buttons|charts|check\s?boxes|toggles|links|images|kpis|metrics))"
+    r"\s*(?:\s(?P<how>with|for|containing|has|have|holding|showing|that\s+(?:has|shows|holds|says?)|labell?ed|called|named|to)\s+|\s?[:\u2013\u2014]\s+|\s-\s)(?:the\s+)?(?:(?P<inner>links?|items?|entries|tabs?|options?|pages|names|rows|columns)\s+(?:to\s+|for\s+|called\s+|like\s+)?)?(?P<first>\S.*)$",
+    re.IGNORECASE,
+)
+
+
+def _items(text: str) -> list[str]:
+    """The parts of a page: "a sidebar with A, B and C" is one, with what it holds in brackets."""
+    pieces = [piece.strip() for piece in split_outside(text, ",")]
+    found: list[str] = []
+    for number, piece in enumerate(pieces):
+        last = number + 1 == len(pieces) or pieces[number + 1].lower().startswith("and ")
+        found += _halves(piece, last=last)
+    parts: list[str] = []
+    position = 0
+    while position < len(found):
+        piece = _LEAD.sub("", found[position].lstrip("&"))
+        holder = _HOLDER.match(piece)
+        position += 1
+        if (
+            holder is None
+            or re.match(rf"(?:an?|{NUMBER})\s", holder["first"], re.IGNORECASE)
+            or (holder["how"] in {"for", "to", "has"} and not holder["kind"].lower().endswith("s"))
+        ):
+            parts.append(piece)
+            continue
+        members = [holder["first"]]
+        while (
+            " and " not in holder["first"]
+            and position < len(found)
+            and not re.match(_ANOTHER, found[position].removeprefix("and "), re.IGNORECASE)
+        ):
+            ended = found[position].startswith("and ")
+            if _kind(found[position], "section") != "section" and not ended:
+                break
+            members.append(found[position].removeprefix("and "))
+            position += 1
+            if ended:
+                break
+        members = [_PLACED.sub("", member) for member in members]
+        parts.append(f"{holder['head']} ({'; '.join(members)})" if not _each(holder["kind"]) else "")
+        parts[-1:] = (
+            [f"{member} {_each(holder['kind'])}" for member in members] if not parts[-1] else parts[-1:]
+        )
+    return [part for part in parts if part.strip()]
+
+
+def _each(kind: str) -> str:
+    """ "cards for A and B" are a card A and a card B; a list or menu holds its entries itself."""
+    word = kind.lower()
+    return (
+        word[:-2]
+        if word == "check boxes"
+        else word.removesuffix("es" if word == "checkboxes" else "s")
+        if not re.match(r"side|nav|menu|tab|tool|top|header|footer|list|drop|links", word)
+        else ""
+    )
+
+
+def _halves(piece: str, *, last: bool) -> list[str]:
+    """ "a headline and a button", and at the end of a list "Churn and Returns"; "and" leads the second half."""
+    piece = re.sub(r"^&\s*", "and ", piece)
+    shared = _SHARED_KIND.match(piece)
+    if shared and not _kind_named(shared["first"]):
+        kind = shared["kind"].removesuffix("s")
+        return [f"{shared['first']} {kind}", f"{shared['second']} {kind}"]
+    halves = [""]
+    for word in re.split(r"\s+(?=and\s)", piece):
+        whole = halves[-1]
+        if (
+            not whole
+            or whole.count('"') % 2
+            or whole.count("(") > whole.count(")")
+            or whole.count("“") > whole.count("”")
+        ):
+            halves[-1] = f"{whole} {word}".strip()
+        else:
+            halves.append(word)
+    found = [halves[0]]
+    for number, half in enumerate(halves[1:], 1):
+        if re.match(rf"and\s+(?:{_ANOTHER})", half, re.IGNORECASE) or (last and number == len(halves) - 1):
+            found.append(half)
+        else:
+            found[-1] += f" {half}"
+    return found
+
+
+def _kind_named(text: str) -> bool:
+    return _kind(text, "section") != "section" or bool(re.search(r"\b(?:section|panel|area)\b", text, re.I))
 
 
 def _kind(text: str, usual: Widget) -> Widget:
@@ -161,12 +254,8 @@ def _kind(text: str, usual: Widget) -> Widget:
 
 def _part(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> None:
     text = re.sub(r"^(?:an?|the|one|another)\s+", "", clean(text), flags=re.IGNORECASE)
-    text = re.sub(
-        r"(?<=\S)\s+(?:below|above|underneath|(?:at|on)\s+the\s+(?:top|bottom|left|right))$",
-        "",
-        text,
-        flags=re.I,
-    )
+    text = _PLACED.sub("", _LEAD.sub("", text))
+    text = re.sub(r"^(?:an?|the|one|another)\s+", "", text, flags=re.IGNORECASE)
     counted = re.match(rf"^(?P<count>{NUMBER})\s+(?P<rest>.+)$", text, re.IGNORECASE)
     count = min(number_of(counted["count"]), 12) if counted else 1
     if counted:
@@ -186,8 +275,10 @@ def _part(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> No
         widget = "button" if _SENDS.match(text) else "text"
     inside = re.match(r"^(?P<label>[^()]*?)\s*\((?P<items>.+)\)$", text)
     quoted = re.search(
-        r"(?:labell?ed|saying|called|with(?:\s+the)?\s+text)\s+(?P<label>.+)$", text, re.IGNORECASE
-    )
+        r"(?:labell?ed|saying|called|named|reading|that\s+(?:says|reads)|(?:with|has)\s+(?:the\s+)?(?:text|words?|label|title))\s*:?\s+(?P<label>.+)$",
+        text,
+        re.IGNORECASE,
+    ) or re.search(r"^(?:[\w-]+\s+){1,4}:?\s*(?P<label>[\"“\u2018][^\"”\u2019]+[\"”\u2019])$", text)
     linked = re.match(
         r"^(?P<label>.*?)\s+(?:with|:)\s*(?:the\s+)?(?:links?|items?|entries|tabs?|options?)?\s*(?P<items>\S.*)$",
         text,
@@ -212,10 +303,10 @@ def _part(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> No
         return
     if led and not quoted:
         label = clean(led["label"])
-    elif widget in {"button", "field", "choice", "checkbox", "area"} and not quoted:
+    elif widget in {"button", "field", "choice", "checkbox", "area", "card"} and not quoted:
         label = re.sub(_KIND_WORD, "", label, flags=re.IGNORECASE) or label
     for _ in range(count):
         nodes.append(Node(key=f"n{len(nodes) + 1}", label=label, widget=widget, fields=fields, parent=parent))
 
 
-_LISTED: Final[frozenset[Widget]] = frozenset({"menu", "sidebar", "footer"})
+_LISTED: Final[frozenset[Widget]] = frozenset({"menu", "sidebar", "footer", "list", "table"})

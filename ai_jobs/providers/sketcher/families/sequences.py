@@ -1,3 +1,4 @@
+# a pattern stays on one line
 """Sequence diagrams: who sends what to whom, with arrows or in sentences."""
 
 import re
@@ -7,7 +8,8 @@ from ai_jobs.planning.parts import EdgeStyle
 from ai_jobs.planning.plan import Edge, Node, Plan
 from ai_jobs.providers.sketcher.graph import same_words
 from ai_jobs.providers.sketcher.heading import Headed, headed, needs
-from ai_jobs.providers.sketcher.items import clean, split_items, split_outside, strip_bullet
+from ai_jobs.providers.sketcher.items import clean, split_items
+from ai_jobs.providers.sketcher.prose import clauses
 
 _NOUN: Final = re.compile(
     r"(?:(?:uml\s+)?sequence[\s-]?(?:diagram|chart)s?|message[\s-](?:sequence|flow)(?:[\s-](?:chart|diagram))?|interaction[\s-]diagram|sequenceDiagram)\b",
@@ -49,19 +51,20 @@ _HANDLING: Final = re.compile(
     r"(?:send|show|display|enter|submit|create|update|delete|save|store|write|upload|download|post|deliver|ship|hand|give|bring)",
     re.IGNORECASE,
 )
+_GIVING: Final = re.compile(
+    r"(?:sends?|e?-?mails?|gives?|hands?|shows?|tells?|asks?|passes|offers?|pays?|brings?|posts?)", re.I
+)
 # The bare word heads a row of steps as well: only messages in full sentences make it a sequence diagram.
 _BARE_NOUN: Final = re.compile(r"sequence\b", re.IGNORECASE)
 _THIRD_PERSON: Final = re.compile(rf"{_VERB}(?<=s)(?:\s|$)", re.IGNORECASE)
-_NEXT_SENTENCE: Final = re.compile(
-    rf"\s+and\s+(?:then\s+)?(?=(?:(?:the|an?)\s+)?(?:[\w-]+\s+){{0,3}}?{_VERB}(?<=s)(?:\s|$))", re.IGNORECASE
-)
 # The participants may be named before the messages, with a colon after them.
 _CAST_FIRST: Final = re.compile(
     r"^\s*(?:between\s+)?(?P<names>[^:\n<>.;]{1,120}?(?:,|\sand\s)[^:\n<>.;]{1,120}?):\s+(?P<rest>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _PARTICIPANTS: Final = re.compile(
-    r"^\s*(?:participants?|actors?|between)\s*:?\s+(?P<names>.+?)\s*$", re.IGNORECASE
+    r"^\s*(?:(?:the|with)\s+)*(?:participants?|actors?|people|parties|players|roles|systems|lifelines|between)\s*(?:are|is|involved\s+are|:)?\s*:?\s+(?P<names>.+?)\s*$",
+    re.IGNORECASE,
 )
 
 
@@ -150,39 +153,28 @@ def read_messages(found: Headed) -> Plan | None:
 
 def _statements(body: str) -> list[str]:
     found: list[str] = []
-    for line in body.split("\n"):
-        for sentence in split_outside(strip_bullet(line)[1], ";"):
-            for part in re.split(r"(?<=\w)\.\s+", sentence):
-                pieces = split_outside(part, ",")
-                current = pieces[0]
-                for piece in pieces[1:]:
-                    bare = re.sub(r"^\s*(?:and\s+)?(?:then\s+)?", "", piece)
-                    if _ARROW.search(piece) or _SENTENCE.match(bare):
-                        found += _told_apart(current)
-                        current = bare
-                    else:
-                        current += f",{piece}"
-                found += _told_apart(current)
-    cleaned = (
-        re.sub(r"^\s*(?:and\s+)?(?:then|next|finally|first|after\s+that)[\s,]+", "", part, flags=re.I).strip(
-            " ."
+    for clause in clauses(body, _is_message):
+        bare = re.sub(
+            r"^\s*(?:(?:and|then|next|finally|first|after\s+that|afterwards|lastly|so)[\s,]+)+",
+            "",
+            clause,
+            flags=re.I,
         )
-        for part in found
+        if bare := bare.strip(" .,"):
+            found.append(bare)
+    return found
+
+
+def _is_message(clause: str) -> bool:
+    clause = re.sub(
+        r"^(?:(?:and|then|next|finally|after\s+that)[\s,]+)+", "", clause.strip(" ,."), flags=re.I
     )
-    return [part for part in cleaned if part]
-
-
-def _told_apart(text: str) -> list[str]:
-    """ "the guest asks the porter and the porter calls a cab" says two things."""
-    found: list[str] = []
-    current = text
-    while not _ARROW.search(current) and (cut := _NEXT_SENTENCE.search(current)):
-        first = current[: cut.start()].strip()
-        if not (_SENTENCE.match(first) or _LOOSE_SENTENCE.match(first)):
-            break
-        found.append(current[: cut.start()])
-        current = current[cut.end() :]
-    return [*found, current]
+    return bool(
+        _ARROW.search(clause)
+        or _SENTENCE.match(clause)
+        or _LOOSE_SENTENCE.match(clause)
+        or _THIRD_PERSON.match(clause)
+    )
 
 
 def _arrows(line: str, cast: _Cast) -> list[Edge]:
@@ -236,7 +228,9 @@ def _told(line: str, cast: _Cast, edges: list[Edge]) -> Edge | None:
     addressed = _ADDRESSED.match(rest) if _ADDRESSING.match(verb) else None
     if addressed and (cast.knows(addressed["target"]) or len(addressed["target"].split()) <= 3):
         target, what = cast.key(addressed["target"]), addressed["what"]
-    elif (receiver := _RECEIVER.match(rest)) and cast.knows(receiver["target"]):
+    elif (receiver := _RECEIVER.match(rest)) and (
+        cast.knows(receiver["target"]) or (_GIVING.match(verb) and receiver["target"][:1].isupper())
+    ):
         target, what = cast.key(receiver["target"]), receiver["what"]
     elif target_match and (cast.knows(target_match["target"]) or len(target_match["target"].split()) <= 3):
         target, what = cast.key(target_match["target"]), target_match["what"]
@@ -247,7 +241,10 @@ def _told(line: str, cast: _Cast, edges: list[Edge]) -> Edge | None:
         target, what = cast.key(rest), ""
     else:
         target, what = source, rest
-    label = spoken["label"] if spoken else f"{verb} {what}".strip()
+    if spoken:
+        label = spoken["label"]
+    else:  # what is sent is the message
+        label = what if what and re.match(r"sends?$", verb, re.I) else f"{verb} {what}".strip()
     return Edge.model_validate(
         {"from": source, "to": target, "label": clean(label), "style": "dashed" if returns else "solid"}
     )

@@ -1,10 +1,11 @@
+# ruff: noqa: E501  # a pattern stays on one line
 """Venn diagrams: two or three sets and what they share."""
 
 import re
 from typing import Final
 
 from ai_jobs.planning.plan import Group, Node, Plan
-from ai_jobs.providers.sketcher.heading import headed, needs, sections
+from ai_jobs.providers.sketcher.heading import declared, headed, needs, sections, told_sections
 from ai_jobs.providers.sketcher.items import clean, split_items
 
 _NOUN: Final = re.compile(
@@ -15,10 +16,16 @@ _SHARED: Final = re.compile(
     r"(?:both|all(?:\s+three)?|shared|common|in\s+common|overlap|intersection|middle|center|centre|together|everything|all\s+of\s+them)$",
     re.IGNORECASE,
 )
+_MIDDLE: Final = r"(?:overlap(?:ping(?:\s+(?:part|area))?)?|intersection|shared\s+(?:part|area|space|bit)|middle|common\s+(?:part|area|ground)|cent(?:er|re)|where\s+they\s+(?:meet|overlap|cross))"
 _OVERLAP: Final = re.compile(
-    r"[\s,;.]*\b(?:with|and|where|that)?\s*(?:the\s+|an?\s+)?(?:overlap(?:ping)?|intersection|shared\s+part|middle|common\s+part)\s*(?:is|being|of|:|labell?ed|called|in)?\s+(?P<items>[^:]+)$"
-    r"|[\s,;.]*\b(?:both|which|that)\s+(?:share|have\s+in\s+common)\s+(?P<shared>.+)$",
+    rf"[\s,;.]*\b(?:(?:with|and|where|that|put|have)\s+)*(?:both\s+)?(?:(?:in|inside|at|into)\s+)?(?:the\s+|an?\s+)?{_MIDDLE}\s*(?:(?:is|are|being|of|:|labell?ed|called|named|put|goes|we\s+(?:have|find|put|see)|there\s+(?:is|are)|holds|has|says|contains|write|they\s+share)\s*:?\s*)?(?P<items>[^:]+)$"
+    rf"|[\s,;.]*\b(?:both|which|that|they|all(?:\s+three)?)\s+(?:share|have\s+in\s+common|have\s+both)\s+(?P<shared>.+)$"
+    rf"|[\s,;.]+(?:and\s+)?(?:with|put|having|place|write)\s+(?P<placed>[^:;]+?)\s+(?:is\s+|are\s+|goes\s+)?(?:in|at|inside|into)\s+(?:the\s+|their\s+)?{_MIDDLE}$",
     re.IGNORECASE,
+)
+_NUMBERED: Final = re.compile(
+    r"^\s*(?:(?:two|three|2|3|the|with)\s+)*(?:circles|sets|groups)\s*(?:are|called|named|labell?ed|for|of)?\s*[:,]?\s+",
+    re.I,
 )
 # "…, both have caffeine, tea has leaves": sentences, each about one set or what is shared.
 _HAVE: Final = re.compile(
@@ -39,11 +46,15 @@ def parse(text: str) -> Plan | None:
     for source in ("body", "subject"):
         value = body if source == "body" else subject
         if match := _OVERLAP.search(value):
-            overlap = split_items(match["items"] or match["shared"])
+            overlap = split_items(match["items"] or match["shared"] or match["placed"])
             value = value[: match.start()]
             body, subject = (value, subject) if source == "body" else (body, value)
             break
+    body = _NUMBERED.sub("", body)
     told = sections(body) if body.strip(" ,;.") else []
+    named_first, rest = declared(body)
+    if 2 <= len(named_first) <= 3 and ":" in rest and (of_them := told_sections(rest)):
+        told = [*((name, list[str]()) for name in named_first), *of_them]
     if told and len(told) == 1 and not told[0][1]:
         told = [(name, []) for name in split_items(re.sub(r"\s+(?:vs\.?|versus|&)\s+", ", ", told[0][0]))]
     in_subject = split_items(re.sub(r"\s+(?:vs\.?|versus|&|or)\s+", ", ", subject)) if subject else []
@@ -54,6 +65,7 @@ def parse(text: str) -> Plan | None:
             "A Venn diagram here has two or three sets.",
             "Venn diagram: Cats: independent; Dogs: loyal; both: pets",
         )
+    told = [section for section in told if section[1] or not _known(section[0], names)]
     groups = [Group(key=f"g{number}", label=name[:500]) for number, name in enumerate(names, 1)]
     nodes: list[Node] = []
     sections_told = [*told, ("both", overlap)] if overlap else told
@@ -78,7 +90,7 @@ def _names(told: list[tuple[str, list[str]]]) -> list[str]:
     bare = [_only(name) for name, _ in told if not _SHARED.match(_only(name))]
     return [
         name
-        for name in bare
+        for name in dict.fromkeys(bare)
         if not (len(parts := _parts(name)) > 1 and all(_known(part, bare) for part in parts))
     ]
 

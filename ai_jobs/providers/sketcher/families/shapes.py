@@ -9,11 +9,13 @@ from typing import Final
 from ai_jobs.planning.errors import TooMuch
 from ai_jobs.planning.parts import MAX_NODES, Color, LayoutKind, Shape, Size
 from ai_jobs.planning.plan import Edge, Geometry, Node, Plan
+from ai_jobs.providers.sketcher.courtesy import strip_command, strip_courtesy
 from ai_jobs.providers.sketcher.items import clean, split_items
 from ai_jobs.providers.sketcher.vocabulary import (
     COLOR,
     LIGHT,
     NUMBER,
+    ORDINALS,
     SHAPE,
     SIZE,
     SIZES,
@@ -21,10 +23,11 @@ from ai_jobs.providers.sketcher.vocabulary import (
     number_of,
     shape_of,
 )
-from ai_jobs.providers.sketcher.wording import strip_command, strip_courtesy
 
-_WORDS: Final = r"(?:labell?ed|called|named|saying|that\s+says?|which\s+says?|with(?:\s+the)?\s+(?:text|label|labels|words?|name)|reading|titled)"
-_WORDS_AFTER: Final = rf"(?:\s+{_WORDS}\s+(?:as\s+)?(?P<words>.+)|\s*:\s*(?P<listed>.+))?"
+_WORDS: Final = r"(?:labell?ed|called|named|saying|that\s+(?:just\s+)?(?:says?|reads?)|which\s+says?|with(?:\s+the)?\s+(?:text|label|labels|words?|name)|reading|titled)"
+_WORDS_AFTER: Final = (
+    rf"(?:\s+{_WORDS}\s+(?:as\s+)?(?P<words>.+)|\s*:\s*(?P<listed>.+)|\s+(?P<named>[\"“].+|(?-i:[A-Z]).*))?"
+)
 _PHRASE: Final = re.compile(
     rf"(?:(?P<number>{NUMBER})\s+(?:of\s+)?)?(?:(?:simple|plain|nice|new|empty|filled|solid|regular|perfect|different|equal|more)\s+)*"
     rf"(?:(?P<size>{SIZE})(?:\s+|-))?(?:(?P<color>{LIGHT}{COLOR})(?:[\s-]+colou?red)?\s+)?(?:(?P<size2>{SIZE})\s+)?"
@@ -87,6 +90,11 @@ _WITH_ONE: Final = re.compile(
     r"|(?P<level>above|below|under|underneath|beneath|next\s+to|beside|on\s+top\s+of)\s+it)$",
     re.IGNORECASE,
 )
+# "…, then a yellow circle next to it", "… and two circles under it that say Q1 and Q2"
+_THEN_BESIDE: Final = re.compile(
+    rf"(?:\s*,\s*|\s+)(?:and|then|and\s+then|with)\s+(?P<one>{NUMBER}\s[^,;.]*?)\s+(?P<side>next\s+to|beside|above|over|on\s+top\s+of|below|under|underneath|beneath|left\s+of|right\s+of)\s+(?:it|that|them)\b(?P<words>(?:\s+{_WORDS}\s+.+)?)$",
+    re.IGNORECASE,
+)
 # "one red, one blue and one green square": the shape is named once.
 _SHARED_SHAPE: Final = re.compile(
     rf"^(?P<colored>(?:{NUMBER}\s+{LIGHT}{COLOR}\s*(?:,\s*(?:and\s+)?|\sand\s+))+)(?P<last>{NUMBER}\s+{LIGHT}{COLOR}\s+(?P<shape>{SHAPE}))$",
@@ -114,10 +122,11 @@ def parse(text: str) -> Plan | None:
     """Only what is nothing but shapes: one word more, and another family may understand it better."""
     text, _ = strip_command(strip_courtesy(text))
     text = text.strip(" \n.!")
+    text, color = _color_of_all(text)
     if len(text) > _LONGEST or "\n" in text or "->" in text:
         return None
     if plan := _grid(text):
-        return plan
+        return _painted(plan, color)
     layout: LayoutKind | None = None
     columns: int | None = None
     text = _LAID_OUT_FIRST.sub(r"\g<words>\g<how>", text)
@@ -133,9 +142,19 @@ def parse(text: str) -> Plan | None:
             "column" if named in {"column", "stack"} else "grid" if named == "grid" else "row"
         )
         text = text[match.end() :]
+    text = _THEN_BESIDE.sub(r" \g<side> it \g<one>\g<words>", text)
     if held := _WITH_ONE.match(text):
         side = (held["side"] or held["level"]).lower()
         text = f"{held['first']} and {f'{side} of' if held['side'] else side} it {held['second']}"
+    said = list(_SAYS.finditer(text))
+    if said and _SAYS.sub("", text).strip():
+        plan = parse(_SAYS.sub("", text))
+        return _worded(plan, said) if plan else None
+    if counted := _COLORS_COUNTED.match(text):
+        shape = re.search(rf"{SHAPE}$", counted["lots"], re.IGNORECASE)
+        assert shape is not None
+        text = f"{counted['colors']} {shape[0]}"
+        text = re.sub(r"\b(?:in|are)\s+", "", text)
     if several := _SHARED_SHAPE.match(text):
         named = re.sub(r"\s*(,\s*and|,|\band)\s*$", "", several["colored"], flags=re.IGNORECASE)
         colored = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", named)
@@ -150,12 +169,48 @@ def parse(text: str) -> Plan | None:
     lots = _lots(text)
     if not lots:
         return None
-    nodes = _nodes(lots)
+    nodes = [
+        node if node.color or not color else node.model_copy(update={"color": color}) for node in _nodes(lots)
+    ]
     if joined and len(nodes) > 1:
         ends = [(a.key, b.key) for a, b in itertools.pairwise(nodes)]
         edges = tuple(Edge.model_validate({"from": a, "to": b}) for a, b in ends)
         return Plan(layout="layered", direction="right", nodes=tuple(nodes), edges=edges)
     return Plan(layout=layout or ("row" if len(nodes) <= 8 else "grid"), columns=columns, nodes=tuple(nodes))
+
+
+# "…, all orange", "…, and please make them green"
+_ALL_COLORED: Final = re.compile(
+    rf"[\s,;.]+(?:(?:and|please|then)\s+)*(?:(?:make|paint|colou?r|have|i\s+want|turn)\s+)?(?:(?:them|they|it|all|both|everything|every\s+one|each(?:\s+one)?)\s+)+(?:of\s+them\s+)?(?:(?:should|must)\s+be\s+|are\s+|is\s+|to\s+be\s+|in\s+)?(?P<color>{LIGHT}{COLOR})$",
+    re.IGNORECASE,
+)
+
+
+def _color_of_all(text: str) -> tuple[str, Color | None]:
+    match = _ALL_COLORED.search(text)
+    return (text[: match.start()], color_of(match["color"])) if match else (text, None)
+
+
+def _painted(plan: Plan, color: Color | None) -> Plan:
+    return (
+        plan.model_copy(
+            update={"nodes": tuple(node.model_copy(update={"color": color}) for node in plan.nodes)}
+        )
+        if color
+        else plan
+    )
+
+
+# "a pink circle above a grey one, the circle says Mood and the rectangle says Energy": words told afterwards.
+_SAYS: Final = re.compile(
+    rf"(?:^|[,;.]\s*|\s+and\s+|\s+with\s+)(?:and\s+|where\s+)*the\s+(?:(?P<which>{'|'.join(ORDINALS)}|{LIGHT}{COLOR}|{SIZE}|top|bottom|upper|lower|left|right)\s+)?(?P<shape>{SHAPE}|one)?\s*(?:{_WORDS}|says|reads|is\s+(?:called|labell?ed|named)|has\s+the\s+(?:text|label|words?))\s+(?P<words>\"[^\"]+\"|“[^”]+”|.+?)(?=\s*(?:[,;.]|\s+and\s+the\s|$))",
+    re.IGNORECASE,
+)
+# The colours of a number of shapes are counted after them: "five squares: three green, two red".
+_COLORS_COUNTED: Final = re.compile(
+    rf"^(?P<lots>{NUMBER}\s+(?:{SIZE}\s+)?{SHAPE})[^:,;]*?\s*[:,;]\s*(?P<colors>{NUMBER}\s+(?:in\s+|are\s+)?{LIGHT}{COLOR}(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+){NUMBER}\s+(?:in\s+|are\s+)?{LIGHT}{COLOR})+)$",
+    re.IGNORECASE,
+)
 
 
 def _lots(text: str) -> list[_Lot]:
@@ -172,6 +227,29 @@ def _lots(text: str) -> list[_Lot]:
     return lots
 
 
+def _worded(plan: Plan, said: list[re.Match[str]]) -> Plan:
+    """The shapes with the words that are told of them afterwards."""
+    nodes = list(plan.nodes)
+    for match in said:
+        which = (match["which"] or "").lower()
+        shape = shape_of(match["shape"]) if match["shape"] and match["shape"].lower() != "one" else None
+        fitting = [
+            number
+            for number, node in enumerate(nodes)
+            if (shape is None or node.shape == shape)
+            and (not re.fullmatch(rf"{LIGHT}{COLOR}", which) or node.color == color_of(which))
+            and (which not in SIZES or node.size == SIZES[which])
+        ]
+        if which in ORDINALS and fitting:
+            fitting = fitting[ORDINALS[which] :][:1]
+        elif which in {"bottom", "lower", "right"}:
+            fitting = fitting[::-1]
+        blank = [number for number in fitting if not nodes[number].label]
+        if blank:
+            nodes[blank[0]] = nodes[blank[0]].model_copy(update={"label": clean(match["words"])})
+    return plan.model_copy(update={"nodes": tuple(nodes)})
+
+
 def _alone(part: str) -> bool:
     """ "star", "hearts": a shape and nothing else."""
     return bool(re.fullmatch(SHAPE, part.strip(), re.IGNORECASE)) and not re.fullmatch(
@@ -182,7 +260,7 @@ def _alone(part: str) -> bool:
 def _lot(match: re.Match[str]) -> _Lot:
     shape = shape_of(match["shape"])
     plural = match["shape"].lower().endswith("s") and match["shape"].lower() != "rhombus"
-    words = match["words"] or match["listed"] or ""
+    words = match["words"] or match["listed"] or match["named"] or ""
     colors = tuple(
         color_of(word) for word in re.findall(rf"{LIGHT}{COLOR}\b", match["after"] or "", re.IGNORECASE)
     )

@@ -5,11 +5,14 @@ import re
 from typing import Final
 
 from ai_jobs.planning.plan import Plan
+from ai_jobs.providers.sketcher.arrows import ARROW
+from ai_jobs.providers.sketcher.courtesy import strip_courtesy
 from ai_jobs.providers.sketcher.graph import Graph
 from ai_jobs.providers.sketcher.heading import Headed, headed, needs, sections
 from ai_jobs.providers.sketcher.items import clean, split_items, split_outside, strip_bullet
+from ai_jobs.providers.sketcher.prose import bare_name, clauses
 from ai_jobs.providers.sketcher.vocabulary import NUMBER
-from ai_jobs.providers.sketcher.wording import ARROW, Wording, as_title, strip_courtesy
+from ai_jobs.providers.sketcher.wording import Wording, as_title
 
 _MIND: Final = re.compile(
     r"(?:mind[\s-]?maps?(?:ping)?|brain[\s-]?storm(?:ing)?(?:[\s-]?map)?|spider[\s-]?(?:diagram|map)|concept[\s-]?map|idea[\s-]?map|"
@@ -23,23 +26,23 @@ _ORG: Final = re.compile(
     re.IGNORECASE,
 )
 _REPORTS: Final = re.compile(
-    r"^(?P<below>.+?)\s+(?:all\s+|both\s+|each\s+)?(?:reports?|reporting|answers?|is\s+under|are\s+under|belongs?|works?\s+(?:under|for))"
+    r"^(?P<below>.+?)\s+(?:all\s+|both\s+|each\s+)?(?:reports?|reporting|answers?|(?:is|are|sits?|comes?|goes?|fall|live)\s+(?:directly\s+)?(?:under|below|beneath)|belongs?|works?\s+(?:under|for)|(?:is|are)\s+(?:an?\s+|the\s+)?(?:child(?:ren)?|parts?|sons?|daughters?|kids?|kinds?|types?|managed|led|supervised|headed|subordinates?)\s+(?:of|by))"
     r"(?:\s+to|\s+under)?\s+(?:the\s+)?(?P<above>.+)$",
     re.IGNORECASE,
 )
 _LEADS: Final = re.compile(
-    r"^(?:the\s+)?(?P<above>.+?)\s+(?:manages?|leads?|supervises?|heads?|oversees?|has|have|with|is\s+(?:the\s+)?(?:parent|boss|manager|head|leader|owner|(?:grand)?(?:mother|father|ma|pa)|mum|dad)\s+of|"
+    r"^(?:the\s+)?(?P<above>.+?)\s+(?:manages?|leads?|supervises?|heads?(?:\s+up)?|oversees?|runs|directs?|is\s+in\s+charge\s+of|is\s+responsible\s+for|has|have|had|with|is\s+(?:the\s+)?(?:parent|boss|manager|head|leader|owner|(?:grand)?(?:mother|father|ma|pa)|mum|dad)\s+of|"
     r"splits?\s+into|includes?|contains?|consists?\s+of|over)\s+(?:the\s+)?(?:children\s+|reports\s+|teams\s+)?(?P<below>.+)$",
     re.IGNORECASE,
 )
 _UNDER: Final = re.compile(
-    r"^(?:under|below)\s+(?:the\s+)?(?P<above>[^,:]+?)\s*(?:[,:]|\bare\b|\bis\b|\bcome\b)\s*(?P<below>.+)$",
+    r"^(?:under|below)\s+(?:the\s+)?(?P<above>[^,:]+?)\s*(?:[,:]|\bare\b|\bis\b|\bcomes?\b|\bsits?\b|\bthere(?:'s|\u2019s|\s+is|\s+are)\b|\b(?:we|she|he|they)\s+(?:have|has)\b)\s*(?:there\s+(?:is|are)\s+)?(?P<below>.+)$",
     re.I,
 )
 
 
 _CENTRED: Final = re.compile(
-    r"^(?P<topic>[^,\n]+?)\s+(?:in|at|as)\s+(?:the\s+)?(?:cent(?:er|re)|middle|root|main\s+topic)\s*,?\s*(?:and|with)?\s*(?:with\s+)?(?:the\s+)?"
+    r"^(?P<topic>[^,\n]+?)\s+(?:in|at|as)\s+(?:the\s+)?(?:cent(?:er|re)|middle|root|main\s+topic)\s*[,.;]?\s*(?:and|with)?\s*(?:with\s+)?(?:(?:around|from|off)\s+(?:it|that|there)\s*[:,]?\s*|(?:on\s+)?the\s+)?"
     r"(?:(?:branches?|subtopics|nodes|children|topics|arms)\s*(?:for|to|like|called|named|are|being|about)?)?\s*:?\s*(?P<rest>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -94,6 +97,10 @@ def _mind_map(found: Headed) -> Plan:
     graph = found.graph()
     topic = clean(found.subject)
     body = found.body
+    if not body and (
+        apart := re.match(r"(?P<about>[^,]+),\s+(?=[^,]+\s(?:in|at|as)\s+the\s)", found.subject)
+    ):
+        topic, body = clean(apart["about"]), found.subject[apart.end() :]
     if centred := _CENTRED.match(body) or _CENTRE_NAMED.match(body):
         topic, body = clean(centred["topic"]), centred["rest"]
     if not topic and ARROW.search(body):
@@ -270,36 +277,44 @@ def _forest(graph: Graph, lines: list[str]) -> None:
 
 
 def _sentences(graph: Graph, body: str) -> bool:
-    """ "Ben and Cem report to Ann. Ben manages Dora": true when every sentence says who is above whom."""
-    told = [
-        part.strip(" .,;")
-        for part in re.split(
-            r"[;\n]|\.(?:\s|$)|,\s+(?=(?:and\s+)?[^,]+?\s+(?:reports?|manages?|leads?|supervises?|oversees?|has|have)\b)",
-            body,
-        )
-    ]
+    """ "Ben and Cem report to Ann. Ben manages Dora": true when every clause says who is above whom."""
     pairs: list[tuple[str, list[str]]] = []
-    for part in (re.sub(r"^(?:and|then|who|while)\s+", "", sentence) for sentence in told):
-        if not part:
-            continue
-        match = _AT_THE_TOP.match(part) or _UNDER.match(part) or _REPORTS.match(part) or _LEADS.match(part)
-        if not match:
-            only = re.match(
-                r"^(?P<name>[^,]+?)\s+(?:is|at|on)\s+(?:at\s+)?(?:the\s+)?(?:top|root|head|boss)\b", part
-            )
-            if only:
-                graph.node(clean(only["name"]))
-                continue
-            if not pairs and "," not in part and ":" not in part and len(told) > 1:
-                graph.node(clean(part))
-                continue
+    told = clauses(body, lambda part: _above_and_below(part) or _ALONE_AT_THE_TOP.match(_bare(part)))
+    for part in told:
+        if pair := _above_and_below(part):
+            pairs.append(pair)
+        elif only := _ALONE_AT_THE_TOP.match(_bare(part)):
+            graph.node(bare_name(only["name"] or only["named"]))
+        elif pairs or "," in part or ":" in part or len(told) == 1:
             return False
-        listed = _SO_CALLED.sub("", match["below"])
-        names = [re.sub(r"^(?:an?|the)\s+", "", name, flags=re.I) for name in split_items(listed)]
-        pairs.append((clean(match["above"]), names))
+        else:
+            graph.node(clean(part))
     for above, _ in pairs:
         graph.node(above)
     for above, below in pairs:
         for name in below:
-            graph.edge(graph.node(above), graph.node(name))
+            if graph.node(name) != graph.node(above):
+                graph.edge(graph.node(above), graph.node(name))
     return bool(pairs)
+
+
+_ALONE_AT_THE_TOP: Final = re.compile(
+    r"^(?:the\s+)?(?P<name>[^,:]+?)\s+(?:is|sits|stands|at|on|as)\s+(?:(?:at|on)\s+)?(?:the\s+)?(?:very\s+)?(?:top|root|head|boss)\b.*$|^(?:at|on)\s+(?:the\s+)?(?:top|head|root)\s*(?:is|there\s+is|sits|stands|we\s+have|:|,)?\s*(?:the\s+)?(?P<named>.+)$",
+    re.IGNORECASE,
+)
+
+
+def _bare(clause: str) -> str:
+    return re.sub(
+        r"^(?:(?:and|then|who|while|with|there)\s+)+", "", clause.strip(" .,;"), flags=re.IGNORECASE
+    )
+
+
+def _above_and_below(clause: str) -> tuple[str, list[str]] | None:
+    """ "Ben and Cem report to Ann": who is above, and who is below."""
+    part = _bare(clause)
+    match = _AT_THE_TOP.match(part) or _UNDER.match(part) or _REPORTS.match(part) or _LEADS.match(part)
+    if match is None or (_ALONE_AT_THE_TOP.match(part) and not _AT_THE_TOP.match(part)):
+        return None
+    listed = _SO_CALLED.sub("", match["below"])
+    return bare_name(match["above"]), [bare_name(name) for name in split_items(listed)]

@@ -11,6 +11,7 @@ import styles from "@/canvas/editor/CanvasEditor.module.css";
 import { createPort, fromEditor } from "@/canvas/editor/createPort";
 import type { EditorEvents } from "@/canvas/editor/port";
 import { useNamedParts } from "@/canvas/editor/useNamedParts";
+import { Icon } from "@/ui/Icon";
 
 interface CanvasEditorProps {
   name: string;
@@ -83,14 +84,16 @@ export function CanvasEditor({ name, theme, readOnly, events, onOutline, downloa
   const menu = useMemo(
     () => (
       <MainMenu>
-        <MainMenu.Item onSelect={onOutline}>Outline</MainMenu.Item>
+        <MainMenu.Item icon={<Icon name="outline" size={16} />} onSelect={onOutline}>
+          Outline
+        </MainMenu.Item>
         <MainMenu.DefaultItems.SearchMenu />
         <MainMenu.Separator />
         <MainMenu.DefaultItems.SaveAsImage />
         <MainMenu.Separator />
         <MainMenu.Group title="Download the whole canvas">
           {downloads.map(({ label, onSelect }) => (
-            <MainMenu.Item key={label} onSelect={onSelect}>
+            <MainMenu.Item key={label} icon={<Icon name="download" size={16} />} onSelect={onSelect}>
               {label}
             </MainMenu.Item>
           ))}

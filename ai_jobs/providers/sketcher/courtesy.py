@@ -1,0 +1,134 @@
+# ruff: noqa: E501  # a pattern stays on one line
+"""What people say around a request: greetings, "could you please", asides, thanks. The request itself is left."""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from ai_jobs.providers.sketcher.arrows import ARROW
+
+_COURTESY: Final = re.compile(
+    r"""^[\s,]*(?:
+        (?:hi+|hello|hey+|hiya|yo|howdy|greetings|good\ (?:morning|evening|afternoon|day))(?:\ (?:there|all|team|everyone|folks|again|sketcher))?[\s,!.]+
+      | (?:please|pls|plz|kindly|ok(?:ay)?|k|so|now|well|right|alright|all\ right|cool|great|sure|perfect|thanks|thank\ you|um+|uh+|erm|hm+|ah|oh|oops|sorry|actually|basically|quick\ one|quickly|also|and|just|maybe|perhaps|hmm|wait|next|real\ quick|one\ more(?:\ thing)?|quick\ (?:question|favou?r|request)|do\ me\ a\ favou?r(?:\ and)?|if\ (?:you|it)(?:'s|\ is)?\ (?:can|could|possible|don't\ mind)|when\ you\ (?:can|have\ time|get\ a\ chance))(?:\s*[,!.:\u2026\u2014\u2013-]+\s+|\s*\.\.\.\s*)
+      | (?:please|pls|plz|kindly|ok(?:ay)?|so|now|well|um+|uh+|hm+|oh|just|then|also|maybe|perhaps|actually|basically|alright)\s+(?=\S)
+      | (?:do\ you\ think|any\ chance|is\ it\ possible|would\ it\ be\ possible)\ (?:that\ )?(?:you|u|we|i|for\ you|to)?(?:\ to)?\s*(?=(?:could|can|would)\b)
+      | (?:any\ chance|is\ it\ possible|would\ it\ be\ possible)(?:\ (?:of|for\ you|you|i|we))?(?:\ (?:to|could|can))?(?:\ (?:get|have))?\s+
+      | (?:could|can|would|will|may|might|should)\ (?:you|u|we|i|someone|somebody)(?:\ (?:please|kindly|maybe|perhaps|possibly|also|just|quickly|get|have|see|help\ (?:me|us)(?:\ (?:to|with))?|be\ so\ kind\ (?:as\ )?to))*\s+
+      | (?:would|do)\ you\ mind\s+
+      | i(?:'d|\u2019d|\ would|\ was\ hoping|\ am\ hoping|'m\ hoping)\ (?:like|love|appreciate|prefer|to\ get|to\ have|to\ see)(?:\ (?:you\ to|to\ (?:have|see|get)|for\ you\ to))?\s+
+      | we(?:'d|\u2019d|\ would)\ (?:like|love)(?:\ (?:you\ to|to\ (?:have|see|get)))?\s+
+      | (?:i|we)\ (?:want|need|wish|require)(?:\ (?:you\ to|to\ (?:have|see|get|draw)))?\s+(?!to\b)
+      | (?:i'm|i\ am|we're|we\ are)\ (?:looking\ for|after|trying\ to\ (?:draw|make|get)|going\ to\ need|gonna\ need)\s+
+      | (?:let's|let\u2019s|lets|let\ us|let\ me|gimme|need|want|looking\ for|how\ about|what\ about|time\ (?:for|to)|try\ to)(?:\ (?:do|have|see|get))?\s+(?=(?:an?|the|some|my|our|you|me|us|draw|make|call|put|add|have|brainstorm|rename|move|change|create|sketch|map)\b)
+      | help\ (?:me|us)(?:\ (?:to|with))?\s+
+      | (?:here\ is|here's|here\u2019s|this\ is|there's|there\ is)\s+(?=(?:an?|my|our|the)\ [^.:\n]{1,60}[.:\n])
+      | (?:for\ (?:me|us))[\s,]+
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_ASKS_WHETHER: Final = re.compile(
+    r"^\W*(?:\w+[\s,!.]+){0,3}?(?:can|could|would|will|may) (?:you|u|we|i)\b", re.IGNORECASE
+)
+VERB: Final = re.compile(
+    r"""^\s*(?:drawing|draw|sketching|sketch|creating|create|making|make|showing|show|build|generate|design|model|mock\ up|whip\ up|prepare|set\ up|lay\ out|write|have
+        |diagram|visuali[sz]e|illustrate|map(?:\ out)?|outline|give|produce|add|put(?:\ together)?|chart|display|render|do|get|plot|document|depict|come\ up\ with)
+        \b(?:\ (?:me|us|up|out))*(?:\ (?:please|here|quickly|pls))?(?=[\s:,]|$)[\s,]*""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_THANKS: Final = re.compile(
+    r"""[\s,;.!\u2013\u2014-]*\b(?:
+        thanks|thank\ you|thx|ty|cheers|many\ thanks|please|pls|plz|ok(?:ay)?\?|if\ (?:you\ can|possible|that's\ ok(?:ay)?)|(?:if\ )?you\ don't\ mind|real\ quick
+      | (?:that\ would\ be|would\ be)\ (?:great|nice|lovely|awesome|perfect|helpful|amazing|cool)
+      | (?:that's|that\ is|that\u2019s|this\ is|thats)\ (?:it|all|everything|enough)(?:\ (?:for\ (?:now|today)|i\ need|really|so\ far|folks|we\ need))*
+      | (?:nothing\ (?:else|fancy|more|special)|keep\ it\ (?:simple|short|clean|minimal)|no\ (?:rush|hurry|need\ for\ [\w\ ]{2,30}))
+      | (?:can|could|would|will)\ (?:you|u)\ (?:please\ )?(?:draw|sketch|make|show|map|do|visuali[sz]e|diagram|chart|illustrate|put)\ (?:me\ |us\ )?(?:that|this|it|those|them|something\ like\ that)(?:\ (?:out|down|up))?(?:\ for\ (?:me|us))?\??
+      | (?:just\ )?(?:draw|sketch|map|diagram|visuali[sz]e|show|illustrate)\ (?:me\ |us\ )?(?:that|this|it|all\ that|all\ of\ (?:that|this))(?:\ (?:out|down|up))?(?:\ for\ (?:me|us))?
+    )(?:\ (?:a\ lot|so\ much|very\ much|in\ advance|again|for\ now|please|pls))*\s*[.!:?)]*\s*$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+# A last sentence that only says what is not there yet, or talks about the request.
+_REMARK: Final = re.compile(
+    r"(?<=[.!?\w)\"])[.!?]\s+(?:(?:no|without)\s+(?:[\w-]+\s+){1,3}?(?:yet|needed|required|necessary|please|for\s+now)|nothing\s+(?:in\s+(?:it|them)|there)\s+yet|(?:just|only)\s+(?:the\s+)?(?:names|headers|columns|boxes)(?:\s+for\s+now)?|"
+    r"(?:make\s+it|keep\s+it|it\s+(?:should|can|doesn['\u2019]t|does\s+not|need))\s+[^.:\n]{1,50}|i(?:['\u2019]ll|\s+will)\s+[^.:\n]{1,60}|(?:hope|hopefully)\s[^.:\n]{1,60}|sounds?\s+[^.:\n]{1,30})\s*[.!]?\s*$",
+    re.IGNORECASE,
+)
+_FOR_ME: Final = re.compile(
+    r"\s+(?:(?:for|to)\s+(?:me|us)|real\s+quick|quickly|please|pls|here|now)\s*$", re.IGNORECASE
+)
+_LONGEST_THANKS: Final = 120
+
+
+@lru_cache(maxsize=8)
+def strip_courtesy(text: str) -> str:
+    """The request itself: without greetings, "could you please" and thanks."""
+    text = text.strip()
+    return _without_greeting(asked_to(without_thanks(asked_to(text))))
+
+
+def _without_greeting(text: str) -> str:
+    while (match := _COURTESY.match(text)) and text[match.end() :].strip() and not _is_named(text, match):
+        text = text[match.end() :]
+    return text
+
+
+def _is_named(text: str, match: re.Match[str]) -> bool:
+    """ "Next -> Done", "Now / Next / Later", "Now: a": the word is a name and no courtesy."""
+    return bool(
+        re.match(r"\s*(?:[:/|=>\u2192]|-+>|,\s*\w+\s*,)", text[len(match[0].rstrip(" :,")) :])
+        and len(match[0].split()) == 1
+        and not re.match(r"(?:hi|hello|hey|please|pls|ok|okay|so|well)\b", match[0].strip(), re.IGNORECASE)
+    )
+
+
+def asked_to(text: str) -> str:
+    """ "Can you draw the hiring process for me? apply, offer": the question was whether, and what follows is what."""
+    if not _ASKS_WHETHER.match(text) or "?" not in text:
+        return text
+    asked, _, told = text.partition("?")
+    if "\n" in asked:
+        return text
+    while (shorter := _FOR_ME.sub("", asked)) != asked:
+        asked = shorter.rstrip(" ,")
+    if not told.strip():
+        return asked
+    told = re.sub(
+        r"^\s*(?:i['\u2019]m\s+thinking(?:\s+of)?|i\s+am\s+thinking(?:\s+of)?|something\s+like|so|like|with|it\s+(?:has|should\s+have))\s*[:,]?\s+",
+        " ",
+        told,
+        flags=re.IGNORECASE,
+    )
+    request, _ = strip_command(asked)
+    return f"{asked}:{told}" if ":" not in asked and not ARROW.search(asked) and request != asked else text
+
+
+def without_thanks(text: str) -> str:
+    """The text without thanks and remarks at its end: a search through the whole would take its length squared."""
+    for _ in range(4):
+        start = max(len(text) - _LONGEST_THANKS, 0)
+        match = _THANKS.search(text, start) or _REMARK.search(text, start)
+        if not match or not match.start():
+            break
+        text = text[: match.start()]
+    return text
+
+
+@lru_cache(maxsize=8)
+def strip_command(text: str) -> tuple[str, bool]:
+    """The text without courtesy and "draw me", and whether there was any."""
+    bare = _without_greeting(text)
+    match = VERB.match(bare)
+    # "Draft -> Make -> Sell" and "Show: A, B" begin with a verb too: a command only when something
+    # other than an arrow follows.
+    if match and not _is_first_label(bare, match.end()):
+        return bare[match.end() :], True
+    return bare, bare != text
+
+
+def _is_first_label(text: str, end: int) -> bool:
+    """Whether the verb just read is the first label of an arrow chain ("Design -> Build -> Test")."""
+    rest = text[end:]
+    if not rest.strip():
+        return True
+    arrow = ARROW.search(text)
+    return (arrow is not None and arrow.start() <= end) or bool(re.match(r"\s*(?:,|and\b)", rest))
