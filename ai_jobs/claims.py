@@ -27,7 +27,7 @@ AGE_TURN = 8
 # How many first-time suspects an engine runs beside its other jobs; see docs/decisions/0004-crash-suspects.md.
 SUSPECT_GROUP = 16
 # Serialises claims, so that the per-user cap is exact; any constant that nothing else uses.
-_CLAIM_LOCK = 0x434C41494D
+CLAIM_LOCK = 0x434C41494D
 # A few more than needed are looked at: rows that a person is changing at this moment are skipped.
 _SPARE = 16
 # With more free slots than this the short way costs more than it saves.
@@ -302,7 +302,7 @@ SET enable_seqscan = off; SET enable_sort = off; SET enable_bitmapscan = off;
 """
 # Statements sent together are one transaction, so this is one round trip.
 _EXECUTE = f"""
-SELECT pg_advisory_xact_lock({_CLAIM_LOCK});
+SELECT pg_advisory_xact_lock({CLAIM_LOCK});
 EXECUTE %(statement)s (
     %%(worker)s, %%(slots)s, %%(per_user)s, %%(lease_seconds)s, %%(suspects)s
 )

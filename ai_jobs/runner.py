@@ -40,6 +40,7 @@ from collabcanvas.lib.realtime import envelope, publish
 logger = logging.getLogger(__name__)
 
 _DATABASE_AWAY_SECONDS = 5.0
+_MOST_ATTEMPTS_WITHOUT_DATABASE = 10
 
 
 class InDatabase(Protocol):
@@ -209,11 +210,12 @@ def outcome_of(error: BaseException, job: ClaimedJob) -> Outcome:
         case AppError():
             return _final(error.code, error.message)
         case OperationalError() | InterfaceError():
-            # Not the job's fault, so it costs no retry; what it had drawn in memory is drawn again.
-            return Outcome(
-                EventKind.SNOOZED,
-                Failure("database_away", "The database was away for a moment.", _DATABASE_AWAY_SECONDS),
-            )
+            # Not the job's fault, so it costs no retry; what it had drawn in memory is drawn again. Unless it
+            # happens to this job over and over: then something else is wrong, and a model may cost money each time.
+            away = Failure("database_away", "The database was away for a moment.", _DATABASE_AWAY_SECONDS)
+            if job.row.attempt < _MOST_ATTEMPTS_WITHOUT_DATABASE:
+                return Outcome(EventKind.SNOOZED, away)
+            return _retry(job, away.code, away.message)
         case TimeoutError():
             seconds = f"{settings.JOB_TIMEOUT_SECONDS:g}"
             return _retry(

@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import DataError
+from django.db import DatabaseError, DataError
 
 from ai_jobs import claims, lifecycle, metrics, runner, waiting
 from ai_jobs.claims import ClaimedJob
@@ -169,7 +169,7 @@ class Engine:
             service.cancel()
         await asyncio.gather(*services, return_exceptions=True)
         watchdog.stop()
-        await self._control(share_counts)
+        await self._control(self._share_counts)
         await self._control(lifecycle.remove_worker, self.worker_id)
         self._control.close()
         self._effects.close()
@@ -464,8 +464,7 @@ class Engine:
 
     def _cancel_lost(self, run: _Run) -> None:
         """Cancelled or taken over, and the doorbell was missed; an ending that waits to be written settles itself."""
-        is_ending = run.job.held in self._completed or run.job.held in self._ended
-        if self._runs.get(run.job.row.id) is run and run.task is not None and not is_ending:
+        if self._runs.get(run.job.row.id) is run and run.task is not None and not run.task.done():
             metrics.leases_lost.inc()
             run.task.cancel()
 
@@ -492,8 +491,15 @@ class Engine:
         if surroundings.leases_ran_out:
             lifecycle.rescue_jobs()
         # Last: the leases are renewed, so nobody waits for it.
-        share_counts()
+        self._share_counts()
         return renewed
+
+    def _share_counts(self) -> None:
+        """A count that cannot be written now is written later; no lease may depend on it."""
+        try:
+            share_counts()
+        except DatabaseError as error:
+            logger.warning("counts_not_shared", extra={"reason": str(error).strip()})
 
     async def _record_run_times(self) -> None:
         measured, self._newly_measured = self._newly_measured, set()
@@ -508,7 +514,7 @@ class Engine:
         """Stop runs that could not be renewed in time: somebody else may have them by now."""
         limit = time.monotonic() - self._config.lease_seconds
         for run in self._runs.values():
-            if run.renewed_at < limit and run.task is not None:
+            if run.renewed_at < limit and run.task is not None and not run.task.done():
                 metrics.leases_lost.inc()
                 run.task.cancel()
 
