@@ -176,7 +176,7 @@ def _on_top_of_people(job: ClaimedJob, canvas_id: uuid.UUID, drawing: Drawing) -
     base = {str(element["id"]): element for element in drawing.base}
     if not base:
         return plain
-    live = CanvasObject.objects.filter(canvas_id=canvas_id, is_deleted=False).order_by("index", "object_id")
+    live = CanvasObject.objects.filter(canvas_id=canvas_id).live().bottom_to_top()
     now = {row[0]: row[1:] for row in live.values_list("object_id", "version", "version_nonce")}
     if now == {name: (element["version"], element["versionNonce"]) for name, element in base.items()}:
         return plain
@@ -270,7 +270,7 @@ def _request_for(job: ClaimedJob, usage: Usage) -> HandlerRequest:
     if canvas_id is not None:
         user = User.objects.get(pk=job.row.user_id)
         canvas = get_canvas(user=user, canvas_id=canvas_id, role=Role.EDITOR)
-        live = CanvasObject.objects.filter(canvas=canvas, is_deleted=False).order_by("index", "object_id")
+        live = CanvasObject.objects.filter(canvas=canvas).live().bottom_to_top()
         objects = tuple(live.values_list("properties", flat=True))
     named = {"instructions", "style", "colorScheme", "selected_object_ids", "canvas_id"}
     return HandlerRequest(

@@ -250,7 +250,12 @@ def resume_jobs(*, user: User, job_type: str = "") -> None:
 def clean_up_jobs(*, user: User, days: int, on_batch: Callable[[int], None] = lambda removed: None) -> int:
     """Jobs that have been over for more than `days` are gone with their history; returns how many. See `retention`."""
     _must_operate(user)
-    return retention.remove_old_jobs(days=days, seconds=math.inf, on_batch=on_batch)
+
+    def note(removed: int) -> None:
+        audit.record("jobs.cleaned_up", actor=user, days=days, removed_so_far=removed)
+        on_batch(removed)
+
+    return retention.remove_old_jobs(days=days, seconds=math.inf, on_batch=note)
 
 
 @transaction.atomic
@@ -271,13 +276,19 @@ def requeue_jobs(*, user: User, job_ids: Iterable[uuid.UUID]) -> int:
         ]
         if worker_id is not None and held:
             requeued += lifecycle.hand_back_jobs(held=held, worker_id=worker_id)
+    if requeued:
+        audit.record("jobs.requeued", actor=user, jobs=requeued)
     return requeued
 
 
+@transaction.atomic
 def rescue_jobs(*, user: User) -> int:
     """Jobs whose worker gave no sign of life for a lease are queued again; returns how many."""
     _must_operate(user)
-    return lifecycle.rescue_jobs()
+    rescued = lifecycle.rescue_jobs()
+    if rescued:
+        audit.record("jobs.rescued", actor=user, jobs=rescued)
+    return rescued
 
 
 def _must_operate(user: User) -> None:

@@ -197,9 +197,8 @@ def _settle(board: Board, names: Sequence[str]) -> None:
 
 def _delete(board: Board, edit: Delete) -> str:
     told = names_of(board, edit.targets)
-    for name in edit.targets:
-        for part in [*board.own_parts(name), board.holder(name)] if name in board else []:
-            board.delete(part)
+    there = [name for name in edit.targets if name in board]
+    board.delete([part for name in there for part in (*board.own_parts(name), board.holder(name))])
     return f"Deleted {told}"
 
 
@@ -471,7 +470,7 @@ def _join(board: Board, name: str, after: str | None, before: str | None) -> str
         for arrow in board.arrows():
             if board.ends(arrow) == (after, before):
                 label, style = board.label(arrow), str(board.get(arrow).get("strokeStyle") or "solid")
-                board.delete(arrow)
+                board.delete([arrow])
                 break
     if after:
         board.connect(after, name, label=label, style=style)
