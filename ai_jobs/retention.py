@@ -32,7 +32,7 @@ def remove_old_jobs(
 
     Works in small transactions for at most `seconds`, so that it holds up nobody; what is left goes next
     time. Jobs that wait or run are never touched, however old, nor one that a person changes at this moment.
-    Returns how many went; `on_batch` hears it after each transaction.
+    Returns how many went; `on_batch` hears within each transaction how many went so far.
     """
     deadline = time.monotonic() + seconds
     removed = 0
@@ -45,8 +45,9 @@ def remove_old_jobs(
                 .values_list("pk", flat=True)[:_BATCH]
             )
             AIJob.objects.filter(pk__in=batch).delete()
-        removed += len(batch)
-        on_batch(removed)
+            removed += len(batch)
+            if batch:
+                on_batch(removed)
         if len(batch) < _BATCH:
             break
     return removed

@@ -169,6 +169,7 @@ def delete_job(*, user: User, job_id: object) -> None:
         # Locked before it is looked at: Django deletes by id alone, and a retry may come in between.
         if not AIJob.objects.select_for_update().filter(pk=job.pk, status__in=FINAL).exists():
             raise JobNotOver
+        events.announce([(job, events.deleted_message(job))])
         AIJob.objects.filter(pk=job.pk).delete()
         audit.record(
             "job.deleted", target=("job", job.pk), actor=user, job_type=job.job_type, requester=job.user_id
@@ -250,7 +251,12 @@ def resume_jobs(*, user: User, job_type: str = "") -> None:
 def clean_up_jobs(*, user: User, days: int, on_batch: Callable[[int], None] = lambda removed: None) -> int:
     """Jobs that have been over for more than `days` are gone with their history; returns how many. See `retention`."""
     _must_operate(user)
-    return retention.remove_old_jobs(days=days, seconds=math.inf, on_batch=on_batch)
+
+    def note(removed: int) -> None:
+        audit.record("jobs.cleaned_up", actor=user, days=days, removed_so_far=removed)
+        on_batch(removed)
+
+    return retention.remove_old_jobs(days=days, seconds=math.inf, on_batch=note)
 
 
 @transaction.atomic
@@ -271,13 +277,19 @@ def requeue_jobs(*, user: User, job_ids: Iterable[uuid.UUID]) -> int:
         ]
         if worker_id is not None and held:
             requeued += lifecycle.hand_back_jobs(held=held, worker_id=worker_id)
+    if requeued:
+        audit.record("jobs.requeued", actor=user, jobs=requeued)
     return requeued
 
 
+@transaction.atomic
 def rescue_jobs(*, user: User) -> int:
     """Jobs whose worker gave no sign of life for a lease are queued again; returns how many."""
     _must_operate(user)
-    return lifecycle.rescue_jobs()
+    rescued = lifecycle.rescue_jobs()
+    if rescued:
+        audit.record("jobs.rescued", actor=user, jobs=rescued)
+    return rescued
 
 
 def _must_operate(user: User) -> None:

@@ -20,7 +20,7 @@ NAMES = [
     *("preview", "drawing"),
 ]
 # Those that take many minutes run only when they are named.
-ON_DEMAND = ["load", "scrape", "dashboard"]
+ON_DEMAND = ["load", "processor", "scrape", "dashboard"]
 
 
 def main() -> None:

@@ -62,9 +62,9 @@ def measure(options: Options) -> list[Figure]:
     for users in (CLIENTS, 10 * CLIENTS):
         empty()
         make_users(users)
-        with _services(options) as (address, web, worker):
+        with services(options) as (address, web, worker):
             with Peak(web) as web_memory, Peak(worker) as worker_memory:
-                seen = asyncio.run(_Clients(address, _tokens()).ask(seconds))
+                seen = asyncio.run(_Clients(address, tokens()).ask(seconds))
             wait_for_end(seconds=120)
             lost = len(seen.submitted) - number(
                 "SELECT count(*) FROM ai_jobs_aijob WHERE status = 'completed'"
@@ -90,8 +90,8 @@ def measure(options: Options) -> list[Figure]:
             if seen.errors:
                 sys.stdout.write(f"  errors: {dict(seen.errors.most_common(5))}\n")
             asked = statistics.median(seen.answers_ms)
-    with _services(options) as (address, _, _):
-        clients = _Clients(address, _tokens(), path="/synchronous/create-canvas", expected=200)
+    with services(options) as (address, _, _):
+        clients = _Clients(address, tokens(), path="/synchronous/create-canvas", expected=200)
         inside = asyncio.run(clients.ask(seconds / 6))
     figures += [
         Figure("the work inside the request, median", "ms", statistics.median(inside.answers_ms)),
@@ -101,12 +101,12 @@ def measure(options: Options) -> list[Figure]:
     return figures
 
 
-def _tokens() -> list[str]:
+def tokens() -> list[str]:
     return [AuthToken.objects.create(user)[1] for user in User.objects.order_by("pk")[:CLIENTS]]
 
 
 @contextmanager
-def _services(options: Options) -> Iterator[tuple[str, ProcessTree, ProcessTree]]:
+def services(options: Options) -> Iterator[tuple[str, ProcessTree, ProcessTree]]:
     """Web and worker, both ready: the address, and the processes of each."""
     port = free_port()
     address = f"http://localhost:{port}"
@@ -120,7 +120,7 @@ def _services(options: Options) -> Iterator[tuple[str, ProcessTree, ProcessTree]
                 *("--websocket_timeout", "-1", "collabcanvas.asgi:application"),
             ],
             cwd=PROJECT,
-            env={**os.environ, "DJANGO_SETTINGS_MODULE": _SETTINGS},
+            env={**os.environ, "DJANGO_SETTINGS_MODULE": _SETTINGS, "TRUSTED_PROXIES": "1"},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

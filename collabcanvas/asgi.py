@@ -7,7 +7,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from django import setup
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "collabcanvas.settings")
-# Read by the settings, which give this process, and no other, a pool of database connections.
+# Read by the settings: the threads of this process, and of no other, keep their database connections.
 os.environ["COLLABCANVAS_PROCESS"] = "web"
 # Consumers import models, so Django must be set up before the lines below.
 setup(set_prefix=False)

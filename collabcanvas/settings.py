@@ -105,20 +105,14 @@ if not os.environ["DATABASE_URL"].startswith(("postgresql://", "postgres://")):
         "DATABASE_URL must name a PostgreSQL database (postgresql://…); nothing else works."
     )
 DATABASES = {"default": env.db_url_config(os.environ["DATABASE_URL"])}
+# Django's own backend, with a check of the connection that costs no round trip.
+DATABASES["default"]["ENGINE"] = "collabcanvas.lib.postgres"
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-DATABASES["default"]["CONN_MAX_AGE"] = 0
+# The threads of the web process stay and keep their connections, for ten minutes each. In the worker ordinary tasks
+# open theirs anew; engines have their own way.
+DATABASES["default"]["CONN_MAX_AGE"] = 600 if os.environ.get("COLLABCANVAS_PROCESS") == "web" else 0
 # A database that swallows packets must not hold up health checks for as long as TCP tries.
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
-if os.environ.get("COLLABCANVAS_PROCESS") == "web":
-    # Under ASGI every request runs in a thread of its own and would connect anew. Only the web process has a
-    # pool: in the worker it would cross a fork.
-    DATABASES["default"]["ENGINE"] = "dj_db_conn_pool.backends.postgresql"
-    DATABASES["default"]["POOL_OPTIONS"] = {
-        "POOL_SIZE": 10,
-        "MAX_OVERFLOW": 10,
-        "RECYCLE": 600,
-        "PRE_PING": True,
-    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Applications ---
@@ -302,7 +296,8 @@ CSRF_COOKIE_SECURE = HTTPS_ONLY
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Without a proxy that sets it, anybody could say so.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_SSL_REDIRECT = HTTPS_ONLY
 # The host's health check speaks plain HTTP from inside and must not be redirected.
 SECURE_REDIRECT_EXEMPT = [r"^api/ai-agent/health$", r"^health/(live|ready)$"]
@@ -344,6 +339,8 @@ THROTTLES = {
     "write": _integer("THROTTLE_WRITE", 300, minimum=0, maximum=1_000_000),
     "submit": _integer("THROTTLE_SUBMIT", 120, minimum=0, maximum=1_000_000),
     "export": _integer("THROTTLE_EXPORT", 60, minimum=0, maximum=1_000_000),
+    # A list of canvases asks for all of its pictures at once; browsers keep them until the canvas changes.
+    "thumbnail": _integer("THROTTLE_THUMBNAIL", 240, minimum=0, maximum=1_000_000),
     # Each one mails somebody.
     "invite": _integer("THROTTLE_INVITE", 20, minimum=0, maximum=1_000_000),
     # Messages with edits; a page sends up to ten a second while somebody draws.

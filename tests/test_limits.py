@@ -20,6 +20,7 @@ from tests.web_processes import web_process
 # Small enough to be reached with a few requests, different enough to be told apart.
 LIMITS = {
     "THROTTLE_READ": "9", "THROTTLE_WRITE": "7", "THROTTLE_SUBMIT": "5", "THROTTLE_EXPORT": "3",
+    "THROTTLE_THUMBNAIL": "4",
     "THROTTLE_INVITE": "2", "THROTTLE_VISITOR": "6", "THROTTLE_EDIT": "60", "THROTTLE_STATUS": "600",
     "SIGN_IN_FAILURES_PER_ACCOUNT": "3", "SIGN_IN_FAILURES_PER_ADDRESS": "8", "TRUSTED_PROXIES": "1",
 }  # fmt: skip
@@ -73,6 +74,7 @@ ASK = {"instructions": "A -> B", "job_type": "create_canvas"}
         ("POST", "/api/jobs", ASK, 5),
         ("POST", "/api/ai-agent/create-canvas", {"instructions": "A -> B"}, 5),
         ("GET", "/api/canvases/{canvas_id}/export?format=excalidraw", None, 3),
+        ("GET", "/api/canvases/{canvas_id}/thumbnail", None, 4),
         ("POST", "/api/canvases/{canvas_id}/invitations", {"email": "x@example.org", "role": "viewer"}, 2),
     ],
 )

@@ -4,9 +4,12 @@ A consumer stays thin: it forwards what was published and turns each client mess
 """
 
 import asyncio
+import contextvars
+import functools
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar, TypeVar
 
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -32,6 +35,8 @@ SERVER_RESTARTING = 1012
 MAX_MESSAGE_BYTES = 1024 * 1024
 IDLE_SECONDS = 90.0
 _CLOSING_SECONDS = 0.1
+# Each keeps a connection to the database. Apart from those of requests, which do not wait for locked canvases.
+_threads = ThreadPoolExecutor(7, thread_name_prefix="socket")
 
 
 def encoded(message: Mapping[str, Any]) -> str:
@@ -54,7 +59,8 @@ def in_database(function: Callable[..., T]) -> Callable[..., Awaitable[T]]:
             close_old_connections()
 
     async def in_thread(*arguments: Any, **named: Any) -> T:
-        return await asyncio.to_thread(call, *arguments, **named)
+        work = functools.partial(contextvars.copy_context().run, call, *arguments, **named)
+        return await asyncio.get_running_loop().run_in_executor(_threads, work)
 
     return in_thread
 

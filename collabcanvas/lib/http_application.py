@@ -1,34 +1,63 @@
 """Django's way from ASGI to a view, with the whole way in one thread."""
 
-import asyncio
-from typing import Any
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import IO, Any
 
-from asgiref.sync import sync_to_async
-from django.core.handlers.asgi import ASGIHandler
-from django.http import HttpRequest
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
+from django.core import signals
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.http import FileResponse
 from django.http.response import HttpResponseBase
+from django.urls import set_script_prefix
 
-# More at once would only take turns on the processor, and wait for each other's database connections.
-_AT_ONCE = 12
+# More at once would only take turns on the processor. Each keeps a connection to the database.
+THREADS = 12
 
 
 class HttpApplication(ASGIHandler):
-    """Runs middleware and view of a request together, a dozen requests at a time; the others wait their turn.
+    """Runs all of a request in one visit to one of a dozen threads that stay; the others wait their turn.
 
-    All our middleware and views are synchronous. Django's own handler changes to a thread and back for each of them,
-    two dozen times for one request, which took most of the time of a web process.
+    All our middleware and views are synchronous. Django's own handler makes a thread for each request, and with it a
+    connection to the database, and changes to it and back for each middleware and each signal.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self._places = asyncio.Semaphore(_AT_ONCE)
+        # Not in the contextual thread of asgiref: a dozen requests at a time, whichever thread is free.
+        self._in_thread: Callable[..., Any] = sync_to_async(
+            self._answer, thread_sensitive=False, executor=ThreadPoolExecutor(THREADS, "request")
+        )
 
     def load_middleware(self, is_async: bool = False) -> None:
         """Synchronous, whatever is asked for."""
         super().load_middleware(is_async=False)
 
-    async def get_response_async(self, request: HttpRequest) -> Any:
-        """The response, made in one visit to a thread."""
-        async with self._places:
-            answer: HttpResponseBase = await sync_to_async(self.get_response, thread_sensitive=True)(request)
-            return answer
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Answers one request. Whoever has gone meanwhile is still served: an answer that is made is soon sent."""
+        try:
+            body = await self.read_body(receive)
+        except RequestAborted:
+            return
+        response: HttpResponseBase = await self._in_thread(scope, body)
+        if not response.streaming:
+            await self.send_response(response, send)
+            return
+        # Files: Django reads them beside the event loop.
+        async with ThreadSensitiveContext():
+            await self.send_response(response, send)
+            await sync_to_async(response.close)()
+
+    def _answer(self, scope: dict[str, Any], body: IO[bytes]) -> HttpResponseBase:
+        with body:
+            set_script_prefix(get_script_prefix(scope))
+            signals.request_started.send(sender=type(self), scope=scope)
+            request, refusal = self.create_request(scope, body)
+            response: HttpResponseBase = self.get_response(request) if request is not None else refusal  # type: ignore[assignment]  # one of both is there
+            response._handler_class = type(self)  # type: ignore[attr-defined]  # as Django's handlers note it
+            if isinstance(response, FileResponse):
+                response.block_size = self.chunk_size
+            if not response.streaming:
+                response.close()
+            return response
