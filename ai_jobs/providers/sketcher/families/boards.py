@@ -11,7 +11,7 @@ from ai_jobs.providers.sketcher.items import clean, singular, split_items, strip
 
 _KANBAN: Final = re.compile(
     r"(?:kanban(?:[\s-]?board|\s+chart)?|scrum[\s-]?board|task[\s-]?board|trello(?:[\s-]?(?:(?:like|style)\s+)?board)?|"
-    r"retro(?:spective)?(?:[\s-]?board)?|column\s+board|board|columns)\b",
+    r"retro(?:spective)?(?:[\s-]?board)?|column\s+board|(?:[\w-]+\s+)?board(?=\s*(?:pls|please)?[\s,:.]*(?:with|columns?|the\s+columns|lists?|lanes?|has|having)\b)|board|columns)\b",
     re.IGNORECASE,
 )
 _SWOT: Final = re.compile(r"swot(?:[\s-](?:analysis|diagram|matrix|chart))?\b", re.IGNORECASE)
