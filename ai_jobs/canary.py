@@ -35,7 +35,8 @@ def send_canary() -> AIJob | None:
     for old in mine.filter(status__in=FINAL):
         if old != done:
             # Not by the services for people: this is nobody's act, and would be on record as one each minute.
-            Canvas.objects.filter(pk=old.canvas_id, owner=user).delete()
+            if old.canvas_id is not None:
+                Canvas.objects.filter(pk=old.canvas_id, owner=user).delete()
             mine.filter(pk=old.pk, status__in=FINAL).delete()
     return job
 
