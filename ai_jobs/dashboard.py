@@ -211,7 +211,7 @@ def _speed_tiles(counts: Sequence[Ended], times: Times, jobs_page: str) -> list[
         Tile(
             "Failure rate, last hour",
             "–" if rate is None else f"{rate:.1f}\u00a0%",
-            f"{ended[Status.FAILED]:,} of {judged:,}; target ≤ {FAILURE_TARGET_PERCENT:g} %",
+            f"{ended[Status.FAILED]:,} of {judged:,}; target ≤\u00a0{FAILURE_TARGET_PERCENT:g}\u00a0%",
             _tone(rate, FAILURE_TARGET_PERCENT),
             f"{jobs_page}?status__exact=failed",
         ),

@@ -41,6 +41,7 @@ from collabcanvas.lib.realtime import envelope, publish
 logger = logging.getLogger(__name__)
 
 _DATABASE_AWAY_SECONDS = 5.0
+_MOST_ATTEMPTS_WITHOUT_DATABASE = 10
 
 
 class InDatabase(Protocol):
@@ -211,11 +212,12 @@ def outcome_of(error: BaseException, job: ClaimedJob) -> Outcome:
         case AppError():
             return _final(error.code, error.message)
         case OperationalError() | InterfaceError():
-            # Not the job's fault, so it costs no retry; what it had drawn in memory is drawn again.
-            return Outcome(
-                EventKind.SNOOZED,
-                Failure("database_away", "The database was away for a moment.", _DATABASE_AWAY_SECONDS),
-            )
+            # Not the job's fault, so it costs no retry; what it had drawn in memory is drawn again. Unless it
+            # happens to this job over and over: then something else is wrong, and a model may cost money each time.
+            away = Failure("database_away", "The database was away for a moment.", _DATABASE_AWAY_SECONDS)
+            if job.row.attempt < _MOST_ATTEMPTS_WITHOUT_DATABASE:
+                return Outcome(EventKind.SNOOZED, away)
+            return _retry(job, away.code, away.message)
         case TimeoutError():
             seconds = f"{settings.JOB_TIMEOUT_SECONDS:g}"
             return _retry(
@@ -299,5 +301,6 @@ def _result(
     }
     if conflicts:
         result["conflicts"] = conflicts
-    # Plain JSON from here on: the same content whether it comes from this dict or from the row.
-    return json.loads(json.dumps(result))  # type: ignore[no-any-return]
+    # What JSON does not know fails here, in its own run, and not where many results are written together.
+    json.dumps(result)
+    return result

@@ -183,6 +183,7 @@ def delete_job(*, user: User, job_id: object) -> None:
         # Locked before it is looked at: Django deletes by id alone, and a retry may come in between.
         if not AIJob.objects.select_for_update().filter(pk=job.pk, status__in=FINAL).exists():
             raise JobNotOver
+        events.announce([(job, events.deleted_message(job))])
         AIJob.objects.filter(pk=job.pk).delete()
         audit.record(
             "job.deleted", target=("job", job.pk), actor=user, job_type=job.job_type, requester=job.user_id

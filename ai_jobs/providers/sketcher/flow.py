@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # a pattern stays on one line
 # a pattern stays on one line
 """Flowcharts in the person's own words: arrows, outlines, conditions, and steps in a row."""
 
@@ -55,6 +56,7 @@ _ELSE: Final = re.compile(
     r"\s*[,;.]?\s*(?:\bbut\s+)?\b(?:otherwise|else|if\s+not|or\s+else)\b(?!\s+if\b)\s*[,:]?\s*(?:then\s+)?",
     re.I,
 )
+_WE_DO: Final = re.compile(r"\s+(?:we|you|they|i)\s+(?=\w)", re.IGNORECASE)
 _IMPERATIVE: Final = re.compile(
     r"\s+(?:notify|send|show|go|return|ask|retry|repeat|tell|inform|call|cancel|stop|continue|redirect|create|log|"
     r"ship|pay|reject|approve|accept|escalate|refund|wait|try)\b",
@@ -487,11 +489,26 @@ def from_conditions(wording: Wording) -> Plan | None:
     body = wording.body.strip()
     if "\n" in body:
         return None
-    asks = re.search(r"\?\s*(?:if\s+)?" + _BRANCH_WORDS + r"\b\s*[:,]", body, re.IGNORECASE)
+    asks = re.search(
+        r"\?\s*(?:if\s+)?" + _BRANCH_WORDS + r"\b\s*(?:[:,]|\s(?:goes|leads|means|is)\b)", body, re.IGNORECASE
+    )
     tells = re.search(r"(?:^|[\s,;.])if\s+\S.+?(?:\bthen\b|,|:)", body, re.IGNORECASE)
     if not (asks or tells):
         return None
-    return _tell([body], Graph(wording), wording)
+    body = (
+        _SPOKEN_ANSWER.sub(lambda m: f"{m['start']}{m['label'] or m['said']}: ", body)
+        if "?" in body
+        else body
+    )
+    rest, ways = _told_beside(body)
+    graph = Graph(wording)
+    plan = _tell([rest], graph, wording)
+    reader = RelationReader(graph)
+    if plan is None or not ways or not all(reader.can_read(way) for way in ways):
+        return plan if not ways else _tell([body], Graph(wording), wording)
+    for way in ways:
+        reader.read(way)
+    return graph.plan("layered")
 
 
 def _tell(texts: list[str], graph: Graph, wording: Wording) -> Plan | None:
@@ -564,7 +581,7 @@ def _plain(label: str) -> str:
 
 
 def _condition(condition: str, rest: str, thread: _Thread) -> None:
-    if _ELSE.match(rest) and (verb := _IMPERATIVE.search(condition)):
+    if _ELSE.match(rest) and (verb := _IMPERATIVE.search(condition) or _WE_DO.search(condition)):
         # "if it fails notify the user, otherwise …": no comma between condition and step.
         condition, rest = condition[: verb.start()], f"{condition[verb.start() :]}, {rest}"
     question = clean(condition).rstrip("?")
@@ -579,7 +596,7 @@ def _condition(condition: str, rest: str, thread: _Thread) -> None:
     if len(told) > 1:
         steps = told[1]
         tail = re.search(
-            r"(?:[,;.]\s*(?:and\s+)?(?:then|finally|after(?:wards| that)|in the end|lastly)\b[\s,]*)",
+            r"(?:[,;.]\s*(?:and\s+)?(?:then|finally|after(?:wards| that)|in the end|lastly|either way|anyway|in (?:both|any|either) cases?|regardless|both ways)\b[\s,]*)",
             steps,
             re.I,
         )
@@ -590,7 +607,9 @@ def _condition(condition: str, rest: str, thread: _Thread) -> None:
             _condition(nested["condition"], nested["rest"], thread)
             thread.branch_ends += held
             return
-        following = steps[tail.end() :] if tail else ""
+        following = (
+            re.sub(r"\s+(?:after\s+that|afterwards|then)\s*[.]?$", "", steps[tail.end() :]) if tail else ""
+        )
         thread.branch(key, "no", _steps(steps[: tail.start()] if tail else steps))
         if following:
             thread.join()
@@ -632,6 +651,7 @@ def from_steps(wording: Wording) -> Plan | None:
         return None
     if not wording.has_header and "\n" not in body and not told:
         return None
+    body, ways = _told_beside(body)
     graph = Graph(wording)
     thread = _Thread(graph)
     steps: list[str] = []
@@ -645,9 +665,13 @@ def from_steps(wording: Wording) -> Plan | None:
             parts = [part for part in SEQUENCE.split(piece) if part.strip(" ,;.")]
             for part in parts:
                 steps.extend(split_items(part) if not told or "," in part else [clean(part)])
-    steps = [_step(step) for step in steps if step]
+    steps = [clean(_step(step)) for step in steps if step]
     if len(steps) < 2:
         return None
     for step in steps:
         thread.step(step)
+    reader = RelationReader(graph)
+    for way in ways:
+        if reader.can_read(way):
+            reader.read(way)
     return graph.plan("layered") if len(graph) > 1 else None

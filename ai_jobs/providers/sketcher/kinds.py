@@ -52,6 +52,11 @@ def kind_first(instructions: str) -> str:
     return instructions
 
 
+def sure_kind(noun: str) -> bool:
+    """Whether the noun means a drawing wherever it stands, and is no first item of a list."""
+    return bool(re.fullmatch(rf"{_SURE}|tables|entities", noun.strip(), re.IGNORECASE))
+
+
 def names_a_kind(instructions: str) -> bool:
     """Whether a name of a kind stands where the instruction begins."""
     return bool(re.search(rf"\b{_SURE}\b", instructions[:80], re.IGNORECASE))
