@@ -103,6 +103,17 @@ def test_every_job_of_a_batch_counts(webs: tuple[str, str], cast: dict[str, Pers
     assert rows.query("SELECT count(*) AS n FROM ai_jobs_aijob")[0]["n"] == before[0]["n"] + 4
 
 
+def test_a_batch_of_more_than_a_minutes_worth_needs_all_of_it_and_no_more(
+    webs: tuple[str, str], cast: dict[str, Person]
+) -> None:
+    jobs = {"jobs": [ASK] * 7}
+    wrong = {"jobs": [ASK, {"job_type": "create_canvas"}]}
+    with httpx.Client(headers=cast["ben"].bearer, timeout=30) as http:
+        assert http.post(f"{webs[0]}/api/jobs/batch", json=wrong).status_code == 400
+        assert http.post(f"{webs[1]}/api/jobs/batch", json=jobs).status_code == 201
+        refused_well(http.post(f"{webs[0]}/api/jobs/batch", json=jobs), at_most=61)
+
+
 def test_six_hundred_looks_at_a_status_in_a_minute_are_never_refused(
     webs: tuple[str, str], cast: dict[str, Person], rows: Rows
 ) -> None:
