@@ -3,6 +3,7 @@
 Nothing here waits while a transaction is open, and nothing is written except under the job's lease.
 """
 
+import asyncio
 import json
 import logging
 import time
@@ -92,7 +93,8 @@ async def draw(
     identity = build_provider(with_model=request.uses_model).cache_identity
     if identity is None or not request.parameters.get("use_cache", True):
         return await handler(request, report)
-    key = plan_cache.key_of(request, identity=identity)
+    # Of a full canvas it takes a moment, in which other jobs go on.
+    key = await asyncio.to_thread(plan_cache.key_of, request, identity=identity)
     request = replace(request, known_plan=await in_database(plan_cache.find_plan, key))
     drawing = await handler(request, report)
     if request.known_plan is None and drawing.plan is not None:
