@@ -161,11 +161,11 @@ class _Model:
 
     def read(self, statement: str) -> None:
         statement = _LED.sub("", statement)
-        if key := re.match(
+        if reference := re.match(
             r"(?P<first>\w+)\.\w+\s+(?P<verb>[a-z ]+?|->|=)\s+(?P<second>\w+)(?:\.\w+)?$", statement
         ):
-            verb = key["verb"] if key["verb"][0].isalpha() else ""
-            self._relate(self.entity(key["first"]), self.entity(key["second"]), verb, "n:1")
+            verb = reference["verb"] if reference["verb"][0].isalpha() else ""
+            self._relate(self.entity(reference["first"]), self.entity(reference["second"]), verb, "n:1")
             return
         bracket, listed = _BRACKET.match(statement), _LISTED.match(statement)
         between = _BETWEEN_FIELDS.match(statement)
