@@ -12,7 +12,7 @@ FRONTEND_SOURCES := $(shell find frontend/src frontend/public frontend/build fro
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check corpus install browser clean bench load bench-peers fuzz soak soak-stops image-check
+.PHONY: help run test check corpus install browser clean bench load bench-peers fuzz soak soak-stops image-check pictures
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
@@ -76,6 +76,9 @@ soak-stops: $(BIN)/installed ## Stop the worker service 100 times while jobs run
 image-check: $(BIN)/installed ## Do all that the Dockerfile says in an empty folder, without Docker, and run it (minutes)
 	@.ci/find-node $(BIN)/python
 	$(BIN)/python -m tests.image
+
+pictures: $(BIN)/installed frontend/dist/index.html browser ## Take the pictures of the operators' pages in docs/images anew
+	$(BIN)/python -m pytest -s tests/pictures.py
 
 clean: ## Remove what make has made, except the data in .data
 	rm -rf $(VENV) frontend/node_modules frontend/dist staticfiles .mypy_cache .ruff_cache .pytest_cache

@@ -44,23 +44,30 @@ check() {
 # --- Variables ---
 variables() { railway variables --service "$1" --json; }
 
-# The value of one variable of a service, or nothing.
+# The value of one variable of a service, or nothing. That Railway does not answer is not nothing: it fails.
 variable() {
-    variables "$1" | python3 -c 'import json, sys; print(json.load(sys.stdin).get(sys.argv[1]) or "")' "$2"
+    local all
+    all=$(variables "$1") ||
+        fail "Railway does not say which variables $1 has. Nothing of it was changed; run this again in a minute."
+    printf '%s' "$all" | python3 -c 'import json, sys; print(json.load(sys.stdin).get(sys.argv[1]) or "")' "$2"
 }
 
 set_variable() { railway variables --service "$1" --skip-deploys --set "$2=$3" >/dev/null; }
 
 # Sets what is missing, and says its name, never its value.
 ensure_variable() {
-    if [ -z "$(variable "$1" "$2")" ]; then
+    local value
+    value=$(variable "$1" "$2") || exit 1
+    if [ -z "$value" ]; then
         set_variable "$1" "$2" "$3"
         say "$1: $2 is set."
     fi
 }
 
 ensure_variables() {
-    if [ -z "$(variable "$web" RAILWAY_PUBLIC_DOMAIN)" ]; then
+    local value
+    value=$(variable "$web" RAILWAY_PUBLIC_DOMAIN) || exit 1
+    if [ -z "$value" ]; then
         railway domain --service "$web" >/dev/null
         say "$web: has a domain."
     fi
@@ -115,7 +122,11 @@ commit=$(git rev-parse HEAD)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 ensure_variables
-site=${SITE_URL:-https://$(variable "$web" RAILWAY_PUBLIC_DOMAIN)}
+site=${SITE_URL:-}
+if [ -z "$site" ]; then
+    site=$(variable "$web" RAILWAY_PUBLIC_DOMAIN) || exit 1
+    site=https://$site
+fi
 
 # Web goes first: it migrates, and the worker that still runs can live with the new tables (see docs/deployment.md).
 upload "$web" railway.json

@@ -3,6 +3,7 @@
 Nothing here waits while a transaction is open, and nothing is written except under the job's lease.
 """
 
+import asyncio
 import json
 import logging
 import time
@@ -40,6 +41,7 @@ from collabcanvas.lib.realtime import envelope, publish
 logger = logging.getLogger(__name__)
 
 _DATABASE_AWAY_SECONDS = 5.0
+_MOST_ATTEMPTS_WITHOUT_DATABASE = 10
 
 
 class InDatabase(Protocol):
@@ -91,7 +93,8 @@ async def draw(
     identity = build_provider(with_model=request.uses_model).cache_identity
     if identity is None or not request.parameters.get("use_cache", True):
         return await handler(request, report)
-    key = plan_cache.key_of(request, identity=identity)
+    # Of a full canvas it takes a moment, in which other jobs go on.
+    key = await asyncio.to_thread(plan_cache.key_of, request, identity=identity)
     request = replace(request, known_plan=await in_database(plan_cache.find_plan, key))
     drawing = await handler(request, report)
     if request.known_plan is None and drawing.plan is not None:
@@ -193,7 +196,7 @@ def _on_top_of_people(job: ClaimedJob, canvas_id: uuid.UUID, drawing: Drawing) -
     base = {str(element["id"]): element for element in drawing.base}
     if not base:
         return plain
-    live = CanvasObject.objects.filter(canvas_id=canvas_id, is_deleted=False).order_by("index", "object_id")
+    live = CanvasObject.objects.filter(canvas_id=canvas_id).live().bottom_to_top()
     now = {row[0]: row[1:] for row in live.values_list("object_id", "version", "version_nonce")}
     if now == {name: (element["version"], element["versionNonce"]) for name, element in base.items()}:
         return plain
@@ -227,11 +230,12 @@ def outcome_of(error: BaseException, job: ClaimedJob) -> Outcome:
         case AppError():
             return _final(error.code, error.message)
         case OperationalError() | InterfaceError():
-            # Not the job's fault, so it costs no retry; what it had drawn in memory is drawn again.
-            return Outcome(
-                EventKind.SNOOZED,
-                Failure("database_away", "The database was away for a moment.", _DATABASE_AWAY_SECONDS),
-            )
+            # Not the job's fault, so it costs no retry; what it had drawn in memory is drawn again. Unless it
+            # happens to this job over and over: then something else is wrong, and a model may cost money each time.
+            away = Failure("database_away", "The database was away for a moment.", _DATABASE_AWAY_SECONDS)
+            if job.row.attempt < _MOST_ATTEMPTS_WITHOUT_DATABASE:
+                return Outcome(EventKind.SNOOZED, away)
+            return _retry(job, away.code, away.message)
         case TimeoutError():
             seconds = f"{settings.JOB_TIMEOUT_SECONDS:g}"
             return _retry(
@@ -286,7 +290,7 @@ def _request_for(job: ClaimedJob, usage: Usage) -> HandlerRequest:
     if canvas_id is not None:
         user = User.objects.get(pk=job.row.user_id)
         canvas = get_canvas(user=user, canvas_id=canvas_id, role=Role.EDITOR)
-        live = CanvasObject.objects.filter(canvas=canvas, is_deleted=False).order_by("index", "object_id")
+        live = CanvasObject.objects.filter(canvas=canvas).live().bottom_to_top()
         objects = tuple(live.values_list("properties", flat=True))
     named = {"instructions", "style", "colorScheme", "selected_object_ids", "canvas_id"}
     return HandlerRequest(
@@ -315,5 +319,6 @@ def _result(
     }
     if conflicts:
         result["conflicts"] = conflicts
-    # Plain JSON from here on: the same content whether it comes from this dict or from the row.
-    return json.loads(json.dumps(result))  # type: ignore[no-any-return]
+    # What JSON does not know fails here, in its own run, and not where many results are written together.
+    json.dumps(result)
+    return result

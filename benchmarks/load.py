@@ -120,7 +120,7 @@ def services(options: Options) -> Iterator[tuple[str, ProcessTree, ProcessTree]]
                 *("--websocket_timeout", "-1", "collabcanvas.asgi:application"),
             ],
             cwd=PROJECT,
-            env={**os.environ, "DJANGO_SETTINGS_MODULE": _SETTINGS},
+            env={**os.environ, "DJANGO_SETTINGS_MODULE": _SETTINGS, "TRUSTED_PROXIES": "1"},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -2,14 +2,18 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from resvg_py import svg_to_bytes
+from django.db.models import QuerySet
 
 from canvases.errors import CannotDraw, UnknownExportFormat
 from canvases.models import Canvas, CanvasObject
+from canvases.rendering import pixels
+from canvases.rendering.strokes import detail_of
 from canvases.rendering.svg import svg_of
 from canvases.written import markdown_of, mermaid_of
 
@@ -17,6 +21,8 @@ from canvases.written import markdown_of, mermaid_of
 _LONGEST_SIDE: Final = 6_000
 _THUMBNAIL_SIDE: Final = 480
 _THUMBNAIL_ELEMENTS: Final = 400
+_THUMBNAIL_DETAIL: Final = 200_000
+_SECONDS_FOR_PIXELS: Final = 20
 _SIZE: Final = re.compile(rb'<svg [^>]*width="([\d.e+]+)" height="([\d.e+]+)"')
 
 Elements = Sequence[Mapping[str, Any]]
@@ -59,15 +65,24 @@ def _excalidraw(title: str, elements: Elements) -> bytes:
 
 
 def png_of(svg: bytes, *, longest_side: float, zoom: float = 2.0) -> bytes:
-    """The picture in pixels, `zoom` for each unit unless its longer side would exceed `longest_side`."""
+    """The picture in pixels, `zoom` for each unit unless its longer side would exceed `longest_side`.
+
+    Made by a process of its own, which is ended when it takes too long: then, as for what is no picture, `CannotDraw`.
+    """
     size = _SIZE.search(svg)
     assert size is not None  # `svg_of` writes it
     factor = min(zoom, longest_side / max(float(size[1]), float(size[2])))
     try:
-        drawn: bytes = svg_to_bytes(svg_string=svg.decode(), zoom=factor)
-    except ValueError as error:
+        drawn = subprocess.run(
+            [sys.executable, "-I", pixels.__file__, str(factor)],
+            input=svg,
+            capture_output=True,
+            check=True,
+            timeout=_SECONDS_FOR_PIXELS,
+        )
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         raise CannotDraw from error
-    return drawn
+    return drawn.stdout
 
 
 def _png(title: str, elements: Elements) -> bytes:
@@ -103,15 +118,20 @@ def export_canvas(canvas: Canvas, file_format: str) -> ExportedFile:
 
 def thumbnail_of(canvas: Canvas) -> bytes:
     """A small PNG of the canvas for lists; of a very full one, what lies at the bottom."""
-    elements = live_elements(canvas)[:_THUMBNAIL_ELEMENTS]
+    elements, detail = [], 0
+    for element in _live_properties(canvas)[:_THUMBNAIL_ELEMENTS]:
+        detail += detail_of(element)
+        if detail > _THUMBNAIL_DETAIL:
+            break
+        elements.append(element)
     return png_of(svg_of(canvas.title, elements), longest_side=_THUMBNAIL_SIDE)
 
 
 def live_elements(canvas: Canvas) -> list[dict[str, Any]]:
     """What is on the canvas, bottom to top."""
-    live = CanvasObject.objects.filter(canvas=canvas, is_deleted=False)
-    # Fractional indexes order as plain text; where two are equal, the id decides, as in the browser.
-    rows = sorted(
-        live.values_list("index", "object_id", "properties"), key=lambda row: (row[0] or "", row[1])
-    )
-    return [properties for _, _, properties in rows]
+    return list(_live_properties(canvas))
+
+
+def _live_properties(canvas: Canvas) -> "QuerySet[CanvasObject, dict[str, Any]]":
+    live = CanvasObject.objects.filter(canvas=canvas).live().bottom_to_top()
+    return live.values_list("properties", flat=True)

@@ -1,10 +1,11 @@
 """What a drawing says, read off its elements: boxes with words, arrows between them, and what is framed together."""
 
+from bisect import insort
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from canvases.elements.board import custom
+from canvases.elements.board import custom, owner_of
 from canvases.elements.quality import box_of
 from canvases.layout.geometry import Box
 
@@ -67,6 +68,8 @@ def graph_of(elements: Sequence[Element]) -> Graph:
         if e["type"] in _FRAMES or (custom(e).get("ground") and e["type"] == "rectangle")
     ]
     group_ids = {group.id for group in groups}
+    boxes = [e for e in elements if str(e["id"]) not in group_ids and _is_box(e)]
+    held_by = _held_by(boxes, groups)
     stand_ins = _stand_ins(elements)
     nodes = [
         GraphNode(
@@ -74,10 +77,9 @@ def graph_of(elements: Sequence[Element]) -> Graph:
             label=labels.get(str(e["id"]), ""),
             shape=str(custom(e).get("shape") or e["type"]),
             box=box_of(e),
-            group=_group_of(e, groups),
+            group=held_by.get(str(e["id"])),
         )
-        for e in elements
-        if str(e["id"]) not in group_ids and _is_box(e)
+        for e in boxes
     ]
     known = {node.id for node in nodes}
     edges = [
@@ -86,7 +88,7 @@ def graph_of(elements: Sequence[Element]) -> Graph:
         if (edge := _edge(e, labels, stand_ins)) and {edge.source, edge.target} <= known
     ]
     texts = [
-        e for e in elements if e["type"] == "text" and not _owner(e) and str(e.get("text") or "").strip()
+        e for e in elements if e["type"] == "text" and not owner_of(e) and str(e.get("text") or "").strip()
     ]
     return Graph(
         nodes=tuple(sorted(nodes, key=lambda node: _reading_order(node.box))),
@@ -107,17 +109,12 @@ def _is_box(element: Element) -> bool:
     return element["type"] in _BOXES and not custom(element).get("anchor")
 
 
-def _owner(element: Element) -> str | None:
-    owner = element.get("containerId") or custom(element).get("labelOf")
-    return str(owner) if owner else None
-
-
 def _words(text: Element) -> str:
     return str(text.get("originalText") or text.get("text") or "").strip()
 
 
 def _labels(elements: Sequence[Element]) -> dict[str, str]:
-    return {owner: _words(e) for e in elements if e["type"] == "text" and (owner := _owner(e))}
+    return {owner: _words(e) for e in elements if (owner := owner_of(e))}
 
 
 def _stand_ins(elements: Sequence[Element]) -> dict[str, str]:
@@ -137,13 +134,21 @@ def _stand_ins(elements: Sequence[Element]) -> dict[str, str]:
     }
 
 
-def _group_of(element: Element, groups: Sequence[GraphGroup]) -> str | None:
-    """The frame it is in by name, else the smallest one that holds it."""
-    if element.get("frameId") in {group.id for group in groups}:
-        return str(element["frameId"])
-    box = box_of(element)
-    around = [group for group in groups if group.box.holds(box)]
-    return min(around, key=lambda group: group.box.width * group.box.height).id if around else None
+def _held_by(boxes: Sequence[Element], groups: Sequence[GraphGroup]) -> dict[str, str]:
+    """For each box the frame it is in by name, else the smallest one that holds it."""
+    ids = {group.id for group in groups}
+    found = {str(e["id"]): str(e["frameId"]) for e in boxes if e.get("frameId") in ids}
+    # From left to right, so that each box is held against the frames above and below it only.
+    to_come = sorted(groups, key=lambda group: group.box.x, reverse=True)
+    here: list[GraphGroup] = []
+    for place, name in sorted((box_of(e), str(e["id"])) for e in boxes if str(e["id"]) not in found):
+        while to_come and to_come[-1].box.x <= place.x:
+            insort(here, to_come.pop(), key=lambda group: group.box.width * group.box.height)
+        here = [group for group in here if group.box.right >= place.x]
+        holder = next((group for group in here if group.box.holds(place)), None)
+        if holder is not None:
+            found[name] = holder.id
+    return found
 
 
 def _edge(element: Element, labels: Mapping[str, str], stand_ins: Mapping[str, str]) -> GraphEdge | None:

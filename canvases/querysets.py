@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.models import User
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Now
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Collate, Now
 
 if TYPE_CHECKING:
     from canvases.models import Canvas, CanvasObject, CanvasSnapshot, Invitation  # noqa: F401  # named in the strings below
@@ -48,6 +48,10 @@ class CanvasObjectQuerySet(QuerySet["CanvasObject"]):
     def live(self) -> Self:
         """Without tombstones."""
         return self.filter(is_deleted=False)
+
+    def bottom_to_top(self) -> Self:
+        """As they lie on each other: by fractional index, byte by byte, then by id, as in the browser."""
+        return self.order_by(F("index").asc(nulls_first=True), Collate("object_id", "C"))
 
     def after(self, seq: int | None) -> Self:
         """Rows changed after `seq`; all rows when it is None. In the order of their changes."""

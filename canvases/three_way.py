@@ -7,11 +7,11 @@ person wins, and the conflict is told.
 
 import copy
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
 
-from canvases.elements.board import Board, custom
+from canvases.elements.board import Board, owner_of
 from canvases.elements.palette import look_for
 from canvases.elements.quality import dangling_arrows
 
@@ -86,9 +86,7 @@ def merge_edits(
     for element in changed:
         merge.change(element)
     merge.add([element for element in ours if str(element["id"]) not in merge.base])
-    for name in deleted_ids:
-        if name not in kept:
-            merge.board.delete(name)
+    merge.board.delete(name for name in deleted_ids if name not in kept)
     merge.repair(ours)
     elements, gone = merge.board.result()
     return Merged(elements=elements, deleted_ids=gone, conflicts=tuple(merge.conflicts.values()))
@@ -108,41 +106,53 @@ class _Merge:
     # -- deleting --------------------------------------------------------------------------------------------
     def keep_what_was_edited(self, deleted_ids: Sequence[str]) -> set[str]:
         """Which of these stay: those that people edited, and what belongs to them."""
-        there = [name for name in deleted_ids if name in self.theirs]
+        there = {name: None for name in deleted_ids if name in self.theirs}.keys()
         used = self._newly_used()
         edited = [name for name in there if name in used or self._was_edited(name)]
         for name in edited:
             self._tell(self._thing(name, self.theirs), "edited")
-        kept = set(edited)
-        while more := {name for name in there if name not in kept and self._belongs(name, kept, set(there))}:
-            kept |= more
+        kept, new = set(edited), set(edited)
+        needed: set[str] = set()
+        groups: set[str] = set()
+        while new:
+            for name in new:
+                stays = self.theirs[name]
+                if stays["type"] in {"arrow", "text"}:
+                    needed |= _ends(stays)
+                groups.update(_last_group(stays))
+            new = {
+                name
+                for name in there - kept
+                if name in needed
+                or groups & set(_last_group(self.theirs[name]))
+                or self._hangs_on(name, kept, there)
+            }
+            kept |= new
         return kept
 
     def _newly_used(self) -> set[str]:
-        """What people's own new arrows and labels hang on."""
-        new = [element for name, element in self.theirs.items() if name not in self.base]
-        return {end for element in new for end in _ends(element)}
+        """What arrows and labels hang on that people have added, or led elsewhere."""
+        return {
+            end
+            for name, element in self.theirs.items()
+            if name not in self.base or _ends(element) != _ends(self.base[name])
+            for end in _ends(element)
+        }
 
     def _was_edited(self, name: str) -> bool:
         before, now = self.base.get(name), self.theirs[name]
-        if before is None:
+        if before is None or _ends(before) != _ends(now):
             return True
         derived = _derived(before)
         return any(
             before.get(key) != now.get(key) for key in {*before, *now} - _BOOKKEEPING if key not in derived
         )
 
-    def _belongs(self, name: str, kept: set[str], deleted: set[str]) -> bool:
-        """Whether something to be deleted has to stay because of what stays."""
+    def _hangs_on(self, name: str, kept: Set[str], deleted: Set[str]) -> bool:
+        """Whether it labels what stays, or is an arrow between what stays."""
         element = self.theirs[name]
-        if _owner(element) in kept:
+        if owner_of(element) in kept:
             return True
-        for other in kept:
-            stays = self.theirs[other]
-            if _owner(stays) == name or (stays["type"] == "arrow" and name in _ends(stays)):
-                return True
-            if set(_last_group(element)) & set(_last_group(stays)):
-                return True
         ends = _ends(element)
         if element["type"] != "arrow" or not ends & kept:
             return False
@@ -176,7 +186,7 @@ class _Merge:
 
     def _is_ink_of_a_recoloured_box(self, label: Element) -> bool:
         """The job chose a label's ink for the ground that it wanted; a person's ground may need another."""
-        owner = _owner(label)
+        owner = owner_of(label)
         if owner is None or owner not in self.base or owner not in self.theirs:
             return False
         return any(self.base[owner].get(key) != self.theirs[owner].get(key) for key in _GROUPS["colour"])
@@ -196,17 +206,20 @@ class _Merge:
         """The job's new elements, but for those that would hang on something that is gone."""
         left_out: set[str] = set()
         ids = {str(element["id"]) for element in new}
+        labelled_anew = {
+            owner_of(element) for name, element in self.theirs.items() if name not in self.base
+        } - {None}
         for element in new:
             missing = [end for end in _ends(element) if end not in ids and end not in self.theirs]
-            owner = _owner(element)
+            owner = owner_of(element)
             if missing or owner in left_out:
                 left_out.add(str(element["id"]))
                 for end in missing:
                     if end in self.base:
                         self._tell(self._thing(end, self.base), "deleted")
-            elif owner in self.theirs and self._has_new_label(owner):
+            elif owner in labelled_anew:
                 left_out.add(str(element["id"]))
-                self._tell(owner, "words")
+                self._tell(str(owner), "words")
         self.board.add(element for element in new if str(element["id"]) not in left_out)
         for element in self.board.all():
             bound = list(element.get("boundElements") or ())
@@ -214,16 +227,11 @@ class _Merge:
             if len(real) != len(bound):
                 self.board.change(str(element["id"]), boundElements=real)
 
-    def _has_new_label(self, owner: str) -> bool:
-        return any(
-            _owner(element) == owner and name not in self.base for name, element in self.theirs.items()
-        )
-
     # -- repairing -------------------------------------------------------------------------------------------
     def repair(self, ours: Sequence[Element]) -> None:
         """Labels stand in their boxes again, and arrows end on theirs."""
         touched = {str(element["id"]) for element in ours if str(element["id"]) in self.board}
-        owners = {_owner(self.board.get(name)) for name in touched} | touched
+        owners = {owner_of(self.board.get(name)) for name in touched} | touched
         for name in sorted(owner for owner in owners if owner is not None and owner in self.board):
             label = self.board.label_id(name)
             if label is not None and {name, label} & touched and self._met_in({name, label}):
@@ -243,7 +251,7 @@ class _Merge:
     # -- telling ---------------------------------------------------------------------------------------------
     def _thing(self, name: str, side: Mapping[str, Element]) -> str:
         """What a person would point at: for a label its box or arrow."""
-        owner = _owner(side[name])
+        owner = owner_of(side[name])
         return owner if owner is not None and owner in side else name
 
     def _tell(self, name: str, what: What) -> None:
@@ -253,17 +261,11 @@ class _Merge:
         )
 
 
-def _owner(element: Element) -> str | None:
-    """The box or arrow that a label belongs to."""
-    owner = element.get("containerId") or custom(element).get("labelOf")
-    return str(owner) if owner and element["type"] == "text" else None
-
-
 def _ends(element: Element) -> set[str]:
     """The ids that an element hangs on."""
     bindings = [element.get("startBinding"), element.get("endBinding")]
     ends = {str(binding["elementId"]) for binding in bindings if binding}
-    owner = _owner(element)
+    owner = owner_of(element)
     return ends | {owner} if owner else ends
 
 

@@ -296,7 +296,8 @@ CSRF_COOKIE_SECURE = HTTPS_ONLY
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Without a proxy that sets it, anybody could say so.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_SSL_REDIRECT = HTTPS_ONLY
 # The host's health check speaks plain HTTP from inside and must not be redirected.
 SECURE_REDIRECT_EXEMPT = [r"^api/ai-agent/health$", r"^health/(live|ready)$"]
@@ -338,6 +339,8 @@ THROTTLES = {
     "write": _integer("THROTTLE_WRITE", 300, minimum=0, maximum=1_000_000),
     "submit": _integer("THROTTLE_SUBMIT", 120, minimum=0, maximum=1_000_000),
     "export": _integer("THROTTLE_EXPORT", 60, minimum=0, maximum=1_000_000),
+    # A list of canvases asks for all of its pictures at once; browsers keep them until the canvas changes.
+    "thumbnail": _integer("THROTTLE_THUMBNAIL", 240, minimum=0, maximum=1_000_000),
     # Each one mails somebody.
     "invite": _integer("THROTTLE_INVITE", 20, minimum=0, maximum=1_000_000),
     # Messages with edits; a page sends up to ten a second while somebody draws.

@@ -14,6 +14,7 @@ from django.contrib.postgres.operations import (
     AddIndexConcurrently,
     RemoveIndexConcurrently,
 )
+from django.db import connection
 from django.db.migrations import Migration
 from django.db.migrations import operations as ops
 from django.db.migrations.loader import MigrationLoader
@@ -38,8 +39,17 @@ def complaints(migration: Migration, state: ProjectState) -> Iterator[str]:
     kinds = {isinstance(operation, _DATA) for operation in migration.operations}
     if len(kinds) > 1 and any(isinstance(operation, ops.RunPython) for operation in migration.operations):
         yield "changes tables and data at once: use two migrations"
+    # Then it fails, and is run again, instead of keeping others waiting behind it.
+    gives_up = any(
+        "lock_timeout" in str(operation.sql)
+        for operation in migration.operations
+        if isinstance(operation, ops.RunSQL)
+    )
+    after = state.clone()
     for operation in migration.operations:
         name = type(operation).__name__
+        before = after.clone()
+        operation.state_forwards(migration.app_label, after)
         if isinstance(operation, _BREAKS):
             yield f"{name}: the previous release still uses it; remove its use first, it in the next release"
         if not operation.reversible:
@@ -47,10 +57,8 @@ def complaints(migration: Migration, state: ProjectState) -> Iterator[str]:
         if getattr(operation, "model_name_lower", None) not in new:
             if isinstance(operation, ops.AddField):
                 yield from _unfilled(operation)
-            if isinstance(operation, ops.AlterField) and not operation.field.null:
-                before = state.models[migration.app_label, operation.model_name_lower].fields[operation.name]
-                if before.null:
-                    yield f"AlterField {operation.name}: the previous release still writes NULL"
+            if isinstance(operation, ops.AlterField):
+                yield from _altered(migration.app_label, operation, before, after, gives_up=gives_up)
             concurrent = (AddIndexConcurrently, RemoveIndexConcurrently, AddConstraintNotValid)
             for kind, better in _LOCKS.items():
                 if isinstance(operation, kind) and not isinstance(operation, concurrent):
@@ -61,6 +69,24 @@ def _unfilled(operation: ops.AddField) -> Iterator[str]:
     field = operation.field
     if not (field.null or field.many_to_many or field.db_default is not NOT_PROVIDED):
         yield f"AddField {operation.name}: the previous release inserts rows without it; give it null or a db_default"
+
+
+def _altered(
+    app: str, operation: ops.AlterField, before: ProjectState, after: ProjectState, *, gives_up: bool
+) -> Iterator[str]:
+    was, field = (
+        state.apps.get_model(app, operation.model_name)._meta.get_field(operation.name)
+        for state in (before, after)
+    )
+    if was.null and not field.null:
+        yield f"AlterField {operation.name}: the previous release still writes NULL"
+    if was.db_type(connection) != field.db_type(connection):
+        yield f"AlterField {operation.name}: may write the whole table anew while nobody can use it; add a column"
+    elif not gives_up and any(
+        getattr(was, trait, None) != getattr(field, trait, None)
+        for trait in ("unique", "db_index", "db_constraint")
+    ):
+        yield f"AlterField {operation.name}: may wait for a lock with everybody behind it; set a lock_timeout first"
 
 
 def all_complaints(labels: tuple[str, ...] = OURS) -> list[str]:

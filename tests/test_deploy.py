@@ -37,7 +37,11 @@ if arguments[0] == "variables":
         name, _, value = arguments[arguments.index("--set") + 1].partition("=")
         known[name] = value
     else:
-        print(json.dumps(known))
+        state["reads"] += 1
+        if state["reads"] == state["read_that_fails"]:
+            status = 1
+        else:
+            print(json.dumps(known))
 elif arguments[0] == "domain":
     state["services"][service]["RAILWAY_PUBLIC_DOMAIN"] = "canvas.example.org"
 elif arguments[0] == "up" and not status:
@@ -58,6 +62,8 @@ class Railway:
             services={"web": {}, "worker": {}, "Postgres": {"DATABASE_URL": "postgresql://…"}},
             calls=[],
             fails=[],
+            reads=0,
+            read_that_fails=0,
             running=[],
         )
         bin_folder = folder / "bin"
@@ -188,6 +194,21 @@ def test_what_a_person_set_stays(railway: Railway) -> None:
     services = railway.read()["services"]
     assert mine.items() <= services["web"].items()
     assert services["worker"]["SECRET_KEY"] == "mine"
+
+
+# The first three only look whether there are such services; then come web's variables and the worker's.
+@pytest.mark.parametrize("number", [5, 8])
+def test_that_railway_does_not_answer_once_is_not_taken_for_a_variable_that_is_missing(
+    railway: Railway, number: int
+) -> None:
+    railway.deploy()
+    first = railway.read()["services"]
+    railway.write(reads=0, read_that_fails=number, calls=[])
+    done = railway.deploy()
+    assert done.returncode == 1
+    assert f"does not say which variables {'worker' if number == 8 else 'web'} has" in done.stderr
+    assert railway.read()["services"] == first
+    assert not railway.uploads()
 
 
 def test_only_what_is_committed_is_uploaded(railway: Railway) -> None:

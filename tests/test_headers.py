@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -61,6 +62,15 @@ def test_plain_http_is_sent_to_https(production: httpx.Client) -> None:
     answer = httpx.get(f"{production.base_url}/api/session", headers={"X-Forwarded-Proto": "http"})
     assert answer.status_code == 301
     assert answer.headers["location"].startswith("https://")
+
+
+def test_without_a_trusted_proxy_nobody_can_say_that_they_came_by_https(
+    running: Running, tmp_path: Path
+) -> None:
+    strict = {"HTTPS_ONLY": "1", "SECRET_KEY": secrets.token_urlsafe(64), "TRUSTED_PROXIES": "0"}
+    with web_process(database_url=running.database_url, log=tmp_path / "web.log", **strict) as address:
+        answer = httpx.get(f"{address}/api/session", headers={"X-Forwarded-Proto": "https"})
+    assert answer.status_code == 301
 
 
 def test_cookies_travel_by_https_alone_and_the_session_is_hidden_from_scripts(

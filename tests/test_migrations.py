@@ -11,7 +11,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.db import connection, connections, migrations, models
+from django.db import OperationalError, connection, connections, migrations, models
 from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ModelState, ProjectState
@@ -167,6 +167,8 @@ def _field(**options: Any) -> Any:
         (migrations.RenameField("thing", "size", "extent"), "still uses it"),
         (migrations.AddField("thing", "colour", _field(default=1)), "inserts rows without it"),
         (migrations.AlterField("thing", "size", _field()), "still writes NULL"),
+        (migrations.AlterField("thing", "size", models.BigIntegerField(null=True)), "the whole table anew"),
+        (migrations.AlterField("thing", "size", _field(null=True, unique=True)), "lock_timeout"),
         (migrations.AddIndex("thing", models.Index(fields=["size"], name="by_size")), "AddIndexConcurrently"),
         (
             migrations.AddConstraint("thing", models.CheckConstraint(condition=models.Q(size=1), name="one")),
@@ -176,6 +178,7 @@ def _field(**options: Any) -> Any:
         (migrations.RunPython(lambda apps, editor: None), "cannot be taken back"),
         (migrations.AddField("thing", "colour", _field(null=True)), ""),
         (migrations.AddField("thing", "colour", _field(db_default=1)), ""),
+        (migrations.AlterField("thing", "size", _field(null=True, help_text="How large")), ""),
         (migrations.RunSQL("SELECT 1", migrations.RunSQL.noop), ""),
     ],
 )
@@ -188,6 +191,21 @@ def test_the_rules_find_what_would_disturb_it(operation: Any, sentence: str) -> 
     found = list(complaints(changed, state))
     assert len(found) == bool(sentence), found
     assert all(sentence in one for one in found)
+
+
+def test_dropping_the_key_of_events_gives_up_where_it_would_keep_others_waiting(scratch: str) -> None:
+    call_command("migrate", "ai_jobs", "0009", database=scratch, verbosity=0)
+    reader = connections[scratch].copy()
+    # A report that takes its time.
+    try:
+        reader.set_autocommit(False)
+        with reader.cursor() as cursor:
+            cursor.execute("SELECT FROM ai_jobs_aijobevent")
+            with pytest.raises(OperationalError, match="lock timeout"):
+                call_command("migrate", "ai_jobs", "0010", database=scratch, verbosity=0)
+    finally:
+        reader.close()
+    call_command("migrate", "ai_jobs", database=scratch, verbosity=0)
 
 
 def test_every_migration_of_ours_can_be_taken_back() -> None:

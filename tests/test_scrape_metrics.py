@@ -35,6 +35,14 @@ def test_only_the_token_or_staff_may_read_it(running: Running, cast: dict[str, P
     assert cast["ben"].http.get("/metrics").status_code == 404
 
 
+def test_methods_that_clients_invent_are_counted_together(running: Running) -> None:
+    for number in range(3):
+        httpx.request(f"INVENTED{number}", f"{running.base_url}/health/live")
+    told = scrape(running)
+    assert not [name for name in told if "INVENTED" in name]
+    assert told["collabcanvas_request_seconds_count method=other route=/health/live status=403"] >= 3
+
+
 def test_what_a_worker_did_is_told_by_web(running: Running, cast: dict[str, Person], rows: Rows) -> None:
     labels = " event={} job_type=create_canvas"
     names = [

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import User
 from django.db.models import Case, DurationField, ExpressionWrapper, F, Func, QuerySet, TextField, Value, When
 from django.db.models.expressions import Combinable
@@ -28,7 +29,6 @@ from ai_jobs.admin.lists import (
     DayFilter,
     ErrorCodeFilter,
     JobTypeFilter,
-    LimitedPaginator,
     duration_text,
     label,
 )
@@ -36,7 +36,7 @@ from ai_jobs.models import AIJob
 from ai_jobs.rights import Right
 from ai_jobs.story import story_of
 from canvases.errors import CanvasNotFound, RoleTooLow
-from collabcanvas.lib.admin import ReadOnly
+from collabcanvas.lib.admin import LimitedPaginator, ReadOnly
 from collabcanvas.lib.errors import AppError
 
 _INSTRUCTIONS_SHOWN = 80
@@ -64,6 +64,7 @@ class AIJobAdmin(ReadOnly):
     icon = "auto_awesome"
     list_display = [
         "short_id",
+        "created",
         "job_type",
         "status_label",
         "user",
@@ -72,8 +73,6 @@ class AIJobAdmin(ReadOnly):
         "priority",
         "waited",
         "ran",
-        "attempt",
-        "created",
     ]
     list_display_links = ["short_id"]
     # Any other order would sort the whole table.
@@ -115,6 +114,13 @@ class AIJobAdmin(ReadOnly):
             path("<uuid:job_id>/act/<slug:name>/", view(self.act), name="ai_jobs_act"),
             *super().get_urls(),
         ]
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        shown = super().get_changelist_instance(request)
+        if not (shown.query or shown.has_active_filters):
+            # There is nothing more to show than all: no link that says so.
+            shown.full_result_count = shown.result_count
+        return shown
 
     def change_view(
         self,

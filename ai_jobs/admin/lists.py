@@ -1,33 +1,21 @@
-"""What the lists are made of: counting that stops, cells, and filters that do not read the whole table."""
+"""What the lists are made of: cells, and filters that do not read the whole table."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin
-from django.core.paginator import Paginator
-from django.db import connection
 from django.db.models import Max, Min, QuerySet
 from django.http import HttpRequest
-from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import DropdownFilter
 
-from ai_jobs import dashboard
 from ai_jobs.models import AIJob
 from ai_jobs.requests import REQUESTS
+from collabcanvas.lib.admin import values_by_index
+from collabcanvas.lib.durations import seconds_text
 
-_COUNT_LIMIT = 10_000
 _DAYS_SHOWN = 366
-
-
-class LimitedPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Counts exactly up to a limit and not beyond: on a long table counting would take seconds."""
-
-    @cached_property
-    def count(self) -> int:
-        rows = cast("QuerySet[AIJob]", self.object_list)
-        return rows.order_by().values("pk")[:_COUNT_LIMIT].count()
 
 
 def label(text: str) -> SafeString:
@@ -35,7 +23,7 @@ def label(text: str) -> SafeString:
 
 
 def duration_text(duration: timedelta | None) -> str:
-    return dashboard.seconds_text(None if duration is None else duration.total_seconds())
+    return seconds_text(None if duration is None else duration.total_seconds())
 
 
 class JobTypeFilter(admin.SimpleListFilter):
@@ -58,22 +46,7 @@ class ErrorCodeFilter(admin.SimpleListFilter):
     parameter_name = "error_code"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        with connection.cursor() as cursor:
-            # From one code to the next by the index: one probe for each, however many jobs have it.
-            cursor.execute(
-                """
-                WITH RECURSIVE found(code) AS (
-                    (SELECT error_code FROM ai_jobs_aijob WHERE error_code <> '' ORDER BY error_code LIMIT 1)
-                    UNION ALL
-                    SELECT (
-                        SELECT error_code FROM ai_jobs_aijob
-                        WHERE error_code <> '' AND error_code > found.code ORDER BY error_code LIMIT 1
-                    ) FROM found WHERE found.code IS NOT NULL
-                )
-                SELECT code FROM found WHERE code IS NOT NULL LIMIT 100
-                """
-            )
-            return [(code, code) for (code,) in cursor.fetchall()]
+        return [(code, code) for code in values_by_index(AIJob, "error_code")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AIJob]) -> QuerySet[AIJob]:
         return queryset.filter(error_code=self.value()) if self.value() else queryset

@@ -3,9 +3,8 @@
 from django.contrib import admin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
-from ai_jobs.admin.lists import LimitedPaginator
 from ai_jobs.models import TokenUse
-from collabcanvas.lib.admin import ReadOnly
+from collabcanvas.lib.admin import LimitedPaginator, ReadOnly
 
 
 @admin.register(TokenUse)

@@ -8,6 +8,9 @@ class Migration(migrations.Migration):
     dependencies = [("ai_jobs", "0009_operators_indexes")]
 
     operations = [
+        # It needs both tables for itself, for a moment. Behind a long reader it would wait, and everybody else behind it:
+        # claims, heartbeats, requests. It rather fails, and is run again.
+        migrations.RunSQL("SET LOCAL lock_timeout = '2s'", "SET LOCAL lock_timeout = '2s'"),
         migrations.AlterField(
             model_name="aijobevent",
             name="job",

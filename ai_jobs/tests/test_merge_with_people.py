@@ -1,5 +1,6 @@
 """A job's edits and what people changed while it worked: the same typed edits play both sides."""
 
+import time
 import uuid
 from typing import Any
 
@@ -113,6 +114,77 @@ def test_what_the_job_deletes_and_nobody_edited_is_gone_whatever_people_did_else
     assert not is_there(after, "Ship")
     assert merged.conflicts == ()
     assert find_problems(after) == []
+
+
+def led_to(canvas: list[dict[str, Any]], source: str, target: str, other: str) -> list[dict[str, Any]]:
+    """The canvas after somebody has led the arrow from `source` to `target` to another box."""
+    arrow = next(
+        element
+        for element in canvas
+        if element["type"] == "arrow"
+        and (element["startBinding"]["elementId"], element["endBinding"]["elementId"])
+        == (box(source), box(target))
+    )
+    bound = {"id": arrow["id"], "type": "arrow"}
+    changes = {
+        arrow["id"]: {"endBinding": arrow["endBinding"] | {"elementId": box(other)}},
+        box(target): {"boundElements": [b for b in find(canvas, target)["boundElements"] if b != bound]},
+        box(other): {"boundElements": [*find(canvas, other)["boundElements"], bound]},
+    }
+    return [element | changes.get(element["id"], {}) for element in canvas]
+
+
+@pytest.mark.parametrize("deleted", ["Refuse", "Pack"])
+def test_an_arrow_that_a_person_led_elsewhere_stays_with_the_boxes_at_its_ends(deleted):
+    theirs = led_to(BASE, "Pay", "Pack", "Refuse")
+    ours, gone = edited([Delete(targets=(box(deleted),))], JOB)
+    merged = merge_edits(base=BASE, theirs=theirs, ours=ours, deleted_ids=gone, job_id=JOB, updated_ms=7)
+    after = applied(theirs, merged.elements, merged.deleted_ids)
+    (arrow,) = [
+        element
+        for element in after
+        if element["type"] == "arrow"
+        and element["startBinding"]["elementId"] == box("Pay")
+        and element["endBinding"]["elementId"] == box("Refuse")
+        and element["id"] in {before["id"] for before in theirs if before not in BASE}
+    ]
+    assert is_there(after, "Refuse")
+    assert is_there(after, "Pack") == (deleted == "Refuse")
+    assert {conflict.what for conflict in merged.conflicts} == {"edited"}
+    assert arrow["id"] not in merged.deleted_ids
+    assert find_problems([e for e in after if e["id"] != arrow["id"]]) == []
+
+
+def test_a_full_canvas_is_merged_in_seconds():
+    # The canvas is locked meanwhile: nobody's edits get through.
+    base = [
+        element | {"id": f"{element['id']}{copy}", **renamed(element, copy)}
+        for copy in range(600)
+        for element in BASE
+    ]
+    theirs = [
+        element | {"strokeColor": "#e03131"} if number % 7 == 0 else element
+        for number, element in enumerate(base)
+    ]
+    gone = [element["id"] for element in base if not element["id"].endswith("7")]
+    begun = time.monotonic()
+    merged = merge_edits(base=base, theirs=theirs, ours=[], deleted_ids=gone, job_id=JOB, updated_ms=7)
+    assert time.monotonic() - begun < 10
+    assert len(base) > 7_000
+    assert 1_000 < len(merged.deleted_ids) < len(gone)
+
+
+def renamed(element: dict[str, Any], copy: int) -> dict[str, Any]:
+    """The references of one copy of the drawing."""
+    values: dict[str, Any] = {
+        "boundElements": [bound | {"id": f"{bound['id']}{copy}"} for bound in element["boundElements"] or ()]
+    }
+    if element.get("containerId"):
+        values["containerId"] = f"{element['containerId']}{copy}"
+    for side in ("startBinding", "endBinding"):
+        if element.get(side):
+            values[side] = element[side] | {"elementId": f"{element[side]['elementId']}{copy}"}
+    return values
 
 
 def test_a_persons_new_arrow_keeps_the_box_that_the_job_deletes():

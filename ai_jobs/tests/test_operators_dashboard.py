@@ -216,7 +216,7 @@ def plans(client, address, query=None):
     ("address", "query", "index"),
     [
         (LIST, {}, "aijob_newest"),
-        (LIST, {"o": "11"}, "aijob_newest"),
+        (LIST, {"o": "2"}, "aijob_newest"),
         (LIST, {"day": "2026-11-22"}, "aijob_newest"),
         (LIST, {"status__exact": "failed"}, "aijob_not_completed"),
         (LIST, {"status__exact": "cancelled"}, "aijob_not_completed"),

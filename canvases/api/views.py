@@ -79,7 +79,7 @@ class CanvasViewSet(GenericViewSet[Canvas]):
     queryset = Canvas.objects.none()
     serializer_class = CanvasSerializer
     lookup_url_kwarg = "canvas_id"
-    throttle_actions: ClassVar[dict[str, str]] = {"export": "export"}
+    throttle_actions: ClassVar[dict[str, str]] = {"export": "export", "thumbnail": "thumbnail"}
 
     def _rows(self, request: Request) -> CanvasQuerySet:
         user = _user(request)

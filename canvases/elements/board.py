@@ -25,6 +25,7 @@ Element = dict[str, Any]
 
 CONTAINERS: Final = frozenset({"rectangle", "diamond", "ellipse"})
 _BINDABLE: Final = CONTAINERS | {"text", "image", "frame", "magicframe"}
+_HANGS_BY: Final = frozenset({"type", "containerId", "customData", "startBinding", "endBinding"})
 _MAX_NONCE: Final = 2**31 - 1
 _APART: Final = 24.0
 _MOST_PUSHES: Final = 2_000
@@ -35,6 +36,21 @@ def custom(element: Mapping[str, Any]) -> Mapping[str, Any]:
     """The element's customData, empty when it has none."""
     found = element.get("customData")
     return found if isinstance(found, dict) else {}
+
+
+def owner_of(element: Mapping[str, Any]) -> str | None:
+    """The id of the box or arrow that a text labels; None for a text by itself and for everything else."""
+    owner = element.get("containerId") or custom(element).get("labelOf")
+    return str(owner) if owner and element["type"] == "text" else None
+
+
+def _hangs_on(element: Mapping[str, Any]) -> list[str]:
+    """The ids that a label or an arrow goes with."""
+    if element["type"] == "arrow":
+        bindings = (element.get("startBinding"), element.get("endBinding"))
+        return [str(binding["elementId"]) for binding in bindings if binding]
+    owner = owner_of(element)
+    return [owner] if owner else []
 
 
 class Board:
@@ -51,6 +67,10 @@ class Board:
         self._deleted: dict[str, None] = {}
         self._added: list[str] = []
         self._new_keys = itertools.count(1)
+        # For each id what hangs on it, or has: whoever asks looks whether it still does.
+        self._hung: dict[str, dict[str, None]] = {}
+        for element in elements:
+            self._note_hanging(element)
 
     # -- reading ---------------------------------------------------------------------------------------
 
@@ -70,9 +90,7 @@ class Board:
         return [str(e["id"]) for e in self.all() if not self._is_part(e)]
 
     def _is_part(self, element: Mapping[str, Any]) -> bool:
-        if element["type"] == "text":
-            return bool(element.get("containerId") or custom(element).get("labelOf"))
-        return bool(custom(element).get("anchor"))
+        return owner_of(element) is not None or bool(custom(element).get("anchor"))
 
     def shapes(self) -> list[str]:
         """Things that take up room: boxes, closed polygons, pictures and free texts."""
@@ -97,13 +115,16 @@ class Board:
         for bound in self.get(name).get("boundElements") or ():
             if bound.get("type") == "text" and bound["id"] in self:
                 return str(bound["id"])
-        for element in self.all():
-            if element["type"] == "text" and name in (
-                element.get("containerId"),
-                custom(element).get("labelOf"),
-            ):
-                return str(element["id"])
-        return None
+        return next((label for label in self._hanging(name) if owner_of(self.get(label)) == name), None)
+
+    def _hanging(self, name: str) -> list[str]:
+        """The live labels and arrows that go with it."""
+        found = self._hung.get(name, ())
+        return [other for other in found if other in self and name in _hangs_on(self.get(other))]
+
+    def _note_hanging(self, element: Mapping[str, Any]) -> None:
+        for end in _hangs_on(element):
+            self._hung.setdefault(end, {})[str(element["id"])] = None
 
     def label(self, name: str) -> str:
         """The words of a thing, as typed."""
@@ -144,8 +165,10 @@ class Board:
         return name
 
     def arrows_at(self, name: str) -> list[str]:
-        names = {name, self.holder(name)}
-        return [arrow for arrow in self.arrows() if names & set(self.ends(arrow))]
+        found = dict.fromkeys(
+            other for end in {name: None, self.holder(name): None} for other in self._hanging(end)
+        )
+        return [other for other in found if self.get(other)["type"] == "arrow"]
 
     def companions(self, names: Iterable[str]) -> list[str]:
         """The things themselves and all that moves along: their groups, and what lies on their panels."""
@@ -186,33 +209,28 @@ class Board:
             self._now[name] = copy.deepcopy(dict(self._before[name]))
         element = self._now[name]
         element.update(values)
+        if not _HANGS_BY.isdisjoint(values):
+            self._note_hanging(element)
         return element
 
-    def delete(self, name: str) -> None:
-        """The element is gone, its labels and arrows too; nobody refers to it any more."""
-        if name not in self:
-            return
-        element = self.get(name)
-        parts = [name, *(part for part in (self.label_id(name),) if part)]
-        if element["type"] in _BINDABLE:
-            parts += self.arrows_at(name)
-        self._deleted.update(dict.fromkeys(parts))
-        for part in parts[1:]:
-            if self.get(part)["type"] == "arrow":
-                label = self.label_id_of_deleted(part)
-                if label:
-                    self._deleted[label] = None
+    def delete(self, names: Iterable[str]) -> None:
+        """The elements are gone, their labels and arrows too; nobody refers to them any more."""
+        for name in names:
+            if name in self:
+                self._delete_with_parts(name)
         for other in self.all():
             bound = other.get("boundElements") or []
             kept = [entry for entry in bound if entry["id"] not in self._deleted]
             if len(kept) != len(bound):
                 self.change(str(other["id"]), boundElements=kept)
 
-    def label_id_of_deleted(self, name: str) -> str | None:
-        for element in self.all():
-            if element["type"] == "text" and element.get("containerId") == name:
-                return str(element["id"])
-        return None
+    def _delete_with_parts(self, name: str) -> None:
+        arrows = self.arrows_at(name) if self.get(name)["type"] in _BINDABLE else []
+        for part in [name, *arrows]:
+            label = self.label_id(part)
+            self._deleted[part] = None
+            if label is not None:
+                self._deleted[label] = None
 
     def move(self, names: Iterable[str], dx: float, dy: float) -> None:
         """The things and all that belongs to them are shifted; arrows that end on them are led anew."""
@@ -459,7 +477,7 @@ class Board:
     def remove_label(self, name: str) -> None:
         label = self.label_id(name)
         if label is not None:
-            self.delete(label)
+            self.delete([label])
 
     # -- adding ----------------------------------------------------------------------------------------
 
@@ -481,6 +499,7 @@ class Board:
             name = str(element["id"])
             self._now[name] = dict(element)
             self._added.append(name)
+            self._note_hanging(element)
             names.append(name)
         return names
 
@@ -551,6 +570,7 @@ class Board:
                     element[side] = {**element[side], "elementId": renamed[element[side]["elementId"]]}
             self._now[new] = element
             self._added.append(new)
+            self._note_hanging(element)
         return [renamed[name] for name in names]
 
     def _new_id(self, key: str, *, stable: bool = False) -> str:

@@ -19,6 +19,11 @@ _HEAD_ANGLE: Final = {"arrow": 20.0, "bar": 90.0}
 _DOTS: Final = {"dot", "circle", "circle_outline"}
 _CLOSED_HEADS: Final = {"triangle", "triangle_outline", "diamond", "diamond_outline"}
 _GENERATOR: Final = RoughGenerator()
+# How often a fill is hatched, and the smallest distance that the generator keeps between two hatches.
+_HATCHINGS: Final = {"hachure": 1, "cross-hatch": 2, "zigzag": 2}
+_FINEST_HATCHING: Final = 0.1
+# In thirds of a millisecond: one dash of eight pixels, one hatch, and looking whether a row meets a piece.
+_DASH_EFFORT, _HATCH_EFFORT, _ROW_EFFORT = 0.001 / 8, 0.15, 0.002
 # The generator's kinds of strokes; only the first is drawn as a line of the element's own width.
 _OUTLINE, _AREA = "path", "fillPath"
 
@@ -55,10 +60,45 @@ def strokes_of(element: Mapping[str, Any]) -> list[Path]:
     return [path for drawable in drawables for path in _paths(drawable, element)]
 
 
-def effort_of(element: Mapping[str, Any]) -> int:
-    """About how long drawing an element by hand takes, in thirds of a millisecond."""
-    hatched = element.get("fillStyle") in {"hachure", "cross-hatch", "zigzag"}
-    return 30 if hatched and (element.get("backgroundColor") or TRANSPARENT) != TRANSPARENT else 2
+def effort_of(element: Mapping[str, Any]) -> float:
+    """About how long drawing an element by hand takes, in thirds of a millisecond.
+
+    It grows with the way that the hand goes, and all of it comes from outside: a box may be as wide as the canvas and
+    hatched with the finest pen.
+    """
+    if element["type"] in {"text", "frame", "magicframe"}:
+        return 0.0
+    corners = _corners(element)
+    way = sum(abs(x - a) + abs(y - b) for (a, b), (x, y) in itertools.pairwise(corners))
+    effort = (
+        2 + len(corners) * 0.5 + way * _DASH_EFFORT * ((element.get("strokeStyle") or "solid") != "solid")
+    )
+    pieces = len(corners)
+    if element["type"] == "ellipse" or element.get("roundness"):
+        # Curves are cut into straight pieces, the more the longer they are.
+        pieces += math.isqrt(int(len(corners) * way))
+        effort += pieces * 0.15
+    hatched = _HATCHINGS.get(element.get("fillStyle") or "solid", 0)
+    if hatched and (element.get("backgroundColor") or TRANSPARENT) != TRANSPARENT:
+        gap = max(float(element.get("strokeWidth") or 1) * 4, _FINEST_HATCHING)
+        xs, ys = zip(*corners, strict=True)
+        rows = (max(xs) - min(xs) + max(ys) - min(ys)) / gap
+        # Each row is held against each piece of the outline, and drawn between each two that it meets.
+        effort += hatched * (rows * pieces * _ROW_EFFORT + way / gap / 2 * _HATCH_EFFORT)
+    return effort
+
+
+def detail_of(element: Mapping[str, Any]) -> int:
+    """How much there is to write down of an element however plainly it is drawn: a letter is worth ten corners."""
+    words = element.get("text") if element["type"] == "text" else element.get("name")
+    return 10 * len(words or "") + len(element.get("points") or ())
+
+
+def _corners(element: Mapping[str, Any]) -> list[Point]:
+    if element["type"] in {"line", "arrow", "freedraw"}:
+        return [(float(x), float(y)) for x, y, *_ in element["points"]] or [(0.0, 0.0)]
+    w, h = float(element["width"]), float(element["height"])
+    return [(0.0, 0.0), (w, 0.0), (w, h), (0.0, h), (0.0, 0.0)]
 
 
 def plain_strokes_of(element: Mapping[str, Any]) -> list[Path]:
@@ -71,7 +111,7 @@ def plain_strokes_of(element: Mapping[str, Any]) -> list[Path]:
         case "ellipse":
             data = f"M0 {h / 2}A{w / 2} {h / 2} 0 1 1 {w} {h / 2}A{w / 2} {h / 2} 0 1 1 0 {h / 2}Z"
         case "line" | "arrow" | "freedraw":
-            data = "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y, *_ in element["points"])
+            data = "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in _corners(element))
             fill = fill if _is_loop(element) else TRANSPARENT
         case _:
             data = f"M0 0H{w}V{h}H0Z"
@@ -155,7 +195,7 @@ def _diamond(element: Mapping[str, Any]) -> Any:
 
 
 def _line(element: Mapping[str, Any]) -> list[Any]:
-    points: list[Point] = [(float(x), float(y)) for x, y, *_ in element["points"]] or [(0.0, 0.0)]
+    points = _corners(element)
     if element.get("elbowed") or not element.get("roundness"):
         options = _options(element)
         filled = options.fill is not None
@@ -215,7 +255,7 @@ def _turned(point: Point, around: Point, angle: float) -> Point:
 
 def _freedraw(element: Mapping[str, Any]) -> Path:
     """The middle line of a stroke by hand, as wide as the editor draws it with even pressure."""
-    points: Sequence[Sequence[float]] = element["points"]
+    points = _corners(element)
     first, last = points[0], points[-1]
     data = f"M{first[0]:.2f} {first[1]:.2f}"
     for one, other in itertools.pairwise(points[1:]):
@@ -223,7 +263,9 @@ def _freedraw(element: Mapping[str, Any]) -> Path:
     data += f"L{last[0]:.2f} {last[1]:.2f}"
     fill = element.get("backgroundColor") or TRANSPARENT
     width = float(element.get("strokeWidth") or 1) * 2.2
-    return Path(data, element["strokeColor"], width, fill if _is_loop(element) else TRANSPARENT)
+    return Path(
+        data, element.get("strokeColor") or "#1e1e1e", width, fill if _is_loop(element) else TRANSPARENT
+    )
 
 
 def _is_loop(element: Mapping[str, Any]) -> bool:

@@ -7,13 +7,17 @@ from xml.sax.saxutils import escape, quoteattr
 
 from canvases.elements.palette import TRANSPARENT
 from canvases.elements.quality import box_of
+from canvases.errors import CannotDraw
 from canvases.layout.geometry import Box, Point, bounds
 from canvases.rendering.glyphs import family_of, first_baseline, set_line
-from canvases.rendering.strokes import Path, effort_of, plain_strokes_of, strokes_of
+from canvases.rendering.strokes import Path, detail_of, effort_of, plain_strokes_of, strokes_of
 
 PADDING: Final = 10.0
-# About two seconds of drawing by hand; beyond that everything is drawn with plain lines.
+# About two seconds of drawing by hand; beyond that everything is drawn with plain lines, and so is one thing that would
+# take half of it alone.
 _MOST_EFFORT: Final = 6_000
+# A hundred thousand letters, which are 70 MB of outlines, or a million corners of lines.
+_MOST_DETAIL: Final = 1_000_000
 _FRAME_INK, _FRAME_NAME_INK = "#bbbbbb", "#999999"
 _NUNITO: Final = 6
 
@@ -21,11 +25,21 @@ Element = Mapping[str, Any]
 
 
 def svg_of(title: str, elements: Sequence[Element]) -> bytes:
-    """The picture of live elements, bottom to top, with a margin and a white ground."""
+    """The picture of live elements, bottom to top, with a margin and a white ground.
+
+    Raises `CannotDraw` for more words and lines than fit into a picture.
+    """
+    if sum(map(detail_of, elements)) > _MOST_DETAIL:
+        raise CannotDraw("There is too much on this canvas for a picture. Export it with format=excalidraw.")
     extent = picture_extent(elements)
     by_id = {str(element["id"]): element for element in elements}
-    plain = sum(map(effort_of, elements)) > _MOST_EFFORT
-    parts = [_drawn(element, by_id, plain=plain) for element in elements]
+    efforts = [effort_of(element) for element in elements]
+    most = _MOST_EFFORT / 2
+    if sum(effort for effort in efforts if effort <= most) > _MOST_EFFORT:
+        most = 0
+    parts = [
+        _drawn(element, by_id, plain=effort > most) for element, effort in zip(elements, efforts, strict=True)
+    ]
     width, height = f"{extent.width:g}", f"{extent.height:g}"
     document = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
@@ -46,6 +60,8 @@ def picture_extent(elements: Sequence[Element]) -> Box:
 
 def _turned_box(element: Element) -> Box:
     box = box_of(element)
+    # The gate lets through what was drawn from right to left.
+    box = Box(min(box.x, box.right), min(box.y, box.bottom), abs(box.width), abs(box.height))
     angle = float(element.get("angle") or 0)
     if not angle:
         return box

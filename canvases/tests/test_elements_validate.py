@@ -1,11 +1,13 @@
 import copy
 import json
+import xml.etree.ElementTree as ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from canvases.elements.validate import InvalidElement, is_valid_index, parse_element
+from canvases.rendering.svg import svg_of
 
 BASE = {
     "id": "8yHq-_1", "type": "rectangle", "x": 10.5, "y": -3, "width": 160, "height": 80, "angle": 0,
@@ -49,6 +51,13 @@ def test_what_the_editor_writes_passes_unchanged(raw):
     assert parsed.properties == raw
     assert (parsed.id, parsed.version, parsed.version_nonce, parsed.index) == ("8yHq-_1", 14, 1234567, "a0")
     assert parsed.object_type == raw["type"]
+
+
+def test_a_box_drawn_to_the_left_and_up_is_stored_from_its_left_top():
+    parsed = parse_element(BASE | {"x": 100, "y": 50, "width": -30, "height": -20})
+    assert parsed.properties == BASE | {"x": 70, "y": 30, "width": 30, "height": 20}
+    line = BASE | LINE | {"type": "line", "x": 100, "y": 50, "width": -30, "height": 20}
+    assert parse_element(line).properties == line | {"width": 30}
 
 
 def test_a_closed_polygon_is_known_by_the_name_of_its_shape():
@@ -159,6 +168,9 @@ json_values = st.recursive(
 )
 
 
+NEEDED = {"id", "type", "x", "y", "width", "height", "version", "versionNonce", "points", "text"}
+
+
 @given(st.sampled_from(sorted(REAL)), st.data())
 def test_any_value_in_any_field_is_taken_or_refused_but_never_crashes(kind, data):
     raw = copy.deepcopy(REAL[kind])
@@ -169,6 +181,28 @@ def test_any_value_in_any_field_is_taken_or_refused_but_never_crashes(kind, data
     except InvalidElement:
         return
     assert json.loads(json.dumps(parsed.properties, allow_nan=False)) == raw
+
+
+MEASURE = st.sampled_from([0, -1, 0.01, 1e7, -1e7]) | st.floats(-1e7, 1e7)
+POINTS = st.lists(st.tuples(MEASURE, MEASURE).map(list), max_size=5)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.sampled_from(sorted(REAL)), st.data())
+def test_whatever_passes_the_gate_can_be_drawn(kind, data):
+    raw = {key: value for key, value in REAL[kind].items() if key in NEEDED or data.draw(st.booleans())}
+    changes = {
+        "points": POINTS,
+        "strokeWidth": st.sampled_from([0, 0.01, 2, 1000]),
+        "fillStyle": st.sampled_from(["hachure", "cross-hatch", "solid", "zigzag"]),
+        "backgroundColor": st.sampled_from(["", "transparent", "#a5d8ff"]),
+        "roundness": st.sampled_from([None, {"type": 2}, {"type": 3, "value": 1e7}]),
+        "roughness": st.floats(0, 10),
+    }
+    raw |= {field: data.draw(values) for field, values in changes.items() if field in raw}
+    raw |= {field: data.draw(MEASURE) for field in ("x", "y", "width", "height")}
+    picture = ElementTree.fromstring(svg_of("", [parse_element(raw).properties]))
+    assert min(float(picture.attrib["width"]), float(picture.attrib["height"])) > 0
 
 
 @given(st.text(max_size=6))

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from canvases import export
+from canvases.errors import CannotDraw
 from canvases.export import FORMATS, export_canvas, png_of, thumbnail_of
 from canvases.models import Canvas
 from canvases.rendering import glyphs
@@ -86,11 +88,75 @@ def test_a_very_full_canvas_is_drawn_in_seconds() -> None:
     assert time.monotonic() - begun < 10
 
 
+SCRIBBLE = [[number * 7919 % 9973 * 1000, number * 104729 % 9967 * 1000] for number in range(9_999)]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"width": 1e7, "height": 1e7, "fillStyle": "hachure", "strokeWidth": 1},
+        {"type": "diamond", "width": -1e7, "height": 1e7, "fillStyle": "zigzag", "strokeWidth": 0.01},
+        {"type": "ellipse", "width": 1e7, "height": 1e7, "fillStyle": "cross-hatch", "strokeWidth": 0},
+        {"type": "line", "points": [*SCRIBBLE, SCRIBBLE[0]], "fillStyle": "hachure", "strokeWidth": 1000},
+        {"type": "line", "points": [*SCRIBBLE, SCRIBBLE[0]], "fillStyle": "hachure", "roundness": {"type": 2}},
+        {"type": "arrow", "points": SCRIBBLE, "roundness": {"type": 2}, "strokeStyle": "dotted", "strokeWidth": 0.01},
+    ],
+    ids=lambda values: f"{values.get('type', 'rectangle')}-{values.get('fillStyle', 'none')}",
+)  # fmt: skip
+def test_one_enormous_element_costs_no_more_than_a_full_canvas(values: dict[str, Any]) -> None:
+    elements = [element("huge", backgroundColor="#a5d8ff", **values), box("small", fillStyle="hachure")]
+    begun = time.monotonic()
+    assert len(svg_of("", elements)) < 5_000_000
+    assert time.monotonic() - begun < 5
+
+
+def test_while_a_picture_is_painted_the_process_does_other_things() -> None:
+    # Thousands of lines across each other take long to paint, in a library that does not let others in.
+    tangle = svg_of("", [element("a", type="line", points=SCRIBBLE[:1_500])])
+    with ThreadPoolExecutor(1) as beside:
+        painted = beside.submit(png_of, tangle, longest_side=400)
+        longest = 0.0
+        while not painted.done():
+            begun = time.monotonic()
+            time.sleep(0.001)
+            longest = max(longest, time.monotonic() - begun)
+        assert longest < 0.5
+        assert size_of(painted.result())
+
+
+def test_a_picture_that_takes_too_long_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "_SECONDS_FOR_PIXELS", 0.001)
+    with pytest.raises(CannotDraw, match="format=excalidraw"):
+        png_of(svg_of("", []), longest_side=400)
+
+
+def test_more_words_than_fit_into_a_picture_are_refused_at_once_and_left_out_of_the_thumbnail(
+    cast: Cast,
+) -> None:
+    full = [put(f"t{number}", type="text", text="words " * 3_000, fontSize=20) for number in range(9)]
+    apply_operations(
+        canvas_id=cast.canvas.pk,
+        operations=edits(put("a", index="a0"), *full),
+        actor=actor_of(cast.owner),
+    )
+    begun = time.monotonic()
+    client = client_of(cast.viewer)
+    for form in ("svg", "png"):
+        answer = client.get(f"/api/canvases/{cast.canvas.pk}/export?format={form}")
+        assert (answer.status_code, answer.json()["code"]) == (400, "cannot_draw")
+        assert "format=excalidraw" in answer.json()["error"]
+    assert size_of(client.get(f"/api/canvases/{cast.canvas.pk}/thumbnail").content)
+    assert client.get(f"/api/canvases/{cast.canvas.pk}/export?format=excalidraw").status_code == 200
+    assert time.monotonic() - begun < 10
+
+
 @pytest.mark.parametrize(
     "values",
     [
         {"type": "freedraw", "points": [[0, 0], [5, 5], [9, 2]], "pressures": [], "simulatePressure": True},
         {"type": "freedraw", "points": [[0, 0]]},
+        {"type": "freedraw", "points": []},
+        {"type": "line", "points": [], "backgroundColor": "#ffc9c9"},
         {"type": "line", "points": [[0, 0], [40, 0], [20, 30], [0, 0]], "backgroundColor": "#ffc9c9"},
         {
             "type": "arrow",
@@ -124,6 +190,17 @@ def test_every_kind_of_element_is_drawn(values: dict[str, Any]) -> None:
     assert b"nan" not in picture.lower()
     assert list(root.iter(f"{SVG}path")) or list(root.iter(f"{SVG}rect"))
     assert size_of(png_of(picture, longest_side=400))
+
+
+def test_a_canvas_full_of_frames_is_written_down_in_seconds() -> None:
+    frames = [
+        element(f"f{number}", type="frame", name="Part", x=number * 1_000, width=900, height=900)
+        for number in range(5_000)
+    ]
+    boxes = [box(f"b{number}", x=number * 1_000 + 10, y=10) for number in range(5_000)]
+    begun = time.monotonic()
+    assert mermaid_of("", [*frames, *boxes]).count(b"subgraph") == 5_000
+    assert time.monotonic() - begun < 5
 
 
 def test_without_the_pages_fonts_the_words_are_there_as_text(settings: Any, tmp_path: Any) -> None:

@@ -28,6 +28,12 @@ _CHANGES: Final = {
     "is_staff": "user.rights_changed",
     "is_superuser": "user.rights_changed",
 }
+_DELETIONS: Final = {
+    "user": "user.deleted",
+    "group": "group.deleted",
+    "schedule": "schedule.deleted",
+    "authtoken": "token.deleted",
+}
 
 
 def record(action: str, *, target: tuple[str, object] = ("", ""), actor: Any = None, **detail: Any) -> None:
@@ -102,10 +108,11 @@ def on_token_saved(*, instance: Any, created: bool, **_: Any) -> None:
 
 def on_deleted(*, instance: Any, **_: Any) -> None:
     """An account, a group, a schedule or a token is gone, by whatever way."""
-    kind = {"authtoken": "token"}.get(instance._meta.model_name, instance._meta.model_name)
+    action = _DELETIONS[instance._meta.model_name]
+    kind = action.partition(".")[0]
     key = instance.token_key if kind == "token" else instance.pk
     name = instance.user.get_username() if kind == "token" else str(instance)
-    record(f"{kind}.deleted", target=(kind, key), name=name)
+    record(action, target=(kind, key), name=name)
 
 
 def on_admin_logged(*, instance: LogEntry, **_: Any) -> None:
@@ -113,9 +120,8 @@ def on_admin_logged(*, instance: LogEntry, **_: Any) -> None:
     if instance.action_flag == DELETION:
         return
     kind = instance.content_type.model if instance.content_type else "row"
-    action = "changed" if instance.action_flag == CHANGE else "added"
     record(
-        f"admin.{action}",
+        "admin.changed" if instance.action_flag == CHANGE else "admin.added",
         target=(kind, instance.object_id or ""),
         actor=instance.user,
         what=instance.get_change_message(),

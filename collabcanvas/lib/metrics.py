@@ -59,6 +59,8 @@ channel_layer_lag = Gauge(
     registry=LOCAL,
 )
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
 # --- What all processes count together ---
 SHARED = CollectorRegistry()
 
@@ -183,5 +185,7 @@ def _is_staff(request: HttpRequest) -> bool:
 
 
 def count_request(*, method: str | None, route: str, status: int, seconds: float) -> None:
-    """One more answer. Addresses that no route knows are counted together."""
-    request_seconds.labels(method or "", route or "none", str(status)).observe(seconds)
+    """One more answer. Addresses that no route knows are counted together, and so are methods that nobody knows."""
+    # Clients may invent methods, and each label is kept for as long as the process lives.
+    known = method if method in _METHODS else "other"
+    request_seconds.labels(known, route or "none", str(status)).observe(seconds)

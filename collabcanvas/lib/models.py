@@ -36,10 +36,10 @@ class ThrottleState(models.Model):
 class SharedCount(models.Model):
     """What all processes together have counted of one sample since ever; see `collabcanvas.lib.metrics`."""
 
-    metric = models.CharField(max_length=100)
-    sample = models.CharField(max_length=120)
+    metric = models.TextField()
+    sample = models.TextField()
     # JSON with sorted names, so that equal labels are equal texts.
-    labels = models.CharField(max_length=500)
+    labels = models.TextField()
     value = models.FloatField()
 
     class Meta:

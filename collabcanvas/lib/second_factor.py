@@ -135,8 +135,10 @@ def _is_fresh(user: User, code: str) -> bool:
 # --- The library's rows: their signals tell of every way in which they come and go ---
 def on_saved(*, instance: Authenticator, created: bool, **_: Any) -> None:
     if created:
-        act = "added" if instance.type == _APP else "recovery_codes_made"
-        audit.record(f"second_factor.{act}", target=("user", instance.user_id))
+        audit.record(
+            "second_factor.added" if instance.type == _APP else "second_factor.recovery_codes_made",
+            target=("user", instance.user_id),
+        )
 
 
 def on_deleted(*, instance: Authenticator, **_: Any) -> None:

@@ -22,7 +22,7 @@ class Web:
         self._service = Supervised(
             *("-m", "daphne", "-v", "0", "-b", "127.0.0.1", "-p", str(port), "collabcanvas.asgi:application"),
             log=log,
-            environment={**environment, **UNLIMITED},
+            environment={**environment, **UNLIMITED, "TRUSTED_PROXIES": "1"},
         )
 
     @property

@@ -18,9 +18,9 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("metric", models.CharField(max_length=100)),
-                ("sample", models.CharField(max_length=120)),
-                ("labels", models.CharField(max_length=500)),
+                ("metric", models.TextField()),
+                ("sample", models.TextField()),
+                ("labels", models.TextField()),
                 ("value", models.FloatField()),
             ],
             options={

@@ -1,4 +1,6 @@
-"""What people did, in a table to which one can only add. The clean-up of old rows names itself to the trigger."""
+"""What people did, in a table to which one can only add. The clean-up of old rows names itself to the trigger,
+which lets nobody remove what is younger than a day.
+"""
 
 import django.db.models.functions.datetime
 from django.db import migrations, models
@@ -6,17 +8,22 @@ from django.db import migrations, models
 PROTECT = """
 CREATE FUNCTION kernel_audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'DELETE' AND current_setting('collabcanvas.audit_retention', true) = 'on' THEN
-        RETURN OLD;
+    IF TG_OP = 'DELETE' THEN
+        IF current_setting('collabcanvas.audit_retention', true) = 'on' AND OLD.at < now() - interval '1 day' THEN
+            RETURN OLD;
+        END IF;
     END IF;
     RAISE EXCEPTION 'The audit is append-only: % refused.', TG_OP USING ERRCODE = 'insufficient_privilege';
 END
 $$;
 CREATE TRIGGER audit_is_append_only BEFORE UPDATE OR DELETE ON kernel_auditentry
 FOR EACH ROW EXECUTE FUNCTION kernel_audit_is_append_only();
+CREATE TRIGGER audit_is_not_emptied BEFORE TRUNCATE ON kernel_auditentry
+FOR EACH STATEMENT EXECUTE FUNCTION kernel_audit_is_append_only();
 """
 UNPROTECT = """
 DROP TRIGGER audit_is_append_only ON kernel_auditentry;
+DROP TRIGGER audit_is_not_emptied ON kernel_auditentry;
 DROP FUNCTION kernel_audit_is_append_only();
 """
 

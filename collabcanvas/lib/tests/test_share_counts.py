@@ -56,6 +56,14 @@ def test_what_two_processes_counted_is_added(db: None, switch) -> None:
     assert told()["test_took_sum", "x", ""] == 12
 
 
+def test_labels_may_be_of_any_length(db: None, switch) -> None:
+    process = Counting()
+    switch(process)
+    process.done.labels("x" * 600).inc()
+    metrics.share_counts()
+    assert told()["test_done_total", "x" * 600, ""] == 1
+
+
 def test_a_histogram_always_has_all_its_buckets(db: None, switch) -> None:
     process = Counting()
     switch(process)
