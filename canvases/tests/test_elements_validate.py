@@ -180,7 +180,12 @@ def test_any_value_in_any_field_is_taken_or_refused_but_never_crashes(kind, data
         parsed = parse_element(raw)
     except InvalidElement:
         return
-    assert json.loads(json.dumps(parsed.properties, allow_nan=False)) == raw
+    stored = json.loads(json.dumps(parsed.properties, allow_nan=False))
+    if raw["width"] >= 0 and raw["height"] >= 0:
+        assert stored == raw
+    else:
+        assert stored["width"] >= 0
+        assert stored["height"] >= 0
 
 
 MEASURE = st.sampled_from([0, -1, 0.01, 1e7, -1e7]) | st.floats(-1e7, 1e7)
