@@ -1,6 +1,6 @@
 """Whether jobs are being worked on, read from what workers write; never from a flag."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -13,8 +13,6 @@ from ai_jobs.canary import canary_age_seconds
 from ai_jobs.models import AIJob, Pause, Worker
 from ai_jobs.states import Status
 
-# Six missed heartbeats: whoever is silent for longer counts as gone.
-STALE_AFTER = timedelta(seconds=30)
 # From here on it is not well: the same limits as in the alerts of docs/monitoring.
 OLDEST_READY_SECONDS = 60.0
 LOOP_LAG_MS = 1000.0
@@ -40,7 +38,7 @@ class Finding(NamedTuple):
 
 def live_workers() -> QuerySet[Worker]:
     """Engines that wrote a heartbeat lately, by the database's clock."""
-    return Worker.objects.filter(heartbeat_at__gt=Now() - STALE_AFTER)
+    return Worker.objects.filter(heartbeat_at__gt=Now() - Worker.STALE_AFTER)
 
 
 def paused() -> dict[str, Any]:

@@ -64,6 +64,11 @@ _WITHOUT_ARROWS: Final = re.compile(
     r"(?<=\w)[\s,.;(\u2013\u2014-]+(?:but\s+|just\s+)?(?:without|with\s+no|no)\s+(?:any\s+)?(?:arrows?|lines|connections?|connectors?)(?:\s+(?:between|needed|please|yet|though|at\s+all)[^.:\n]{0,30})?\s*[).!]*\s*$",
     re.IGNORECASE,
 )
+# "This is our release process, could you sketch it? Freeze -> Tag"
+_SKETCH_IT: Final = re.compile(
+    r"[^?\n>:\u2192]{0,100}\b(?:can|could|would|will)\s+(?:you|u)\s+(?:please\s+)?(?:draw|sketch|make|show|map|visuali[sz]e|diagram|chart|illustrate|do)\s+(?:me\s+)?(?:it|this|that|them)(?:\s+(?:out|for\s+(?:me|us)|please|quickly))*\s*\?\s+(?=\S)",
+    re.IGNORECASE,
+)
 _FOR_ME: Final = re.compile(
     r"\s+(?:(?:for|to)\s+(?:me|us)|real\s+quick|quickly|please|pls|here|now)\s*$", re.IGNORECASE
 )
@@ -96,6 +101,8 @@ def _is_named(text: str, match: re.Match[str]) -> bool:
 
 def asked_to(text: str) -> str:
     """ "Can you draw the hiring process for me? apply, offer": the question was whether, and what follows is what."""
+    if sketched := _SKETCH_IT.match(text):
+        return text[sketched.end() :]
     if not _ASKS_WHETHER.match(text) or "?" not in text:
         return text
     asked, _, told = text.partition("?")

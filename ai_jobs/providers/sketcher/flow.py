@@ -24,7 +24,7 @@ _BRANCH: Final = re.compile(
     re.I | re.S,
 )
 _SPOKEN_ANSWER: Final = re.compile(
-    rf"(?P<start>(?:^|[?,;.])\s*(?:and\s+)?)(?:(?:if\s+)?(?P<label>{_BRANCH_WORDS})\s*(?::|\s(?:goes|leads|means|is)\s+(?:(?:in)?to\b)?)\s+|if\s+(?P<said>{_BRANCH_WORDS})\s*,?\s+(?:then\s+)?(?![-=\u2192]))",
+    rf"(?P<start>(?:^|[?,;.][\"”]?)\s*(?:and\s+)?)(?:(?:(?:if|with|on|for)\s+)?(?P<label>{_BRANCH_WORDS})\s*(?::|\s(?:goes|leads|means|is)\s+(?:(?:in)?to\b)?)\s+|if\s+(?P<said>{_BRANCH_WORDS})\s*,?\s+(?:then\s+)?(?![-=\u2192]))",
     re.IGNORECASE,
 )
 _BARE_BRANCH: Final = re.compile(rf"^\s*(?:if\s+)?(?P<label>{_BRANCH_WORDS})\s*$", re.IGNORECASE)
@@ -134,6 +134,8 @@ class _Thread:
 def from_arrows(wording: Wording) -> Plan | None:
     """ "A -> B -> C", several lines, branches, labels on arrows, questions with their answers."""
     body = wording.body if ARROW.search(wording.body) else _angles_to_arrows(wording.body)
+    if not ARROW.search(body) and body.count("?") > 1:  # a question in the answer of another
+        body = _SPOKEN_ANSWER.sub(lambda m: f"{m['start']}{m['label'] or m['said']} -> ", body)
     if not ARROW.search(body):
         return None
     body = _without_preface(body)
@@ -381,7 +383,9 @@ def _chain(text: str, graph: Graph) -> list[str]:
             label, lead = asked["question"], clean(asked["answer"])
         label = clean(label)
         if label:
-            key = graph.decision(label) if label.endswith("?") else graph.node(label)
+            back = _GO_TO.match(label)
+            known = graph.find(back["back"]) if back and back["back"] else None
+            key = known or (graph.decision(label) if label.endswith("?") else graph.node(label))
             if pending is not None and keys:
                 caption, style, both = pending
                 graph.edge(keys[-1], key, caption or clean(after), style)
@@ -399,6 +403,11 @@ def _chain(text: str, graph: Graph) -> list[str]:
 
 def _trailing_label(words: str) -> tuple[str, str]:
     """ "B: label" at the end of an arrow, or "B (label)" not: brackets stay with the box."""
+    answer = re.match(
+        rf"^(?P<label>[^()]+?)\s*\((?P<caption>{_BRANCH_WORDS})\)$", words.strip(), re.IGNORECASE
+    )
+    if answer:
+        return answer["label"], answer["caption"]
     match = re.match(r"^(?P<label>[^:]+?)\s*:(?!//)\s+(?P<caption>[^:]{1,80})$", words.strip())
     return (match["label"], match["caption"]) if match else (words, "")
 

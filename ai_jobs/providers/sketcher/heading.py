@@ -36,7 +36,7 @@ _ABOUT: Final = re.compile(
 _WITH: Final = re.compile(
     r"\s*\b(?:(?:with|having|containing|including|that\s+(?:has|have|contains?))(?:\s+(?:the|these|following|\d+|two|three|four|five|six|its))*"
     r"(?:\s+(?:central|main|empty|plain))?(?:\s+(?:columns?|lanes?|lists?|branches|topics|nodes|sections|quadrants|entities|tables|events|milestones|"
-    r"fields|elements|components|participants|actors|sets|circles|items|cards|steps|widgets|parts|subtopics|cells|rows)(?:\s+(?:for|like|such\s+as|namely|named|called))?)?"
+    r"fields|elements|components|participants|actors|sets|circles|items|cards|steps|widgets|parts|subtopics|cells|rows|phases|stages|dates|periods|people|roles|groups|tasks)(?:\s+(?:for|like|such\s+as|namely|named|called))?)?"
     r"|containing|including|consisting\s+of|made\s+(?:up\s+)?of|that\s+(?:has|have|contains?)|has|having|where|in\s+which|showing|split\s+into|"
     r"divided\s+into|using|from)\b\s*:?\s*",
     re.IGNORECASE,
@@ -114,7 +114,8 @@ def headed(text: str, noun: re.Pattern[str]) -> Headed | None:
     """The instruction split at the noun for its kind, when it begins with that noun or its heading ends on it."""
     head, mark, body, wishes = _opened(text)
     at_start = noun.match(head)
-    if told_way(_first_words(head, mark, body)) and not (at_start and _ABOUT.match(head[at_start.end() :])):
+    of_it = at_start and re.match(rf"{_ABOUT.pattern}|{_WITH.pattern}", head[at_start.end() :], re.IGNORECASE)
+    if not of_it and told_way(_first_words(head, mark, body)):
         return None  # "Survey splits into three: …" tells something of a survey
     # "Let us brainstorm: a mind map of …": the kind is named after the colon.
     after_colon = mark == ":" and re.match(r"\s*(?:an?|the)\s+\S", body) and noun.match(bare_noun(body))
@@ -238,7 +239,7 @@ _NAME: Final = re.compile(
 
 
 _HAS: Final = re.compile(
-    r"^(?:(?:in|for)\s+(?=the\s)|under\s+|below\s+|inside\s+)?(?:the\s+)?(?P<name>[^:;()\n,]{1,60}?)\s*(?:,\s*|\s+)(?:column\s+|list\s+|lane\s+)?(?:has|have|holds?|contains?|includes?|gets?|lists|gives|is\s+for|are|is|there\s+(?:is|are)|there['\u2019]s|goes?|we\s+(?:have|put|see)|(?:i|we)['\u2019]ve\s+got|put|with)\s+(?P<items>\S.*)$",
+    r"^(?:(?:in|for|into)\s+(?=the\s|[^,:]{1,40}\s(?:put|add|place|there|we\s+have|goes?|write)\b)|under\s+|below\s+|inside\s+)?(?:the\s+)?(?P<name>[^:;()\n,]{1,60}?)\s*(?:,\s*|\s+)(?:column\s+|list\s+|lane\s+)?(?:has|have|holds?|contains?|includes?|gets?|lists|gives|is\s+for|are|is|there\s+(?:is|are)|there['\u2019]s|goes?|we\s+(?:have|put|see)|(?:i|we)['\u2019]ve\s+got|put|with)\s+(?P<items>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _UNDER: Final = re.compile(

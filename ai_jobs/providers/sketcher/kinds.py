@@ -27,6 +27,7 @@ _KIND_LAST: Final = re.compile(
     rf"|[\s,.;!?\u2013\u2014-]+(?:and\s+)?(?:please\s+|(?:can|could|would)\s+you\s+(?:please\s+)?)*(?:make|draw|sketch|do|create|build)\s+(?:me\s+|us\s+)?(?:an?|the)\s+{_ADJECTIVES}(?P<made>{_NAMED})\s+(?:of|from|out\s+of|for|with)\s+(?:that|this|it|them|these|those|all\s+(?:of\s+)?(?:that|this)))",
     re.IGNORECASE | re.DOTALL,
 )
+_KIND_LED: Final = re.compile(rf"^as\s+an?\s+{_ADJECTIVES}(?P<kind>{_NAMED})\s*[,:]?\s+(?=\S)", re.IGNORECASE)
 # "For Monday I need a kanban board with …": what stands before the article is talk.
 _IN_THE_MIDDLE: Final = re.compile(
     rf"^(?P<before>[^:\n>\u2192]{{1,120}}?)(?<!\bas )(?<!\bin )(?<!\bon )(?<!\binto )\b(?:an?|my|our|another|some)\s+{_ADJECTIVES}(?P<rest>(?:[\w-]+\s+)?{_SURE}\b.*)$",
@@ -40,6 +41,8 @@ def kind_first(instructions: str) -> str:
     if len(instructions) > _LONGEST_WITH_KIND_LAST:
         return instructions
     text = strip_courtesy(instructions).strip(" .!?")
+    if first := _KIND_LED.match(text):
+        return f"{first['kind']}: {text[first.end() :]}"
     match = _KIND_LAST.fullmatch(text)
     if match and re.search(r"[,:>;.\n]|\sand\s|\u2192", match["told"]):
         told, _ = strip_command(match["told"])
@@ -54,7 +57,9 @@ def kind_first(instructions: str) -> str:
 
 def sure_kind(noun: str) -> bool:
     """Whether the noun means a drawing wherever it stands, and is no first item of a list."""
-    return bool(re.fullmatch(rf"{_SURE}|tables|entities", noun.strip(), re.IGNORECASE))
+    return bool(
+        re.fullmatch(rf"{_SURE}|tables|entities|(?:database|db)\s+table", noun.strip(), re.IGNORECASE)
+    )
 
 
 def names_a_kind(instructions: str) -> bool:

@@ -116,13 +116,11 @@ _DONE: Final = (
     + _TOO
     + r"\s+(?:to|into|with)|followed\s+by)"
 )
-_TAKES: Final = r"(?:feeds?|triggers?|starts|kicks?\s+off|becomes?|precedes?|unlocks?|causes?|produces?|creates|(?:comes?|goes|is|are|happens?)\s+(?:right\s+|just\s+|directly\s+)?before)"
+_TAKES: Final = r"(?:feeds?|triggers?|starts|kicks?\s+off|becomes?|precedes?|unlocks?|causes?|produces?|creates|calls|uses|queries|reads\s+from|writes\s+to|talks\s+to|depends\s+on|publishes\s+to|notifies|invokes|(?:(?<=both\s)|(?<=all\s))(?:call|use|query|read\s+from|write\s+to|talk\s+to|depend\s+on)|(?:comes?|goes|is|are|happens?)\s+(?:right\s+|just\s+|directly\s+)?before)"
 FORWARD: Final = rf"(?:{_ADVERB}(?:{_INTO}|{_END}|{_DONE}|{_MOVE}{_TOO}\s+(?:to|onto|towards)|{_TAKES}))"
 _BACKWARD: Final = rf"(?:{_ADVERB}(?:(?:comes?|goes|is|are|happens?|follows)\s+(?:right\s+|just\s+|directly\s+)?after|follows?|comes?\s+from|(?:is|are)\s+(?:triggered|started|fed|preceded|caused)\s+by))"
 _FOLLOWED: Final = r"(?:follow(?:ed)?\s+(?:it\s+|that\s+|this\s+)?(?:up\s+)?(?:with|by)|(?:end|finish|close)\s+(?:up\s+|it\s+)?(?:with|at))"
-_WHY: Final = (
-    r"(?:\s*,?\s+(?P<why>(?:if|when|until|unless|in\s+case|whenever|as\s+soon\s+as|on|for)\s+\S.*))?"
-)
+_WHY: Final = r"(?:\s*,?\s+(?P<why>(?:if|when|until|unless|in\s+case|whenever|as\s+soon\s+as|on|for|labell?ed|saying|that\s+says|with\s+(?:the\s+)?(?:label|text|words?))\s+\S.*))?"
 _ARROW_NOUN: Final = r"(?:(?:there(?:\s+is|\s+are|['\u2019]s)|with|add|draw|put|have)\s+)?(?:(?:an?|another|one|the|some)\s+)?(?:(?:dashed|dotted|feedback|return)\s+)?(?:arrows?|lines?|loops?|edges?|links?|paths?|way|connections?)(?:\s+(?:going|leading|pointing|running|that\s+goes|which\s+goes|back))*\s+"
 _TELLING: Final[tuple[re.Pattern[str], ...]] = tuple(
     re.compile(pattern, re.IGNORECASE | re.DOTALL)
@@ -135,6 +133,10 @@ _TELLING: Final[tuple[re.Pattern[str], ...]] = tuple(
         rf"(?P<source>)(?:it\s+|we\s+|they\s+)?{_FOLLOWED}\s+(?P<target>\S.*?){_WHY}",
         rf"(?P<target>\S.*?)\s+{_BACKWARD}\s+(?P<source>\S.*?){_WHY}",
     )
+)
+_LABELLED: Final = re.compile(
+    r"^(?:labell?ed|saying|that\s+says|with\s+(?:the\s+)?(?:label|text|words?))\s+(?:as\s+|with\s+)?",
+    re.IGNORECASE,
 )
 _THEM: Final = re.compile(
     r"(?:and\s+)?(?:both|all|either|they|these|those|each|(?:both|all|each|either)\s+(?:of\s+)?(?:them|those|these|which|three|four|two|branches|paths|ways|the\s+\w+))(?:\s+of\s+(?:them|those|these))?",
@@ -183,7 +185,7 @@ def told(clause: str) -> Told | None:
             and not _COLON.search(f"{match['source']} | {match['target']}")
         ):
             named = match.groupdict()
-            why = clean(named["why"] or named.get("cond") or "")
+            why = clean(_LABELLED.sub("", named["why"] or named.get("cond") or ""))
             return Told(bare_name(match["source"]) or "it", bare_name(match["target"]), why)
     return None
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 _KNOWN: Final = (
+    "model", "schema", "database",
     "flowchart", "workflow", "process", "diagram", "timeline", "roadmap", "kanban", "board", "wireframe", "mockup",
     "dashboard", "sequence", "mindmap", "orgchart", "organization", "organigram", "hierarchy", "quadrant", "quadrants",
     "matrix", "eisenhower", "entity", "relationship", "table", "circle", "circles", "square", "squares", "triangle",

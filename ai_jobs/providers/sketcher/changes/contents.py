@@ -25,6 +25,7 @@ _AND_CONNECT: Final = (
 _CONNECT: Final = r"(?:connect|link|join|wire|attach)"
 _ARROW_WORDS: Final = (
     r"(?:\s+(?:with|by|using)\s+(?:an?\s+)?(?:(?P<style>dashed|dotted|solid)\s+)?(?:arrow|line))?"
+    r"(?:\s*,?\s+and\s+(?:write|put|say)\s+(?P<written>[\"“].+[\"”])\s+(?:on|above|over|next\s+to)\s+(?:the\s+(?:arrow|line)|it))?"
     r"(?:\s*(?:,\s*)?(?:and\s+)?(?:labell?ed|label(?:\s+it)?|saying|called|named|with(?:\s+the)?\s+(?:label|text))\s+(?:with\s+|as\s+)?(?P<words>.+))?"
 )
 
@@ -50,7 +51,7 @@ def _disconnect(match: re.Match[str], canvas: Surroundings) -> Edits | None:
 
 def _connect(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     groups = match.groupdict()
-    label = clean(groups.get("words") or "")
+    label = clean(groups.get("words") or groups.get("written") or "")
     style: EdgeStyle = cast(EdgeStyle, (groups.get("style") or "solid").lower())
     if groups.get("chain"):
         names = canvas.find(groups["chain"])

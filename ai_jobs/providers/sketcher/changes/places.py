@@ -30,7 +30,6 @@ _WAYS: Final = {
     "upward": (0, -1),
     "downward": (0, 1),
 }
-_FAR: Final = {"top": (0, -1), "bottom": (0, 1), "left": (-1, 0), "right": (1, 0)}
 
 
 def _move(match: re.Match[str], canvas: Surroundings) -> Edits | None:

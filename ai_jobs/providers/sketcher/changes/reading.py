@@ -87,6 +87,8 @@ def _plainly(text: str) -> str:
     if complaint := _COMPLAINT.match(text):
         text = f"{complaint['do']} {complaint['what']} {complaint['rest']}"
     if forgot := _FORGOT.match(text):
+        if forgot["what"].casefold() in forgot["rest"].casefold():
+            return f"{forgot['rest']}it{forgot['end']}"
         return f"{forgot['rest']}{forgot['what']}{forgot['end']}"
     shorter = _REASON.sub("", text)
     return shorter if len(shorter.split()) > 1 else text

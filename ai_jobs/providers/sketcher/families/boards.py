@@ -11,7 +11,7 @@ from ai_jobs.providers.sketcher.items import clean, singular, split_items, strip
 
 _KANBAN: Final = re.compile(
     r"(?:kanban(?:[\s-]?board|\s+chart)?|scrum[\s-]?board|task[\s-]?board|trello(?:[\s-]?(?:(?:like|style)\s+)?board)?|"
-    r"retro(?:spective)?(?:[\s-]?board)?|column\s+board|board|columns)\b",
+    r"retro(?:spective)?(?:[\s-]?board)?|column\s+board|(?:[\w-]+\s+)?board(?=\s*(?:pls|please)?[\s,:.]*(?:with|columns?|the\s+columns|lists?|lanes?|has|having)\b)|board|columns)\b",
     re.IGNORECASE,
 )
 _SWOT: Final = re.compile(r"swot(?:[\s-](?:analysis|diagram|matrix|chart))?\b", re.IGNORECASE)
@@ -92,6 +92,8 @@ def _told_of(body: str, names: tuple[str, ...]) -> list[Section]:
         singular(initials.get(name.casefold(), name).casefold()): (name, items) for name, items in told
     }
     known = [(name, by_name.pop(singular(name.casefold()), (name, list[str]()))[1]) for name in names]
+    if by_name and len(told) == len(names):
+        return told  # as many fields as the method has, in the person's own words
     return known + [section for section in by_name.values() if section[1]]
 
 

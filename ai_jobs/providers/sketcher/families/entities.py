@@ -12,7 +12,7 @@ from ai_jobs.providers.sketcher.prose import clauses
 
 _NOUN: Final = re.compile(
     r"(?:e\.?r\.?(?:[\s-]?d|[\s-](?:diagram|model|chart|schema))?s?|entity[\s-]relation(?:ship)?(?:[\s-](?:diagram|model))?s?|"
-    r"(?:database|db|data|relational|sql|table|domain)[\s-](?:schema|model|diagram|design|structure)s?|(?:uml\s+)?class[\s-]diagrams?|entit(?:y|ies)|erDiagram|schema|(?:database|db|sql)\s+tables|tables(?=,?\s+[A-Z])|(?:database|db)(?=\b[^:\n]{0,80}\bwith\s+(?:the\s+|these\s+|following\s+)*(?:tables|entities)\b))\b(?!\s*->)",
+    r"(?:database|db|data|relational|sql|table|domain)[\s-](?:schema|model|diagram|design|structure)s?|(?:uml\s+)?class[\s-]diagrams?|entit(?:y|ies)|erDiagram|schema|(?:database|db|sql)\s+tables?|tables(?=,?\s+[A-Z])|(?:database|db)(?=\b[^:\n]{0,80}\bwith\s+(?:the\s+|these\s+|following\s+)*(?:tables|entities)\b))\b(?!\s*->)",
     re.IGNORECASE,
 )
 _ONE_MANY: Final[dict[str, Cardinality]] = {"11": "1:1", "1n": "1:n", "n1": "n:1", "nn": "n:m"}
@@ -89,11 +89,24 @@ def parse(text: str) -> Plan | None:
     )
 
 
+_WHICH: Final = re.compile(
+    r"\b(?P<name>[A-Z]\w*),?\s+(?:which|that)\s+(?=(?:belongs|has|have|references|refers|is|contains)\b)"
+)
+_BOTH: Final = re.compile(
+    r"\b(?P<source>\w+)\s+(?P<verb>belongs?\s+to|refers?\s+to|links?\s+to|relates?\s+to)\s+(?:an?\s+)?(?P<first>\w+)\s+and\s+(?:also\s+)?(?:to\s+)?(?:an?\s+)?(?P<second>[A-Z]\w*)\b(?!\s+(?:has|have|belongs?|with)\b)"
+)
+
+
 def _statements(body: str) -> list[str]:
     found: list[str] = []
     lines = [line for line in body.split("\n") if line.strip()]
     nested = ""
-    for line in lines:
+    for line in (
+        _BOTH.sub(
+            r"\g<source> \g<verb> \g<first>. \g<source> \g<verb> \g<second>", _WHICH.sub(r"\g<name> ", line)
+        )
+        for line in lines
+    ):
         depth, text, marked = strip_bullet(line)
         if nested and (depth or marked) and not _tells(text) and not ("(" in text or ":" in text):
             comma = "" if found[-1].rstrip().endswith((":", "{")) else ","
@@ -148,6 +161,12 @@ class _Model:
 
     def read(self, statement: str) -> None:
         statement = _LED.sub("", statement)
+        if reference := re.match(
+            r"(?P<first>\w+)\.\w+\s+(?P<verb>[a-z ]+?|->|=)\s+(?P<second>\w+)(?:\.\w+)?$", statement
+        ):
+            verb = reference["verb"] if reference["verb"][0].isalpha() else ""
+            self._relate(self.entity(reference["first"]), self.entity(reference["second"]), verb, "n:1")
+            return
         bracket, listed = _BRACKET.match(statement), _LISTED.match(statement)
         between = _BETWEEN_FIELDS.match(statement)
         if between:

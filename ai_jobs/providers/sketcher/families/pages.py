@@ -13,7 +13,7 @@ from ai_jobs.providers.sketcher.vocabulary import NUMBER, number_of
 
 _WIRE: Final = re.compile(
     r"(?:wire[\s-]?frames?|mock[\s-]?ups?|(?:ui|gui|page|screen|app|website)[\s-](?:wireframe|mock[\s-]?up|layout|sketch|design)|"
-    r"(?:(?:mobile|phone|app|tablet|desktop|welcome|account|user|booking|order|payment|results?|details?|history|help|404|error|dashboard|web|landing|home|log[\s-]?in|sign[\s-]?up|sign[\s-]?in|profile|product|checkout|settings|contact|pricing|search|start|about)[\s-]?)+(?:page|screen|view)|(?:app|mobile)\s+screen|website|web\s*page|page(?=\s+(?:for|with|about|of)\s)|site(?=\s+(?:for|with|about)\s)|screen(?=\s+(?:for|with|where)\s)|screen\s+layout)(?:\s+(?:wire[\s-]?frame|mock[\s-]?up|layout|design|sketch))?\b",
+    r"(?:(?:mobile|phone|app|tablet|desktop|welcome|account|user|booking|order|payment|results?|details?|history|help|404|error|dashboard|web|landing|home|log[\s-]?in|sign[\s-]?up|sign[\s-]?in|profile|product|checkout|settings|contact|pricing|search|start|about)[\s-]?)+(?:page|screen|view)|(?:app|mobile)\s+screen|(?:[\w-]+\s+){0,2}(?:pop[\s-]?up|modal|dialog(?:ue)?)(?:\s+(?:box|window))?|website|web\s*page|page(?=\s+(?:for|with|about|of)\s)|site(?=\s+(?:for|with|about)\s)|screen(?=\s+(?:for|with|where)\s)|screen\s+layout)(?:\s+(?:wire[\s-]?frame|mock[\s-]?up|layout|design|sketch))?\b",
     re.IGNORECASE,
 )
 _FORM: Final = re.compile(r"(?:(?:[\w-]+\s+){0,2}form|questionnaire|survey)\b", re.IGNORECASE)
@@ -86,7 +86,9 @@ def parse(text: str) -> Plan | None:
 
 def _page(found: Headed, usual: Widget) -> Plan:
     nodes: list[Node] = []
-    title = found.title or (_named(found.noun) if usual != "section" or "page" in found.noun else "")
+    title = found.title or (
+        _named(found.noun) if usual != "section" or re.search(r"page|pop|modal|dialog", found.noun) else ""
+    )
     if re.search(r"\bform\b", title, re.IGNORECASE) or re.search(r"\bform\b", found.subject, re.IGNORECASE):
         usual = "field"
     elif re.search(r"dash\s?board", title, re.IGNORECASE):
@@ -149,7 +151,7 @@ _GENERIC: Final = re.compile(
     r"(?:(?:the|with|its|input|form)\s+)*(?:fields?|inputs?|parts?|elements?|components?|widgets?|buttons?|content|contents|questions?)",
     re.I,
 )
-_PLACE: Final = r"(?:below|above|underneath|beneath|(?:at|on|along|in|across|to)\s+(?:the\s+|its\s+)?(?:very\s+)?(?:top|bottom|left|right|middle|cent(?:er|re)|side|footer|end)(?:\s+(?:side|corner|of\s+(?:it|the\s+\w+)))?)"
+_PLACE: Final = r"(?:next\s+to\s+(?:each\s+other|one\s+another)|side\s+by\s+side|in\s+(?:a|one)\s+(?:row|column)|(?:below|above|under|next\s+to)\s+(?:it|them|that|those)|below|above|underneath|beneath|(?:at|on|along|in|across|to)\s+(?:the\s+|its\s+)?(?:very\s+)?(?:top|bottom|left|right|middle|cent(?:er|re)|side|footer|end)(?:\s+(?:side|corner|of\s+(?:it|the\s+\w+)))?)"
 _PLACED: Final = re.compile(rf"(?<=\S)[\s,]+{_PLACE}$", re.IGNORECASE)
 _LEAD: Final = re.compile(
     rf"^(?:(?:and|then|also|with|plus|finally|next|below\s+(?:it|that)|under\s+(?:it|that)|{_PLACE}(?:\s+(?:there\s+(?:is|are)|there['\u2019]s|is|are|we\s+have|goes|put|comes))?|there\s+(?:is|are)|there['\u2019]s|it\s+has|put|add|has)\b[\s,:]*)+(?=\S)",
@@ -158,7 +160,13 @@ _LEAD: Final = re.compile(
 _ANOTHER: Final = rf"(?:an?|the|one|another|some|{NUMBER}|then|also|below|at\s+the|on\s+the|plus)\s"
 _HOLDER: Final = re.compile(
     rf"^(?:{NUMBER}\s+|the\s+)?(?P<head>(?:[\w-]+\s+){{0,3}}?(?P<kind>side\s?bar|side\s+menu|nav(?:igation)?(?:\s?bar|\s+menu)?|menu(?:\s?bar)?|tabs?(?:\s+bar)?|tool\s?bar|top\s+bar|header|footer|lists?|tables?|drop[\s-]?downs?|cards|tiles|fields|inputs|buttons|charts|check\s?boxes|toggles|links|images|kpis|metrics))"
-    r"\s*(?:\s(?P<how>with|for|containing|has|have|holding|showing|that\s+(?:has|shows|holds|says?)|labell?ed|called|named|to)\s+|\s?[:\u2013\u2014]\s+|\s-\s|(?<=s)\s+(?=[\"“]|(?-i:[A-Z])))(?:the\s+)?(?:(?P<inner>links?|items?|entries|tabs?|options?|pages|names|rows|columns)\s+(?:to\s+|for\s+|called\s+|like\s+)?)?(?P<first>\S.*)$",
+    r"\s*(?:\s(?P<how>with|for|containing|has|have|holding|showing|that\s+(?:has|shows|holds|says?)|labell?ed|called|named|to)\s+|\s?[:\u2013\u2014]\s+|\s-\s|(?<=s),?\s+(?=[\"“]|(?-i:[A-Z])))(?:the\s+)?(?:(?P<inner>links?|items?|entries|tabs?|options?|pages|names|rows|columns)\s+(?:to\s+|for\s+|called\s+|like\s+)?)?(?P<first>\S.*)$",
+    re.IGNORECASE,
+)
+
+
+_COUNTED_KIND: Final = re.compile(
+    rf"{NUMBER}\s+(?:[a-z]+\s+)?(?:buttons|fields|cards|tiles|inputs|links|charts|check\s?boxes|toggles|tabs)",
     re.IGNORECASE,
 )
 
@@ -174,8 +182,14 @@ def _items(text: str) -> list[str]:
     position = 0
     while position < len(found):
         piece = _LEAD.sub("", found[position].lstrip("&"))
-        holder = _HOLDER.match(piece)
         position += 1
+        if (
+            _COUNTED_KIND.fullmatch(piece)
+            and position < len(found)
+            and re.match(r"[A-Z\"“]", found[position])
+        ):
+            piece, position = f"{piece} {found[position]}", position + 1
+        holder = _HOLDER.match(piece)
         if (
             holder is None
             or re.match(rf"(?:an?|{NUMBER})\s", holder["first"], re.IGNORECASE)
@@ -241,7 +255,8 @@ def _halves(piece: str, *, last: bool) -> list[str]:
             bool(re.match(rf"and\s+(?:{_ANOTHER})", other, re.IGNORECASE))
             for other in halves[number : number + 2]
         ]
-        if any(another) or (last and number == len(halves) - 1):
+        short = re.fullmatch(r"[A-Z][\w-]*(?:\s[\w-]+)?\s+and\s+[A-Z][\w-]*(?:\s[\w-]+)?", piece)
+        if any(another) or short or (last and number == len(halves) - 1):
             found.append(half)
         else:
             found[-1] += f" {half}"
@@ -318,7 +333,7 @@ def _part(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> No
     if led and not quoted:
         label = clean(led["label"])
     elif widget in {"button", "field", "choice", "checkbox", "area", "card"} and not quoted:
-        label = re.sub(_KIND_WORD, "", label, flags=re.IGNORECASE) or label
+        label = clean(re.sub(_KIND_WORD, "", label, flags=re.IGNORECASE) or label)
     listed = split_items(inside["items"]) if inside and count > 1 and widget not in _LISTED else []
     if listed:
         for item in listed:

@@ -164,6 +164,7 @@ _TO: Final = re.compile(
 
 def _statements(body: str) -> list[str]:
     found: list[str] = []
+    body = re.sub(r"(?<=\w) > (?=\w)", " -> ", body)
     body = _TO.sub(r" \g<source> -> \g<target>: ", body)
     for clause in clauses(body, _is_message):
         bare = re.sub(

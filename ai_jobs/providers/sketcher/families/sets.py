@@ -53,6 +53,10 @@ def parse(text: str) -> Plan | None:
     body = _NUMBERED.sub("", body)
     told = sections(body) if body.strip(" ,;.") else []
     named_first, rest = declared(body)
+    first, *lines = body.strip().split("\n")
+    if lines and ":" not in first and all(":" in line for line in lines if line.strip()):
+        named_first, rest = split_items(first), "\n".join(lines)
+        body = rest
     named_first = named_first or (split_items(subject) if "," in subject or " and " in subject else [])
     rest = rest if rest.strip() else body
     if 2 <= len(named_first) <= 3 and (

@@ -25,7 +25,7 @@ from ai_jobs.providers.sketcher.vocabulary import (
 )
 from ai_jobs.providers.sketcher.wording import as_title
 
-_WORDS: Final = r"(?:labell?ed|called|named|saying|that\s+(?:just\s+)?(?:says?|reads?)|which\s+says?|with(?:\s+the)?\s+(?:text|label|labels|words?|name)|reading|titled)"
+_WORDS: Final = r"(?:labell?ed|called|named|saying|that\s+(?:just\s+)?(?:says?|reads?)|which\s+says?|with(?:\s+the)?\s+(?:texts?|labels?|words?|names?)|reading|titled)"
 _WORDS_AFTER: Final = (
     rf"(?:\s+{_WORDS}\s+(?:as\s+)?(?P<words>.+)|\s*:\s*(?P<listed>.+)|\s+(?P<named>[\"“].+|(?-i:[A-Z]).*))?"
 )
@@ -48,8 +48,8 @@ _SIDE: Final = re.compile(
     re.IGNORECASE,
 )
 _CONNECTED: Final = re.compile(
-    r"\s*,?\s+(?:and\s+)?(?:both\s+|all\s+|that\s+are\s+)?(?:connected|linked|joined)(?:\s+(?:to|with)\s+(?!arrows?\b|lines?\b|an?\s+(?:arrow|line))(?P<other>.+?))?"
-    r"(?:\s+(?:by|with|through)\s+(?:an?\s+)?(?:arrows?|lines?))?$",
+    r"\s*,?\s+(?:and\s+)?(?:(?:connect|link|join)\s+(?:them|these|those|all|each)(?:\s+(?:all|up|together|in\s+(?:that\s+|this\s+)?order|from\s+left\s+to\s+right))*|(?:both\s+|all\s+|that\s+are\s+)?(?:connected|linked|joined))(?:\s+(?:to|with)\s+(?!arrows?\b|lines?\b|an?\s+(?:arrow|line))(?P<other>.+?))?"
+    r"(?:\s+(?:by|with|through)\s+(?:an?\s+)?(?:arrows?|lines?))?(?:\s+(?:from\s+)?(?:left\s+to\s+right|top\s+to\s+bottom))?$",
     re.IGNORECASE,
 )
 _ROW: Final = re.compile(
@@ -139,7 +139,7 @@ def parse(text: str) -> Plan | None:
         layout, text = "grid", text[: match.start()]
         columns = int(match["across"]) if match["across"] else None
     for pattern, kind in ((_ROW, "row"), (_COLUMN, "column")):
-        if match := pattern.search(text):
+        if not _CONNECTED.search(text) and (match := pattern.search(text)):
             layout, text = ("row" if kind == "row" else "column"), text[: match.start()]
     if match := _LINE_OF.match(text):
         named = match["kind"].lower()
