@@ -33,7 +33,7 @@ from canvases.access import Role, get_canvas
 from canvases.elements.validate import InvalidElement, parse_element
 from canvases.events import canvas_group
 from canvases.models import CanvasObject
-from canvases.operations import DeleteObject, PutObject
+from canvases.operations import DeleteObject, Operation, PutObject
 from canvases.three_way import Merged, merge_edits
 from collabcanvas.lib.errors import AppError
 from collabcanvas.lib.realtime import envelope, publish
@@ -145,20 +145,23 @@ def record(job: ClaimedJob, drawing: Drawing, worker_id: uuid.UUID) -> None:
         # The canvas before the job, as deleting a canvas locks them: the other order could end in a deadlock.
         get_canvas(user=user, canvas_id=canvas_id, role=Role.EDITOR, lock=True)
     lifecycle.lock_run(job.held)
-    if canvas_id is None:
-        canvas_id = canvas_services.add_canvas(owner=user, title=drawing.title[:200] or "New drawing").pk
-    edits = _on_top_of_people(job, canvas_id, drawing)
-    operations = [PutObject(element=parse_element(element)) for element in edits.elements]
-    touched = [operation.element.id for operation in operations] + list(edits.deleted_ids)
-    before = states_before(canvas_id, touched)
-    applied = canvas_services.apply_operations(
-        canvas_id=canvas_id,
-        operations=[*operations, *(DeleteObject(object_id=object_id) for object_id in edits.deleted_ids)],
-        actor=canvas_services.Actor(
-            user_id=user.pk, name=user.get_full_name() or user.get_username(), job_id=job.row.id
-        ),
+    actor = canvas_services.Actor(
+        user_id=user.pk, name=user.get_full_name() or user.get_username(), job_id=job.row.id
     )
-    remember_changes(job.row.id, before, applied)
+    before: dict[str, dict[str, Any]] = {}
+    if canvas_id is None:
+        canvas = canvas_services.add_canvas(owner=user, title=drawing.title[:200] or "New drawing")
+        canvas_id = canvas.pk
+        edits = _as_drawn(drawing)
+        applied = canvas_services.draw_on_new_canvas(
+            canvas=canvas, operations=_operations(edits), actor=actor
+        )
+    else:
+        edits = _on_top_of_people(job, canvas_id, drawing)
+        operations = _operations(edits)
+        before = states_before(canvas_id, [_object_id(operation) for operation in operations])
+        applied = canvas_services.apply_operations(canvas_id=canvas_id, operations=operations, actor=actor)
+    remember_changes(job.row.id, before, applied, may_have_run=job.row.attempt > 1)
     objects = [item.row for item in applied.results if item.status == "applied" and item.row is not None]
     refused = [item for item in applied.results if item.status == "refused"]
     if refused and not objects:
@@ -172,9 +175,24 @@ def record(job: ClaimedJob, drawing: Drawing, worker_id: uuid.UUID) -> None:
         raise lifecycle.LeaseLost
 
 
+def _as_drawn(drawing: Drawing) -> Merged:
+    return Merged(elements=drawing.elements, deleted_ids=drawing.deleted_ids, conflicts=())
+
+
+def _operations(edits: Merged) -> list[Operation]:
+    return [
+        *(PutObject(element=parse_element(element)) for element in edits.elements),
+        *(DeleteObject(object_id=object_id) for object_id in edits.deleted_ids),
+    ]
+
+
+def _object_id(operation: Operation) -> str:
+    return operation.element.id if isinstance(operation, PutObject) else operation.object_id
+
+
 def _on_top_of_people(job: ClaimedJob, canvas_id: uuid.UUID, drawing: Drawing) -> Merged:
     """The job's edits as the canvas can take them now; people's own edits since it was read win."""
-    plain = Merged(elements=drawing.elements, deleted_ids=drawing.deleted_ids, conflicts=())
+    plain = _as_drawn(drawing)
     base = {str(element["id"]): element for element in drawing.base}
     if not base:
         return plain

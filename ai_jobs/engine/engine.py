@@ -39,6 +39,8 @@ logger = logging.getLogger(__name__)
 
 # At most four progress writes a second for one job.
 _PROGRESS_SECONDS = 0.25
+# Progress of all runs is gathered for so long. What is over by then never needs to be written.
+_GATHER_SECONDS = 0.1
 # After the queue has moved, so long until those who wait hear of it, and at most one such wave a second.
 _SETTLE_SECONDS = 0.3
 _WAVE_SECONDS = 1.0
@@ -409,6 +411,7 @@ class Engine:
     async def _write_progress(self) -> None:
         while True:
             await self._progressed.wait()
+            await asyncio.sleep(_GATHER_SECONDS)
             self._progressed.clear()
             now = time.monotonic()
             due: dict[Held, Progress] = {}
@@ -424,7 +427,6 @@ class Engine:
             if due:
                 await self._control(lifecycle.record_progress, given=due)
             if waiting:
-                await asyncio.sleep(_PROGRESS_SECONDS / 5)
                 self._progressed.set()
 
     async def _tell_places(self) -> None:

@@ -92,6 +92,8 @@ def _told_of(body: str, names: tuple[str, ...]) -> list[Section]:
         singular(initials.get(name.casefold(), name).casefold()): (name, items) for name, items in told
     }
     known = [(name, by_name.pop(singular(name.casefold()), (name, list[str]()))[1]) for name in names]
+    if by_name and len(told) == len(names):
+        return told  # as many fields as the method has, in the person's own words
     return known + [section for section in by_name.values() if section[1]]
 
 
