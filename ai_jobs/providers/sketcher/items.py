@@ -38,7 +38,7 @@ def split_outside(text: str, separators: str) -> list[str]:
 
 def is_abbreviated(text: str) -> bool:
     """Whether the full stop at the end belongs to an abbreviation ("St.", "J. S.")."""
-    return bool(_ABBREVIATION.search(text))
+    return bool(_ABBREVIATION.search(text[-12:]))
 
 
 def clean(text: str) -> str:

@@ -223,7 +223,9 @@ def bare_noun(text: str) -> str:
     while True:
         shorter = _ADJECTIVE.sub("", _ARTICLE.sub("", text))
         shorter = re.sub(rf"^{_LIGHT}(?:{_COLOR_WORDS})\s+", "", shorter, flags=re.IGNORECASE)
-        shorter = re.sub(r"^(?:\d+|two|three|four|five|six|seven|eight|nine|ten)\s+", "", shorter, flags=re.I)
+        shorter = re.sub(
+            r"^(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten)\s+", "", shorter, flags=re.I
+        )
         if shorter == text:
             return text
         text = shorter

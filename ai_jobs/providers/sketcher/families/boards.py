@@ -4,6 +4,7 @@
 import re
 from typing import Final
 
+from ai_jobs.planning.errors import TooMuch
 from ai_jobs.planning.parts import LayoutKind
 from ai_jobs.planning.plan import Group, Node, Plan
 from ai_jobs.providers.sketcher.heading import Headed, Section, headed, needs, sections, told_sections
@@ -37,6 +38,9 @@ _KANBAN_NAMES: Final = ("To do", "In progress", "Done")
 _AND_ROWS: Final = re.compile(
     r"\s*[,;.]?\s*\b(?:and|with)\s+(?:the\s+)?rows?\b\s*(?:are\b)?\s*:?\s+", re.IGNORECASE
 )
+
+
+_MOST_FIELDS: Final = 50
 
 
 def parse(text: str) -> Plan | None:
@@ -92,6 +96,8 @@ def _told_of(body: str, names: tuple[str, ...]) -> list[Section]:
         singular(initials.get(name.casefold(), name).casefold()): (name, items) for name, items in told
     }
     known = [(name, by_name.pop(singular(name.casefold()), (name, list[str]()))[1]) for name in names]
+    if by_name and len(told) == len(names):
+        return told  # as many fields as the method has, in the person's own words
     return known + [section for section in by_name.values() if section[1]]
 
 
@@ -204,6 +210,8 @@ def _spaced(body: str, names: tuple[str, ...]) -> str:
 
 
 def _panels(found: Headed, named: list[Section], layout: LayoutKind) -> Plan:
+    if len(named) > _MOST_FIELDS:
+        raise TooMuch(f"A board holds at most {_MOST_FIELDS} columns or fields. Ask for fewer at once.")
     groups = [Group(key=f"g{number}", label=name[:500]) for number, (name, _) in enumerate(named, 1)]
     nodes: list[Node] = []
     for group, (_, items) in zip(groups, named, strict=True):

@@ -86,7 +86,9 @@ def parse(text: str) -> Plan | None:
 
 def _page(found: Headed, usual: Widget) -> Plan:
     nodes: list[Node] = []
-    title = found.title or (_named(found.noun) if usual != "section" or "page" in found.noun else "")
+    title = found.title or (
+        _named(found.noun) if usual != "section" or re.search(r"page|pop|modal|dialog", found.noun) else ""
+    )
     if re.search(r"\bform\b", title, re.IGNORECASE) or re.search(r"\bform\b", found.subject, re.IGNORECASE):
         usual = "field"
     elif re.search(r"dash\s?board", title, re.IGNORECASE):

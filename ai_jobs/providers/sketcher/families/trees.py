@@ -333,8 +333,8 @@ def _above_and_below(clause: str) -> tuple[str, list[str]] | None:
     part = _bare(clause)
     match = (
         _AT_THE_TOP.match(part)
-        or _UNDER.match(part)
         or _UNDER_THEM.match(part)
+        or _UNDER.match(part)
         or _REPORTS.match(part)
         or _LEADS.match(part)
         or _IS_BELOW.match(part)
