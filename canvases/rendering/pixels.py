@@ -16,7 +16,8 @@ _MEMORY = 2 * 1024**3
 
 def _draw(zoom: float) -> None:
     os.nice(10)
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    if sys.platform == "linux":  # macOS refuses it
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     try:
         drawn = svg_to_bytes(svg_string=sys.stdin.buffer.read().decode(), zoom=zoom)
     except ValueError:

@@ -270,12 +270,6 @@ class LanguageModel:
             self._connected = loop, model, client
         return self._connected[1]
 
-    async def close(self) -> None:
-        """The connections to the vendor that were kept for the next request are closed."""
-        if self._connected is not None:
-            await self._connected[2].aclose()
-            self._connected = None
-
     def _parameters(self) -> ModelRequestParameters:
         if self._output == "tool":
             tool = ToolDefinition(
