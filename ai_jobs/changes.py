@@ -35,12 +35,15 @@ def states_before(canvas_id: uuid.UUID, object_ids: Sequence[str]) -> dict[str, 
     return dict(rows.values_list("object_id", "properties"))
 
 
-def remember_changes(job_id: uuid.UUID, before: Mapping[str, dict[str, Any]], applied: Applied) -> None:
+def remember_changes(
+    job_id: uuid.UUID, before: Mapping[str, dict[str, Any]], applied: Applied, *, may_have_run: bool
+) -> None:
     """Every object that the job just changed is kept with its state before and after.
 
-    Replaces what an earlier run of the same job left: a job that a person retries starts afresh.
+    With `may_have_run`, replaces what an earlier run of the same job left: a job that a person retries starts afresh.
     """
-    AIJobChange.objects.filter(job_id=job_id).delete()
+    if may_have_run:
+        AIJobChange.objects.filter(job_id=job_id).delete()
     AIJobChange.objects.bulk_create(
         AIJobChange(
             job_id=job_id,

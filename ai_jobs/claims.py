@@ -5,10 +5,9 @@ Claiming is the transition from `queued` to `processing`; all others are in `ai_
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakSet
 
 from django.db import connection, transaction
 
@@ -28,7 +27,7 @@ AGE_TURN = 8
 # How many first-time suspects an engine runs beside its other jobs; see docs/decisions/0004-crash-suspects.md.
 SUSPECT_GROUP = 16
 # Serialises claims, so that the per-user cap is exact; any constant that nothing else uses.
-_CLAIM_LOCK = 0x434C41494D
+CLAIM_LOCK = 0x434C41494D
 # A few more than needed are looked at: rows that a person is changing at this moment are skipped.
 _SPARE = 16
 # With more free slots than this the short way costs more than it saves.
@@ -52,6 +51,23 @@ class ClaimedJob:
         return self.row.crash_count >= 2
 
 
+_TAKEN = f"{SAME_COLUMNS}, waited, due, lease_token, request_data"
+_TAKE = f"""
+changed AS (
+    UPDATE ai_jobs_aijob AS j
+    SET status = 'processing', revision = j.revision + 1, attempt = j.attempt + 1,
+        lease_token = nextval('ai_jobs_lease_token'), worker_id = %(worker)s,
+        lease_expires_at = clock_timestamp() + make_interval(secs => %(lease_seconds)s),
+        started_at = clock_timestamp(), progress = 0, progress_message = 'Started', stage = 'starting',
+        objects_done = 0, error_message = '', error_code = ''
+    WHERE j.id = ANY (ARRAY(SELECT id FROM chosen)) AND j.status || '' = 'queued'
+    RETURNING {ROW_COLUMNS}, CAST(extract(epoch FROM j.started_at - j.created_at) AS double precision) AS waited,
+        CAST(extract(epoch FROM j.started_at - j.next_processing_at) AS double precision) AS due,
+        j.lease_token, j.request_data
+),
+logged AS ({log_statement("changed")})
+"""  # noqa: S608  # only constants of this module are put in
+
 _READY = "status = 'queued' AND crash_count = 0 %(only)s AND next_processing_at <= clock_timestamp()"
 _CLAIM = f"""
 WITH RECURSIVE
@@ -73,7 +89,7 @@ suspect AS (
         ) AS due LEFT JOIN running USING (user_id)
         WHERE place_of_user <= %(per_user)s - coalesce(running.jobs, 0)
     ) AS allowed
-    WHERE place <= CASE WHEN crash_count >= 2 THEN %(quarantined)s ELSE %(suspects)s END
+    WHERE place <= CASE WHEN crash_count >= 2 THEN 1 ELSE %(suspects)s END
     ORDER BY crash_count, id LIMIT %(slots)s
 ),
 busy AS (
@@ -217,23 +233,44 @@ chosen AS MATERIALIZED (
     ORDER BY by_age DESC, best_first.priority DESC, turn, best_first.next_processing_at, j.id
     LIMIT %(slots)s
 ),
-changed AS (
-    UPDATE ai_jobs_aijob AS j
-    SET status = 'processing', revision = j.revision + 1, attempt = j.attempt + 1,
-        lease_token = nextval('ai_jobs_lease_token'), worker_id = %(worker)s,
-        lease_expires_at = clock_timestamp() + make_interval(secs => %(lease_seconds)s),
-        started_at = clock_timestamp(), progress = 0, progress_message = 'Started', stage = 'starting',
-        objects_done = 0, error_message = '', error_code = ''
-    WHERE j.id = ANY (ARRAY(SELECT id FROM chosen)) AND j.status || '' = 'queued'
-    RETURNING {ROW_COLUMNS}, CAST(extract(epoch FROM j.started_at - j.created_at) AS double precision) AS waited,
-        CAST(extract(epoch FROM j.started_at - j.next_processing_at) AS double precision) AS due,
-        j.lease_token, j.request_data
+{_TAKE}
+SELECT {_TAKEN} FROM changed
+"""  # noqa: S608  # only constants of this module are put in
+# Where all who are ready fit into the free slots and under the caps, nobody's turn matters: this takes them all, and
+# says so. Nothing is taken, and it says no, where some would have to wait, where a type is paused, or where a job was
+# in a crash.
+_CLAIM_ALL = f"""
+WITH ready AS MATERIALIZED (
+    -- In the words of the index for this, as in `front`.
+    SELECT id, user_id FROM ai_jobs_aijob
+    WHERE lease_token IS NULL AND completed_at IS NULL AND crash_count = 0
+        AND next_processing_at <= clock_timestamp()
+    ORDER BY priority * -1, next_processing_at LIMIT %(slots)s + 1
 ),
-logged AS ({log_statement("changed")})
-SELECT {SAME_COLUMNS}, waited, due, lease_token, request_data FROM changed
+verdict AS MATERIALIZED (
+    SELECT (SELECT count(*) FROM ready) <= %(slots)s
+        AND NOT EXISTS (SELECT FROM ai_jobs_pause)
+        AND NOT EXISTS (SELECT FROM ai_jobs_aijob WHERE status = 'queued' AND crash_count > 0)
+        AND NOT EXISTS (
+            SELECT FROM (SELECT user_id, count(*) AS jobs FROM ready GROUP BY user_id) AS of_user
+            WHERE jobs + (
+                SELECT count(*) FROM ai_jobs_aijob AS other
+                WHERE other.status = 'processing' AND other.user_id = of_user.user_id
+                    AND other.lease_expires_at > clock_timestamp()
+            ) > %(per_user)s
+        ) AS all_fit
+),
+chosen AS MATERIALIZED (
+    SELECT j.id FROM ready CROSS JOIN LATERAL (
+        SELECT id FROM ai_jobs_aijob WHERE id = ready.id AND status || '' = 'queued' FOR UPDATE SKIP LOCKED
+    ) AS j
+    WHERE (SELECT all_fit FROM verdict)
+),
+{_TAKE}
+SELECT {_TAKEN}, all_fit FROM verdict LEFT JOIN changed ON TRUE
 """  # noqa: S608  # only constants of this module are put in
 _CLAIM_PARAMETERS = {
-    "worker": "$1", "slots": "$2", "per_user": "$3", "lease_seconds": "$4", "suspects": "$5", "quarantined": "$6",
+    "worker": "$1", "slots": "$2", "per_user": "$3", "lease_seconds": "$4", "suspects": "$5",
     "kind": f"'{EventKind.CLAIMED.value}'", "actor": "NULL",
 }  # fmt: skip
 # While any job type is paused, the statement that looks at no type claims nothing, and the other one is asked.
@@ -242,30 +279,40 @@ _OPEN_TYPES = {
     "only": "AND job_type <> ALL (SELECT job_type FROM ai_jobs_pause)",
     "unless": "AND NOT EXISTS (SELECT FROM ai_jobs_pause WHERE job_type = '')",
 }
-# Planning this statement takes longer than running it, so each connection plans it once, perhaps while the table is
-# empty and every plan looks as good as the other. What is switched off then leaves only good ones: every look-up has
-# an index that gives its rows in the wanted order, so nothing need read a table, or all of a user's jobs and sort them.
-_PLANNING = """
-SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off;
-"""
 _PREPARE = "; ".join(
-    f"PREPARE {name} (uuid, int, int, double precision, int, int) AS {_CLAIM % {**_CLAIM_PARAMETERS, **types}}"
-    for name, types in (("ai_jobs_claim", _ANY_TYPE), ("ai_jobs_claim_open_types", _OPEN_TYPES))
+    f"PREPARE {name} (uuid, int, int, double precision, int) AS {statement % {**_CLAIM_PARAMETERS, **types}}"
+    for name, statement, types in (
+        ("ai_jobs_claim_all", _CLAIM_ALL, {}),
+        ("ai_jobs_claim", _CLAIM, _ANY_TYPE),
+        ("ai_jobs_claim_open_types", _CLAIM, _OPEN_TYPES),
+    )
 )
-# Statements sent together are one transaction, so a claim is one round trip. Nobody waits for the disk: a claim that a
-# crash of the database forgets has never happened, and the job is queued still. (The sequence may then give a token
-# again, so that two runs of one job hold the same: the first that ends wins, and the other is refused as ever.) The
-# same holds for heartbeats and progress.
+# What a connection runs once before it carries claims. Planning a claim takes longer than running it, so each
+# connection plans once, perhaps while the table is empty and every plan looks as good as the other. What is switched
+# off then leaves only good ones: every look-up has an index that gives its rows in the wanted order, so nothing need
+# read a table, or all of a user's jobs and sort them. A bitmap scan never marks dead index entries, so on the small,
+# busy indexes of live jobs it would walk over all that thousands of finished jobs have left there.
+# Nobody waits for the disk: a claim that a crash of the database forgets has never happened, and the job is queued
+# still. (The sequence may then give a token again, so that two runs of one job hold the same: the first that ends wins,
+# and the other is refused as ever.) The same holds for heartbeats and progress.
+OPENING = f"""
+SET synchronous_commit = off; SET plan_cache_mode = force_generic_plan; SET jit = off;
+SET enable_seqscan = off; SET enable_sort = off; SET enable_bitmapscan = off;
+{_PREPARE}
+"""
+# Statements sent together are one transaction, so this is one round trip.
 _EXECUTE = f"""
-SET LOCAL synchronous_commit = off; {_PLANNING}
-SELECT pg_advisory_xact_lock({_CLAIM_LOCK});
+SELECT pg_advisory_xact_lock({CLAIM_LOCK});
 EXECUTE %(statement)s (
-    %%(worker)s, %%(slots)s, %%(per_user)s, %%(lease_seconds)s, %%(suspects)s, %%(quarantined)s
+    %%(worker)s, %%(slots)s, %%(per_user)s, %%(lease_seconds)s, %%(suspects)s
 )
 """
+_EXECUTE_ALL = _EXECUTE % {"statement": "ai_jobs_claim_all"}
 _EXECUTE_ANY_TYPE = _EXECUTE % {"statement": "ai_jobs_claim"}
 _EXECUTE_OPEN_TYPES = _EXECUTE % {"statement": "ai_jobs_claim_open_types"}
-_prepared: "WeakSet[Any]" = WeakSet()
+
+Statement = tuple[str, Mapping[str, Any]]
+Rows = list[tuple[Any, ...]]
 
 
 def claim_jobs(
@@ -275,15 +322,19 @@ def claim_jobs(
     per_user: int,
     lease_seconds: float,
     suspects: int = SUSPECT_GROUP,
-    may_quarantine: bool = True,
-) -> list[ClaimedJob]:
+    few_wait: bool = False,
+) -> Generator[Statement, Rows, list[ClaimedJob]]:
     """Up to `slots` ready jobs belong to this engine for `lease_seconds`, best first, and may start at once.
+
+    Yields statements for a connection on which `OPENING` has run, takes their rows, and returns the jobs: whoever
+    asks decides how the connection waits.
 
     Order: higher priority; inside a priority users take turns, those with the fewest running jobs first; one
     claim in `AGE_TURN` goes to the user whose job has waited longest, whatever its priority. No user gets more
     than `per_user` running jobs. Of jobs that were in one crash at most `suspects` come along, of those in
-    several one, if `may_quarantine`. Paused job types (`Pause`) are left where they are. Nobody has been told:
-    `announce_claims` does that, when the jobs have been started.
+    several one. Paused job types (`Pause`) are left where they are. Nobody has been told: `announce_claims` does
+    that, when the jobs have been started. `few_wait` says that probably all who are ready fit, for which there is
+    a quicker way; what is claimed is the same.
     """
     limits: dict[str, Any] = {
         "worker": worker_id,
@@ -291,30 +342,31 @@ def claim_jobs(
         "per_user": per_user,
         "lease_seconds": lease_seconds,
         "suspects": suspects,
-        "quarantined": 1 if may_quarantine else 0,
     }
-    with connection.cursor() as cursor:
-        if connection.connection not in _prepared:
-            cursor.execute(_PREPARE)
-            _prepared.add(connection.connection)
-        cursor.execute(_EXECUTE_ANY_TYPE, limits)
-        found = cursor.fetchall()
-        if not found:
-            cursor.execute("SELECT job_type FROM ai_jobs_pause")
-            paused = {row[0] for row in cursor.fetchall()}
-            if paused and "" not in paused:
-                cursor.execute(_EXECUTE_OPEN_TYPES, limits)
-                found = cursor.fetchall()
-    return [
-        ClaimedJob(
-            row=(row := JobRow._make(values[:-4])),
-            waited_seconds=values[-4],
-            due_seconds=values[-3],
-            held=Held(row.id, values[-2]),
-            request_data=json.loads(values[-1]) if isinstance(values[-1], str) else values[-1],
-        )
-        for values in found
-    ]
+    if few_wait:
+        found = yield _EXECUTE_ALL, limits
+        if found[0][-1]:
+            # Where none was ready there is one row, with nothing but the verdict.
+            return [_claimed(values[:-1]) for values in found if values[0] is not None]
+    found = yield _EXECUTE_ANY_TYPE, limits
+    if not found:
+        paused = {row[0] for row in (yield "SELECT job_type FROM ai_jobs_pause", {})}
+        if paused and "" not in paused:
+            found = yield _EXECUTE_OPEN_TYPES, limits
+    return [_claimed(values) for values in found]
+
+
+def _claimed(values: tuple[Any, ...]) -> ClaimedJob:
+    row = JobRow._make(values[:-4])
+    waited, due, token, request_data = values[-4:]
+    return ClaimedJob(
+        row=row,
+        waited_seconds=waited,
+        due_seconds=due,
+        held=Held(row.id, token),
+        # Django's own connections leave JSON as text.
+        request_data=json.loads(request_data) if isinstance(request_data, str) else request_data,
+    )
 
 
 @transaction.atomic

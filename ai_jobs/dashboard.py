@@ -6,7 +6,7 @@ index `aijob_ended` alone, without its rows; times and the slowest jobs are thos
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -16,9 +16,10 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Sum
 
-from ai_jobs.health import STALE_AFTER
+from ai_jobs.charts import chart
 from ai_jobs.models import AIJob, Pause, TokenUse, Worker
 from ai_jobs.states import MIN_PRIORITY, Status
+from collabcanvas.lib.durations import seconds_text
 
 # What the figures are judged against.
 WAIT_TARGET_SECONDS = 2.0
@@ -94,19 +95,6 @@ class Ended(NamedTuple):
     jobs: int
 
 
-def seconds_text(seconds: float | None) -> str:
-    """The duration in a few characters; a dash when there is none."""
-    if seconds is None:
-        return "–"  # a dash in a table cell
-    seconds = max(0.0, seconds)
-    if seconds < 60:
-        # No break between number and unit: the columns are narrow.
-        return f"{seconds * 1000:.0f}\u00a0ms" if seconds < 0.1 else f"{seconds:.1f}\u00a0s"
-    if seconds < 3600:
-        return f"{int(seconds // 60)} min {int(seconds % 60)} s"
-    return f"{int(seconds // 3600)} h {int(seconds % 3600 // 60)} min"
-
-
 def now_facts(*, jobs_page: str) -> dict[str, Any]:
     """The tiles, the workers and the pauses, as of this moment; the times and rates are those of the last hour."""
     queue = _queue()
@@ -151,14 +139,14 @@ def window_facts(window: Window) -> dict[str, Any]:
         "charts": [
             chart(
                 "By status",
-                window,
+                window.label,
                 bars,
                 {status: status for status in ("completed", "failed", "cancelled")},
                 ((row.bar, row.status, row.jobs) for row in counts),
             ),
             chart(
                 "By job type",
-                window,
+                window.label,
                 bars,
                 of_type,
                 (
@@ -283,11 +271,10 @@ def _workers(now: datetime) -> list[dict[str, Any]]:
     found = []
     for worker in Worker.objects.order_by("-heartbeat_at")[:_WORKERS_SHOWN]:
         silence = now - worker.heartbeat_at
-        state = "gone" if silence >= STALE_AFTER else "stopping" if worker.draining else "alive"
         found.append(
             {
                 "row": worker,
-                "state": state,
+                "state": worker.state_after(silence),
                 "silence": seconds_text(silence.total_seconds()),
                 "lag": f"{worker.loop_lag_ms:.1f}\u00a0ms",
                 "is_slow": worker.loop_lag_ms > LAG_TARGET_MS,
@@ -360,70 +347,3 @@ def _slowest(since: datetime) -> list[dict[str, Any]]:
         for job_id, seconds in slowest.items()
         if job_id in jobs
     ]
-
-
-# --- Charts ---
-_HEIGHT, _STEP, _GAP = 120, 20, 4
-
-
-def chart(
-    title: str,
-    window: Window,
-    bars: Sequence[datetime],
-    series: Mapping[str, str],
-    counts: Iterable[tuple[datetime, str, int]],
-) -> dict[str, Any]:
-    """A stacked bar chart as rectangles to draw, and the same numbers as a table.
-
-    `series` gives each name its class in the style sheet, from the bottom to the top of a bar.
-    """
-    values: dict[datetime, Counter[str]] = {bar: Counter() for bar in bars}
-    totals: Counter[str] = Counter()
-    for bar, name, jobs in counts:
-        if bar in values:
-            values[bar][name] += jobs
-            totals[name] += jobs
-    highest = max((sum(found.values()) for found in values.values()), default=0)
-    top = _round_up(highest)
-    drawn = []
-    for place, bar in enumerate(bars):
-        y = float(_HEIGHT)
-        for name, css in series.items():
-            jobs = values[bar][name]
-            if not jobs:
-                continue
-            height = _HEIGHT * jobs / top
-            y -= height
-            drawn.append(
-                {
-                    "x": place * _STEP + _GAP / 2,
-                    "y": round(y, 2),
-                    "width": _STEP - _GAP,
-                    "height": round(height, 2),
-                    "css": css,
-                    "title": f"{bar:{window.label}} {name}: {jobs:,}",
-                }
-            )
-    return {
-        "title": title,
-        "width": len(bars) * _STEP,
-        "height": _HEIGHT,
-        "rectangles": drawn,
-        "top": f"{top:,}",
-        "ticks": [f"{bars[place]:{window.label}}" for place in (0, len(bars) // 2)] + ["now"],
-        "legend": [(name, css, f"{totals[name]:,}") for name, css in series.items()],
-        "names": list(series),
-        "rows": [
-            (f"{bar:{window.label}}", [values[bar][name] for name in series]) for bar in bars if values[bar]
-        ],
-        "summary": f"{title}: "
-        + (", ".join(f"{name} {totals[name]:,}" for name in series if totals[name]) or "nothing"),
-    }
-
-
-def _round_up(highest: int) -> int:
-    """The end of the axis: 1, 2 or 5 times a power of ten."""
-    if highest <= 1:
-        return 1
-    power = int(10 ** int(math.log10(highest)))
-    return next(step * power for step in (1, 2, 5, 10) if step * power >= highest)

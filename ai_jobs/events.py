@@ -92,6 +92,17 @@ def short_result(result: Mapping[str, Any]) -> dict[str, Any]:
     return {"canvas_id": result["canvas_id"], "object_count": len(result["objects"])}
 
 
+def deleted_message(job: JobFacts) -> dict[str, Any]:
+    """The job is gone from every list."""
+    return {
+        "type": "ai_job_deleted",
+        "job_id": str(job.id),
+        "canvas_id": str(job.canvas_id) if job.canvas_id else None,
+        "job_type": job.job_type,
+        "revision": job.revision,
+    }
+
+
 def preview_message(
     *, job_id: uuid.UUID, user_id: int, elements: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:

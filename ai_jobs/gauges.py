@@ -12,7 +12,7 @@ from django.db import connection
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
 from ai_jobs.canary import canary_age_seconds
-from ai_jobs.health import STALE_AFTER
+from ai_jobs.models import Worker
 from ai_jobs.states import MIN_PRIORITY
 
 # Two questions, because each has an index of its own, and none covers both.
@@ -54,7 +54,7 @@ def gauges() -> list[Metric]:
         _plain(
             "oldest_ready_seconds", "For how long the oldest job waits that could run.", _rows(_OLDEST)[0][0]
         ),
-        *_of_workers(_rows(_WORKERS, [STALE_AFTER])),
+        *_of_workers(_rows(_WORKERS, [Worker.STALE_AFTER])),
         _of_pauses({row[0] for row in _rows(_PAUSES)}),
         _plain("ai_jobs_enabled", "Whether AI jobs are taken at all.", float(settings.AI_JOBS_ENABLED)),
         _plain(

@@ -1,6 +1,6 @@
 """Whether jobs are being worked on, read from what workers write; never from a flag."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -13,12 +13,12 @@ from ai_jobs.canary import canary_age_seconds
 from ai_jobs.models import AIJob, Pause, Worker
 from ai_jobs.states import Status
 
-# Six missed heartbeats: whoever is silent for longer counts as gone.
-STALE_AFTER = timedelta(seconds=30)
 # From here on it is not well: the same limits as in the alerts of docs/monitoring.
 OLDEST_READY_SECONDS = 60.0
 LOOP_LAG_MS = 1000.0
 CANARY_GRACE_SECONDS = 180.0
+# Anybody may ask, as often as they like: a long queue is not counted to its end.
+QUEUE_COUNTED = 10_000
 
 
 class Level(IntEnum):
@@ -38,7 +38,7 @@ class Finding(NamedTuple):
 
 def live_workers() -> QuerySet[Worker]:
     """Engines that wrote a heartbeat lately, by the database's clock."""
-    return Worker.objects.filter(heartbeat_at__gt=Now() - STALE_AFTER)
+    return Worker.objects.filter(heartbeat_at__gt=Now() - Worker.STALE_AFTER)
 
 
 def paused() -> dict[str, Any]:
@@ -48,7 +48,7 @@ def paused() -> dict[str, Any]:
 
 
 def health() -> dict[str, Any]:
-    """The keys of the health answer; raises `OperationalError` without a database. A handful of cheap statements."""
+    """How jobs are, for operators; raises `OperationalError` without a database. A handful of cheap statements."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         now: datetime = cursor.fetchone()[0]
@@ -74,7 +74,7 @@ def health() -> dict[str, Any]:
             }
             for worker in workers
         ],
-        "queue_depth": AIJob.objects.filter(status=Status.QUEUED).count(),
+        "queue_depth": AIJob.objects.filter(status=Status.QUEUED)[:QUEUE_COUNTED].count(),
         "oldest_ready_age_seconds": round(max(0.0, (now - oldest).total_seconds()), 1) if oldest else 0.0,
         "paused": paused(),
         "ai_jobs_enabled": settings.AI_JOBS_ENABLED,
@@ -84,6 +84,16 @@ def health() -> dict[str, Any]:
         },
         "version": settings.VERSION,
     }
+
+
+def health_for_anybody() -> dict[str, Any]:
+    """`health()` without what only operators are to know: on which machines the workers run."""
+    state = health()
+    workers = [
+        {key: value for key, value in worker.items() if key not in {"host", "pid"}}
+        for worker in state["workers"]
+    ]
+    return {**state, "workers": workers}
 
 
 def findings(state: dict[str, Any]) -> list[Finding]:

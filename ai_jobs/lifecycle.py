@@ -326,7 +326,7 @@ def record_progress(*, given: Mapping[Held, Progress]) -> None:
     announce_rows(rows)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def complete_jobs(*, results: Mapping[Held, dict[str, Any]], worker_id: uuid.UUID) -> set[uuid.UUID]:
     """The jobs whose lease still holds are completed with their results; returns their ids.
 

@@ -6,6 +6,7 @@ stand is in `ai_jobs.gauges`.
 
 from collections import Counter as Tally
 from collections.abc import Iterable
+from functools import cache
 
 from django.conf import settings
 from prometheus_client import Counter, Histogram
@@ -94,7 +95,23 @@ def count_claim(*, job_type: str, due_seconds: float, waited_seconds: float | No
     """An engine took a job that was due for so long; `waited_seconds` since the request, at its first claim."""
     pickup_seconds.observe(due_seconds)
     if waited_seconds is not None:
-        wait_seconds.labels(job_type).observe(waited_seconds)
+        _waits_of(job_type).observe(waited_seconds)
+
+
+def count_run(*, job_type: str, seconds: float) -> None:
+    """A run is over, with or without a result, so long after its claim."""
+    _runs_of(job_type).observe(seconds)
+
+
+# Looking a label up costs as much as counting, and engines count thousands a second.
+@cache
+def _waits_of(job_type: str) -> Histogram:
+    return wait_seconds.labels(job_type)
+
+
+@cache
+def _runs_of(job_type: str) -> Histogram:
+    return run_seconds.labels(job_type)
 
 
 def count_usage(usage: Usage) -> None:

@@ -1,6 +1,7 @@
 """Jobs, their history, and the workers that run them: fields, constraints and indexes."""
 
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
@@ -280,7 +281,10 @@ class CachedPlan(models.Model):
 
 
 class Worker(models.Model):
-    """One engine and the last sign of life it wrote; a row that is older than 30 s counts as gone."""
+    """One engine and the last sign of life it wrote."""
+
+    # Six missed heartbeats: whoever is silent for longer counts as gone.
+    STALE_AFTER = timedelta(seconds=30)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     host = models.CharField(max_length=255)
@@ -299,6 +303,12 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return f"{self.host}:{self.pid}"
+
+    def state_after(self, silence: timedelta) -> str:
+        """`alive`, `stopping` or `gone`, when its last sign of life is that long ago by the database's clock."""
+        if silence >= self.STALE_AFTER:
+            return "gone"
+        return "stopping" if self.draining else "alive"
 
 
 class Pause(models.Model):

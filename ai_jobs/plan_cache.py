@@ -20,18 +20,15 @@ MAX_PLANS = 10_000
 
 
 def key_of(request: HandlerRequest, *, identity: str) -> str:
-    """SHA-256 over the provider's `identity`, the job type, the words, the selection, and the canvas's content."""
-    content = [
-        identity,
-        request.job_type,
-        request.instructions,
-        sorted(request.selected_object_ids),
-        [
-            [element.get("id"), element.get("version"), element.get("versionNonce")]
-            for element in request.objects
-        ],
-    ]
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+    """SHA-256 over the provider's `identity`, the job type, the words, the selection, and the canvas's content.
+
+    All of the content: ids and versions are chosen by those who edit, so another canvas may have the same.
+    """
+    asked = [identity, request.job_type, request.instructions, sorted(request.selected_object_ids)]
+    digest = hashlib.sha256(json.dumps(asked).encode())
+    for element in request.objects:
+        digest.update(b"\n" + json.dumps(element, sort_keys=True).encode())
+    return digest.hexdigest()
 
 
 def find_plan(key: str) -> Plan | None:

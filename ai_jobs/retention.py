@@ -53,11 +53,20 @@ def remove_old_jobs(
     return removed
 
 
-def remove_events_without_a_job() -> int:
-    """Events whose job is gone are gone too; returns how many.
+def remove_events_without_a_job(*, seconds: float = 60.0) -> int:
+    """Events whose job is gone are gone too, in small transactions for at most `seconds`; returns how many.
 
     There are hardly any: Django deletes a job's events with it. But the table has no foreign key, and a run
     that ends while its requester's account is being deleted can leave one.
     """
     job = AIJob.objects.filter(pk=OuterRef("job_id"))
-    return AIJobEvent.objects.filter(~Exists(job)).delete()[0]
+    deadline = time.monotonic() + seconds
+    removed = 0
+    while time.monotonic() < deadline:
+        lost = list(
+            AIJobEvent.objects.filter(~Exists(job)).order_by("pk").values_list("pk", flat=True)[:_BATCH]
+        )
+        removed += AIJobEvent.objects.filter(pk__in=lost).delete()[0]
+        if len(lost) < _BATCH:
+            break
+    return removed

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models.functions import Now
+from django.db import connection
 
 from ai_jobs.models import AIJob, AIJobEvent
 from ai_jobs.states import Status
@@ -21,10 +21,17 @@ def job_rows(jobs: Iterable[AIJob], *, brief: bool = False) -> list[dict[str, An
     found = list(jobs)
     if not found:
         return []
-    now = AIJob.objects.filter(pk=found[0].pk).values_list(Now(), flat=True).first() or found[0].created_at
+    now = _clock() if any(job.started_at and not job.completed_at for job in found) else None
     waiting = queue_facts(found)
     rows = [_row(job, now, waiting.get(job.pk)) for job in found]
     return [row | {"result_data": _brief(row["result_data"])} for row in rows] if brief else rows
+
+
+def _clock() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        now: datetime = cursor.fetchone()[0]
+        return now
 
 
 def _brief(result: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -54,8 +61,9 @@ def batch_row(jobs: Sequence[AIJob]) -> dict[str, Any]:
     }
 
 
-def _row(job: AIJob, now: datetime, queue: dict[str, Any] | None) -> dict[str, Any]:
-    elapsed = ((job.completed_at or now) - job.started_at).total_seconds() if job.started_at else None
+def _row(job: AIJob, now: datetime | None, queue: dict[str, Any] | None) -> dict[str, Any]:
+    until = job.completed_at or now
+    elapsed = (until - job.started_at).total_seconds() if job.started_at and until else None
     return {
         "id": str(job.pk),
         "user_id": job.user_id,

@@ -3,6 +3,7 @@
 Nothing here waits while a transaction is open, and nothing is written except under the job's lease.
 """
 
+import asyncio
 import json
 import logging
 import time
@@ -32,7 +33,7 @@ from canvases.access import Role, get_canvas
 from canvases.elements.validate import InvalidElement, parse_element
 from canvases.events import canvas_group
 from canvases.models import CanvasObject
-from canvases.operations import DeleteObject, PutObject
+from canvases.operations import DeleteObject, Operation, PutObject
 from canvases.three_way import Merged, merge_edits
 from collabcanvas.lib.errors import AppError
 from collabcanvas.lib.realtime import envelope, publish
@@ -40,6 +41,7 @@ from collabcanvas.lib.realtime import envelope, publish
 logger = logging.getLogger(__name__)
 
 _DATABASE_AWAY_SECONDS = 5.0
+_MOST_ATTEMPTS_WITHOUT_DATABASE = 10
 
 
 class InDatabase(Protocol):
@@ -91,7 +93,8 @@ async def draw(
     identity = build_provider(with_model=request.uses_model).cache_identity
     if identity is None or not request.parameters.get("use_cache", True):
         return await handler(request, report)
-    key = plan_cache.key_of(request, identity=identity)
+    # Of a full canvas it takes a moment, in which other jobs go on.
+    key = await asyncio.to_thread(plan_cache.key_of, request, identity=identity)
     request = replace(request, known_plan=await in_database(plan_cache.find_plan, key))
     drawing = await handler(request, report)
     if request.known_plan is None and drawing.plan is not None:
@@ -142,20 +145,23 @@ def record(job: ClaimedJob, drawing: Drawing, worker_id: uuid.UUID) -> None:
         # The canvas before the job, as deleting a canvas locks them: the other order could end in a deadlock.
         get_canvas(user=user, canvas_id=canvas_id, role=Role.EDITOR, lock=True)
     lifecycle.lock_run(job.held)
-    if canvas_id is None:
-        canvas_id = canvas_services.add_canvas(owner=user, title=drawing.title[:200] or "New drawing").pk
-    edits = _on_top_of_people(job, canvas_id, drawing)
-    operations = [PutObject(element=parse_element(element)) for element in edits.elements]
-    touched = [operation.element.id for operation in operations] + list(edits.deleted_ids)
-    before = states_before(canvas_id, touched)
-    applied = canvas_services.apply_operations(
-        canvas_id=canvas_id,
-        operations=[*operations, *(DeleteObject(object_id=object_id) for object_id in edits.deleted_ids)],
-        actor=canvas_services.Actor(
-            user_id=user.pk, name=user.get_full_name() or user.get_username(), job_id=job.row.id
-        ),
+    actor = canvas_services.Actor(
+        user_id=user.pk, name=user.get_full_name() or user.get_username(), job_id=job.row.id
     )
-    remember_changes(job.row.id, before, applied)
+    before: dict[str, dict[str, Any]] = {}
+    if canvas_id is None:
+        canvas = canvas_services.add_canvas(owner=user, title=drawing.title[:200] or "New drawing")
+        canvas_id = canvas.pk
+        edits = _as_drawn(drawing)
+        applied = canvas_services.draw_on_new_canvas(
+            canvas=canvas, operations=_operations(edits), actor=actor
+        )
+    else:
+        edits = _on_top_of_people(job, canvas_id, drawing)
+        operations = _operations(edits)
+        before = states_before(canvas_id, [_object_id(operation) for operation in operations])
+        applied = canvas_services.apply_operations(canvas_id=canvas_id, operations=operations, actor=actor)
+    remember_changes(job.row.id, before, applied, may_have_run=job.row.attempt > 1)
     objects = [item.row for item in applied.results if item.status == "applied" and item.row is not None]
     refused = [item for item in applied.results if item.status == "refused"]
     if refused and not objects:
@@ -169,9 +175,24 @@ def record(job: ClaimedJob, drawing: Drawing, worker_id: uuid.UUID) -> None:
         raise lifecycle.LeaseLost
 
 
+def _as_drawn(drawing: Drawing) -> Merged:
+    return Merged(elements=drawing.elements, deleted_ids=drawing.deleted_ids, conflicts=())
+
+
+def _operations(edits: Merged) -> list[Operation]:
+    return [
+        *(PutObject(element=parse_element(element)) for element in edits.elements),
+        *(DeleteObject(object_id=object_id) for object_id in edits.deleted_ids),
+    ]
+
+
+def _object_id(operation: Operation) -> str:
+    return operation.element.id if isinstance(operation, PutObject) else operation.object_id
+
+
 def _on_top_of_people(job: ClaimedJob, canvas_id: uuid.UUID, drawing: Drawing) -> Merged:
     """The job's edits as the canvas can take them now; people's own edits since it was read win."""
-    plain = Merged(elements=drawing.elements, deleted_ids=drawing.deleted_ids, conflicts=())
+    plain = _as_drawn(drawing)
     base = {str(element["id"]): element for element in drawing.base}
     if not base:
         return plain
@@ -209,11 +230,12 @@ def outcome_of(error: BaseException, job: ClaimedJob) -> Outcome:
         case AppError():
             return _final(error.code, error.message)
         case OperationalError() | InterfaceError():
-            # Not the job's fault, so it costs no retry; what it had drawn in memory is drawn again.
-            return Outcome(
-                EventKind.SNOOZED,
-                Failure("database_away", "The database was away for a moment.", _DATABASE_AWAY_SECONDS),
-            )
+            # Not the job's fault, so it costs no retry; what it had drawn in memory is drawn again. Unless it
+            # happens to this job over and over: then something else is wrong, and a model may cost money each time.
+            away = Failure("database_away", "The database was away for a moment.", _DATABASE_AWAY_SECONDS)
+            if job.row.attempt < _MOST_ATTEMPTS_WITHOUT_DATABASE:
+                return Outcome(EventKind.SNOOZED, away)
+            return _retry(job, away.code, away.message)
         case TimeoutError():
             seconds = f"{settings.JOB_TIMEOUT_SECONDS:g}"
             return _retry(
@@ -297,5 +319,6 @@ def _result(
     }
     if conflicts:
         result["conflicts"] = conflicts
-    # Plain JSON from here on: the same content whether it comes from this dict or from the row.
-    return json.loads(json.dumps(result))  # type: ignore[no-any-return]
+    # What JSON does not know fails here, in its own run, and not where many results are written together.
+    json.dumps(result)
+    return result

@@ -2,7 +2,7 @@
 
 import math
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -33,7 +33,7 @@ from ai_jobs.requests import REQUESTS
 from ai_jobs.rights import Right, is_operator
 from ai_jobs.states import FINAL, Status
 from ai_jobs.usage import check_tokens_left
-from canvases.access import Role, get_canvas
+from canvases.access import Role, get_canvas, visible_canvases
 from canvases.errors import CanvasNotFound
 from collabcanvas.lib import audit
 from collabcanvas.lib.errors import Forbidden, InvalidInput, invalid_input
@@ -41,6 +41,9 @@ from collabcanvas.lib.errors import Forbidden, InvalidInput, invalid_input
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
 MAX_IDEMPOTENCY_KEY = 200
 MAX_BATCH = 100
+
+# A job type and its validated body.
+BatchItem = tuple[str, dict[str, Any]]
 
 
 def submit_job(*, user: User, job_type: str, body: object, idempotency_key: str | None = None) -> AIJob:
@@ -64,19 +67,27 @@ def submit_job(*, user: User, job_type: str, body: object, idempotency_key: str 
         return _insert(user, job_type, request, idempotency_key=idempotency_key)
 
 
-def submit_batch(*, user: User, jobs: object, idempotency_key: str | None = None) -> list[AIJob]:
-    """All of the jobs are queued as one batch, or none.
+def parse_batch(jobs: object) -> list[BatchItem]:
+    """The jobs of a batch, each `{"job_type", …}` with the body of its type, 1 to `MAX_BATCH` of them.
 
-    Each is `{"job_type", …}` with the body of its type, 1 to `MAX_BATCH` of them. What is wrong raises
-    `InvalidInput` whose details name the place, as in `jobs.3.instructions`; a canvas that the user may not
-    edit raises as in `submit_job`. The same `idempotency_key` within 24 hours gives the same batch.
+    What is wrong raises `InvalidInput` whose details name the place, as in `jobs.3.instructions`.
     """
-    if not settings.AI_JOBS_ENABLED:
-        raise JobsDisabled
     if not isinstance(jobs, list) or not 0 < len(jobs) <= MAX_BATCH:
         problem = f"Give a list of 1 to {MAX_BATCH} jobs."
         raise InvalidInput(f"jobs: {problem}", details={"jobs": [problem]})
-    requests = [_validated_in_batch(place, job) for place, job in enumerate(jobs)]
+    return [_validated_in_batch(place, job) for place, job in enumerate(jobs)]
+
+
+def submit_batch(
+    *, user: User, items: Sequence[BatchItem], idempotency_key: str | None = None
+) -> list[AIJob]:
+    """All of the jobs are queued as one batch, or none.
+
+    A canvas that the user may not edit raises as in `submit_job`. The same `idempotency_key` within 24 hours gives
+    the same batch.
+    """
+    if not settings.AI_JOBS_ENABLED:
+        raise JobsDisabled
     _check_key(idempotency_key)
     with transaction.atomic():
         if idempotency_key is not None:
@@ -92,7 +103,7 @@ def submit_batch(*, user: User, jobs: object, idempotency_key: str | None = None
             _insert(
                 user, job_type, request, batch_id=batch_id, idempotency_key=None if place else idempotency_key
             )
-            for place, (job_type, request) in enumerate(requests)
+            for place, (job_type, request) in enumerate(items)
         ]
 
 
@@ -114,17 +125,23 @@ def get_batch(*, user: User, batch_id: object) -> list[AIJob]:
 def get_job(*, user: User, job_id: object, right: Right = Right.VIEW) -> AIJob:
     """The job, when `user` may see it; malformed, unknown and foreign ids raise the same `JobNotFound`.
 
-    To steer or delete it, seeing is not enough: only the requester, an editor of the canvas and operators with that
-    right pass, others get `NotYourJob` (403).
+    To steer it, seeing is not enough: only the requester, an editor of the canvas and operators with that right pass,
+    others get `NotYourJob` (403). Deleting, after which nobody can undo it, is not for editors.
     """
     try:
         parsed = uuid.UUID(str(job_id))
     except ValueError as error:
         raise JobNotFound from error
-    job: AIJob | None = AIJob.objects.visible_to(user).select_related("user").filter(pk=parsed).first()
-    if job is None:
+    # Asked again and again by everybody who waits; the ORM would take most of the request's time to put it together.
+    job = next(iter(AIJob.objects.raw("SELECT * FROM ai_jobs_aijob WHERE id = %s", [parsed])), None)
+    if job is None or not _may_see(user, job):
         raise JobNotFound
-    if right is not Right.VIEW and not (_may_edit(user, job) or is_operator(user, right)):
+    is_own = job.user_id == user.pk
+    if is_own:
+        job.user = user
+    if right is Right.DELETE and not (is_own or is_operator(user, right)):
+        raise NotYourJob("Only the person who asked for this job may delete it.")
+    if right is Right.STEER and not (is_own or _may_edit_canvas(user, job) or is_operator(user, right)):
         raise NotYourJob
     return job
 
@@ -169,6 +186,7 @@ def delete_job(*, user: User, job_id: object) -> None:
         # Locked before it is looked at: Django deletes by id alone, and a retry may come in between.
         if not AIJob.objects.select_for_update().filter(pk=job.pk, status__in=FINAL).exists():
             raise JobNotOver
+        events.announce([(job, events.deleted_message(job))])
         AIJob.objects.filter(pk=job.pk).delete()
         audit.record(
             "job.deleted", target=("job", job.pk), actor=user, job_type=job.job_type, requester=job.user_id
@@ -198,7 +216,10 @@ def _revert(*, user: User, job_id: object, undo: bool, force: bool) -> Reverted:
         raise impossible
     # First the canvas, then the job: the order in which the runner and deleting a canvas lock them.
     get_canvas(user=user, canvas_id=seen.canvas_id, role=Role.EDITOR, lock=True)
-    job = AIJob.objects.select_for_update(no_key=True).get(pk=seen.pk)
+    job = AIJob.objects.select_for_update(no_key=True).filter(pk=seen.pk).first()
+    if job is None:
+        # Deleted while this waited for the canvas.
+        raise JobNotFound
     if job.status != Status.COMPLETED or (job.undone_at is None) != undo:
         raise impossible
     reverted = revert(job=job, user=user, to_before=undo, force=force)
@@ -309,7 +330,7 @@ def _validated(job_type: str, body: object) -> dict[str, Any]:
     return dict(serializer.validated_data)
 
 
-def _validated_in_batch(place: int, job: object) -> tuple[str, dict[str, Any]]:
+def _validated_in_batch(place: int, job: object) -> BatchItem:
     where = f"jobs.{place}"
     try:
         if not isinstance(job, Mapping):
@@ -354,9 +375,14 @@ def _job_of_key(user: User, key: str) -> AIJob | None:
     return mine.first()
 
 
-def _may_edit(user: User, job: AIJob) -> bool:
-    if job.user_id == user.pk:
+def _may_see(user: User, job: AIJob) -> bool:
+    # What `AIJobQuerySet.visible_to` says of many, for one.
+    if job.user_id == user.pk or is_operator(user, Right.VIEW):
         return True
+    return job.canvas_id is not None and visible_canvases(user).filter(pk=job.canvas_id).exists()
+
+
+def _may_edit_canvas(user: User, job: AIJob) -> bool:
     if job.canvas_id is None:
         return False
     try:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ai_jobs.dashboard import seconds_text
 from ai_jobs.models import AIJob, AIJobEvent
 from ai_jobs.states import TRANSITIONS, EventKind, Status
 from ai_jobs.waiting import queue_facts
+from collabcanvas.lib.durations import seconds_text
 
 _EVENTS_SHOWN = 300
 _TEXT_SHOWN = 20_000

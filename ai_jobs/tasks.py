@@ -7,6 +7,7 @@ from django.conf import settings
 from ai_jobs import lifecycle, plan_cache
 from ai_jobs.canary import send_canary as send_canary_job
 from ai_jobs.retention import remove_events_without_a_job, remove_old_jobs
+from collabcanvas.lib.errors import AppError
 from collabcanvas.lib.schedules import RegularTask
 
 logger = logging.getLogger(__name__)
@@ -48,8 +49,15 @@ def remove_old_plans() -> int:
 
 
 def send_canary() -> str:
-    """A canary job is on its way when CANARY_INTERVAL_SECONDS says that it is time; returns its id."""
-    job = send_canary_job()
+    """A canary job is on its way when CANARY_INTERVAL_SECONDS says that it is time; returns its id.
+
+    That none can be asked for, because the day's tokens are used up, is no failure of this task: it returns why.
+    """
+    try:
+        job = send_canary_job()
+    except AppError as error:
+        logger.warning("canary_refused", extra={"code": error.code})
+        return error.code
     return str(job.pk) if job else ""
 
 

@@ -1,16 +1,21 @@
 """The canvas archive: what canvases looked like, kept for a while whatever happens to them."""
 
+import logging
 import time
 import uuid
+from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from canvases.errors import CanvasNotFound, SnapshotNotFound
 from canvases.models import Canvas, CanvasSnapshot
 from canvases.portable import WrittenFile, write_canvas
+from collabcanvas.lib.errors import AppError
+
+logger = logging.getLogger(__name__)
 
 _BATCH = 200
 
@@ -46,14 +51,23 @@ def _keep(written: WrittenFile, reason: CanvasSnapshot.Reason) -> CanvasSnapshot
     )
 
 
-def archive_changed_canvases(*, seconds: float) -> tuple[int, bool]:
+@dataclass
+class Archived:
+    """How many snapshots were made, of which canvases none could be and why, and whether canvases are left."""
+
+    made: int = 0
+    failed: dict[uuid.UUID, str] = field(default_factory=dict)
+    is_more_left: bool = False
+
+
+def archive_changed_canvases(*, seconds: float) -> Archived:
     """Canvases that changed since their last snapshot have one, the longest unchanged first.
 
-    Works for at most `seconds`; answers how many snapshots were made and whether canvases are left. Empty canvases
-    that nobody ever drew on need none.
+    Works for at most `seconds`. A canvas that fails is named and does not stop the others. Empty canvases that nobody
+    ever drew on need none.
     """
     deadline = time.monotonic() + seconds
-    made = 0
+    done = Archived()
     while True:
         # By state and not by time: an edit that waited for our lock carries a time from before it.
         same_state = CanvasSnapshot.objects.filter(
@@ -61,19 +75,25 @@ def archive_changed_canvases(*, seconds: float) -> tuple[int, bool]:
         )
         batch = list(
             Canvas.objects.filter(~Exists(same_state), seq__gt=0)
+            .exclude(pk__in=done.failed)
             .order_by("updated_at", "pk")
             .values_list("pk", flat=True)[:_BATCH]
         )
         for canvas_id in batch:
             if time.monotonic() >= deadline:
-                return made, True
+                done.is_more_left = True
+                return done
             try:
                 take_snapshot(canvas_id=canvas_id, reason=CanvasSnapshot.Reason.SCHEDULED)
             except CanvasNotFound:
                 continue
-            made += 1
+            except (DatabaseError, AppError) as error:
+                done.failed[canvas_id] = type(error).__name__
+                logger.warning("canvas_not_archived", extra={"canvas_id": str(canvas_id)}, exc_info=True)
+            else:
+                done.made += 1
         if len(batch) < _BATCH:
-            return made, False
+            return done
 
 
 def remove_old_snapshots(*, days: int, seconds: float = 60.0) -> int:

@@ -42,6 +42,8 @@ MANIFEST = "manifest.json"
 RESUME_WITHIN = timedelta(hours=20)
 _NAME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-\d{6}Z")
 _BATCH = 200
+# The list of what is saved grows with the backup, and is written whole: after a crash so much is saved once more.
+_LIST_EVERY_SECONDS = 20.0
 # So many failures in a row are no fault of the canvases.
 _HOPELESS = 5
 
@@ -125,6 +127,7 @@ def back_up(storage: Storage, *, seconds: float | None = None, progress: Progres
         manifest = _unfinished(storage) or _begin(storage)
         total = Canvas.objects.count()
         failures_in_a_row = 0
+        listed_at = time.monotonic()
         while batch := _next_canvases(manifest):
             for canvas_id in batch:
                 if deadline is not None and time.monotonic() >= deadline:
@@ -137,7 +140,9 @@ def back_up(storage: Storage, *, seconds: float | None = None, progress: Progres
                 manifest.after = canvas_id
                 if progress is not None:
                     progress(manifest, total)
-            _save_manifest(storage, manifest)
+            if time.monotonic() - listed_at >= _LIST_EVERY_SECONDS:
+                _save_manifest(storage, manifest)
+                listed_at = time.monotonic()
         manifest.finished_at = datetime.now(UTC)
         _save_manifest(storage, manifest)
     return manifest

@@ -97,7 +97,7 @@ class OwnerHasNoAccount(Conflict):
 
     def __init__(self, username: str) -> None:
         super().__init__(
-            f"The owner {username!r} has no account here (user name and e-mail address must both be the same). "
+            f"The owner {username!r} has no account here (user name and e-mail address must be there and the same). "
             "Name another owner with --owner, or let the missing accounts be made with --create-people."
         )
 

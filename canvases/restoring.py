@@ -221,10 +221,15 @@ def _create(
 
 
 def _accounts(people: Iterable[FilePerson], *, create: bool) -> dict[str, User]:
-    """The accounts of those who have one. A user name alone is not enough: elsewhere it may be somebody else's."""
+    """The accounts of those who have one. A user name alone is not enough: elsewhere it may be somebody else's.
+
+    So nobody is known, and nobody made, without an e-mail address.
+    """
     known = User.objects.in_bulk([person.username for person in people], field_name="username")
     accounts: dict[str, User] = {}
     for person in people:
+        if not person.email:
+            continue
         account = known.get(person.username)
         if account is None and create:
             account = User(

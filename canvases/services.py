@@ -40,6 +40,7 @@ __all__ = [
     "change_role",
     "create_canvas",
     "delete_canvas",
+    "draw_on_new_canvas",
     "edit",
     "measure",
     "prune_tombstones",
@@ -91,9 +92,8 @@ class Snapshot:
 
 
 # --- Canvases ---
-@transaction.atomic
 def add_canvas(*, owner: User, title: str) -> Canvas:
-    """A new, empty canvas exists and `owner` owns it. For jobs, whose own rows say who wanted it."""
+    """A new, empty canvas exists and `owner` owns it. Runs in the caller's transaction, which records who wanted it."""
     canvas = Canvas.objects.create(title=title, owner=owner)
     Membership.objects.create(canvas=canvas, user=owner, role=Role.OWNER)
     return canvas
@@ -178,8 +178,11 @@ def remove_member(*, user: User, canvas_id: object, member_id: int) -> None:
 class _Batch:
     """The rows that a batch touches, as they will be written; works in memory under the canvas's lock."""
 
-    def __init__(self, canvas: Canvas, rows: Iterable[CanvasObject], actor: Actor) -> None:
+    def __init__(
+        self, canvas: Canvas, rows: Iterable[CanvasObject], actor: Actor, *, is_new: bool = False
+    ) -> None:
         self.canvas = canvas
+        self._is_new = is_new
         self.actor = actor
         self.rows = {row.object_id: row for row in rows}
         self.changed: dict[str, CanvasObject] = {}
@@ -201,7 +204,9 @@ class _Batch:
 
     def _has_room(self) -> bool:
         if self._room is None:
-            self._room = MAX_OBJECTS - CanvasObject.objects.filter(canvas=self.canvas).count()
+            self._room = MAX_OBJECTS
+            if not self._is_new:
+                self._room -= CanvasObject.objects.filter(canvas=self.canvas).count()
         return self._room > 0
 
     def put(self, edit: PutObject) -> tuple[str, str] | None:
@@ -310,7 +315,9 @@ class _Batch:
     def _fill_missing_indexes(self, rows: Sequence[CanvasObject]) -> None:
         if not rows:
             return
-        stored = CanvasObject.objects.filter(canvas=self.canvas).aggregate(last=Max("index"))["last"]
+        stored = None
+        if not self._is_new:
+            stored = CanvasObject.objects.filter(canvas=self.canvas).aggregate(last=Max("index"))["last"]
         known = [index for index in (stored, *(row.index for row in self.changed.values())) if index]
         # Keys are ASCII, so Python compares them as the column's "C" collation does.
         for row, index in zip(
@@ -337,6 +344,25 @@ def apply_operations(*, canvas_id: uuid.UUID, operations: Sequence[Edit], actor:
     touched = {_object_id(edit) for edit in operations}
     rows = CanvasObject.objects.filter(canvas=canvas, object_id__in=touched)
     batch = _Batch(canvas, rows, actor)
+    applied = _apply(batch, operations)
+    if batch.changed:
+        publish(
+            events.objects_changed(
+                canvas_id=canvas.pk, rows=[object_row(row) for row in batch.changed.values()], actor=actor
+            )
+        )
+    return applied
+
+
+def draw_on_new_canvas(*, canvas: Canvas, operations: Sequence[Edit], actor: Actor) -> Applied:
+    """The canvas, which this very transaction has made with `add_canvas`, holds every edit; as `apply_operations`.
+
+    Nobody else can have changed it or have it open, so nothing is looked up, locked or published.
+    """
+    return _apply(_Batch(canvas, (), actor, is_new=True), operations)
+
+
+def _apply(batch: _Batch, operations: Sequence[Edit]) -> Applied:
     outcomes: list[tuple[str, tuple[str, str] | None, bool]] = []
     for edit in operations:
         object_id = _object_id(edit)
@@ -352,14 +378,9 @@ def apply_operations(*, canvas_id: uuid.UUID, operations: Sequence[Edit], actor:
         outcomes.append((object_id, refusal, before != after))
     if batch.changed:
         batch.write()
-        publish(
-            events.objects_changed(
-                canvas_id=canvas.pk, rows=[object_row(row) for row in batch.changed.values()], actor=actor
-            )
-        )
     serialised = {object_id: object_row(row) for object_id, row in batch.rows.items()}
     return Applied(
-        seq=canvas.seq,
+        seq=batch.canvas.seq,
         results=[
             EditResult(object_id=object_id, status="applied", row=serialised[object_id], changed=changed)
             if refusal is None

@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from collections.abc import Mapping
 from datetime import timedelta
 
 from django.conf import settings
@@ -93,6 +94,10 @@ class BackupIncomplete(Exception):
     """Ends the task as failed, so that the admin lists it; what could be saved is saved."""
 
 
+class ArchiveIncomplete(Exception):
+    """Ends the task as failed, so that the admin lists it; what could be archived is archived."""
+
+
 def back_up_canvases() -> int:
     """All canvases are saved where BACKUP_URL says, and backups beyond BACKUP_KEEP_DAYS are gone.
 
@@ -120,28 +125,37 @@ def back_up_canvases() -> int:
         removed = backups.remove_old_backups(storage, days=settings.BACKUP_KEEP_DAYS)
         logger.info("old_backups_removed", extra={"backups": len(removed)})
     if manifest.failed:
-        reasons = "; ".join(
-            f"{canvas_id}: {reason}" for canvas_id, reason in list(manifest.failed.items())[:20]
-        )
         raise BackupIncomplete(
             f"{len(manifest.failed)} of {len(manifest.canvases) + len(manifest.failed)} canvases are not in backup "
-            f"{manifest.name}. {reasons}"
+            f"{manifest.name}. {_reasons(manifest.failed)}"
         )
     return len(manifest.canvases)
 
 
+def _reasons(failed: Mapping[uuid.UUID, str]) -> str:
+    return "; ".join(f"{canvas_id}: {reason}" for canvas_id, reason in list(failed.items())[:20])
+
+
 def archive_canvases() -> int:
-    """Every canvas that changed since its last snapshot has a new one; one run at a time."""
+    """Every canvas that changed since its last snapshot has a new one; one run at a time.
+
+    Fails at the end, with the names, when some canvases could not be archived.
+    """
     if not settings.CANVAS_ARCHIVE_DAYS:
         return 0
     with one_at_a_time(Work.ARCHIVE) as is_ours:
         if not is_ours:
             return 0
-        made, is_more_left = archive.archive_changed_canvases(seconds=_SLICE_SECONDS)
-    if is_more_left:
+        done = archive.archive_changed_canvases(seconds=_SLICE_SECONDS)
+    logger.info("canvases_archived", extra={"snapshots": done.made, "failed": len(done.failed)})
+    if done.is_more_left:
+        # What failed is tried again there, and told at the end.
         async_task("canvases.tasks.archive_canvases", q_options={"save": False})
-    logger.info("canvases_archived", extra={"snapshots": made})
-    return made
+    elif done.failed:
+        raise ArchiveIncomplete(
+            f"{len(done.failed)} canvases have no snapshot of their present state. {_reasons(done.failed)}"
+        )
+    return done.made
 
 
 def remove_old_snapshots() -> int:

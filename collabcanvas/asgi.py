@@ -26,7 +26,10 @@ start_reporting("web")
 application = Pulse(
     ProtocolTypeRouter(
         {
-            "http": HttpApplication(),
+            # Pictures take seconds; whoever asks whether this process lives may not wait for anything.
+            "http": HttpApplication(
+                apart={"/health/live": 1, "/api/canvases/[^/]+/(?:export|thumbnail)": 2},
+            ),
             "websocket": SocketCorrelation(
                 SocketAuthentication(SocketOrigin(URLRouter(ai_jobs.routing.websocket_urlpatterns)))
             ),

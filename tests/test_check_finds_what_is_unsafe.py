@@ -44,7 +44,7 @@ def test_the_project_holds_no_key() -> None:
 
 # --- Known vulnerabilities: pip-audit, npm and what they would answer are somebody else's ---
 def audit(
-    folder: Path, *, pip: Any = None, npm: Any = None, accepted: str = ""
+    folder: Path, *, pip: Any = None, npm: Any = None, accepted: str = "", ci: str = "", allow: str = ""
 ) -> subprocess.CompletedProcess[str]:
     """`.ci/audit-dependencies` where the two tools answer so; None is a service that cannot be reached."""
     for name, answer in (("pip-audit", pip), ("npm", npm)):
@@ -56,14 +56,16 @@ def audit(
         )
         tool.write_text(f"#!/bin/sh\n{said}\nexit 1\n")
         tool.chmod(0o755)
-    ci = folder / "project" / ".ci"
-    ci.mkdir(parents=True, exist_ok=True)
+    scripts = folder / "project" / ".ci"
+    scripts.mkdir(parents=True, exist_ok=True)
     (folder / "project" / "frontend").mkdir(exist_ok=True)
-    (ci / "audit-dependencies").write_text((PROJECT / ".ci" / "audit-dependencies").read_text())
-    (ci / "known-vulnerabilities.toml").write_text(accepted)
-    environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+    (scripts / "audit-dependencies").write_text((PROJECT / ".ci" / "audit-dependencies").read_text())
+    (scripts / "known-vulnerabilities.toml").write_text(accepted)
+    environment = {
+        **os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "CI": ci, "ALLOW_NOT_AUDITED": allow,
+    }  # fmt: skip
     return subprocess.run(
-        [sys.executable, str(ci / "audit-dependencies")],
+        [sys.executable, str(scripts / "audit-dependencies")],
         env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
@@ -107,10 +109,13 @@ def test_a_known_vulnerability_is_red_until_an_exception_states_why_and_how_long
 
 
 @pytest.mark.parametrize(("pip", "npm"), [(None, None), (PIP_KNOWS_NOTHING, NPM_REFUSED)])
-def test_services_that_cannot_be_asked_are_no_failure_but_are_said(
+def test_services_that_cannot_be_asked_are_said_and_fail_continuous_integration_unless_it_is_told_otherwise(
     tmp_path: Path, pip: Any, npm: Any
 ) -> None:
-    done = audit(tmp_path, pip=pip, npm=npm)
-    assert done.returncode == 0
-    assert "NOT AUDITED: python packages" in done.stderr
-    assert "NOT AUDITED: npm packages" in done.stderr
+    for ci, allow, status in (("", "", 0), ("true", "", 1), ("true", "1", 0)):
+        done = audit(tmp_path, pip=pip, npm=npm, ci=ci, allow=allow)
+        assert done.returncode == status, (ci, allow)
+        assert "NOT AUDITED: python packages" in done.stderr
+        assert "NOT AUDITED: npm packages" in done.stderr
+    assert audit(tmp_path, pip=PIP_CLEAN, npm=npm, ci="true").returncode == 1
+    assert audit(tmp_path, pip=PIP_CLEAN, npm=NPM_CLEAN, ci="true").returncode == 0

@@ -50,6 +50,18 @@ def test_the_pages_files_and_the_admins_are_found(build: Build) -> None:
     assert "/admin/css/base.css" in found
 
 
+def test_the_image_and_the_guide_bring_fonts_for_what_the_pages_fonts_lack() -> None:
+    guide = (PROJECT / "docs" / "deployment.md").read_text()
+    (installed,) = re.findall(
+        r"apt-get install --yes --no-install-recommends (.+?) &&",
+        " ".join(rest for word, rest in Build(Path()).stages["final"].instructions if word == "RUN"),
+    )
+    fonts = installed.split()
+    assert {"fonts-noto-core", "fonts-noto-color-emoji"} <= set(fonts)
+    (by_hand,) = re.findall(r"^    apt install (.+)$", guide, re.MULTILINE)
+    assert set(fonts) <= set(by_hand.split())
+
+
 def test_no_test_no_secret_and_no_folder_of_this_machine_is_sent() -> None:
     sent = context()
     assert "collabcanvas/settings.py" in sent

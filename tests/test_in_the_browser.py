@@ -158,6 +158,52 @@ def test_edits_made_without_a_network_are_kept_and_sent_afterwards(
         wait_until_same(page, rows, canvas_id)
 
 
+PASTE = """(length) => {
+    const data = new DataTransfer();
+    data.setData("text/plain", "word ".repeat(length / 5));
+    document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true }));
+}"""
+
+
+@pytest.mark.parametrize(
+    ("characters", "sentence"),
+    [
+        (25_000, "text: at most 20,000 characters are allowed."),
+        (1_200_000, "That is too large for one object, so it was not added."),
+    ],
+)
+def test_what_is_too_large_is_taken_away_with_a_sentence_and_everything_else_is_saved(
+    open_canvas: OpenCanvas, rows: Rows, canvas_id: str, characters: int, sentence: str
+) -> None:
+    ada = open_canvas("ada")
+    sockets: list[int] = []
+    ada.page.on("websocket", lambda _: sockets.append(1))
+    ada.draw_rectangle()
+    ada.wait_until_saved()
+    ada.page.evaluate(PASTE, characters)
+    expect(ada.page.get_by_role("status", name="Notices")).to_contain_text(sentence)
+    ada.wait_for_count(1)
+    ada.draw_rectangle(at=(600, 400))
+    ada.wait_until_saved()
+    wait_until(lambda: len(rows.objects(canvas_id)) == 2, "what was drawn afterwards is stored")
+    # A message that is too large would have closed the line.
+    assert sockets == []
+
+
+def test_a_request_that_somebody_deletes_goes_from_every_open_page_and_its_drawing_stays(
+    open_canvas: OpenCanvas, canvas_id: str, cast: dict[str, Person]
+) -> None:
+    ada, ben = open_canvas("ada"), open_canvas("ben")
+    job_id = cast["ada"].ask(SIGN_UP, canvas_id=canvas_id)
+    for page in (ada, ben):
+        expect(page.card(SIGN_UP)).to_contain_text("Done")
+        page.wait_for_texts(SIGN_UP_TEXTS)
+    cast["ada"].call("DELETE", f"/api/jobs/{job_id}", expect=204)
+    for page in (ada, ben):
+        expect(page.card(SIGN_UP)).to_have_count(0)
+        assert page.texts() == SIGN_UP_TEXTS
+
+
 def test_a_viewer_sees_everything_and_can_draw_nothing(
     open_canvas: OpenCanvas, rows: Rows, canvas_id: str, cast: dict[str, Person]
 ) -> None:

@@ -78,7 +78,8 @@ RULES: dict[str, Rule] = {
     "GET /api/jobs/batch/{batch_id}": Rule(REQUESTER),
     "GET /api/jobs/{job_id}": Rule(SEES_JOB),
     "PATCH /api/jobs/{job_id}": Rule(STEERS_JOB, {"priority": 1}),
-    "DELETE /api/jobs/{job_id}": Rule(STEERS_JOB),
+    # Then nobody can undo it any more.
+    "DELETE /api/jobs/{job_id}": Rule({**STEERS_JOB, "editor": 403}),
     "POST /api/jobs/{job_id}/cancel": Rule(STEERS_JOB),
     "POST /api/jobs/{job_id}/retry": Rule(STEERS_JOB),
     "POST /api/jobs/{job_id}/undo": Rule(REVERTS_JOB),
@@ -181,7 +182,7 @@ def world(db: None) -> World:
     invitation = invitations.invite(
         user=owner, canvas_id=canvas.pk, email="stranger@example.org", role=Role.VIEWER, site="http://x"
     )
-    batch = jobs.submit_batch(user=owner, jobs=[{**ASK, "job_type": "create_canvas"}])
+    batch = jobs.submit_batch(user=owner, items=jobs.parse_batch([{**ASK, "job_type": "create_canvas"}]))
     return World(
         people=people,
         values={

@@ -10,10 +10,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import DropdownFilter
 
-from ai_jobs import dashboard
 from ai_jobs.models import AIJob
 from ai_jobs.requests import REQUESTS
 from collabcanvas.lib.admin import values_by_index
+from collabcanvas.lib.durations import seconds_text
 
 _DAYS_SHOWN = 366
 
@@ -23,7 +23,7 @@ def label(text: str) -> SafeString:
 
 
 def duration_text(duration: timedelta | None) -> str:
-    return dashboard.seconds_text(None if duration is None else duration.total_seconds())
+    return seconds_text(None if duration is None else duration.total_seconds())
 
 
 class JobTypeFilter(admin.SimpleListFilter):

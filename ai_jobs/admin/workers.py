@@ -9,7 +9,6 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from ai_jobs.admin.lists import duration_text, label
-from ai_jobs.health import STALE_AFTER
 from ai_jobs.models import Worker
 from collabcanvas.lib.admin import ReadOnly
 
@@ -55,11 +54,7 @@ class WorkerAdmin(ReadOnly):
     @admin.display(description="state")
     def state_label(self, worker: Worker) -> SafeString:
         silence: timedelta | None = getattr(worker, "silence", None)
-        if silence is None or silence >= STALE_AFTER:
-            return label("gone")
-        if worker.draining:
-            return label("stopping")
-        return label("alive")
+        return label("gone" if silence is None else worker.state_after(silence))
 
     @admin.display(description="last heartbeat", ordering="heartbeat_at")
     def heartbeat_age(self, worker: Worker) -> str:

@@ -24,7 +24,7 @@ from ai_jobs.api.serializers import (
     StatsAnswerSerializer,
 )
 from ai_jobs.errors import JobCannotBeCancelled, JobCannotBeRetried, JobNotCompleted
-from ai_jobs.health import health
+from ai_jobs.health import health_for_anybody
 from ai_jobs.models import AIJob
 from ai_jobs.providers.registry import provider_name
 from ai_jobs.requests import CreateCanvasRequest, ModifyCanvasRequest
@@ -213,7 +213,7 @@ class HealthView(APIView):
     )
     def get(self, request: Request) -> Response:
         try:
-            return Response({**health(), "provider": provider_name().name})
+            return Response({**health_for_anybody(), "provider": provider_name().name})
         except (DatabaseError, InterfaceError):
             return Response(
                 {"status": "unhealthy", "error": "The database cannot be reached.", "code": "no_database"},

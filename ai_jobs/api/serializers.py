@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from ai_jobs.health import QUEUE_COUNTED
 from ai_jobs.requests import REQUESTS, WholeNumberField
 from ai_jobs.services import MAX_BATCH
 from ai_jobs.states import MAX_PRIORITY, MIN_PRIORITY, EventKind, Status
@@ -173,8 +174,6 @@ class StatsAnswerSerializer(serializers.Serializer[Any]):
 
 class WorkerSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
-    host = serializers.CharField()
-    pid = serializers.IntegerField()
     version = serializers.CharField()
     slots = serializers.IntegerField()
     running = serializers.IntegerField()
@@ -199,7 +198,7 @@ class HealthSerializer(serializers.Serializer[Any]):
     job_processor = serializers.ChoiceField(choices=["running", "stopped"])
     timestamp = serializers.DateTimeField()
     workers = WorkerSerializer(many=True)
-    queue_depth = serializers.IntegerField()
+    queue_depth = serializers.IntegerField(help_text=f"At most {QUEUE_COUNTED}: so many or more.")
     oldest_ready_age_seconds = serializers.FloatField()
     paused = PausedSerializer()
     ai_jobs_enabled = serializers.BooleanField()

@@ -164,7 +164,10 @@ class JobViewSet(GenericViewSet[AIJob]):
         job = services.reprioritise_job(user=signed_in(request), job_id=job_id, **wanted.validated_data)
         return Response(job_row(job))
 
-    @extend_schema(summary="Delete a finished job", responses={204: None, **_FORBIDDEN, **_UNKNOWN, **_STATE})
+    @extend_schema(
+        summary="Delete a finished job (who asked for it)",
+        responses={204: None, **_FORBIDDEN, **_UNKNOWN, **_STATE},
+    )
     def destroy(self, request: Request, job_id: str) -> Response:
         services.delete_job(user=signed_in(request), job_id=job_id)
         return Response(status=204)
@@ -235,8 +238,6 @@ class JobViewSet(GenericViewSet[AIJob]):
 class BatchView(APIView):
     """Many jobs in one request, each of which counts."""
 
-    throttle_actions: ClassVar[dict[str, str]] = {"post": "submit"}
-
     @extend_schema(
         summary="Ask for up to 100 drawings at once, all or none",
         operation_id="jobs_batch_create",
@@ -249,12 +250,11 @@ class BatchView(APIView):
         if not isinstance(body, Mapping):
             raise ValidationError("The body must be a JSON object.")
         user = signed_in(request)
-        wanted = body.get("jobs")
-        if isinstance(wanted, list) and 1 < len(wanted) <= services.MAX_BATCH:
-            # The first one was charged with the request.
-            charge("submit", user, cost=len(wanted) - 1)
+        items = services.parse_batch(body.get("jobs"))
+        # At once: in two steps the first could take what the second needs.
+        charge("submit", user, cost=len(items))
         jobs = services.submit_batch(
-            user=user, jobs=wanted, idempotency_key=request.headers.get("Idempotency-Key")
+            user=user, items=items, idempotency_key=request.headers.get("Idempotency-Key")
         )
         return Response(batch_row(services.get_batch(user=user, batch_id=jobs[0].batch_id)), status=201)
 

@@ -15,17 +15,17 @@ import threading
 import time
 import uuid
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import DataError
+from django.db import DatabaseError, DataError
 
 from ai_jobs import claims, lifecycle, metrics, runner, waiting
 from ai_jobs.claims import ClaimedJob
 from ai_jobs.engine.database import DatabaseThreads
-from ai_jobs.engine.listener import listen
+from ai_jobs.engine.line import Line, LineLost
 from ai_jobs.engine.watchdog import Watchdog
 from ai_jobs.handlers.base import Handler
 from ai_jobs.lifecycle import Failure, Held, LeaseLost, Progress, WorkerReport
@@ -39,6 +39,8 @@ logger = logging.getLogger(__name__)
 
 # At most four progress writes a second for one job.
 _PROGRESS_SECONDS = 0.25
+# Progress of all runs is gathered for so long. What is over by then never needs to be written.
+_GATHER_SECONDS = 0.1
 # After the queue has moved, so long until those who wait hear of it, and at most one such wave a second.
 _SETTLE_SECONDS = 0.3
 _WAVE_SECONDS = 1.0
@@ -144,12 +146,15 @@ class Engine:
         self._queue_moved = asyncio.Event()
         self._run_times: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=_MEASURED_RUNS))
         self._newly_measured: set[str] = set()
+        self._line = Line(on_ready=self._ready_rang, on_stopped=self._cancel_stopped)
+        # Held while jobs are being claimed that nobody has begun yet.
+        self._claiming = asyncio.Lock()
         self._control = DatabaseThreads(threads=1, name="engine-control")
         self._effects = DatabaseThreads(threads=2, name="engine-effects")
         if self._stop_descriptor is not None:
             self._loop.add_reader(self._stop_descriptor, self._begin_drain)
         services = [
-            asyncio.create_task(self._supervised(self._listen)),
+            asyncio.create_task(self._supervised(self._line.keep)),
             asyncio.create_task(self._supervised(self._claim)),
             asyncio.create_task(self._supervised(self._heartbeat)),
             asyncio.create_task(self._supervised(self._write_endings)),
@@ -166,7 +171,7 @@ class Engine:
             service.cancel()
         await asyncio.gather(*services, return_exceptions=True)
         watchdog.stop()
-        await self._control(share_counts)
+        await self._control(self._share_counts)
         await self._control(lifecycle.remove_worker, self.worker_id)
         self._control.close()
         self._effects.close()
@@ -182,14 +187,14 @@ class Engine:
                 logger.exception("engine_part_failed", extra={"part": getattr(service, "__name__", "?")})
                 await asyncio.sleep(1.0)
 
-    async def _listen(self) -> None:
-        await listen(on_ready=self._ready_rang, on_stopped=self._cancel_stopped)
-
     # --- Claiming -------------------------------------------------------------------------------------------
     async def _claim(self) -> None:
+        few_wait = True
+        self._wake.set()
         while not self._draining.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), timeout=self._config.poll_seconds)
+                async with asyncio.timeout(self._config.poll_seconds):
+                    await self._wake.wait()
             self._wake.clear()
             if self._rang:
                 self._rang = False
@@ -197,24 +202,41 @@ class Engine:
                 await asyncio.sleep(_POLITE_SECONDS * min(self._engines_before, _POLITE_ENGINES))
             if self._draining.is_set():
                 break
-            while slots := self._free_slots():
-                suspects = sum(run.job.row.crash_count == 1 for run in self._runs.values())
-                claimed = await self._control(
-                    claims.claim_jobs,
-                    worker_id=self.worker_id,
-                    slots=slots,
-                    per_user=self._config.per_user,
-                    lease_seconds=self._config.lease_seconds,
-                    suspects=max(0, claims.SUSPECT_GROUP - suspects),
-                )
-                for job in claimed:
-                    self._begin(job)
+            while True:
+                await self._line.is_up.wait()
+                try:
+                    async with self._claiming:
+                        slots = self._free_slots()
+                        if not slots:
+                            break
+                        claimed = await self._line.ask(self._claim_of(slots, few_wait=few_wait))
+                        for job in claimed:
+                            self._begin(job)
+                except LineLost:
+                    continue
                 if claimed:
                     self._claimed_lately = True
                     self._queue_moved.set()
+                    if few_wait:
+                        # The runs have their first turn: a thread that wakes now would be in their way.
+                        await asyncio.sleep(0)
                     await self._control(claims.announce_claims, claimed, self.worker_id)
+                few_wait = not claimed
                 if len(claimed) < slots:
                     break
+
+    def _claim_of(
+        self, slots: int, *, few_wait: bool
+    ) -> Generator[claims.Statement, claims.Rows, list[ClaimedJob]]:
+        suspects = sum(run.job.row.crash_count == 1 for run in self._runs.values())
+        return claims.claim_jobs(
+            worker_id=self.worker_id,
+            slots=slots,
+            per_user=self._config.per_user,
+            lease_seconds=self._config.lease_seconds,
+            suspects=max(0, claims.SUSPECT_GROUP - suspects),
+            few_wait=few_wait,
+        )
 
     def _ready_rang(self) -> None:
         self._rang = True
@@ -246,7 +268,7 @@ class Engine:
     def _finish(self, run: _Run) -> None:
         """The run is over, written or lost: its slot is free."""
         if self._runs.get(run.job.row.id) is run:
-            metrics.run_seconds.labels(run.job.row.job_type).observe(time.monotonic() - run.begun_at)
+            metrics.count_run(job_type=run.job.row.job_type, seconds=time.monotonic() - run.begun_at)
             del self._runs[run.job.row.id]
             self._slot_freed.set()
             self._wake.set()
@@ -267,10 +289,7 @@ class Engine:
 
             begun = time.monotonic()
             with span(
-                f"job {job.row.job_type}",
-                job_id=str(job.row.id),
-                attempt=job.row.attempt,
-                worker=str(self.worker_id),
+                f"job {job.row.job_type}", job_id=job.row.id, attempt=job.row.attempt, worker=self.worker_id
             ):
                 async with asyncio.timeout(self._config.job_timeout_seconds):
                     drawing = await runner.draw(
@@ -392,6 +411,7 @@ class Engine:
     async def _write_progress(self) -> None:
         while True:
             await self._progressed.wait()
+            await asyncio.sleep(_GATHER_SECONDS)
             self._progressed.clear()
             now = time.monotonic()
             due: dict[Held, Progress] = {}
@@ -407,7 +427,6 @@ class Engine:
             if due:
                 await self._control(lifecycle.record_progress, given=due)
             if waiting:
-                await asyncio.sleep(_PROGRESS_SECONDS / 5)
                 self._progressed.set()
 
     async def _tell_places(self) -> None:
@@ -447,8 +466,7 @@ class Engine:
 
     def _cancel_lost(self, run: _Run) -> None:
         """Cancelled or taken over, and the doorbell was missed; an ending that waits to be written settles itself."""
-        is_ending = run.job.held in self._completed or run.job.held in self._ended
-        if self._runs.get(run.job.row.id) is run and run.task is not None and not is_ending:
+        if self._runs.get(run.job.row.id) is run and run.task is not None and not run.task.done():
             metrics.leases_lost.inc()
             run.task.cancel()
 
@@ -475,8 +493,15 @@ class Engine:
         if surroundings.leases_ran_out:
             lifecycle.rescue_jobs()
         # Last: the leases are renewed, so nobody waits for it.
-        share_counts()
+        self._share_counts()
         return renewed
+
+    def _share_counts(self) -> None:
+        """A count that cannot be written now is written later; no lease may depend on it."""
+        try:
+            share_counts()
+        except DatabaseError as error:
+            logger.warning("counts_not_shared", extra={"reason": str(error).strip()})
 
     async def _record_run_times(self) -> None:
         measured, self._newly_measured = self._newly_measured, set()
@@ -491,7 +516,7 @@ class Engine:
         """Stop runs that could not be renewed in time: somebody else may have them by now."""
         limit = time.monotonic() - self._config.lease_seconds
         for run in self._runs.values():
-            if run.renewed_at < limit and run.task is not None:
+            if run.renewed_at < limit and run.task is not None and not run.task.done():
                 metrics.leases_lost.inc()
                 run.task.cancel()
 
@@ -520,10 +545,15 @@ class Engine:
         """Wait for the running jobs, then hand the rest back."""
         logger.info("engine_draining", extra={"worker": str(self.worker_id), "running": len(self._runs)})
         deadline = time.monotonic() + self._config.drain_seconds
+        with contextlib.suppress(TimeoutError):
+            # What is being claimed at this moment is handed back like the rest, not left to its lease.
+            async with asyncio.timeout(self._config.drain_seconds), self._claiming:
+                pass
         while self._runs and (seconds := deadline - time.monotonic()) > 0:
             self._slot_freed.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._slot_freed.wait(), timeout=seconds)
+                async with asyncio.timeout(seconds):
+                    await self._slot_freed.wait()
         left = list(self._runs.values())
         if left:
             for run in left:

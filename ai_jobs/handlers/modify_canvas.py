@@ -1,9 +1,9 @@
-"""Job type `modify_canvas`: new content in free space, next to what is selected when something is."""
+"""Job type `modify_canvas`: changes of what is there, and new content in free space, near what is selected."""
 
 from ai_jobs.handlers.base import Drawing, HandlerRequest, Report
 from ai_jobs.handlers.drawing import draw_request
 
 
 async def handle(request: HandlerRequest, report: Report) -> Drawing:
-    """Adds what was asked for beside what is there; touches nothing that exists."""
+    """Changes what the request names, and adds what it asks for beside what is there."""
     return await draw_request(request, report)

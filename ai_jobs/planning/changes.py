@@ -65,6 +65,22 @@ def carry_out(
 ) -> Changes:
     """The canvas after these edits, in order. Raises `NothingMatches` when none of them finds its objects."""
     board = Board(canvas, job_id=job_id, look=look_for(style, color_scheme), updated_ms=updated_ms)
+    said = edit_board(edits, board)
+    if not said:
+        raise NothingMatches("What this was about is no longer on the canvas. Nothing was changed.")
+    elements, deleted = board.result()
+    before = {(problem.kind, problem.element_ids) for problem in find_problems(canvas)}
+    after = [p for p in find_problems(board.all()) if (p.kind, p.element_ids) not in before]
+    return Changes(
+        elements=elements,
+        deleted_ids=deleted,
+        said=tuple(dict.fromkeys(text for text in said if text)),
+        problems=tuple(problem.kind for problem in after),
+    )
+
+
+def edit_board(edits: Sequence[Edit], board: Board) -> list[str]:
+    """The board after these edits, in order; what was done in words, once for each edit that found its objects."""
     said: list[str] = []
     names: dict[str, str] = {}
     for edit in edits:
@@ -76,18 +92,9 @@ def carry_out(
         if isinstance(known, Insert) and known.key:
             new = [name for name in board.shapes() if name not in there]
             names |= dict.fromkeys([known.key], new[0]) if new else {}
-    if not said:
-        raise NothingMatches("What this was about is no longer on the canvas. Nothing was changed.")
-    board.widen_panels()
-    elements, deleted = board.result()
-    before = {(problem.kind, problem.element_ids) for problem in find_problems(canvas)}
-    after = [p for p in find_problems(board.all()) if (p.kind, p.element_ids) not in before]
-    return Changes(
-        elements=elements,
-        deleted_ids=deleted,
-        said=tuple(dict.fromkeys(text for text in said if text)),
-        problems=tuple(problem.kind for problem in after),
-    )
+    if said:
+        board.widen_panels()
+    return said
 
 
 REFERENCES: Final = ("target", "anchor", "source", "first", "second", "after", "before", "same_as")

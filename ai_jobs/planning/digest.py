@@ -36,6 +36,17 @@ class Digest:
         """The edits with real object ids; every short id must be known."""
         return tuple(edit.model_copy(update=self._meant_by(edit)) for edit in edits)
 
+    def understood(self, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+        """Those of the edits that name only what is there or what one before them makes, with real object ids."""
+        made: set[str] = set()
+        known = []
+        for edit in edits:
+            if all(name in self.object_ids or name in made for name in _names_in(edit)):
+                known.append(edit)
+                if isinstance(edit, Insert) and edit.key:
+                    made.add(edit.key)
+        return self.with_object_ids(known)
+
     def _meant_by(self, edit: Edit) -> dict[str, Any]:
         short_ids = {name: str(getattr(edit, name)) for name in _REFERENCES if getattr(edit, name, None)}
         # What is no id is the key of a box that an edit before this one makes.

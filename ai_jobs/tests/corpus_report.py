@@ -24,6 +24,9 @@ _PARTS = {
     "second": "held out, second part",
     "third": "held out, third part",
     "fourth": "held out, fourth part",
+    "first set of strangers": "strangers, first set",
+    "second set of strangers": "strangers, second set",
+    "third set of strangers": "strangers, third set",
 }
 FOLDER = Path(__file__).parent
 JOB, EARLIER = uuid.UUID(int=77), uuid.UUID(int=1)
@@ -32,13 +35,12 @@ JOB, EARLIER = uuid.UUID(int=77), uuid.UUID(int=1)
 def load():
     """Every case with its family; those of the first corpus are flowcharts and lists."""
     flows = json.loads((FOLDER / "corpus.json").read_text(encoding="utf-8"))
-    families = json.loads((FOLDER / "corpus_families.json").read_text(encoding="utf-8"))
-    later = [
+    others = [
         case
-        for part in ("second", "third", "fourth")
-        for case in json.loads((FOLDER / f"corpus_{part}.json").read_text(encoding="utf-8"))
+        for name in ("families", "later", "strangers")
+        for case in json.loads((FOLDER / f"corpus_{name}.json").read_text(encoding="utf-8"))
     ]
-    return [_flow_case(case) for case in flows] + families + later
+    return [_flow_case(case) for case in flows] + others
 
 
 def _flow_case(case):

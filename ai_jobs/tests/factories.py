@@ -4,14 +4,16 @@ import functools
 import itertools
 import time
 import uuid
+from collections.abc import Generator
 from typing import Any
+from weakref import WeakSet
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.db import connection
 
 from ai_jobs import lifecycle, services
-from ai_jobs.claims import ClaimedJob, announce_claims, claim_jobs
+from ai_jobs.claims import OPENING, ClaimedJob, Rows, Statement, announce_claims, claim_jobs
 from ai_jobs.lifecycle import Failure, WorkerReport
 from ai_jobs.models import AIJob
 from ai_jobs.states import EventKind
@@ -20,6 +22,7 @@ from canvases.roles import Role
 from canvases.services import create_canvas
 
 _numbers = itertools.count(1)
+_opened: "WeakSet[Any]" = WeakSet()
 
 
 def make_user(name: str | None = None, **fields: Any) -> User:
@@ -77,9 +80,34 @@ def claim(
 ) -> list[ClaimedJob]:
     """What an engine with this many free slots gets now."""
     worker_id = worker_id or uuid.uuid4()
-    claimed = claim_jobs(worker_id=worker_id, slots=slots, per_user=per_user, lease_seconds=15, **limits)
+    claimed = run_claim(
+        claim_jobs(worker_id=worker_id, slots=slots, per_user=per_user, lease_seconds=15, **limits)
+    )
     announce_claims(claimed, worker_id)
     return claimed
+
+
+def open_for_claims() -> None:
+    """Django's connection is from now on as an engine's line: it can carry claims."""
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+        cursor.execute(OPENING)
+    _opened.add(connection.connection)
+
+
+def run_claim(dialogue: Generator[Statement, Rows, list[ClaimedJob]]) -> list[ClaimedJob]:
+    """The jobs that the dialogue claims, on Django's connection."""
+    if connection.connection not in _opened:
+        open_for_claims()
+    rows: Any = None
+    with connection.cursor() as cursor:
+        while True:
+            try:
+                cursor.execute(*dialogue.send(rows))
+            except StopIteration as end:
+                claimed: list[ClaimedJob] = end.value
+                return claimed
+            rows = cursor.fetchall()
 
 
 def claim_one(job: AIJob, *, worker_id: uuid.UUID | None = None) -> ClaimedJob:

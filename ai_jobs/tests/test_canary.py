@@ -1,5 +1,6 @@
 """The canary: asked for when it is time, by the way of every job, and leaving nothing behind."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,11 +10,12 @@ from django.db import connection
 from ai_jobs import lifecycle
 from ai_jobs.canary import USERNAME, canary_age_seconds
 from ai_jobs.health import health
-from ai_jobs.models import AIJob
+from ai_jobs.models import AIJob, TokenUse
 from ai_jobs.states import Status
 from ai_jobs.tasks import send_canary
 from ai_jobs.tests.factories import claim, complete, fail, make_canvas, make_user, result
 from canvases.models import Canvas
+from collabcanvas.lib.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +64,34 @@ def test_switched_off_it_asks_for_nothing(settings: Any) -> None:
     assert send_canary() == ""
     assert not User.objects.filter(username=USERNAME).exists()
     assert health()["canary"] == {"interval_seconds": 0, "age_seconds": None}
+
+
+def test_where_no_jobs_are_taken_it_asks_for_nothing_and_does_not_fail(settings: Any) -> None:
+    settings.AI_JOBS_ENABLED = False
+    assert send_canary() == ""
+    settings.AI_JOBS_ENABLED = True
+    assert send_canary()
+    done()
+    a_while_ago()
+    settings.AI_VENDOR, settings.AI_USER_DAILY_TOKENS = "openai", 1
+    TokenUse.objects.create(
+        user=User.objects.get(username=USERNAME),
+        day=datetime.now(UTC).date(),
+        requests=1,
+        input_tokens=2,
+        output_tokens=0,
+        cost_usd=0,
+    )
+    assert send_canary() == "daily_tokens_used_up"
+    assert AIJob.objects.count() == 1
+
+
+def test_its_clearing_away_is_nobodys_act() -> None:
+    for _ in range(4):
+        assert send_canary()
+        done()
+        a_while_ago()
+    assert not AuditEntry.objects.filter(action__in=("canvas.deleted", "job.deleted"))
 
 
 def test_earlier_ones_are_gone_with_what_they_drew_and_nobody_elses_work_is() -> None:

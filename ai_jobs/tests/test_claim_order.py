@@ -1,5 +1,6 @@
 """The order of claims, held against a plain model of it, and what a claim costs the database."""
 
+import itertools
 import json
 import random
 import uuid
@@ -12,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from ai_jobs import claims, lifecycle
-from ai_jobs.models import AIJob
+from ai_jobs.models import AIJob, Pause
 from ai_jobs.states import Status
 from ai_jobs.tests import factories as make
 from ai_jobs.tests.test_claim_jobs import start_age_turns_at
@@ -69,12 +70,16 @@ def expected(slots: int) -> set[uuid.UUID]:
     return {key[-1] for key in sorted(candidates)[:slots]}
 
 
+@pytest.mark.parametrize("few_wait", [False, True])
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize(("users", "slots"), [(60, 1), (60, 6), (60, 25), (5, 6), (5, 200)])
-def test_a_claim_takes_the_jobs_that_the_rule_names(seed, users, slots):
-    fill(random.Random(seed), users=users, jobs=150)
+@pytest.mark.parametrize(
+    ("users", "jobs", "slots"),
+    [(60, 150, 1), (60, 150, 6), (60, 150, 25), (5, 150, 6), (5, 150, 200), (60, 90, 100), (9, 20, 20)],
+)
+def test_a_claim_takes_the_jobs_that_the_rule_names(seed, users, jobs, slots, few_wait):
+    fill(random.Random(seed), users=users, jobs=jobs)
     for _ in range(3):
-        assert expected(slots) == {job.row.id for job in make.claim(slots, per_user=CAP)}
+        assert expected(slots) == {job.row.id for job in make.claim(slots, per_user=CAP, few_wait=few_wait)}
 
 
 def test_the_oldest_has_its_turn_also_where_the_head_of_the_queue_is_full_of_others():
@@ -87,33 +92,68 @@ def test_the_oldest_has_its_turn_also_where_the_head_of_the_queue_is_full_of_oth
     assert [job.row.id for job in make.claim(1)] == [patient.pk]
 
 
-def test_claiming_a_batch_is_one_statement_and_telling_of_it_another():
+@pytest.mark.parametrize(
+    ("few_wait", "slots", "claimed", "statements"),
+    [
+        (False, 20, 20, 1),
+        # All 29 fit; or they do not, and the whole rule is asked after all.
+        (True, 29, 29, 1),
+        (True, 20, 20, 2),
+    ],
+)
+def test_claiming_a_batch_is_one_statement_and_telling_of_it_another(few_wait, slots, claimed, statements):
     make.submit_many(make.make_user(), 30)
     make.claim(1)
     with CaptureQueriesContext(connection) as seen:
-        claimed = claims.claim_jobs(worker_id=uuid.uuid4(), slots=20, per_user=50, lease_seconds=15)
-    assert (len(claimed), len(seen)) == (20, 1)
+        jobs = make.run_claim(
+            claims.claim_jobs(
+                worker_id=uuid.uuid4(), slots=slots, per_user=50, lease_seconds=15, few_wait=few_wait
+            )
+        )
+    assert (len(jobs), len(seen)) == (claimed, statements)
+
+
+@pytest.mark.parametrize("obstacle", ["pause", "suspect", "cap"])
+def test_all_who_are_ready_are_taken_only_where_nobody_has_to_wait(obstacle):
+    """What stands in the way of one claim stands in the way of the quick one, too."""
+    make.submit_many(make.make_user(), 3)
+    left = 0
+    match obstacle:
+        case "pause":
+            Pause.objects.create(job_type="")
+            left = 3
+        case "suspect":
+            make.crash(*make.claim(3))
+            assert [job.row.crash_count for job in make.claim(10, few_wait=True, suspects=1)] == [1]
+            left = 2
+        case "cap":
+            assert len(make.claim(10, per_user=2, few_wait=True)) == 2
+            assert make.claim(10, per_user=2, few_wait=True) == []
+            left = 1
+    make.claim(10, per_user=2, few_wait=True, suspects=0)
+    assert AIJob.objects.filter(status=Status.QUEUED).count() == left
 
 
 def test_a_plan_made_for_an_empty_table_still_touches_few_rows_when_many_jobs_wait():
     """An engine starts before there is work, and keeps its plan: whatever it believes, it must not walk the queue."""
     with connection.cursor() as cursor:
-        # As the engine's connections are set.
-        cursor.execute("SET LOCAL enable_bitmapscan = off")
-        cursor.execute("DEALLOCATE ALL")
-        claims._prepared.discard(connection.connection)
+        make.open_for_claims()
         make.claim(1)
+        make.claim(1, few_wait=True)
         for _ in range(40):
             make.submit_many(make.make_user(), 100)
-        for slots in (1, 20, 200):
+        for slots, statement in itertools.product((1, 20, 200), ("ai_jobs_claim", "ai_jobs_claim_all")):
             cursor.execute(
-                "EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE ai_jobs_claim(%s, %s, 5, 15, 16, 1)",
+                f"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE {statement}(%s, %s, 5, 15, 16)",
                 [uuid.uuid4(), slots],
             )
             plan = cursor.fetchone()[0]
             plan = json.loads(plan) if isinstance(plan, str) else plan
             read = dict(_rows_read(plan[0]["Plan"]))
-            assert {where: rows for where, rows in read.items() if rows > 2 * slots + 64} == {}, slots
+            assert {where: rows for where, rows in read.items() if rows > 2 * slots + 64} == {}, (
+                slots,
+                statement,
+            )
 
 
 def _rows_read(node):

@@ -1,6 +1,7 @@
 """Regular tasks: what they remove, what they never touch, and their schedules."""
 
 import re
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models.functions import Now
+from django.db.models.signals import post_delete
 from django.utils.module_loading import import_string
 from django_q.models import Schedule, Task
 
@@ -76,8 +78,9 @@ def test_zero_days_keep_everything_for_ever(owner, settings):
     assert AIJob.objects.count() == 1
 
 
-def test_events_of_jobs_that_are_gone_go_also_where_all_jobs_are_kept(owner, settings):
+def test_events_of_jobs_that_are_gone_go_also_where_all_jobs_are_kept(owner, settings, monkeypatch):
     settings.JOB_CLEANUP_DAYS = 0
+    monkeypatch.setattr(retention, "_BATCH", 2)
     kept, gone = finished(owner, days=10_000), finished(owner, days=1)
     with connection.cursor() as cursor:
         # As when a run ends while the account of its requester is being deleted.
@@ -130,6 +133,31 @@ def test_records_of_tasks_and_expired_sessions_go(db):
     assert kernel_tasks.remove_old_records() == 2
     assert list(Task.objects.values_list("pk", flat=True)) == ["0"]
     assert list(Session.objects.values_list("pk", flat=True)) == ["0"]
+
+
+def test_expired_sessions_go_a_few_at_a_time(transactional_db, monkeypatch):
+    monkeypatch.setattr(kernel_tasks, "_BATCH", 2)
+    for number in range(5):
+        Session.objects.create(session_key=f"{number}", expire_date=Now() - timedelta(days=9 - number))
+
+    def refuse(*, instance, **_):
+        if instance.pk == "4":
+            raise ConnectionError
+
+    with receiving(post_delete, refuse, Session), pytest.raises(ConnectionError):
+        kernel_tasks.remove_old_records()
+    # What went before stays gone.
+    assert list(Session.objects.values_list("pk", flat=True)) == ["4"]
+    assert kernel_tasks.remove_old_records() == 1
+
+
+@contextmanager
+def receiving(signal, receiver, sender):
+    signal.connect(receiver, sender=sender)
+    try:
+        yield
+    finally:
+        signal.disconnect(receiver, sender=sender)
 
 
 def test_invitations_go_a_month_after_they_expired_unless_accepted(owner, canvas):

@@ -6,14 +6,17 @@ import json
 import random
 import statistics
 import uuid
+from typing import Any
 
 import pytest
 
 from ai_jobs.handlers.base import HandlerRequest
 from ai_jobs.handlers.previews import previews
+from ai_jobs.planning.digest import digest_canvas
 from ai_jobs.planning.drawing import arrange, draw
 from ai_jobs.planning.plan import Plan
 from ai_jobs.planning.preview import MAX_BYTES, PreviewSketch
+from ai_jobs.providers.llm.partial import plan_so_far
 
 JOB = uuid.UUID(int=9)
 
@@ -83,6 +86,55 @@ def test_a_preview_covers_nothing_and_carries_the_ids_of_the_drawing() -> None:
 def test_a_preview_of_the_largest_plan_is_bounded() -> None:
     elements = sketch().draw(plan(300, layout="grid", seed=2))
     assert 0 < len(json.dumps(elements)) <= MAX_BYTES + 2
+
+
+def there(name: str, x: int, **more) -> dict[str, Any]:
+    """A box that is on the canvas already."""
+    look = {"strokeColor": "#1e1e1e", "backgroundColor": "transparent", "boundElements": []}
+    place = {"x": x, "y": 0, "width": 160, "height": 80, "index": f"a{x // 300 + 1}", "version": 1}
+    return {"id": name, "type": "rectangle", **look, **place, **more}
+
+
+def test_changes_show_what_will_look_different_and_what_will_be_gone_and_nothing_else() -> None:
+    canvas = [there("a", 0), there("b", 300), there("c", 600), there("d", 900)]
+    changes = Plan.model_validate(
+        {
+            "edits": [
+                {"do": "recolor", "targets": ["a"], "color": "red"},
+                {"do": "delete", "targets": ["b"]},
+                {"do": "connect", "source": "c", "target": "d"},
+            ]
+        }
+    )
+    shown = {(item.get("change"), item["type"]): item for item in sketch(canvas).draw(changes)}
+    assert set(shown) == {("changed", "rectangle"), ("gone", "rectangle"), (None, "arrow")}
+    assert shown["changed", "rectangle"]["id"] == "a"
+    assert shown["changed", "rectangle"]["backgroundColor"] != "transparent"
+    assert shown["gone", "rectangle"] == {
+        "id": "b",
+        "type": "rectangle",
+        "x": 300,
+        "y": 0,
+        "width": 160,
+        "height": 80,
+        "change": "gone",
+    }
+    assert [element["version"] for element in canvas] == [1, 1, 1, 1]
+
+
+def test_a_change_is_told_once_it_is_complete_and_only_if_what_it_names_is_there() -> None:
+    canvas = [there("first", 0), there("second", 300)]
+    digest = digest_canvas(canvas, selected_ids=(), max_tokens=1_000)
+    short = {name: short_id for short_id, name in digest.object_ids.items()}
+    moved = {"do": "move", "targets": [short["first"]], "dx": 100}
+    raw = {"edits": [moved, {"do": "delete", "targets": ["o77"]}, moved]}
+    told = plan_so_far(raw, digest)
+    assert told is not None
+    assert [edit.model_dump(include={"targets", "dx"}) for edit in told.edits] == [
+        {"targets": ("first",), "dx": 100}
+    ]
+    assert plan_so_far({"edits": [moved]}, digest) is None
+    assert plan_so_far({"edits": [moved], "title": "over"}, digest) is not None
 
 
 def request_for(preview) -> HandlerRequest:

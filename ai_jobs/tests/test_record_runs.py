@@ -5,6 +5,7 @@ import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -42,6 +43,50 @@ def test_a_database_that_was_away_costs_the_job_nothing(owner):
     job = AIJob.objects.get(pk=claimed.row.id)
     assert outcome.kind is EventKind.SNOOZED
     assert (job.status, job.retry_count) == (Status.QUEUED, 0)
+
+
+@pytest.mark.django_db
+def test_a_job_whose_database_is_away_each_time_does_not_try_for_ever(owner):
+    claimed = make.claim_one(make.submit(owner))
+    kinds = [
+        runner.outcome_of(
+            OperationalError("out of memory"),
+            replace(claimed, row=claimed.row._replace(attempt=attempt, retry_count=retries)),
+        ).kind
+        for attempt, retries in ((9, 0), (10, 0), (13, 3))
+    ]
+    assert kinds == [EventKind.SNOOZED, EventKind.RETRY_SCHEDULED, EventKind.FAILED]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_counts_that_cannot_be_shared_cost_no_lease(owner):
+    """As with a worker that is ahead of its database: the table of the counts is not there yet."""
+    begun = threading.Event()
+
+    async def takes_its_time(request, report):
+        begun.set()
+        await asyncio.sleep(1.5)
+        return Drawing(title="", message="Done.", elements=(), usage={})
+
+    job = make.submit(owner)
+    rename = "ALTER TABLE {} RENAME TO {}".format
+    with connection.cursor() as cursor:
+        cursor.execute(rename("kernel_sharedcount", "kernel_hidden"))
+    try:
+        engine = Engine(
+            config=replace(CONFIG, lease_seconds=0.8, heartbeat_seconds=0.2, drain_seconds=5),
+            handlers={"create_canvas": takes_its_time},
+        )
+        engine.start()
+        try:
+            assert begun.wait(20)
+        finally:
+            engine.stop()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(rename("kernel_hidden", "kernel_sharedcount"))
+    job.refresh_from_db()
+    assert (job.status, job.attempt) == (Status.COMPLETED, 1)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -100,13 +100,6 @@ def test_a_job_that_was_in_two_crashes_runs_alone():
     assert alone.must_run_alone
 
 
-def test_an_engine_that_may_not_gets_no_job_that_must_run_alone():
-    make.submit_many(make.make_user(), 2)
-    for _ in range(2):
-        make.crash(*make.claim(2, worker_id=uuid.uuid4()))
-    assert make.claim(2, may_quarantine=False) == []
-
-
 def test_a_job_that_was_alone_in_three_crashes_fails_and_says_why(owner):
     job = make.submit(owner)
     for _ in range(3):

@@ -101,6 +101,8 @@ def test_too_many_boxes_are_refused_with_a_number():
         "kanban: " + "x - " * 900,
         "a red " * 600,
         "make " * 800,
+        "make " + " - " * 98,
+        "... " * 1000,
     ],
     ids=lambda text: text[:20],
 )

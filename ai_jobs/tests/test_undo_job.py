@@ -2,11 +2,13 @@
 
 import secrets
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection, transaction
 from django.db.models import F
 from django.test import Client
 
@@ -17,11 +19,14 @@ from ai_jobs.models import AIJob
 from ai_jobs.states import EventKind
 from ai_jobs.tests import factories as make
 from canvases import services as canvas_services
+from canvases.access import get_canvas
 from canvases.elements.validate import parse_element
 from canvases.events import actor_of
 from canvases.models import Canvas, CanvasObject
 from canvases.operations import PutObject
+from canvases.roles import Role
 from collabcanvas.lib.errors import Forbidden
+from tests.worker_service import wait_until
 
 pytestmark = pytest.mark.django_db
 
@@ -151,6 +156,32 @@ def test_any_editor_may_undo_but_no_viewer_and_no_stranger(drawn):
     assert _live(canvas) == AFTER
     services.undo_job(user=editor, job_id=job.pk)
     assert AIJob.objects.get(pk=job.pk).undone_by == editor
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_is_deleted_while_its_undo_waits_for_the_canvas_is_not_found(drawn):
+    owner, _, _, _, canvas, job = drawn
+
+    def undo() -> None:
+        try:
+            services.undo_job(user=owner, job_id=job.pk)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as beside:
+        with transaction.atomic():
+            get_canvas(user=owner, canvas_id=canvas.pk, role=Role.EDITOR, lock=True)
+            undone = beside.submit(undo)
+            wait_until(_somebody_waits_for_a_lock, seconds=30, what="the undo waits for the canvas")
+            services.delete_job(user=owner, job_id=job.pk)
+        with pytest.raises(JobNotFound):
+            undone.result()
+
+
+def _somebody_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])
 
 
 def test_only_what_is_in_place_can_be_undone_and_only_what_was_undone_redone(drawn):

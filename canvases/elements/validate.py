@@ -46,7 +46,7 @@ class InvalidElement(Exception):
 
 @dataclass(frozen=True)
 class ParsedElement:
-    """A valid element. `properties` is the element itself, as it is stored and sent on.
+    """A valid element. `properties` is the element itself, as it is stored and sent on, its sizes made positive.
 
     `index` is None where the sender has none yet; the server then gives one.
     """
@@ -98,8 +98,20 @@ def parse_element(raw: object) -> ParsedElement:
         version_nonce=nonce,
         index=_index(raw.get("index")),
         is_deleted=is_deleted,
-        properties=raw,
+        properties=_with_positive_sizes(raw),
     )
+
+
+def _with_positive_sizes(raw: dict[str, Any]) -> dict[str, Any]:
+    """As the editor itself does it at the end of a stroke: a box drawn to the left begins at its left edge."""
+    turned: dict[str, Any] = {}
+    for size, place in (("width", "x"), ("height", "y")):
+        if raw[size] < 0:
+            turned[size] = -raw[size]
+            # Where a line begins is where its first point is, whatever its direction.
+            if "points" not in raw:
+                turned[place] = raw[place] + raw[size]
+    return {**raw, **turned} if turned else raw
 
 
 def is_valid_index(index: str) -> bool:

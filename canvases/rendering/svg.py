@@ -20,6 +20,9 @@ _MOST_EFFORT: Final = 6_000
 _MOST_DETAIL: Final = 1_000_000
 _FRAME_INK, _FRAME_NAME_INK = "#bbbbbb", "#999999"
 _NUNITO: Final = 6
+# What paints the pixels looks through all fonts for a missing letter, but only once one of those that are named is
+# there; on a server the others, and what stands behind `sans-serif`, are not.
+_OTHER_SCRIPTS: Final = "Noto Sans"
 
 Element = Mapping[str, Any]
 
@@ -161,7 +164,7 @@ def _set_text(words: str, *, font: int, size: float, line_height: float, width: 
                     f'<path transform="translate({x:.2f} {y:.2f}) scale({scale})" d="{run.outline}"/>'
                 )
             elif run.characters:
-                family = quoteattr(f"{family_of(font).folder}, sans-serif")
+                family = quoteattr(f"{family_of(font).folder}, {_OTHER_SCRIPTS}, sans-serif")
                 parts.append(
                     f'<text x="{x:.2f}" y="{y:.2f}" font-size="{size:g}" font-family={family} '
                     f'xml:space="preserve">{_text(run.characters)}</text>'

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
-from django.core.files.storage import Storage, storages
+from django.core.files.storage import FileSystemStorage, Storage, storages
 from django_q.models import OrmQ
 
 from canvases import backups, tasks
@@ -109,6 +109,23 @@ def test_a_backup_goes_on_where_its_time_was_over(cast: Cast, storage: Storage) 
     assert finished.name == begun.name
     assert finished.is_flawless
     assert len(finished.canvases) == 3
+
+
+def test_the_list_of_what_is_saved_is_not_written_for_every_few_canvases(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Counting(FileSystemStorage):
+        lists = 0
+
+        def save(self, name: str | None, content: Any, max_length: int | None = None) -> str:
+            self.lists += str(name).endswith(backups.MANIFEST)
+            return super().save(name, content, max_length)
+
+    fill(cast)
+    monkeypatch.setattr(backups, "_BATCH", 1)
+    storage = Counting(location=str(tmp_path), allow_overwrite=True)
+    assert len(backups.back_up(storage).canvases) == 3
+    assert storage.lists == 2, "at its beginning and at its end"
 
 
 def test_an_unfinished_backup_of_days_ago_is_not_gone_on_with(cast: Cast, storage: Storage) -> None:

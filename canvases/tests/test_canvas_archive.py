@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -13,8 +13,8 @@ from canvases.errors import SnapshotNotFound
 from canvases.models import Canvas, CanvasSnapshot
 from canvases.portable import read_canvas
 from canvases.restoring import Result, Wishes, restore_canvas
-from canvases.services import create_canvas, rename_canvas
-from canvases.tests.factories import Cast, make_user, put
+from canvases.services import actor_of, apply_operations, create_canvas, rename_canvas
+from canvases.tests.factories import Cast, edits, make_user, put
 from canvases.tests.pictures import draw, elsewhere, everything, fill
 from collabcanvas.lib.one_at_a_time import Work
 
@@ -45,6 +45,24 @@ def test_a_new_title_is_a_change(cast: Cast) -> None:
     Canvas.objects.filter(pk=cast.canvas.pk).update(updated_at=timezone.now())
     rename_canvas(user=cast.owner, canvas_id=cast.canvas.pk, title="Better")
     assert tasks.archive_canvases() == 1
+
+
+def test_a_canvas_that_cannot_be_archived_is_reported_and_the_others_are_archived(cast: Cast) -> None:
+    # The longest unchanged goes first, and the database refuses its snapshot.
+    draw(cast, put("a"))
+    others = [create_canvas(owner=cast.owner, title=f"Plan {number}") for number in range(2)]
+    for canvas in others:
+        apply_operations(canvas_id=canvas.pk, operations=edits(put("a")), actor=actor_of(cast.owner))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"ALTER TABLE {CanvasSnapshot._meta.db_table} ADD CONSTRAINT spoilt CHECK (canvas_id <> '{cast.canvas.pk}')"
+        )
+
+    with pytest.raises(tasks.ArchiveIncomplete, match=rf"1 canvases .* {cast.canvas.pk}: IntegrityError"):
+        tasks.archive_canvases()
+
+    kept = CanvasSnapshot.objects.values_list("canvas_id", flat=True)
+    assert set(kept) == {canvas.pk for canvas in others}
 
 
 def test_a_deleted_canvas_can_be_restored_from_its_snapshot(cast: Cast) -> None:

@@ -53,6 +53,13 @@ def test_what_the_editor_writes_passes_unchanged(raw):
     assert parsed.object_type == raw["type"]
 
 
+def test_a_box_drawn_to_the_left_and_up_is_stored_from_its_left_top():
+    parsed = parse_element(BASE | {"x": 100, "y": 50, "width": -30, "height": -20})
+    assert parsed.properties == BASE | {"x": 70, "y": 30, "width": 30, "height": 20}
+    line = BASE | LINE | {"type": "line", "x": 100, "y": 50, "width": -30, "height": 20}
+    assert parse_element(line).properties == line | {"width": 30}
+
+
 def test_a_closed_polygon_is_known_by_the_name_of_its_shape():
     star = REAL["line"] | {"customData": {"shape": "star"}}
     assert parse_element(star).object_type == "star"
@@ -173,7 +180,13 @@ def test_any_value_in_any_field_is_taken_or_refused_but_never_crashes(kind, data
         parsed = parse_element(raw)
     except InvalidElement:
         return
-    assert json.loads(json.dumps(parsed.properties, allow_nan=False)) == raw
+    stored = json.loads(json.dumps(parsed.properties, allow_nan=False))
+    assert stored["width"] >= 0
+    assert stored["height"] >= 0
+    sizes = {"x", "y", "width", "height"}
+    assert {k: v for k, v in stored.items() if k not in sizes} == {
+        k: v for k, v in raw.items() if k not in sizes
+    }
 
 
 MEASURE = st.sampled_from([0, -1, 0.01, 1e7, -1e7]) | st.floats(-1e7, 1e7)

@@ -212,6 +212,14 @@ def test_without_the_pages_fonts_the_words_are_there_as_text(settings: Any, tmp_
     ]
 
 
+def test_what_the_pages_fonts_lack_is_text_in_a_font_that_a_server_has() -> None:
+    root = ElementTree.fromstring(svg_of("", [text("t", "Ship 😀 مرحبا")]))
+    drawn = [(words.text, words.get("font-family")) for words in root.iter(f"{SVG}text")]
+    assert "".join(str(words) for words, _ in drawn) == "😀مرحبا"
+    # Without a family that is there, the painter leaves such words out, whatever other fonts there are.
+    assert all("Noto Sans" in str(family) for _, family in drawn)
+
+
 def test_pictures_that_are_drawn_at_the_same_moment_come_out_like_one_by_one() -> None:
     # A list of canvases asks for all its thumbnails at once, of a process that may just have started.
     drawings = [

@@ -166,6 +166,16 @@ def test_an_account_of_the_same_name_with_another_address_is_somebody_else(
     assert set(CanvasObject.objects.values_list("created_by", flat=True)) == {None}
 
 
+def test_accounts_of_the_same_name_without_an_address_are_two_people(cast: Cast) -> None:
+    User.objects.filter(pk=cast.owner.pk).update(email="")
+    file = read_canvas(write_canvas(cast.canvas.pk).content)
+    User.objects.all().delete()
+    User.objects.create_user("olga")
+
+    for create_people in (False, True):
+        assert restore(file, create_people=create_people).code == "owner_has_no_account"
+
+
 def test_a_copy_of_a_long_title_still_fits(cast: Cast) -> None:
     services.rename_canvas(user=cast.owner, canvas_id=cast.canvas.pk, title="x" * 200)
     draw(cast, put("a"))

@@ -29,6 +29,8 @@ MAX_PAYLOAD_BYTES = 7_900
 RESYNC: Mapping[str, Any] = {"type": "realtime.resync"}
 _FLUSH_SECONDS = 0.01
 _QUEUE_LENGTH = 1_000
+# One encoder for all: with other than its defaults, `json.dumps` makes a new one each time.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Envelope(NamedTuple):
@@ -43,7 +45,7 @@ def payloads(envelopes: Iterable[Envelope]) -> Iterator[str]:
     batch: list[str] = []
     size = 2
     for envelope in envelopes:
-        text = json.dumps([envelope.targets, envelope.message], ensure_ascii=False, separators=(",", ":"))
+        text = _encode([envelope.targets, envelope.message])
         length = len(text.encode()) + 1
         if batch and size + length > MAX_PAYLOAD_BYTES:
             yield f"[{','.join(batch)}]"
@@ -71,8 +73,11 @@ def notify(cursor: Any, envelopes: Iterable[Envelope]) -> None:
         )
 
 
-def connect_outside_pool(*, application_name: str) -> Any:
-    """A plain autocommit connection to the default database, with TCP keep-alives so that a dead peer is noticed."""
+def connect_outside_pool(*, application_name: str, on_a_loop: bool = False) -> Any:
+    """A plain autocommit connection to the default database, with TCP keep-alives so that a dead peer is noticed.
+
+    `on_a_loop`: nothing on it blocks, connecting included; see psycopg2 on asynchronous connections.
+    """
     parameters = connections["default"].get_connection_params()
     parameters.pop("cursor_factory", None)
     connection = psycopg2.connect(
@@ -82,9 +87,11 @@ def connect_outside_pool(*, application_name: str) -> Any:
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 3,
+            "async_": on_a_loop,
         }
     )
-    connection.autocommit = True
+    if not on_a_loop:
+        connection.autocommit = True
     return connection
 
 

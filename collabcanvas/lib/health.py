@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from collabcanvas.lib.errors import Unavailable
+from collabcanvas.lib.throttles import Throttled, charge
 
 
 class NotReady(Unavailable):
@@ -76,7 +77,12 @@ def ready(request: HttpRequest) -> HttpResponse:
 def version(request: HttpRequest, *, workers: Callable[[], Any]) -> HttpResponse:
     """What this web process runs, and, as far as the database tells, what the workers run."""
     try:
+        charge("visitor", None)
         of_workers = workers()
+    except Throttled as error:
+        return JsonResponse(
+            error.as_dict(), status=error.status, headers={"Retry-After": str(error.retry_after)}
+        )
     except Error:
         of_workers = None
     return JsonResponse(

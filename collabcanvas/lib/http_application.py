@@ -1,6 +1,7 @@
 """Django's way from ASGI to a view, with the whole way in one thread."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
 
@@ -19,16 +20,24 @@ THREADS = 12
 class HttpApplication(ASGIHandler):
     """Runs all of a request in one visit to one of a dozen threads that stay; the others wait their turn.
 
+    `apart` are addresses, as regular expressions, that have a few threads of their own: what takes long keeps nobody
+    else waiting there, and what must be answered always waits for nobody.
+
     All our middleware and views are synchronous. Django's own handler makes a thread for each request, and with it a
     connection to the database, and changes to it and back for each middleware and each signal.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, apart: Mapping[str, int]) -> None:
         super().__init__()
-        # Not in the contextual thread of asgiref: a dozen requests at a time, whichever thread is free.
-        self._in_thread: Callable[..., Any] = sync_to_async(
-            self._answer, thread_sensitive=False, executor=ThreadPoolExecutor(THREADS, "request")
+        self._apart = [(re.compile(address), self._in_threads(count)) for address, count in apart.items()]
+        self._others = self._in_threads(THREADS)
+
+    def _in_threads(self, count: int) -> Callable[..., Any]:
+        # Not in the contextual thread of asgiref: so many requests at a time, whichever thread is free.
+        answer: Callable[..., Any] = sync_to_async(
+            self._answer, thread_sensitive=False, executor=ThreadPoolExecutor(count, "request")
         )
+        return answer
 
     def load_middleware(self, is_async: bool = False) -> None:
         """Synchronous, whatever is asked for."""
@@ -40,7 +49,11 @@ class HttpApplication(ASGIHandler):
             body = await self.read_body(receive)
         except RequestAborted:
             return
-        response: HttpResponseBase = await self._in_thread(scope, body)
+        path = scope["path"]
+        in_thread = next(
+            (threads for address, threads in self._apart if address.fullmatch(path)), self._others
+        )
+        response: HttpResponseBase = await in_thread(scope, body)
         if not response.streaming:
             await self.send_response(response, send)
             return

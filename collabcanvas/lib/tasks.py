@@ -42,16 +42,33 @@ def remove_old_messages() -> int:
     return removed
 
 
-def remove_old_records() -> int:
-    """Records of ordinary tasks that ended over a week ago, expired sessions and full buckets are gone."""
+def remove_old_records(*, seconds: float = 60.0) -> int:
+    """Records of ordinary tasks that ended over a week ago, expired sessions and full buckets are gone.
+
+    Sessions in small transactions for at most `seconds`, because each tells its sockets; what is left goes next time.
+    """
     tasks: int = Task.objects.filter(stopped__lt=Now() - KEEP_TASK_RECORDS).delete()[0]
-    sessions, _ = Session.objects.filter(expire_date__lt=Now()).delete()
+    sessions = _remove_expired_sessions(seconds)
     # A bucket that is full again says no more than one that is missing.
     buckets, _ = ThrottleState.objects.filter(full_at__lt=Now()).delete()
     logger.info(
         "old_records_removed", extra={"task_records": tasks, "sessions": sessions, "buckets": buckets}
     )
     return tasks + sessions + buckets
+
+
+def _remove_expired_sessions(seconds: float) -> int:
+    expired = Session.objects.filter(expire_date__lt=Now())
+    deadline = time.monotonic() + seconds
+    removed = 0
+    while time.monotonic() < deadline:
+        oldest = list(expired.order_by("expire_date").values_list("pk", flat=True)[:_BATCH])
+        with transaction.atomic():
+            # One that was prolonged meanwhile stays.
+            removed += expired.filter(pk__in=oldest).delete()[0]
+        if len(oldest) < _BATCH:
+            break
+    return removed
 
 
 def remove_old_audit(*, seconds: float = 60.0) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from opentelemetry.trace import Status, StatusCode
 
@@ -18,13 +19,14 @@ def trace_with(tracer: "Tracer") -> None:
 
 
 @contextmanager
-def span(name: str, **attributes: str | int) -> "Iterator[Span | None]":
+def span(name: str, **attributes: str | int | UUID) -> "Iterator[Span | None]":
     """What happens inside is a span with these ids; an error is marked with its kind, without its words."""
     if not _tracers:
         yield None
         return
+    plain = {key: str(value) if isinstance(value, UUID) else value for key, value in attributes.items()}
     with _tracers[0].start_as_current_span(
-        name, attributes=attributes, record_exception=False, set_status_on_exception=False
+        name, attributes=plain, record_exception=False, set_status_on_exception=False
     ) as current:
         try:
             yield current

@@ -12,7 +12,9 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client, override_settings
 
+from ai_jobs import health as jobs_health
 from ai_jobs.models import Worker
+from ai_jobs.tests.factories import make_user, submit_many
 from collabcanvas import container_health
 from collabcanvas.lib import health
 from collabcanvas.lib.errors import AppError
@@ -115,6 +117,23 @@ def test_a_worker_that_drains_alone_does_not_count_as_running(client: Client, db
     assert [worker["draining"] for worker in answer["workers"]] == [True]
     Worker.objects.create(host="h", pid=2, version="1", slots=1)
     assert client.get("/api/ai-agent/health").json()["job_processor"] == "running"
+
+
+def test_anybody_learns_how_the_workers_are_but_not_where(client: Client, db: None) -> None:
+    Worker.objects.create(host="a-secret-host", pid=4711, version="1", slots=3)
+    answer = client.get("/api/ai-agent/health")
+    assert answer.json()["workers"][0]["slots"] == 3
+    assert answer.json()["workers"][0]["heartbeat_age_seconds"] < 30
+    assert b"a-secret-host" not in answer.content
+    assert b"4711" not in answer.content
+
+
+def test_a_long_queue_is_not_counted_to_its_end(
+    client: Client, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs_health, "QUEUE_COUNTED", 3)
+    submit_many(make_user(), 5)
+    assert client.get("/api/ai-agent/health").json()["queue_depth"] == 3
 
 
 def test_a_workers_container_is_well_while_its_engine_gives_signs_of_life(

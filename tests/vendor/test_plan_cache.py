@@ -13,7 +13,10 @@ from ai_jobs import plan_cache, services
 from ai_jobs.health import live_workers
 from ai_jobs.models import AIJob, CachedPlan
 from ai_jobs.states import Status
+from canvases.events import actor_of
 from canvases.models import CanvasObject
+from canvases.services import apply_operations, create_canvas
+from canvases.tests.factories import edits, put
 from tests.vendor.server import Vendor, vendor
 from tests.worker_service import wait_until, worker_service
 
@@ -90,6 +93,14 @@ def test_the_same_request_is_drawn_from_the_kept_plan_and_says_so(desk: Desk) ->
     on_canvas = desk.ask(ada, canvas_id=str(first.canvas_id))
     desk.ask(ada, canvas_id=str(on_canvas.canvas_id))
     assert desk.times_asked() == 5, "a canvas that has changed is another request"
+
+    # Ids and versions are the editors' own choice: what another canvas was planned for says nothing about this one.
+    for person, colour in ((ada, "#ffc9c9"), (ben, "#b2f2bb")):
+        canvas = create_canvas(owner=person, title="Plan")
+        box = edits(put("a", backgroundColor=colour, version=3, versionNonce=4))
+        apply_operations(canvas_id=canvas.pk, operations=box, actor=actor_of(person))
+        desk.ask(person, canvas_id=str(canvas.pk))
+    assert desk.times_asked() == 7, "the same versions of other objects are another request"
 
 
 @pytest.mark.django_db

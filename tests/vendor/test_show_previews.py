@@ -1,11 +1,13 @@
 """What people see of a drawing while the model is still writing it, on the real services and in a real browser."""
 
 import asyncio
+import json
 import os
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, expect
@@ -21,8 +23,12 @@ from tests.vendor.server import Vendor, vendor
 HEARD = "Draw how people sign up (answer: slow)"
 SLOWLY = "Draw the sign-up flow (answer: slow)"
 FOR_EVER = "Draw the sign-up flow (answer: never_ends)"
+CHANGED = "Make the middle one red, drop the left one (answer: edits_slowly)"
+ALL_RED = "Make everything red (answer: recolor_slowly)"
+PLACES = {"middle": 0, "left": -300, "right": 300}
 TEXTS = ["Confirmed?", "Sign up", "Sign-up form", "Verify e-mail", "Welcome", "no", "yes"]
 PICTURES = os.environ.get("PICTURES")
+EXAMPLES = json.loads((Path(__file__).parent.parent / "protocol_examples.json").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +72,14 @@ def cast(running: Running) -> Iterator[dict[str, Person]]:
 
 def ghosts(page: CanvasPage) -> Locator:
     return page.page.get_by_role("img", name="Preview of what is being drawn")
+
+
+def put(person: Person, canvas_id: str, name: str, **changes: Any) -> None:
+    """There is a box of this name, or it has changed."""
+    box = EXAMPLES["client"]["objects.change"]["objects"][0]["properties"]
+    properties = {**box, "id": name, "index": f"a{list(PLACES).index(name)}", **changes}
+    operation = {"type": "put", "id": name, "properties": properties}
+    person.call("POST", f"/api/canvases/{canvas_id}/operations", {"operations": [operation]})
 
 
 def picture(page: CanvasPage, name: str) -> None:
@@ -151,3 +165,60 @@ def test_the_finished_drawing_takes_the_place_of_its_preview(
     page.wait_until_saved()
     # No editor has sent anything of it back.
     assert {row["version"] for row in rows.objects(canvas_id)} == {1}
+
+
+def test_changes_of_what_is_there_are_seen_before_they_are_made_and_touch_nothing_until_then(
+    new_browser: Callable[..., BrowserContext],
+    base_url: str,
+    cast: dict[str, Person],
+    canvas_id: str,
+    rows: Rows,
+) -> None:
+    for name, x in PLACES.items():
+        put(cast["ada"], canvas_id, name, x=x)
+    before = rows.objects(canvas_id)
+    pages = {}
+    for name, theme in {"ada": "light", "vera": "dark"}.items():
+        context = new_browser(color_scheme=theme)
+        carry_session(context, cast[name], base_url)
+        pages[name] = CanvasPage(context.new_page(), base_url, canvas_id)
+    card = pages["ada"].ask(CHANGED)
+    for name, page in pages.items():
+        expect(ghosts(page)).to_contain_text("Archive")
+        expect(ghosts(page).locator("[data-change=changed]")).to_have_count(1)
+        expect(ghosts(page).locator("[data-change=gone]")).to_have_count(1)
+        picture(page, f"preview-changes-{name}")
+    expect(card).to_contain_text("changes so far")
+    card.get_by_role("button", name="Cancel").click()
+    for page in pages.values():
+        expect(ghosts(page)).to_have_count(0)
+    assert rows.objects(canvas_id) == before
+
+
+def test_a_card_says_what_was_left_as_somebody_changed_it_meanwhile(
+    new_browser: Callable[..., BrowserContext],
+    base_url: str,
+    cast: dict[str, Person],
+    canvas_id: str,
+    rows: Rows,
+) -> None:
+    for name, x in PLACES.items():
+        put(cast["ada"], canvas_id, name, x=x)
+    context = new_browser()
+    carry_session(context, cast["ada"], base_url)
+    page = CanvasPage(context.new_page(), base_url, canvas_id)
+    card = page.ask(ALL_RED)
+    expect(ghosts(page).locator("[data-change=changed]").first).to_be_visible()
+    put(cast["ben"], canvas_id, "middle", x=0, version=2, backgroundColor="#b2f2bb")
+    expect(card).to_contain_text("Done")
+    left_alone = card.get_by_role("list", name="Left as people changed it").get_by_role("listitem")
+    expect(left_alone).to_have_count(1)
+    expect(left_alone).to_contain_text("Somebody recoloured")
+    picture(page, "conflicts")
+    fills = {row["object_id"]: row["properties"]["backgroundColor"] for row in rows.objects(canvas_id)}
+    assert fills.pop("middle") == "#b2f2bb"
+    assert len(set(fills.values())) == 1
+    assert "#a5d8ff" not in fills.values()
+    # It is the same list after a reload.
+    page.reload()
+    expect(left_alone).to_contain_text("Somebody recoloured")

@@ -9,13 +9,14 @@ import time
 from typing import Any
 
 from django.conf import settings
-from django.db import connections
+from django.db import Error, connections
 from django_q.cluster import Cluster
 from django_q.management.commands.qcluster import Command as QClusterCommand
 
 from ai_jobs.engine import lifespan
 from ai_jobs.engine.ordinary_tasks import TaskBoard, share_board
 from ai_jobs.engine.stop_line import StopLine
+from collabcanvas.lib.health import unapplied_migrations
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ class Command(QClusterCommand):  # type: ignore[misc]  # django-q2 has no types
     def handle(self, *args: Any, **options: Any) -> None:
         if options.get("cluster_name"):
             os.environ["Q_CLUSTER_NAME"] = options["cluster_name"]
+        _wait_for_migrations()
         stop_line = StopLine()
         lifespan.prepare(stop_line)
         board = share_board()
@@ -75,6 +77,17 @@ class Command(QClusterCommand):  # type: ignore[misc]  # django-q2 has no types
         if not stop_asked:
             raise SystemExit(1)
         logger.info("worker_stopped")
+
+
+def _wait_for_migrations() -> None:
+    """The database has all migrations of this release; where one cannot be asked, engines wait for it themselves."""
+    is_told = False
+    with contextlib.suppress(Error):
+        while missing := unapplied_migrations():
+            if not is_told:
+                logger.warning("worker_waits_for_migrations", extra={"missing": missing})
+                is_told = True
+            time.sleep(_CHECK_SECONDS)
 
 
 def _stall(board: TaskBoard) -> str | None:

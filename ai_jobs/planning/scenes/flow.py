@@ -10,7 +10,7 @@ from canvases.elements.scene import Figure, Scene, Wire
 from canvases.elements.sizing import fit, fit_arrow_label
 from canvases.elements.text import TextSize
 from canvases.layout.column import column, row
-from canvases.layout.geometry import Box, Link, Point, Size
+from canvases.layout.geometry import Box, Link, Size
 from canvases.layout.grid import grid
 from canvases.layout.layered import Direction, layered
 from canvases.layout.route import Route, route
@@ -191,8 +191,3 @@ def compose_freeform(plan: Plan, look: Look) -> Scene:
         source, target = numbers[edge.source], numbers[edge.target]
         routes.append(route(boxes[source], boxes[target], boxes, shapes=(shape_of[source], shape_of[target])))
     return Scene(figures=figures(plan, fitted, boxes, look), wires=wires(edges, routes, look))
-
-
-def middle_of(box: Box, size: TextSize) -> Point:
-    """Where a text begins that stands in the middle of a box."""
-    return Point(box.center.x - size.width / 2, box.center.y - size.height / 2)

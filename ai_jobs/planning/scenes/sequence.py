@@ -14,6 +14,8 @@ _BAR: Final = 12.0
 _BAR_HEIGHT: Final = 26.0
 _ROW: Final = 30.0
 _LOOP: Final = 34.0
+# Between the words of a message to oneself and the lines above and below them.
+_CLEAR: Final = 10.0
 
 
 def compose_sequence(plan: Plan, look: Look) -> Scene:
@@ -58,9 +60,9 @@ def compose_sequence(plan: Plan, look: Look) -> Scene:
     y = head_height + 40
     for number, (edge, text) in enumerate(zip(plan.edges, texts, strict=True)):
         start, end = place[edge.source], place[edge.target]
-        height = max(text.height if text else 0, _BAR_HEIGHT)
-        level = y + height / 2
         looped = start == end
+        height = max(text.height + (2 * _CLEAR + 10 if looped else 0) if text else 0, _BAR_HEIGHT)
+        level = y + height / 2
         tall = height if looped else _BAR_HEIGHT
         bars.extend(
             Figure(

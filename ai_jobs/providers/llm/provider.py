@@ -84,6 +84,7 @@ class _NotAPlan(Exception):
 class _Answer:
     """One answer while it is being written. `stream` is None until the vendor has begun."""
 
+    digest: Digest
     prompt_tokens: int
     max_tokens: int
     text: str = ""
@@ -138,14 +139,14 @@ class LanguageModel:
         ]
         try:
             async with asyncio.timeout(settings.JOB_TIMEOUT_SECONDS * _TIME_SHARE):
-                answer = await self._ask(messages, request, report)
+                answer = await self._ask(messages, digest, request, report)
                 try:
-                    return _checked(answer, digest)
+                    return _checked(answer)
                 except _NotAPlan as wrong:
                     logger.info("model_answer_corrected", extra={"model": settings.AI_MODEL_NAME})
                     messages += _correction(answer, str(wrong))
-                answer = await self._ask(messages, request, report)
-                return _checked(answer, digest)
+                answer = await self._ask(messages, digest, request, report)
+                return _checked(answer)
         except TimeoutError:
             raise errors.ModelTooSlow from None
         except _NotAPlan as wrong:
@@ -153,8 +154,10 @@ class LanguageModel:
             raise errors.WrongShape from wrong
 
     # --- One question and its answer ------------------------------------------------------------------------
-    async def _ask(self, messages: Sequence[ModelMessage], request: PlanRequest, report: Report) -> _Answer:
-        answer = self._begin(messages, request)
+    async def _ask(
+        self, messages: Sequence[ModelMessage], digest: Digest, request: PlanRequest, report: Report
+    ) -> _Answer:
+        answer = self._begin(messages, digest, request)
         await report(stage="planning", message=f"Asking {self.label}", progress=10)
         begun, outcome = time.monotonic(), "error"
         try:
@@ -184,7 +187,7 @@ class LanguageModel:
         answer.text = "".join(answer.pieces)
         return answer
 
-    def _begin(self, messages: Sequence[ModelMessage], request: PlanRequest) -> _Answer:
+    def _begin(self, messages: Sequence[ModelMessage], digest: Digest, request: PlanRequest) -> _Answer:
         prompt_tokens = estimate_tokens(self._instructions) + estimate_tokens(str(PLAN_SCHEMA))
         for message in messages:
             for part in message.parts:
@@ -200,7 +203,7 @@ class LanguageModel:
             if left < _LEAST_ANSWER_TOKENS:
                 raise errors.DailyTokensUsedUp
             most = min(most, left)
-        return _Answer(prompt_tokens=prompt_tokens, max_tokens=max(most, _LEAST_ANSWER_TOKENS))
+        return _Answer(digest=digest, prompt_tokens=prompt_tokens, max_tokens=max(most, _LEAST_ANSWER_TOKENS))
 
     async def _take(
         self, answer: _Answer, event: ModelResponseStreamEvent, request: PlanRequest, report: Report
@@ -229,11 +232,11 @@ class LanguageModel:
         if answer.nodes:
             await report(
                 stage="planning",
-                message=f"{answer.nodes} object{'' if answer.nodes == 1 else 's'} so far",
+                message=_so_far(raw),
                 progress=min(55, 10 + answer.nodes),
                 objects_done=answer.nodes,
             )
-        if request.watch is not None and (plan := plan_so_far(raw)) is not None:
+        if request.watch is not None and (plan := plan_so_far(raw, answer.digest)) is not None:
             await request.watch(plan)
 
     def _count(self, answer: _Answer, told: RequestUsage, request: PlanRequest) -> None:
@@ -317,12 +320,22 @@ def _written(event: ModelResponseStreamEvent) -> str:
     return piece if isinstance(piece, str) else ""
 
 
+def _so_far(raw: dict[str, Any]) -> str:
+    """How much of the plan has been begun, in words."""
+    told = [
+        f"{len(begun)} {what}{'' if len(begun) == 1 else 's'}"
+        for what, part in (("object", "nodes"), ("change", "edits"))
+        if isinstance(begun := raw.get(part), list) and begun
+    ]
+    return f"{' and '.join(told)} so far"
+
+
 def _json_in(text: str) -> str:
     """From the first brace on: small models put their JSON between words or fences."""
     return text[text.find("{") :] if "{" in text else ""
 
 
-def _checked(answer: _Answer, digest: Digest) -> Plan:
+def _checked(answer: _Answer) -> Plan:
     """The plan in the answer, with real object ids. Raises `_NotAPlan` with what is wrong with it."""
     response = answer.response
     if response is not None and response.finish_reason == "content_filter":
@@ -345,9 +358,9 @@ def _checked(answer: _Answer, digest: Digest) -> Plan:
             for problem in error.errors()
         ]
         raise _NotAPlan("\n".join(problems[:_MAX_PROBLEMS])) from error
-    if unknown := digest.unknown_ids(plan.edits):
+    if unknown := answer.digest.unknown_ids(plan.edits):
         raise _NotAPlan(f"- edits: {', '.join(unknown[:_MAX_PROBLEMS])} are not in the canvas list")
-    return plan.model_copy(update={"edits": digest.with_object_ids(plan.edits)})
+    return plan.model_copy(update={"edits": answer.digest.with_object_ids(plan.edits)})
 
 
 def _correction(answer: _Answer, problems: str) -> list[ModelMessage]:

@@ -14,13 +14,14 @@ _COURTESY: Final = re.compile(
       | (?:please|pls|plz|kindly|ok(?:ay)?|so|now|well|um+|uh+|hm+|oh|just|then|also|maybe|perhaps|actually|basically|alright)\s+(?=\S)
       | (?:do\ you\ think|any\ chance|is\ it\ possible|would\ it\ be\ possible)\ (?:that\ )?(?:you|u|we|i|for\ you|to)?(?:\ to)?\s*(?=(?:could|can|would)\b)
       | (?:any\ chance|is\ it\ possible|would\ it\ be\ possible)(?:\ (?:of|for\ you|you|i|we))?(?:\ (?:to|could|can))?(?:\ (?:get|have))?\s+
-      | (?:could|can|would|will|may|might|should)\ (?:you|u|we|i|someone|somebody)(?:\ (?:please|kindly|maybe|perhaps|possibly|also|just|quickly|get|have|see|help\ (?:me|us)(?:\ (?:to|with))?|be\ so\ kind\ (?:as\ )?to))*\s+
+      | (?:could|can|would|will|may|might|should)\ (?:you|u|we|i|someone|somebody)(?:\ (?:please|kindly|maybe|perhaps|possibly|also|just|quickly|get|have|see|help\ (?:me|us)(?:\ (?:to|with))?|be\ so\ kind(?:\ as)?\ (?:to|and)))*\s+
       | (?:would|do)\ you\ mind\s+
       | i(?:'d|\u2019d|\ would|\ was\ hoping|\ am\ hoping|'m\ hoping)\ (?:like|love|appreciate|prefer|to\ get|to\ have|to\ see)(?:\ (?:you\ to|to\ (?:have|see|get)|for\ you\ to))?\s+
       | we(?:'d|\u2019d|\ would)\ (?:like|love)(?:\ (?:you\ to|to\ (?:have|see|get)))?\s+
       | (?:i|we)\ (?:want|need|wish|require)(?:\ (?:you\ to|to\ (?:have|see|get|draw)))?\s+(?!to\b)
       | (?:i'm|i\ am|we're|we\ are)\ (?:looking\ for|after|trying\ to\ (?:draw|make|get)|going\ to\ need|gonna\ need)\s+
       | (?:let's|let\u2019s|lets|let\ us|let\ me|gimme|need|want|looking\ for|how\ about|what\ about|time\ (?:for|to)|try\ to)(?:\ (?:do|have|see|get))?\s+(?=(?:an?|the|some|my|our|you|me|us|draw|make|call|put|add|have|brainstorm|rename|move|change|create|sketch|map)\b)
+      | (?:we|i|there(?:'s|\ is)?)\ (?:have|had|is)?\ ?(?=an?\ [^.,:\n]{1,40}\ (?:where|in\ which)\ )
       | help\ (?:me|us)(?:\ (?:to|with))?\s+
       | (?:here\ is|here's|here\u2019s|this\ is|there's|there\ is)\s+(?=(?:an?|my|our|the)\ [^.:\n]{1,60}[.:\n])
       | (?:for\ (?:me|us))[\s,]+
@@ -53,6 +54,21 @@ _REMARK: Final = re.compile(
     r"(?:make\s+it|keep\s+it|it\s+(?:should|can|doesn['\u2019]t|does\s+not|need))\s+[^.:\n]{1,50}|i(?:['\u2019]ll|\s+will)\s+[^.:\n]{1,60}|(?:hope|hopefully)\s[^.:\n]{1,60}|sounds?\s+[^.:\n]{1,30})\s*[.!]?\s*$",
     re.IGNORECASE,
 )
+# "I'm planning a wedding. Could you draw …": a sentence about the person, before the one that asks.
+_PREFACE: Final = re.compile(
+    r"(?:(?:hi|hello|hey|ok(?:ay)?|so)\b[\s,!.]+)*(?:i|we|my|our|i['\u2019]m|we['\u2019]re|you|it|this|there)\b[^.?!:\n>]{2,140}[.!]\s+"
+    r"(?=(?:so|please|now|for\s[^.:,]{1,60})?[\s,]*(?:(?:could|can|would|will)\s+(?:you|we|i)\b|(?:please\s+)?(?:draw|make|sketch|create|give\s+me|show\s+me|build)\b|i(?:['\u2019]d|\s+would)\s+like|(?:i|we)\s+(?:need|want)\b))",
+    re.IGNORECASE,
+)
+_WITHOUT_ARROWS: Final = re.compile(
+    r"(?<=\w)[\s,.;(\u2013\u2014-]+(?:but\s+|just\s+)?(?:without|with\s+no|no)\s+(?:any\s+)?(?:arrows?|lines|connections?|connectors?)(?:\s+(?:between|needed|please|yet|though|at\s+all)[^.:\n]{0,30})?\s*[).!]*\s*$",
+    re.IGNORECASE,
+)
+# "This is our release process, could you sketch it? Freeze -> Tag"
+_SKETCH_IT: Final = re.compile(
+    r"[^?\n>:\u2192]{0,100}\b(?:can|could|would|will)\s+(?:you|u)\s+(?:please\s+)?(?:draw|sketch|make|show|map|visuali[sz]e|diagram|chart|illustrate|do)\s+(?:me\s+)?(?:it|this|that|them)(?:\s+(?:out|for\s+(?:me|us)|please|quickly))*\s*\?\s+(?=\S)",
+    re.IGNORECASE,
+)
 _FOR_ME: Final = re.compile(
     r"\s+(?:(?:for|to)\s+(?:me|us)|real\s+quick|quickly|please|pls|here|now)\s*$", re.IGNORECASE
 )
@@ -63,6 +79,8 @@ _LONGEST_THANKS: Final = 120
 def strip_courtesy(text: str) -> str:
     """The request itself: without greetings, "could you please" and thanks."""
     text = text.strip()
+    if preface := _PREFACE.match(text):
+        text = text[preface.end() :]
     return _without_greeting(asked_to(without_thanks(asked_to(text))))
 
 
@@ -83,6 +101,8 @@ def _is_named(text: str, match: re.Match[str]) -> bool:
 
 def asked_to(text: str) -> str:
     """ "Can you draw the hiring process for me? apply, offer": the question was whether, and what follows is what."""
+    if sketched := _SKETCH_IT.match(text):
+        return text[sketched.end() :]
     if not _ASKS_WHETHER.match(text) or "?" not in text:
         return text
     asked, _, told = text.partition("?")
@@ -99,11 +119,15 @@ def asked_to(text: str) -> str:
         flags=re.IGNORECASE,
     )
     request, _ = strip_command(asked)
-    return f"{asked}:{told}" if ":" not in asked and not ARROW.search(asked) and request != asked else text
+    mark = "." if re.search(r",|\bwith\b", request) else ":"
+    return (
+        f"{asked}{mark}{told}" if ":" not in asked and not ARROW.search(asked) and request != asked else text
+    )
 
 
 def without_thanks(text: str) -> str:
     """The text without thanks and remarks at its end: a search through the whole would take its length squared."""
+    text = _WITHOUT_ARROWS.sub("", text)
     for _ in range(4):
         start = max(len(text) - _LONGEST_THANKS, 0)
         match = _THANKS.search(text, start) or _REMARK.search(text, start)

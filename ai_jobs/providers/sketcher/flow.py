@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # a pattern stays on one line
 # a pattern stays on one line
 """Flowcharts in the person's own words: arrows, outlines, conditions, and steps in a row."""
 
@@ -23,7 +24,7 @@ _BRANCH: Final = re.compile(
     re.I | re.S,
 )
 _SPOKEN_ANSWER: Final = re.compile(
-    rf"(?P<start>(?:^|[?,;.])\s*(?:and\s+)?)(?:(?:if\s+)?(?P<label>{_BRANCH_WORDS})\s*(?::|\s(?:goes|leads|means|is)\s+(?:(?:in)?to\b)?)\s+|if\s+(?P<said>{_BRANCH_WORDS})\s*,?\s+(?:then\s+)?(?![-=\u2192]))",
+    rf"(?P<start>(?:^|[?,;.][\"”]?)\s*(?:and\s+)?)(?:(?:(?:if|with|on|for)\s+)?(?P<label>{_BRANCH_WORDS})\s*(?::|\s(?:goes|leads|means|is)\s+(?:(?:in)?to\b)?)\s+|if\s+(?P<said>{_BRANCH_WORDS})\s*,?\s+(?:then\s+)?(?![-=\u2192]))",
     re.IGNORECASE,
 )
 _BARE_BRANCH: Final = re.compile(rf"^\s*(?:if\s+)?(?P<label>{_BRANCH_WORDS})\s*$", re.IGNORECASE)
@@ -55,6 +56,7 @@ _ELSE: Final = re.compile(
     r"\s*[,;.]?\s*(?:\bbut\s+)?\b(?:otherwise|else|if\s+not|or\s+else)\b(?!\s+if\b)\s*[,:]?\s*(?:then\s+)?",
     re.I,
 )
+_WE_DO: Final = re.compile(r"\s+(?:we|you|they|i)\s+(?=\w)", re.IGNORECASE)
 _IMPERATIVE: Final = re.compile(
     r"\s+(?:notify|send|show|go|return|ask|retry|repeat|tell|inform|call|cancel|stop|continue|redirect|create|log|"
     r"ship|pay|reject|approve|accept|escalate|refund|wait|try)\b",
@@ -132,6 +134,8 @@ class _Thread:
 def from_arrows(wording: Wording) -> Plan | None:
     """ "A -> B -> C", several lines, branches, labels on arrows, questions with their answers."""
     body = wording.body if ARROW.search(wording.body) else _angles_to_arrows(wording.body)
+    if not ARROW.search(body) and body.count("?") > 1:  # a question in the answer of another
+        body = _SPOKEN_ANSWER.sub(lambda m: f"{m['start']}{m['label'] or m['said']} -> ", body)
     if not ARROW.search(body):
         return None
     body = _without_preface(body)
@@ -379,7 +383,9 @@ def _chain(text: str, graph: Graph) -> list[str]:
             label, lead = asked["question"], clean(asked["answer"])
         label = clean(label)
         if label:
-            key = graph.decision(label) if label.endswith("?") else graph.node(label)
+            back = _GO_TO.match(label)
+            known = graph.find(back["back"]) if back and back["back"] else None
+            key = known or (graph.decision(label) if label.endswith("?") else graph.node(label))
             if pending is not None and keys:
                 caption, style, both = pending
                 graph.edge(keys[-1], key, caption or clean(after), style)
@@ -397,6 +403,11 @@ def _chain(text: str, graph: Graph) -> list[str]:
 
 def _trailing_label(words: str) -> tuple[str, str]:
     """ "B: label" at the end of an arrow, or "B (label)" not: brackets stay with the box."""
+    answer = re.match(
+        rf"^(?P<label>[^()]+?)\s*\((?P<caption>{_BRANCH_WORDS})\)$", words.strip(), re.IGNORECASE
+    )
+    if answer:
+        return answer["label"], answer["caption"]
     match = re.match(r"^(?P<label>[^:]+?)\s*:(?!//)\s+(?P<caption>[^:]{1,80})$", words.strip())
     return (match["label"], match["caption"]) if match else (words, "")
 
@@ -487,11 +498,26 @@ def from_conditions(wording: Wording) -> Plan | None:
     body = wording.body.strip()
     if "\n" in body:
         return None
-    asks = re.search(r"\?\s*(?:if\s+)?" + _BRANCH_WORDS + r"\b\s*[:,]", body, re.IGNORECASE)
+    asks = re.search(
+        r"\?\s*(?:if\s+)?" + _BRANCH_WORDS + r"\b\s*(?:[:,]|\s(?:goes|leads|means|is)\b)", body, re.IGNORECASE
+    )
     tells = re.search(r"(?:^|[\s,;.])if\s+\S.+?(?:\bthen\b|,|:)", body, re.IGNORECASE)
     if not (asks or tells):
         return None
-    return _tell([body], Graph(wording), wording)
+    body = (
+        _SPOKEN_ANSWER.sub(lambda m: f"{m['start']}{m['label'] or m['said']}: ", body)
+        if "?" in body
+        else body
+    )
+    rest, ways = _told_beside(body)
+    graph = Graph(wording)
+    plan = _tell([rest], graph, wording)
+    reader = RelationReader(graph)
+    if plan is None or not ways or not all(reader.can_read(way) for way in ways):
+        return plan if not ways else _tell([body], Graph(wording), wording)
+    for way in ways:
+        reader.read(way)
+    return graph.plan("layered")
 
 
 def _tell(texts: list[str], graph: Graph, wording: Wording) -> Plan | None:
@@ -564,7 +590,7 @@ def _plain(label: str) -> str:
 
 
 def _condition(condition: str, rest: str, thread: _Thread) -> None:
-    if _ELSE.match(rest) and (verb := _IMPERATIVE.search(condition)):
+    if _ELSE.match(rest) and (verb := _IMPERATIVE.search(condition) or _WE_DO.search(condition)):
         # "if it fails notify the user, otherwise …": no comma between condition and step.
         condition, rest = condition[: verb.start()], f"{condition[verb.start() :]}, {rest}"
     question = clean(condition).rstrip("?")
@@ -579,7 +605,7 @@ def _condition(condition: str, rest: str, thread: _Thread) -> None:
     if len(told) > 1:
         steps = told[1]
         tail = re.search(
-            r"(?:[,;.]\s*(?:and\s+)?(?:then|finally|after(?:wards| that)|in the end|lastly)\b[\s,]*)",
+            r"(?:[,;.]\s*(?:and\s+)?(?:then|finally|after(?:wards| that)|in the end|lastly|either way|anyway|in (?:both|any|either) cases?|regardless|both ways)\b[\s,]*)",
             steps,
             re.I,
         )
@@ -590,7 +616,9 @@ def _condition(condition: str, rest: str, thread: _Thread) -> None:
             _condition(nested["condition"], nested["rest"], thread)
             thread.branch_ends += held
             return
-        following = steps[tail.end() :] if tail else ""
+        following = (
+            re.sub(r"\s+(?:after\s+that|afterwards|then)\s*[.]?$", "", steps[tail.end() :]) if tail else ""
+        )
         thread.branch(key, "no", _steps(steps[: tail.start()] if tail else steps))
         if following:
             thread.join()
@@ -632,6 +660,7 @@ def from_steps(wording: Wording) -> Plan | None:
         return None
     if not wording.has_header and "\n" not in body and not told:
         return None
+    body, ways = _told_beside(body)
     graph = Graph(wording)
     thread = _Thread(graph)
     steps: list[str] = []
@@ -645,9 +674,13 @@ def from_steps(wording: Wording) -> Plan | None:
             parts = [part for part in SEQUENCE.split(piece) if part.strip(" ,;.")]
             for part in parts:
                 steps.extend(split_items(part) if not told or "," in part else [clean(part)])
-    steps = [_step(step) for step in steps if step]
+    steps = [clean(_step(step)) for step in steps if step]
     if len(steps) < 2:
         return None
     for step in steps:
         thread.step(step)
+    reader = RelationReader(graph)
+    for way in ways:
+        if reader.can_read(way):
+            reader.read(way)
     return graph.plan("layered") if len(graph) > 1 else None

@@ -3,7 +3,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -20,22 +20,24 @@ from ai_jobs.providers.sketcher.items import (
     split_outside,
     strip_bullet,
 )
+from ai_jobs.providers.sketcher.kinds import sure_kind
 from ai_jobs.providers.sketcher.prose import clauses, sentences
 from ai_jobs.providers.sketcher.prose import told as told_way
+from ai_jobs.providers.sketcher.vocabulary import ORDINALS
 from ai_jobs.providers.sketcher.wording import Wording, as_title, bare_noun, take_tail, take_wishes
 
 # A longer first sentence is a story and no heading.
 _LONGEST: Final = 160
 _ABOUT: Final = re.compile(
-    r"^\s*(?:(?:for|of|about|on|around|showing|describing|comparing|called|titled|named|regarding|which\s+shows?|"
+    r"^\s*(?:(?:for|of|about|on|around|showing(?!\s+(?:an?|the|\d+|two|three|four|five|six|my|our)\s)|describing|comparing|called|titled|named|regarding|which\s+shows?|"
     r"that\s+shows?|with\s+the\s+title)\s+|[\u2013\u2014-]\s+)",
     re.IGNORECASE,
 )
 _WITH: Final = re.compile(
     r"\s*\b(?:(?:with|having|containing|including|that\s+(?:has|have|contains?))(?:\s+(?:the|these|following|\d+|two|three|four|five|six|its))*"
-    r"(?:\s+(?:central|main))?(?:\s+(?:columns?|lanes?|lists?|branches|topics|nodes|sections|quadrants|entities|tables|events|milestones|"
-    r"fields|elements|components|participants|actors|sets|circles|items|cards|steps|widgets|parts|subtopics|cells|rows)(?:\s+(?:for|like|such\s+as|namely|named|called))?)?"
-    r"|containing|including|consisting\s+of|made\s+(?:up\s+)?of|that\s+(?:has|have|contains?)|has|having|where|in\s+which|split\s+into|"
+    r"(?:\s+(?:central|main|empty|plain))?(?:\s+(?:columns?|lanes?|lists?|branches|topics|nodes|sections|quadrants|entities|tables|events|milestones|"
+    r"fields|elements|components|participants|actors|sets|circles|items|cards|steps|widgets|parts|subtopics|cells|rows|phases|stages|dates|periods|people|roles|groups|tasks)(?:\s+(?:for|like|such\s+as|namely|named|called))?)?"
+    r"|containing|including|consisting\s+of|made\s+(?:up\s+)?of|that\s+(?:has|have|contains?)|has|having|where|in\s+which|showing|split\s+into|"
     r"divided\s+into|using|from)\b\s*:?\s*",
     re.IGNORECASE,
 )
@@ -60,6 +62,13 @@ class Headed:
     direction: Direction | None = None
     shape: Shape | None = None
 
+    def parted(self) -> "Headed":
+        """ "the move, in week 1 A, in week 2 B" as the subject of a heading: its first part is the subject."""
+        subject, comma, told = self.subject.partition(",")
+        if self.body.strip() or not comma or not told.strip():
+            return self
+        return replace(self, title=as_title(subject), subject=subject.strip(), body=told.strip())
+
     def graph(self) -> Graph:
         """An empty drawing with this title and these wishes."""
         return Graph(self.wording())
@@ -82,7 +91,7 @@ _ASIDE: Final = re.compile(
     re.IGNORECASE,
 )
 _LISTED_AFTER: Final = re.compile(
-    r"^\s*,?\s*(?:(?:the|its|with|and|these|those)\s+)*(?:fields?|columns?|lanes?|lists?|branches|participants?|actors?|people|events?|milestones?|entities|tables|steps?|stages|sections?|parts|elements|circles|sets|topics|rows?|items?|members|dates|quadrants|phases|cards|nodes)\b\s*(?:are|is|being|should\s+be|would\s+be)?\s*[:,]?\s+",
+    r"^\s*,?\s*(?:(?:the|its|with|and|these|those)\s+)*(?:fields?|columns?|lanes?|lists?|branches|participants?|actors?|people|events?|milestones?|entities|tables|steps?|stages|sections?|parts|elements|circles|sets|topics|rows?|items?|members|dates|quadrants|phases|cards|nodes)\b\s*(?:are|is|being|(?:should|would)\s+be)?(?:\s+(?:called|named))?\s*[:,]?\s+",
     re.IGNORECASE,
 )
 
@@ -97,7 +106,7 @@ def _opened(text: str) -> tuple[str, str, str, Wording]:
     head, mark, body = (text[: cut.start()], cut[0], text[cut.end() :]) if cut else (text, "", "")
     if head.endswith("?") and mark == ":":
         head = head[:-1]
-    head = re.sub(rf"[\s,]+{_PLEASE}\s*$", "", head, flags=re.IGNORECASE)
+    head = re.sub(rf"[\s,]+(?:{_PLEASE}\s*$|(?:please|pls|plz)\s*(?=,\s))", "", head, flags=re.IGNORECASE)
     return bare_noun(take_wishes(head, wishes)), mark.strip() or mark[:1], body, wishes
 
 
@@ -105,7 +114,8 @@ def headed(text: str, noun: re.Pattern[str]) -> Headed | None:
     """The instruction split at the noun for its kind, when it begins with that noun or its heading ends on it."""
     head, mark, body, wishes = _opened(text)
     at_start = noun.match(head)
-    if told_way(_first_words(head, mark, body)) and not (at_start and _ABOUT.match(head[at_start.end() :])):
+    of_it = at_start and re.match(rf"{_ABOUT.pattern}|{_WITH.pattern}", head[at_start.end() :], re.IGNORECASE)
+    if not of_it and told_way(_first_words(head, mark, body)):
         return None  # "Survey splits into three: …" tells something of a survey
     # "Let us brainstorm: a mind map of …": the kind is named after the colon.
     after_colon = mark == ":" and re.match(r"\s*(?:an?|the)\s+\S", body) and noun.match(bare_noun(body))
@@ -116,7 +126,9 @@ def headed(text: str, noun: re.Pattern[str]) -> Headed | None:
         if mark == ":" and _ASIDE.match(rest):
             rest = ""
         pleased = re.match(rf"\s*,?\s*{_PLEASE}\b\s*,?\s*", rest, re.IGNORECASE)
-        if (pleased and pleased.end()) or (re.match(r"\s*[,?!]\s+\S", rest) and _tells(rest, mark, body)):
+        if (pleased and pleased.end()) or (
+            re.match(r"\s*[,?!]\s+\S", rest) and (_tells(rest, mark, body) or sure_kind(at_start[0]))
+        ):
             told = re.sub(r"^\s*[,?!]\s*", "", rest[pleased.end() :] if pleased else rest)
             if not re.match(_ABOUT.pattern + "|" + _WITH.pattern, told, re.IGNORECASE) or not told:
                 body = (
@@ -211,6 +223,11 @@ def _subject(rest: str, *, dash: bool, listed: bool = False) -> tuple[str, str]:
     inside = _WITH.match(rest)
     if inside:
         return "", rest[inside.end() :].strip()
+    parted = re.match(
+        r"\s+(?P<subject>[^,:;]{1,60}),\s*(?=(?:with\s+)?(?:the\s+)?(?:main\s+)?[a-z]+s?$)", rest
+    )
+    if listed and parted:  # "mind map negligence, branches: …"
+        return parted["subject"].strip(), ""
     return "", rest.strip(" ,.-")
 
 
@@ -222,15 +239,15 @@ _NAME: Final = re.compile(
 
 
 _HAS: Final = re.compile(
-    r"^(?:(?:in|for)\s+(?=the\s)|under\s+|below\s+|inside\s+)?(?:the\s+)?(?P<name>[^:;()\n,]{1,60}?)\s*(?:,\s*|\s+)(?:column\s+|list\s+|lane\s+)?(?:has|have|holds?|contains?|includes?|gets?|lists|gives|is\s+for|are|is|there\s+(?:is|are)|there['\u2019]s|goes?|we\s+(?:have|put|see)|(?:i|we)['\u2019]ve\s+got|put|with)\s+(?P<items>\S.*)$",
+    r"^(?:(?:in|for|into)\s+(?=the\s|[^,:]{1,40}\s(?:put|add|place|there|we\s+have|goes?|write)\b)|under\s+|below\s+|inside\s+)?(?:the\s+)?(?P<name>[^:;()\n,]{1,60}?)\s*(?:,\s*|\s+)(?:column\s+|list\s+|lane\s+)?(?:has|have|holds?|contains?|includes?|gets?|lists|gives|is\s+for|are|is|there\s+(?:is|are)|there['\u2019]s|goes?|we\s+(?:have|put|see)|(?:i|we)['\u2019]ve\s+got|put|with)\s+(?P<items>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _UNDER: Final = re.compile(
-    r"^(?:(?:and|then|please|also|with|has|have)\s+)*(?:(?:put|add|place|move|drop|stick|write|set|list|insert)\s+(?=\S+\s))?(?P<items>\S.*?)\s+(?:(?:is|are|goes?|go|belongs?|sits?|stays?)\s+)?(?:(?:currently|still|also)\s+)?(?:in|under|into|inside|to|on|for|below)\s+(?:the\s+)?(?P<name>[^,;:]{1,60}?)(?:\s+(?:column|list|lane|quadrant|section|field|box|one|side))?$",
+    r"^(?:(?:and|then|please|also|with|has|have)\s+)*(?:(?:put|add|place|move|drop|stick|write|set|list|insert)\s+(?=\S+\s))?(?P<items>\S.*?)\s+(?:(?:is|are|goes?|go|belongs?|sits?|stays?|lives?|fits?|counts?)\s+)?(?:(?:currently|still|also|only|just)\s+)?(?:in|under|into|inside|to|on|for|below)\s+(?:the\s+)?(?P<name>[^,;:]{1,60}?)(?:\s+(?:column|list|lane|quadrant|section|field|box|one|side))?$",
     re.IGNORECASE | re.DOTALL,
 )
 _COLUMNS_ARE: Final = re.compile(
-    r"^\s*(?:(?:with|has|having|it|the|its|and|should|have|of|\d+|two|three|four|five|six|following)\s+)*(?:columns?|lanes?|lists|sections|quadrants|fields|parts|stages|boxes)\s*(?:are|called|named|labell?ed|for)?\s*[:(]?\s*",
+    r"^\s*(?:(?:with|has|having|it|the|its|and|should|have|of|\d+|two|three|four|five|six|following)\s+)*(?:(?:empty|plain|main)\s+)?(?:columns?|lanes?|lists|sections|quadrants|fields|parts|stages|boxes)\s*(?:are|(?:(?:should|must|will)\s+be\s+|are\s+)?(?:called|named|labell?ed|for))?\s*[:(,]?\s*",
     re.IGNORECASE,
 )
 
@@ -286,6 +303,15 @@ def told_sections(body: str, names: Sequence[str] = ()) -> list[Section]:
 
     def section(clause: str) -> tuple[str, str] | None:
         clause = re.sub(r"^(?:and|then|while|but)\s+", "", clause.strip(" ,.;"), flags=re.IGNORECASE)
+        if (which := _IN_THE_NTH.search(clause)) and len(known) > (
+            number := ORDINALS[which["which"].lower()]
+        ):
+            told = re.sub(
+                r"^[\s,:]*(?:(?:please|put|add|place|we\s+have|there\s+(?:is|are)|goes?)\s+)*",
+                "",
+                clause[: which.start()] + clause[which.end() :],
+            )
+            return list(known.values())[number], told
         for pattern in (_NAMED_PART, _HAS, _UNDER):
             if match := pattern.match(clause):
                 name = clean(
@@ -301,6 +327,10 @@ def told_sections(body: str, names: Sequence[str] = ()) -> list[Section]:
         return None
 
     parts = clauses(rest, section)
+    if not known and len(parts) > 1 and not section(parts[0]) and len(names_first := _names_in(parts[0])) > 1:
+        known = {_stem(name): name for name in names_first}
+        found = {_stem(name): (name, []) for name in names_first}
+        parts = parts[1:]
     pairs = [section(part) for part in parts]
     if not pairs or None in pairs or (not known and len(pairs) < 2):
         return []
@@ -309,7 +339,7 @@ def told_sections(body: str, names: Sequence[str] = ()) -> list[Section]:
         name, items = pair
         kept = found.setdefault(_stem(name), (known.get(_stem(name), name), []))
         if not re.fullmatch(r"(?:nothing|empty|none)(?:\s+yet)?", items.strip(), re.IGNORECASE):
-            kept[1].extend(re.sub(r"^(?:an?|the)\s+(?=[a-z])", "", item) for item in split_items(items))
+            kept[1].extend(_CARD.sub("", item) for item in split_items(items))
     return list(found.values())
 
 
@@ -318,24 +348,43 @@ def _stem(name: str) -> str:
     return singular(same_words(name))
 
 
+def _names_in(clause: str) -> list[str]:
+    listed = _COLUMNS_ARE.match(clause)
+    names = split_items(clause[listed.end() if listed else 0 :])
+    return names if all(len(name.split()) <= 4 for name in names) else []
+
+
+# "In the first one please put …"
+_IN_THE_NTH: Final = re.compile(
+    rf"\b(?P<in>in|under|into|to)\s+the\s+(?P<which>{'|'.join(ORDINALS)})(?:\s+(?:one|column|list|lane|section))?\b",
+    re.IGNORECASE,
+)
 _NAMES_END: Final = re.compile(
-    r"[.;:)\n]|,?\s+(?:and|then)\s+(?:please\s+)?(?:put|add|place|with|move|have|stick)\b|$"
+    r"[.;:)\n]|(?:,|,?\s+(?:and|then))\s+(?:please\s+)?(?:put|add|place|with|move|have|stick)\b|,\s+and\s+(?=[^,]*\s(?:goes?|is|are|belongs?)\s+(?:in|under|into|to)\s)|$"
 )
 
 
 def declared(body: str) -> tuple[list[str], str]:
     """ "the columns are A, B and C. Put x in A": the names that come first, and what is told of them."""
-    listed = _COLUMNS_ARE.match(body) or re.match(r"\s*\(|(?=[^.:;\n]{3,200}[.;]\s)", body, re.DOTALL)
+    listed = _COLUMNS_ARE.match(body) or re.match(
+        r"\s*\(|(?=[^.:;\n]{3,200}(?:[.;]\s|,\s+(?:and\s+|then\s+)?(?:please\s+)?(?:put|add|place|move|stick)\s))",
+        body,
+        re.DOTALL,
+    )
     if listed is None:
         return [], body
     cut = _NAMES_END.search(body, listed.end())
     assert cut is not None
     names = split_items(re.sub(r"\s+[/|]\s+", ", ", body[listed.end() : cut.start()]))
-    if len(names) < 2 or any(len(name.split()) > 4 for name in names):
+    if len(names) < 2 or any(len(name.split()) > 4 for name in names) or (_NAMED_PART.search(names[0])):
         return [], body
     return names, body[cut.start() :].lstrip(" .;:,)\n")
 
 
+# "a card for Mrs Hill and one for Mr Osei", "the card Essays": only the words go on it.
+_CARD: Final = re.compile(
+    r"^(?:please\s+|put\s+|add\s+)*(?:(?:an?|the|one|another|two|three)\s+)?(?:cards?|tasks?|tickets?|items?|notes?|stick(?:y|ies)|one)\s+(?:for\s+|called\s+|named\s+|saying\s+|that\s+says?\s+)?(?=[\"“A-Z])[\"“]?|^(?:an?|the)\s+(?=[a-z])|[\"”]$",
+)
 _NAMED_PART: Final = re.compile(
     r"^(?P<name>[^:,]{1,60}?)\s*(?::|=|\s[\u2013\u2014-])\s+(?P<items>\S.*)$", re.DOTALL
 )

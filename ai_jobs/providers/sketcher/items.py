@@ -38,7 +38,7 @@ def split_outside(text: str, separators: str) -> list[str]:
 
 def is_abbreviated(text: str) -> bool:
     """Whether the full stop at the end belongs to an abbreviation ("St.", "J. S.")."""
-    return bool(_ABBREVIATION.search(text))
+    return bool(_ABBREVIATION.search(text[-12:]))
 
 
 def clean(text: str) -> str:
@@ -74,9 +74,13 @@ def split_items(text: str) -> list[str]:
         parts.append(last[joined.end() :])
     else:
         halves = re.split(r"\s+and\s+", last, maxsplit=1)
-        quoted = any(mark in last for mark in '"“«(')
-        parts += [last] if quoted else halves
+        parts += halves if _is_whole(halves[0]) else [last]
     return [item for part in parts if (item := clean(re.sub(r"^\s*then\s+", "", part)))]
+
+
+def _is_whole(text: str) -> bool:
+    """Whether no bracket and no quotation is left open."""
+    return not text.count('"') % 2 and all(text.count(a) == text.count(b) for a, b in ("“”", "«»", "()"))
 
 
 def strip_bullet(line: str) -> tuple[int, str, bool]:

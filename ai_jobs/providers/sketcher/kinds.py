@@ -22,16 +22,18 @@ _ADJECTIVES: Final = (
     r"(?:(?:simple|little|small|quick|nice|basic|clean|neat|short|plain|proper|rough|good|new)\s+)*"
 )
 _KIND_LAST: Final = re.compile(
-    rf"(?P<told>\S.*?[,:>.;\n]?.*?)(?:[\s,.;:!?\u2013\u2014-]+(?:and\s+)?(?:please\s+|pls\s+|now\s+|so\s+|then\s+|just\s+|(?:can|could|would)\s+you\s+(?:please\s+)?|i(?:['\u2019]d|\s+would)\s+like\s+(?:to\s+(?:see|have)\s+)?|i\s+(?:want|need)\s+)*"
+    rf"(?:[\s,.;:!?\u2013\u2014-](?:and\s+)?(?:please\s+|pls\s+|now\s+|so\s+|then\s+|just\s+|(?:can|could|would)\s+you\s+(?:please\s+)?|i(?:['\u2019]d|\s+would)\s+like\s+(?:to\s+(?:see|have)\s+)?|i\s+(?:want|need)\s+)*"
     rf"(?:(?:show|draw|put|make|turn|sketch|do|lay\s+out|arrange|represent|display|visuali[sz]e|render|map|model|have|get|present)\s+)?(?:(?:me|us)\s+)?(?:(?:that|this|it|them|all(?:\s+of)?\s+(?:that|this|it)|these|those|everything|all|the\s+above)\s+)?(?:(?:out|up)\s+)?(?:as|in|on|into|in\s+the\s+form\s+of|like)\s+(?:an?|the|one)\s+{_ADJECTIVES}(?P<kind>{_NAMED})"
-    rf"|[\s,.;!?\u2013\u2014-]+(?:and\s+)?(?:please\s+|(?:can|could|would)\s+you\s+(?:please\s+)?)*(?:make|draw|sketch|do|create|build)\s+(?:me\s+|us\s+)?(?:an?|the)\s+{_ADJECTIVES}(?P<made>{_NAMED})\s+(?:of|from|out\s+of|for|with)\s+(?:that|this|it|them|these|those|all\s+(?:of\s+)?(?:that|this)))",
+    rf"|[\s,.;!?\u2013\u2014-](?:and\s+)?(?:please\s+|(?:can|could|would)\s+you\s+(?:please\s+)?)*(?:make|draw|sketch|do|create|build)\s+(?:me\s+|us\s+)?(?:an?|the)\s+{_ADJECTIVES}(?P<made>{_NAMED})\s+(?:of|from|out\s+of|for|with)\s+(?:that|this|it|them|these|those|all\s+(?:of\s+)?(?:that|this)))$",
     re.IGNORECASE | re.DOTALL,
 )
+_KIND_LED: Final = re.compile(rf"^as\s+an?\s+{_ADJECTIVES}(?P<kind>{_NAMED})\s*[,:]?\s+(?=\S)", re.IGNORECASE)
 # "For Monday I need a kanban board with …": what stands before the article is talk.
 _IN_THE_MIDDLE: Final = re.compile(
     rf"^(?P<before>[^:\n>\u2192]{{1,120}}?)(?<!\bas )(?<!\bin )(?<!\bon )(?<!\binto )\b(?:an?|my|our|another|some)\s+{_ADJECTIVES}(?P<rest>(?:[\w-]+\s+)?{_SURE}\b.*)$",
     re.IGNORECASE | re.DOTALL,
 )
+_LONGEST_LAST_CLAUSE: Final = 160
 _LONGEST_WITH_KIND_LAST: Final = 1500
 
 
@@ -40,16 +42,27 @@ def kind_first(instructions: str) -> str:
     if len(instructions) > _LONGEST_WITH_KIND_LAST:
         return instructions
     text = strip_courtesy(instructions).strip(" .!?")
-    match = _KIND_LAST.fullmatch(text)
-    if match and re.search(r"[,:>;.\n]|\sand\s|\u2192", match["told"]):
-        told, _ = strip_command(match["told"])
-        told = told.strip(" ,;")
+    if first := _KIND_LED.match(text):
+        return f"{first['kind']}: {text[first.end() :]}"
+    # The kind stands at the end: a search through the whole text would take its length squared.
+    start = max(len(text) - _LONGEST_LAST_CLAUSE, 0)
+    match = _KIND_LAST.search(text, start)
+    if match and re.search(r"[,:>;.\n]|\sand\s|\u2192", said := text[: match.start()]):
+        told, _ = strip_command(said)
+        told = told.strip(" ,;-\u2013\u2014")
         kind = match["kind"] or match["made"]
         return f"{kind} of {told}" if re.match(r"[^:.\n,]{1,60}:\s", told) else f"{kind}: {told}"
     middle = _IN_THE_MIDDLE.match(strip_command(text)[0])
     if middle and not ARROW.search(middle["before"]) and _is_talk(middle["before"]):
         return middle["rest"]
     return instructions
+
+
+def sure_kind(noun: str) -> bool:
+    """Whether the noun means a drawing wherever it stands, and is no first item of a list."""
+    return bool(
+        re.fullmatch(rf"{_SURE}|tables|entities|(?:database|db)\s+table", noun.strip(), re.IGNORECASE)
+    )
 
 
 def names_a_kind(instructions: str) -> bool:

@@ -11,13 +11,13 @@ from ai_jobs.providers.sketcher.items import clean, is_abbreviated, split_outsid
 _SENTENCE_END: Final = re.compile(r"(?<=[\w)\"”\]'][.!])\s+(?=\S)|(?<=\?)\s+(?=\S)")
 # What stands between two clauses of one sentence.
 _BETWEEN: Final = re.compile(
-    r"(\s*,\s*(?:(?:and|but|while|whereas|plus)\s+)?(?:(?:then|also|finally|next)\s+)?|\s+(?:and|but|while|whereas)\s+(?:(?:then|also|finally)\s+)?|\s+(?=which\s|who\s))",
+    r"(\s*,\s*(?:(?:and|but|while|whereas|plus)\s+)?(?:(?:then|also|finally|next)\s+)?|\s+(?:and|but|while|whereas)\s+(?:(?:then|also|finally)\s+)?|\s+then\s+|\s+(?=which\s|who\s))",
     re.IGNORECASE,
 )
 # "…, and if nothing helps, C goes to D": the condition belongs to what follows.
 _CONDITION: Final = re.compile(r"(?:if|when|once|unless|after|otherwise|in\s+case)\s", re.IGNORECASE)
 _MANY: Final = re.compile(
-    r"\b(?:both|all|go|lead|flow|feed|report|belong|point|have|are|end|join|merge|work|answer|connect|link|come)\b"
+    r"\b(?:both|all|go|lead|flow|feed|report|belong|point|have|are|end|join|merge|work|answer|connect|link|come|below|under|underneath|beneath)\b"
 )
 
 
@@ -56,6 +56,9 @@ def _clauses(sentence: str, tells: Callable[[str], object]) -> list[str]:
         if not told or not tells(piece):
             if told:
                 held.append((between, piece))
+            elif tells(piece) and not tells(current + between + piece):
+                found.append(current)
+                current = piece
             else:
                 current += between + piece
             continue
@@ -68,7 +71,7 @@ def _clauses(sentence: str, tells: Callable[[str], object]) -> list[str]:
             and " and " in f" {between.strip()} "
         ):
             # "…, B and C go to D": all that stands since the last comma takes part in what follows.
-            commas = [number for number, (mark, _) in enumerate(held) if "," in mark]
+            commas = [number for number, (mark, _) in enumerate(held) if "," in mark or "then" in mark]
             start = commas[-1] if commas else len(held)
         found.append(current + "".join(mark + text for mark, text in held[:start]))
         current = (
@@ -113,24 +116,27 @@ _DONE: Final = (
     + _TOO
     + r"\s+(?:to|into|with)|followed\s+by)"
 )
-_TAKES: Final = r"(?:feeds?|triggers?|starts|kicks?\s+off|becomes?|precedes?|unlocks?|causes?|produces?|creates|(?:comes?|goes|is|are|happens?)\s+(?:right\s+|just\s+|directly\s+)?before)"
+_TAKES: Final = r"(?:feeds?|triggers?|starts|kicks?\s+off|becomes?|precedes?|unlocks?|causes?|produces?|creates|calls|uses|queries|reads\s+from|writes\s+to|talks\s+to|depends\s+on|publishes\s+to|notifies|invokes|(?:(?<=both\s)|(?<=all\s))(?:call|use|query|read\s+from|write\s+to|talk\s+to|depend\s+on)|(?:comes?|goes|is|are|happens?)\s+(?:right\s+|just\s+|directly\s+)?before)"
 FORWARD: Final = rf"(?:{_ADVERB}(?:{_INTO}|{_END}|{_DONE}|{_MOVE}{_TOO}\s+(?:to|onto|towards)|{_TAKES}))"
 _BACKWARD: Final = rf"(?:{_ADVERB}(?:(?:comes?|goes|is|are|happens?|follows)\s+(?:right\s+|just\s+|directly\s+)?after|follows?|comes?\s+from|(?:is|are)\s+(?:triggered|started|fed|preceded|caused)\s+by))"
 _FOLLOWED: Final = r"(?:follow(?:ed)?\s+(?:it\s+|that\s+|this\s+)?(?:up\s+)?(?:with|by)|(?:end|finish|close)\s+(?:up\s+|it\s+)?(?:with|at))"
-_WHY: Final = (
-    r"(?:\s*,?\s+(?P<why>(?:if|when|until|unless|in\s+case|whenever|as\s+soon\s+as|on|for)\s+\S.*))?"
-)
+_WHY: Final = r"(?:\s*,?\s+(?P<why>(?:if|when|until|unless|in\s+case|whenever|as\s+soon\s+as|on|for|labell?ed|saying|that\s+says|with\s+(?:the\s+)?(?:label|text|words?))\s+\S.*))?"
 _ARROW_NOUN: Final = r"(?:(?:there(?:\s+is|\s+are|['\u2019]s)|with|add|draw|put|have)\s+)?(?:(?:an?|another|one|the|some)\s+)?(?:(?:dashed|dotted|feedback|return)\s+)?(?:arrows?|lines?|loops?|edges?|links?|paths?|way|connections?)(?:\s+(?:going|leading|pointing|running|that\s+goes|which\s+goes|back))*\s+"
 _TELLING: Final[tuple[re.Pattern[str], ...]] = tuple(
     re.compile(pattern, re.IGNORECASE | re.DOTALL)
     for pattern in (
-        rf"(?:(?P<cond>(?:if|when|unless|in\s+case)\s+[^,]+?)\s*,\s*(?:then\s+)?)?(?:{_ARROW_NOUN})?(?:back\s+)?from\s+(?P<source>\S.*?)\s+(?:(?:it|we|you|they|that|things?)\s+)?(?:{_ADVERB}{_MOVE}\s+)?(?:back\s+)?(?:in)?to\s+(?P<target>\S.*?){_WHY}",
-        rf"(?:right\s+|just\s+)?after\s+(?P<source>\S.*?)\s*,?\s+(?:(?:comes?|follows?|there\s+(?:is|are)|there['\u2019]s|is|are|do|(?:we|you|they|it)\s+(?:do|have|go(?:es)?\s+to|move\s+to))|(?:we|you|they|it)\s+{FORWARD})\s+(?P<target>\S.*?){_WHY}",
+        rf"(?:(?P<cond>(?:if|when|unless|in\s+case)\s+[^,]+?)\s*,\s*(?:then\s+)?)?(?:{_ARROW_NOUN})?(?:back\s+)?from\s+(?P<source>\S.*?)\s*,?\s+(?:(?:there(?:\s+is|[\'\u2019]s)|draw|add)\s+(?:an?|another)\s+(?:arrow|line|loop|path|way|link)\s+)?(?:(?:it|we|you|they|that|things?)\s+)?(?:{_ADVERB}{_MOVE}\s+)?(?:back\s+)?(?:in)?to\s+(?P<target>\S.*?){_WHY}",
+        rf"(?:right\s+|just\s+)?after\s+(?P<source>\S.*?)\s*,?\s+(?:(?:comes?|follows?|there\s+(?:is|are)|there['\u2019]s|is|are|do|(?:we|you|they|it)\s+(?:do|have|go(?:es)?\s+to|move\s+to))|(?:(?:we|you|they|it)\s+)?{FORWARD})\s+(?P<target>\S.*?){_WHY}",
+        rf"(?:right\s+|just\s+)?after\s+(?P<source>[^,]+?)\s*(?:,\s*|\s+(?=both\s))(?P<target>\S.*?)\s+(?:starts?|begins?|happens?|follows?|comes?(?:\s+next)?|takes?\s+place|is\s+next|are\s+next){_WHY}",
         rf"before\s+(?P<target>\S.*?)\s*,?\s+(?:comes?|there\s+(?:is|are)|there['\u2019]s|is|are)\s+(?P<source>\S.*?){_WHY}",
-        rf"(?!(?:begin|start|first)\b)(?:(?P<cond>(?:if|when|once|unless|in\s+case)\s+[^,]+?)\s*,\s*(?:then\s+)?)?(?P<source>\S.*?)\s+{FORWARD}\s*:?\s+(?P<target>\S.*?){_WHY}",
+        rf"(?!(?:(?:we|it|you|they|everything|the\s+\w+)\s+)?(?:begins?|starts?|first|opens?)\b)(?:(?P<cond>(?:if|when|once|unless|in\s+case)\s+[^,]+?)\s*,\s*(?:then\s+)?)?(?P<source>\S.*?)\s+{FORWARD}\s*:?\s+(?P<target>\S.*?){_WHY}",
         rf"(?P<source>)(?:it\s+|we\s+|they\s+)?{_FOLLOWED}\s+(?P<target>\S.*?){_WHY}",
         rf"(?P<target>\S.*?)\s+{_BACKWARD}\s+(?P<source>\S.*?){_WHY}",
     )
+)
+_LABELLED: Final = re.compile(
+    r"^(?:labell?ed|saying|that\s+says|with\s+(?:the\s+)?(?:label|text|words?))\s+(?:as\s+|with\s+)?",
+    re.IGNORECASE,
 )
 _THEM: Final = re.compile(
     r"(?:and\s+)?(?:both|all|either|they|these|those|each|(?:both|all|each|either)\s+(?:of\s+)?(?:them|those|these|which|three|four|two|branches|paths|ways|the\s+\w+))(?:\s+of\s+(?:them|those|these))?",
@@ -179,7 +185,7 @@ def told(clause: str) -> Told | None:
             and not _COLON.search(f"{match['source']} | {match['target']}")
         ):
             named = match.groupdict()
-            why = clean(named["why"] or named.get("cond") or "")
+            why = clean(_LABELLED.sub("", named["why"] or named.get("cond") or ""))
             return Told(bare_name(match["source"]) or "it", bare_name(match["target"]), why)
     return None
 

@@ -61,7 +61,7 @@ _EVERYTHING: Final = re.compile(
     re.IGNORECASE,
 )
 _CHOSEN: Final = re.compile(
-    rf"(?:all\s+)?(?:(?:the|my)\s+)?(?:these|those|them|they|selection|selected(?:\s+(?:ones|{_KIND}))?|"
+    rf"(?:all\s+)?(?:(?:the|my)\s+)?(?:these|those|them|they|selection|selected(?:\s+(?:ones|{_KIND}))?|(?:these|those|the)\s+(?:two|three|four|five|both)(?:\s+(?:ones|{_KIND}))?|both(?:\s+of\s+(?:them|these|those))?|"
     rf"current selection|(?:these|those)\s+(?:\w+\s+)?(?:ones|{_KIND})|what(?:'s| is| I have)? selected)",
     re.IGNORECASE,
 )

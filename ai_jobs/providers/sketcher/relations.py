@@ -1,6 +1,8 @@
 # a pattern stays on one line
+# a pattern stays on one line
 """Flowcharts told in prose: "A leads to B, after that comes C, and both of those go to D"."""
 
+import itertools
 import re
 from typing import Final
 
@@ -33,7 +35,7 @@ def from_relations(wording: Wording) -> Plan | None:
     ways = [way for _, way in story if way]
     if not ways or not (_are_names(ways) or _hang_together(ways, len(story))):
         return None
-    reader = RelationReader(Graph(wording))
+    reader = RelationReader(Graph(wording), in_turn=wording.names_a_flow)
     for number, (clause, way) in enumerate(story):
         if way:
             reader.read(way)
@@ -57,18 +59,22 @@ def _hang_together(ways: list[Told], clauses_told: int) -> bool:
 class RelationReader:
     """Draws one told way after the other, and knows what "it" and "both" are."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, *, in_turn: bool = False) -> None:
         self.graph = graph
+        self._in_turn = in_turn
         self._latest: list[str] = list(graph.labels)[-1:]
 
     def read(self, way: Told) -> None:
         sources = self.meant(way.source)
-        targets = [self.graph.node(name) for name in self._names(way.target)]
+        first, *later = filter(None, (part.strip(" ,") for part in SEQUENCE.split(way.target)))
+        targets = [self._question(name) or self.graph.node(name) for name in self._names(first)]
         for source in sources:
             for target in targets:
                 if source != target:
                     self.graph.edge(source, target, way.why)
         self._latest = targets
+        for step in later:
+            self.read(Told("it", step))
 
     def can_read(self, way: Told) -> bool:
         """Whether the way begins at something that is there."""
@@ -82,16 +88,30 @@ class RelationReader:
             return leaves if len(leaves) > 1 else self._latest
         return self._latest if way.goes_on else [self.graph.node(name) for name in self._names(words)]
 
+    def _question(self, name: str) -> str | None:
+        """ "back to the question" is the last question asked, "the start" the first box."""
+        if re.fullmatch(r"(?:question|decision|check)", name, re.IGNORECASE) and not self.graph.knows(name):
+            return next((key for key in reversed(self.graph.labels) if self.graph.is_decision(key)), None)
+        if re.fullmatch(
+            r"(?:very\s+)?(?:start|beginning|first(?:\s+(?:step|box|one))?)", name, re.IGNORECASE
+        ) and not self.graph.knows(name):
+            return next(iter(self.graph.labels), None)
+        return None
+
     def goes_on(self, clause: str) -> bool:
         """ "after that Estimate" is the next step of what was told so far."""
         begun = None if self._latest else _BEGIN.match(clause)
         if begun:
-            self._latest = [self.graph.node(bare_name(begun["name"]))]
+            first, *steps = SEQUENCE.split(begun["name"])
+            self._latest = [self.graph.node(bare_name(first))]
+            for step in steps:
+                self.read(Told("it", step))
             return True
-        step = SEQUENCE.sub("", f" {clause}", count=1).strip()
-        if not self._latest or step == clause.strip() or not step:
+        steps = [step.strip(" ,") for step in SEQUENCE.split(f" {clause}")]
+        if not self._latest or len(steps) < 2:
             return False
-        self.read(Told("it", step))
+        for step in filter(None, steps):
+            self.read(Told("it", step))
         return True
 
     def declares(self, clause: str, ways: list[Told]) -> bool:
@@ -103,10 +123,12 @@ class RelationReader:
         }
         if len(names) < 2 or not spoken & {same_words(name) for name in names}:
             return False
-        for name in names:
-            self.graph.node(name)
+        keys = [self.graph.node(name) for name in names]
+        if self._in_turn:
+            for first, second in itertools.pairwise(keys):
+                self.graph.edge(first, second)
         return True
 
     @staticmethod
     def _names(words: str) -> list[str]:
-        return [bare_name(name) for name in split_items(clean(words))]
+        return [bare_name(name) for item in split_items(clean(words)) for name in re.split(r"\s+or\s+", item)]

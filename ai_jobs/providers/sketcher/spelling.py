@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 _KNOWN: Final = (
+    "model", "schema", "database",
     "flowchart", "workflow", "process", "diagram", "timeline", "roadmap", "kanban", "board", "wireframe", "mockup",
     "dashboard", "sequence", "mindmap", "orgchart", "organization", "organigram", "hierarchy", "quadrant", "quadrants",
     "matrix", "eisenhower", "entity", "relationship", "table", "circle", "circles", "square", "squares", "triangle",
@@ -19,7 +20,7 @@ CHANGE_WORDS: Final = (
     "insert", "between", "above", "below", "under", "left", "right", "bigger", "smaller", "larger", "wider", "resize", "enlarge",
     "shrink", "double", "twice", "move", "swap", "switch", "replace", "label", "arrow", "arrows", "boxes", "everything", "purple",
     "yellow", "orange", "green", "dashed", "dotted", "column", "vertically", "horizontally", "disconnect", "after", "before",
-    "make", "turn", "fill", "place", "copy", "should",
+    "make", "add", "draw", "put", "turn", "fill", "place", "copy", "should",
 )  # fmt: skip
 _LONGEST_HEADING: Final = 14
 
@@ -50,6 +51,8 @@ def _nearest(word: str, known_words: Sequence[str] = _KNOWN) -> str:
     lowered = word.lower()
     if lowered in {"mpa", "pma", "amp"}:
         return "map"
+    if lowered == "ad" and "add" in known_words:
+        return "add"
     if len(lowered) < 4 or lowered in known_words or not lowered.isalpha():
         return word
     allowed = 1 if len(lowered) < 7 else 2

@@ -1,3 +1,5 @@
+# a pattern stays on one line
+# a pattern stays on one line
 """Reading an instruction: courtesy, the name of the drawing, what is to be in it, how it should look."""
 
 import re
@@ -136,6 +138,10 @@ def read(instructions: str) -> Wording:
     wording = Wording(body="")
     text = asked_to(without_thanks(asked_to(text)))
     text = take_tail(text, wording)
+    if (pleased := _PLEASED.match(text)) and _noun(pleased["head"]):
+        text = f"{pleased['head']}: {text[pleased.end() :]}"
+    if joined := _JOIN_THEM.search(text):
+        wording.names_a_flow, text = True, text[: joined.start()]
     text, commanded = strip_command(text)
     head, body, split = _split_header(text)
     if split:
@@ -152,6 +158,8 @@ def _split_header(text: str) -> tuple[str, str, bool]:
     if told(next(iter(sentences(text[:300])), "")):
         return "", text, False
     arrow = ARROW.search(text)
+    if goes := _GOES_LIKE_THIS.match(text):
+        return goes["head"], text[goes.end() :], True
     limit = arrow.start() if arrow else len(text)
     best = -1
     for match in re.finditer(r":(?!//)(?=\s|$|[^\d\s])", text[:limit]):
@@ -185,6 +193,20 @@ def _split_header(text: str) -> tuple[str, str, bool]:
     return "", text, False
 
 
+# "Our complaint procedure goes talk, then letter, then hearing"
+_GOES_LIKE_THIS: Final = re.compile(
+    r"^(?P<head>[^.,:\n]{0,60}\b(?:process|procedure|flow|work\s?flow|pipeline|journey|routine|funnel|steps|plan|day|recipe))\s+(?:(?:goes|is|are|runs?|works?|looks?)(?:\s+(?:like\s+(?:this|so|that)|as\s+follows|simple))?\s*[:,.]?\s+)(?!to\b|through\b|in\b|into\b|back\b|from\b)(?=\S.*(?:,|\bthen\b))",
+    re.IGNORECASE | re.DOTALL,
+)
+_PLEASED: Final = re.compile(
+    r"(?P<head>[\w -]{3,40}?)\s*,?\s+(?:please|pls|plz)\s*[,.!:\u2013\u2014-]+\s+(?=\S)", re.IGNORECASE
+)
+# "…, connect them in that order"
+_JOIN_THEM: Final = re.compile(
+    r"(?:[\n,.;]\s*|\s+)(?:and\s+|then\s+|please\s+)*(?:(?:connect|link|join|chain)\s+(?:them|these|those|all|everything|each|the\s+(?:boxes|steps|items))(?:\s+(?:up|all|together|one\s+after\s+(?:the\s+other|another)|in\s+(?:that|this|the\s+same|the|a)?\s*(?:order|row|sequence|chain)|(?:with|by|using)\s+(?:arrows|lines)|to\s+each\s+other|from\s+one\s+to\s+the\s+next))*"
+    r"|(?:with\s+arrows\s+(?:between\s+(?:them|each|the\s+\w+)|from\s+one\s+to\s+the\s+next|in\s+between)|(?:all\s+)?connected\s+(?:by|with)\s+arrows|with\s+arrows))\s*[.!]?\s*$",
+    re.IGNORECASE,
+)
 _KIND_AT_END: Final = re.compile(
     r"\b(flow[\s-]?chart|process|work\s?flow|steps|flow|procedure|pipeline|journey|funnel|routine)\s*$", re.I
 )
@@ -201,7 +223,9 @@ def bare_noun(text: str) -> str:
     while True:
         shorter = _ADJECTIVE.sub("", _ARTICLE.sub("", text))
         shorter = re.sub(rf"^{_LIGHT}(?:{_COLOR_WORDS})\s+", "", shorter, flags=re.IGNORECASE)
-        shorter = re.sub(r"^(?:\d+|two|three|four|five|six|seven|eight|nine|ten)\s+", "", shorter, flags=re.I)
+        shorter = re.sub(
+            r"^(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten)\s+", "", shorter, flags=re.I
+        )
         if shorter == text:
             return text
         text = shorter

@@ -1,6 +1,8 @@
+import type { CSSProperties } from "react";
 import { useStore } from "zustand";
 
 import styles from "@/canvas/PreviewLayer.module.css";
+import { areaOf } from "@/canvas/previews";
 import type { CanvasSession } from "@/canvas/session";
 import type { PreviewElement } from "@/realtime/protocol";
 
@@ -46,6 +48,33 @@ export function PreviewLayer({ session }: { session: CanvasSession }) {
 }
 
 function Ghost({ element }: { element: PreviewElement }) {
+  if (element.change === "gone") return <Gone element={element} />;
+  if (element.change === null) return <Outline element={element} />;
+  const colors = {
+    "--preview-stroke": element.strokeColor ?? undefined,
+    "--preview-fill": element.backgroundColor ?? undefined,
+  } as CSSProperties;
+  return (
+    <g className={styles.changed} style={colors} data-change="changed">
+      <Outline element={element} />
+    </g>
+  );
+}
+
+/** What will be deleted, crossed out. Words go with what they stand in. */
+function Gone({ element }: { element: PreviewElement }) {
+  const area = areaOf([element]);
+  if (!area || element.type === "text") return null;
+  const { x, y, width, height } = area;
+  return (
+    <g className={styles.gone} data-change="gone">
+      <rect x={x - 4} y={y - 4} width={width + 8} height={height + 8} rx="8" />
+      <path d={`M${x} ${y} l${width} ${height} M${x + width} ${y} l${-width} ${height}`} />
+    </g>
+  );
+}
+
+function Outline({ element }: { element: PreviewElement }) {
   const { x, y, width, height } = element;
   switch (element.type) {
     case "text":

@@ -60,6 +60,9 @@ const MAX_SELECTION = 500;
 const PREVIEW_MS = 30_000;
 const BUSY_LINE_BYTES = 256_000;
 
+const TOO_LARGE =
+  "That is too large for one object, so it was not added. Add it in smaller parts, of 20,000 characters at most.";
+
 type Timer = ReturnType<typeof setTimeout>;
 
 /**
@@ -230,6 +233,9 @@ export class CanvasSession {
         this.#previewsChanged(this.#previews.end(message.job_id));
         this.#options.onJobMessage(message);
         break;
+      case "ai_job_deleted":
+        this.#options.onJobMessage(message);
+        break;
       case "job.preview":
         this.#previewed(message);
         break;
@@ -389,7 +395,7 @@ export class CanvasSession {
 
   readonly #send = (): void => {
     if (!this.#mayEdit || this.#connection.status.kind !== "online" || this.#clientId === null) return;
-    for (const batch of this.#edits.takeBatches(Date.now())) {
+    for (const batch of this.#takeBatches()) {
       this.#batchNumber += 1;
       this.#connection.send({
         type: "objects.change",
@@ -399,6 +405,34 @@ export class CanvasSession {
     }
     this.#updateSaveState();
   };
+
+  #takeBatches(): CanvasElement[][] {
+    const now = Date.now();
+    const tooLarge = this.#edits.takeTooLarge(now);
+    if (tooLarge.length > 0) void this.#refuseTooLarge(tooLarge);
+    return this.#edits.takeBatches(now);
+  }
+
+  /** Puts back what the server holds of objects that it would not take as they are now. */
+  async #refuseTooLarge(ids: readonly string[]): Promise<void> {
+    let held: readonly ObjectRow[] = [];
+    try {
+      if (ids.some((id) => this.#edits.isHeld(id)))
+        held = (await getSnapshot(this.#options.canvasId, null)).objects;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      // They come up again with the next sweep.
+      return;
+    }
+    this.#refused(
+      ids.map((id) => ({
+        id,
+        code: "too_large",
+        error: TOO_LARGE,
+        object: held.find((row) => row.id === id) ?? null,
+      })),
+    );
+  }
 
   readonly #sweep = (): void => {
     this.#send();
@@ -419,7 +453,7 @@ export class CanvasSession {
     if (!this.#mayEdit || this.#saving || !this.store.getState().loaded) return;
     this.#saving = true;
     try {
-      for (const batch of this.#edits.takeBatches(Date.now())) {
+      for (const batch of this.#takeBatches()) {
         const answer = await putObjects(this.#options.canvasId, batch);
         const applied: ObjectRow[] = [];
         const refused: Refusal[] = [];

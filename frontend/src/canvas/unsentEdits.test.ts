@@ -76,9 +76,20 @@ describe("edits that the server has not acknowledged", () => {
   test("leave in batches of at most 500 objects and well below 1 MB", () => {
     for (let index = 0; index < 1_201; index += 1) edits.note(element(`e${index}`, 1));
     expect(edits.takeBatches(0).map((batch) => batch.length)).toEqual([500, 500, 201]);
-    for (let index = 0; index < 4; index += 1) {
-      edits.note({ ...element(`big${index}`, 1), points: "x".repeat(400_000) });
+    for (let index = 0; index < 8; index += 1) {
+      // A Chinese character takes three bytes on the way.
+      edits.note({ ...element(`big${index}`, 1), points: "豆".repeat(60_000) });
     }
-    expect(edits.takeBatches(1).map((batch) => batch.length)).toEqual([1, 1, 1, 1]);
+    expect(edits.takeBatches(1).map((batch) => batch.length)).toEqual([3, 3, 2]);
+  });
+
+  test("of objects that no server takes are told apart, once", () => {
+    edits.note({ ...element("huge", 1), text: "豆".repeat(70_000) });
+    edits.note(element("small", 1));
+    expect(edits.takeTooLarge(0)).toEqual(["huge"]);
+    expect(ids(edits.takeBatches(0))).toEqual([["small"]]);
+    expect(edits.takeTooLarge(10)).toEqual([]);
+    edits.refuse("huge", null);
+    expect(ids(edits.takeBatches(20_000))).toEqual([["small"]]);
   });
 });

@@ -13,7 +13,9 @@ interface Edit {
 }
 
 /** The server closes a socket that sends more than 1 MB at once; JSON of one batch stays well below. */
-const MAX_BATCH_CHARACTERS = 600_000;
+const MAX_BATCH_BYTES = 600_000;
+/** The server takes no larger object. One above a whole message would close the socket again and again. */
+export const MAX_OBJECT_BYTES = 200_000;
 const MAX_BATCH_OBJECTS = 500;
 /** An edit that was neither acknowledged nor refused for so long may have been lost, and is sent again. */
 const RESEND_AFTER_MS = 8_000;
@@ -36,6 +38,11 @@ export class UnsentEdits {
   /** Whether the server holds this object or an edit of it is on its way. */
   knows(id: string): boolean {
     return this.#held.has(id) || this.#edits.has(id);
+  }
+
+  /** Whether the server holds this object. */
+  isHeld(id: string): boolean {
+    return this.#held.has(id);
   }
 
   /** Whether a row says more than the server was known to hold. */
@@ -108,21 +115,33 @@ export class UnsentEdits {
     return gone;
   }
 
+  /** The objects that the server would never take; like all that was sent, they wait for its word. */
+  takeTooLarge(now: number): string[] {
+    const tooLarge: string[] = [];
+    for (const [id, edit] of this.#edits) {
+      if (!isDue(edit, now) || bytesOf(edit.element) <= MAX_OBJECT_BYTES) continue;
+      tooLarge.push(id);
+      edit.sent = stampOf(edit.element);
+      edit.sentAt = now;
+    }
+    return tooLarge;
+  }
+
   /** The edits that are due, cut into batches that the server accepts; they count as sent from here on. */
   takeBatches(now: number): CanvasElement[][] {
     const batches: CanvasElement[][] = [];
-    let characters = Number.POSITIVE_INFINITY;
+    let bytes = Number.POSITIVE_INFINITY;
     for (const edit of this.#edits.values()) {
-      if (edit.sent && sameState(edit.sent, edit.element) && now - edit.sentAt < RESEND_AFTER_MS) continue;
-      const size = JSON.stringify(edit.element).length;
+      if (!isDue(edit, now)) continue;
+      const size = bytesOf(edit.element);
       let batch = batches.at(-1);
-      if (!batch || batch.length >= MAX_BATCH_OBJECTS || characters + size > MAX_BATCH_CHARACTERS) {
+      if (!batch || batch.length >= MAX_BATCH_OBJECTS || bytes + size > MAX_BATCH_BYTES) {
         batch = [];
         batches.push(batch);
-        characters = 0;
+        bytes = 0;
       }
       batch.push(edit.element);
-      characters += size;
+      bytes += size;
       edit.sent = stampOf(edit.element);
       edit.sentAt = now;
     }
@@ -137,6 +156,15 @@ export class UnsentEdits {
   clear(): void {
     this.#edits.clear();
   }
+}
+
+function isDue(edit: Edit, now: number): boolean {
+  return !edit.sent || !sameState(edit.sent, edit.element) || now - edit.sentAt >= RESEND_AFTER_MS;
+}
+
+/** As the server counts: a character outside of English may take three bytes. */
+function bytesOf(element: CanvasElement): number {
+  return new TextEncoder().encode(JSON.stringify(element)).length;
 }
 
 function heldOf(row: ObjectRow): Held {

@@ -64,6 +64,19 @@ describe("the list of jobs", () => {
     expect(toFetch).toEqual(["j"]);
   });
 
+  test("loses a job that somebody deleted, and no other", () => {
+    const other = makeJob({ id: "other", created_at: "2026-01-01T00:00:00Z" });
+    const { jobs, toFetch } = applyJobMessage([...held, other], {
+      type: "ai_job_deleted",
+      job_id: "j",
+      canvas_id: "c",
+      job_type: "create_canvas",
+      revision: 4,
+    });
+    expect(jobs.map(({ id }) => id)).toEqual(["other"]);
+    expect(toFetch).toEqual([]);
+  });
+
   test("shows the sentence of a failure", () => {
     const { jobs } = applyJobMessage(held, {
       type: "ai_job_error",

@@ -35,6 +35,9 @@ export function applyJobMessage(
   nowMs: number = Date.now(),
 ): JobListChange {
   if (message.type === "jobs.snapshot") return { jobs: mergeJobs(held, message.jobs), toFetch: [] };
+  if (message.type === "ai_job_deleted") {
+    return { jobs: held.filter((job) => job.id !== message.job_id), toFetch: [] };
+  }
   const known = held.find((job) => job.id === message.job_id);
   if (!known) return { jobs: held, toFetch: [message.job_id] };
   if (message.revision === known.revision && tellsPlace(message)) {

@@ -26,6 +26,7 @@ export function useOwnJobsSocket(): boolean {
           case "ai_job_update":
           case "ai_job_complete":
           case "ai_job_error":
+          case "ai_job_deleted":
             receiveJobMessage(client, "own", message);
             break;
           case "resync":

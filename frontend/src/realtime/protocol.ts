@@ -32,8 +32,12 @@ const previewElementSchema = z.object({
   fontFamily: z.number().default(5),
   textAlign: z.enum(["left", "center", "right"]).default("left"),
   lineHeight: z.number().default(1.25),
+  /** For what is on the canvas already: whether it will look like this, or go. */
+  change: z.enum(["changed", "gone"]).nullable().default(null),
+  strokeColor: z.string().nullable().default(null),
+  backgroundColor: z.string().nullable().default(null),
 });
-/** Something that a job is about to draw: enough to show it, too little to keep it. */
+/** Something that a job is about to draw, change or delete: enough to show it, too little to keep it. */
 export type PreviewElement = z.infer<typeof previewElementSchema>;
 
 const jobFields = {
@@ -71,6 +75,7 @@ const serverMessageSchema = z.discriminatedUnion("type", [
     error: z.string().nullable().default(null),
     code: z.string().nullable().default(null),
   }),
+  z.object({ type: z.literal("ai_job_deleted"), ...jobFields }),
   z.object({
     type: z.literal("canvas.snapshot"),
     objects: z.array(objectRowSchema),
@@ -120,7 +125,9 @@ const serverMessageSchema = z.discriminatedUnion("type", [
 export type ServerMessage = z.infer<typeof serverMessageSchema>;
 export type ServerMessageType = ServerMessage["type"];
 export type MessageOf<T extends ServerMessageType> = Extract<ServerMessage, { type: T }>;
-export type JobMessage = MessageOf<"jobs.snapshot" | "ai_job_update" | "ai_job_complete" | "ai_job_error">;
+export type JobMessage = MessageOf<
+  "jobs.snapshot" | "ai_job_update" | "ai_job_complete" | "ai_job_error" | "ai_job_deleted"
+>;
 
 const typedSchema = z.looseObject({ type: z.string() });
 const KNOWN_TYPES: ReadonlySet<string> = new Set(

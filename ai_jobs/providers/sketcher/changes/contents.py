@@ -25,6 +25,7 @@ _AND_CONNECT: Final = (
 _CONNECT: Final = r"(?:connect|link|join|wire|attach)"
 _ARROW_WORDS: Final = (
     r"(?:\s+(?:with|by|using)\s+(?:an?\s+)?(?:(?P<style>dashed|dotted|solid)\s+)?(?:arrow|line))?"
+    r"(?:\s*,?\s+and\s+(?:write|put|say)\s+(?P<written>[\"“].+[\"”])\s+(?:on|above|over|next\s+to)\s+(?:the\s+(?:arrow|line)|it))?"
     r"(?:\s*(?:,\s*)?(?:and\s+)?(?:labell?ed|label(?:\s+it)?|saying|called|named|with(?:\s+the)?\s+(?:label|text))\s+(?:with\s+|as\s+)?(?P<words>.+))?"
 )
 
@@ -50,7 +51,7 @@ def _disconnect(match: re.Match[str], canvas: Surroundings) -> Edits | None:
 
 def _connect(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     groups = match.groupdict()
-    label = clean(groups.get("words") or "")
+    label = clean(groups.get("words") or groups.get("written") or "")
     style: EdgeStyle = cast(EdgeStyle, (groups.get("style") or "solid").lower())
     if groups.get("chain"):
         names = canvas.find(groups["chain"])
@@ -84,6 +85,14 @@ def _insert(match: re.Match[str], canvas: Surroundings) -> Edits | None:
         re.sub(r"\s+(?:step|box|node)$", "", match["words"]) if not groups.get("shape") else match["words"]
     )
     kind = (groups.get("shape") or "").lower()
+    if not kind and (
+        shaped := re.fullmatch(
+            rf"(?P<label>.+?)\s+as\s+an?\s+(?P<shape>decision|question|{SHAPE})",
+            match["words"],
+            re.IGNORECASE,
+        )
+    ):
+        label, kind = clean(shaped["label"]), shaped["shape"].lower().replace("question", "decision")
     color = color_of(groups["color"]) if groups.get("color") else None
     if not label and not kind:
         return None
@@ -151,6 +160,8 @@ def _reverse(match: re.Match[str], canvas: Surroundings) -> Edits | None:
 PATTERNS: Final[Patterns] = (
     (sentence(r"(?:i|we)\s+(?:don['’]?t|do\s+not|no\s+longer)\s+(?:want|need|use|have)\s+(?P<ref>.+?)(?:\s+any\s*(?:more|longer))?"), _delete),
     (sentence(r"(?P<ref>.+?)\s+(?:(?:can|should|must|has\s+to|have\s+to|needs\s+to)\s+(?:go(?:\s+away)?|be\s+(?:deleted|removed|dropped)|disappear)|(?:is|are)\s+(?:not|no\s+longer)\s+(?:needed|necessary|required|used)(?:\s+any\s*(?:more|longer))?|(?:is|are)\s+(?:obsolete|gone))"), _delete),
+    (sentence(r"(?:take|throw|get|cut|rip)\s+(?P<ref>.+?)\s+(?:away|out|off)(?:\s+of\s+(?:there|here|it|the\s+\w+))?(?:\s*,?\s+but\s+(?:leave|keep)\s.*)?"), _delete),
+    (sentence(rf"(?:(?:get|have|draw|add|make|give\s+me)\s+)?(?:another|one\s+more|a\s+second|a\s+further)\s+(?P<ref>{SHAPE})(?P<copies>)(?:\s+(?:just\s+|exactly\s+)?like\s+(?:that|this|it|the).*)?"), _duplicate),
     (sentence(r"(?:no\s+more|without)\s+(?P<ref>.+)"), _delete),
     (sentence(r"(?:reverse|flip|turn\s+around|invert)\s+(?:the\s+direction\s+of\s+)?(?P<ref>.+?)(?:\s+around)?"), _reverse),
     (sentence(r"(?:make|have|let)\s+(?P<ref>.+?)\s+(?:point|lead|go|connect|link)\s+to\s+(?P<other>.+)"), _connect),
@@ -167,13 +178,13 @@ PATTERNS: Final[Patterns] = (
     (sentence(rf"(?:after|before|below|above)\s+(?P<after>.+?)\s*,\s+(?:add|insert|put)\s+{_NEW}(?P<words>.*)"), _insert_led),
     (sentence(rf"(?:after|before)\s+(?P<after>.+?)\s+(?:comes?|goes|follows?|should\s+(?:come|be|follow)|(?:we|i)\s+(?:need|want)|there\s+(?:should|must)\s+be|is)\s+{_NEW}(?P<words>.*)"), _insert_led),
     (sentence(rf"(?:add|insert|create|draw)\s+{_NEW}(?P<words>.*?)\s*,?\s*\b(?:(?:that\s+is\s+)?(?:connected|linked|attached|joined)\s+(?:to|with)|and\s+(?:connect|link)\s+(?:it\s+)?(?:to|with))\s+(?P<joined>.+)"), _insert),
-    (sentence(rf"{_CONNECT}\s+(?P<ref>.+?)\s+(?:to|with|and|into)\s+(?P<other>.+?){_ARROW_WORDS}"), _connect_pair),
+    (sentence(rf"{_CONNECT}\s+(?P<ref>.+?)(?:\s+back)?\s+(?:to|with|and|into)\s+(?P<other>.+?){_ARROW_WORDS}"), _connect_pair),
     (sentence(rf"{_CONNECT}\s+(?P<chain>.+?)(?:\s+(?:together|in\s+(?:order|a\s+chain|sequence)|with\s+(?:arrows|lines)))*"), _connect),
     (sentence(r"(?:draw|add|put|make|create|insert)\s+(?:an?\s+)?(?:(?P<style>dashed|dotted|solid)\s+)?(?:arrow|line|connection|connector|link|edge)\s+(?:from|between)\s+(?P<ref>.+?)\s+(?:to|and)\s+(?P<other>.+?)(?:\s*(?:,\s*)?(?:labell?ed|saying|called|that\s+says|which\s+says|reading|with(?:\s+the)?\s+(?:label|text|words?)(?:\s+of)?|:)\s+(?:as\s+)?(?P<words>.+))?"), _connect),
     (sentence(r"(?P<ref>.+?)\s+(?:points?|leads?|goes)\s+to\s+(?P<other>.+)"), _connect),
     (sentence(rf"(?:duplicate|copy|clone|replicate)\s+(?P<ref>.+?)(?:\s+(?P<copies>{NUMBER})(?:\s+times?)?)?"), _duplicate),
     (sentence(rf"(?:make|create|add)\s+(?:(?P<copies>{NUMBER})\s+)?(?:more\s+)?(?:copy|copies|duplicates?|clones?)\s+of\s+(?P<ref>.+)"), _duplicate),
     (sentence(rf"(?:(?:add|append|insert|put|attach|tack\s+on)\s+)?{_NEW}(?P<words>.+?)\s+(?P<where>(?:at|to|on|as)\s+the\s+(?:very\s+)?(?:end|start|beginning|front|last\s+(?:step|box|one)|first\s+(?:step|box|one))(?:\s+of\s+(?:it|the\s+\w+))?)"), _insert_at_end),
-    (sentence(rf"(?:there\s+should\s+be|there\s+must\s+be|there\s+needs\s+to\s+be)?\s*{_NEW}(?P<words>.*?)\s*(?:(?:should|must|has\s+to|needs\s+to)\s+(?:come|go|be)\s+)?\s*\b(?:in\s+|right\s+)?between\s+(?P<first>.+?)\s+and\s+(?P<second>.+?){_AND_CONNECT}"), lambda m, c: None if c.knows(clean(m["words"])) else _insert(m, c)),
+    (sentence(rf"(?:there\s+(?:should|must|needs\s+to)\s+be\s+|(?=(?:an?|another|one|new|the)\s)|(?=.*\s(?:should|must|has\s+to|needs\s+to)\s)){_NEW}(?P<words>.*?)\s*(?:(?:should|must|has\s+to|needs\s+to)\s+(?:come|go|be)\s+)?\s*\b(?:in\s+|right\s+)?between\s+(?P<first>.+?)\s+and\s+(?P<second>.+?){_AND_CONNECT}"), lambda m, c: None if c.knows(clean(m["words"])) else _insert(m, c)),
     (sentence(r"(?:(?:an?|another)\s+)?(?:(?P<style>dashed|dotted|solid)\s+)?(?:arrow|line|connection|link)\s+(?:from|between)\s+(?P<ref>.+?)\s+(?:to|and)\s+(?P<other>.+?)(?:\s*(?:,\s*)?(?:labell?ed|saying|called|that\s+says|with(?:\s+the)?\s+(?:label|text)|:)\s+(?P<words>.+))?"), _connect),
 )  # fmt: skip

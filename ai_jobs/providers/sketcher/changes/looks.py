@@ -29,6 +29,18 @@ def _recolor(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     )
     if pieces:
         phrase, part = pieces["of"], _part(pieces["part"])
+    every = re.fullmatch(
+        r"(?:all\s+)?(?:the\s+)?(?P<part>texts?|fonts?|letters|borders?|outlines?|backgrounds?)",
+        phrase,
+        re.IGNORECASE,
+    )
+    if (
+        every
+        and not pieces
+        and not canvas.labelled(phrase)
+        and (names := tuple(canvas.selected or canvas.boxes()))
+    ):
+        return [Recolor(targets=names, color=color_of(match["color"]), part=cast(Any, _part(every["part"])))]
     targets = targets_of(phrase, canvas)
     if targets is None:
         return None
@@ -64,11 +76,17 @@ def _recolor_several(match: re.Match[str], canvas: Surroundings) -> Edits | None
     """ "make A red and B blue, C green"."""
     edits: Edits = []
     for pair in re.finditer(
-        rf"(?P<ref>\S.*?)\s+(?:to\s+)?(?P<color>{LIGHT}{COLOR})(?:\s*,\s*(?:and\s+)?|\s+and\s+|$)",
+        rf"(?P<ref>\S.*?)\s+(?:to\s+)?(?P<color>{LIGHT}{COLOR})(?:\s*,\s*(?:(?:and|but)\s+)?|\s+(?:and|but|while)\s+|$)",
         match["pairs"],
         re.I,
     ):
-        targets = targets_of(pair["ref"], canvas)
+        if re.fullmatch(
+            r"(?:the\s+)?(?:others?|rest|remaining|other\s+\w+)(?:\s+ones)?", pair["ref"], re.IGNORECASE
+        ):
+            named = {name for edit in edits for name in getattr(edit, "targets", ())}
+            targets = tuple(name for name in canvas.boxes() if name not in named) or None
+        else:
+            targets = targets_of(pair["ref"], canvas)
         if targets is None:
             return None
         edits.append(Recolor(targets=targets, color=color_of(pair["color"])))
@@ -168,6 +186,9 @@ def _highlight(match: re.Match[str], canvas: Surroundings) -> Edits | None:
 
 
 PATTERNS: Final[Patterns] = (
+    (sentence(rf"(?P<ref>.+?)\s+to\s+(?:be|become)\s+{_COLORED}"), _recolor),
+    (sentence(rf"(?P<ref>.+?)\s+to\s+(?:be|become)\s+(?:an?\s+)?(?P<shape>{SHAPE})"), _reshape),
+    (sentence(r"(?:the\s+)?(?:text|font|letters|label|words)s?\s+(?:of|in|on)\s+(?P<ref>.+?)\s+(?:should|must|needs?\s+to|has\s+to)\s+be\s+(?:a\s+(?:bit|little)\s+|much\s+)?(?P<how>bigger|larger|smaller)"), _font),
     (sentence(rf"(?:highlight|mark|shade|tint|draw|show|dye)\s+(?P<ref>.+?)\s+(?:in|with|as)\s+{_COLORED}"), _recolor),
     (sentence(r"(?:highlight|emphasi[sz]e)\s+(?P<ref>.+)"), _highlight),
     (sentence(rf"(?P<ref>.+?)\s+(?:should|must|shall|needs?\s+to|has\s+to|have\s+to)\s+(?:be|become)\s+(?:an?\s+)?(?P<shape>{SHAPE})"), _reshape),

@@ -30,7 +30,6 @@ _WAYS: Final = {
     "upward": (0, -1),
     "downward": (0, 1),
 }
-_FAR: Final = {"top": (0, -1), "bottom": (0, 1), "left": (-1, 0), "right": (1, 0)}
 
 
 def _move(match: re.Match[str], canvas: Surroundings) -> Edits | None:
@@ -171,6 +170,7 @@ def _same_size(match: re.Match[str], canvas: Surroundings) -> Edits | None:
 
 
 PATTERNS: Final[Patterns] = (
+    (sentence(r"(?P<ref>.+?)\s+(?:should|must|need\s+to|have\s+to|needs\s+to)\s+(?:all\s+|both\s+)?be\s+(?:aligned|lined\s+up)(?:\s+(?:(?:to|on|at|by|along)\s+)?(?:(?:the|their)\s+)?(?P<to>left|right|top|bottom|centers?|centres?|middle|horizontally|vertically))?"), _align),
     (sentence(r"(?:stack|pile)(?:\s+up)?(?:\s+(?P<ref>.+?))?(?:\s+up)?(?:\s+(?:in(?:to)?\s+(?:a|one)\s+(?:single\s+)?(?:column|stack|pile)|vertically|on\s+top\s+of\s+(?:each\s+other|one\s+another)))?"), _in_line),
     (sentence(r"(?:arrange|put|place|lay\s+out|order|line\s+up|list|show|set|organi[sz]e|have|make)\s+(?P<ref>.+?)\s+(?:up\s+)?(?:(?:in(?:to)?|as)\s+(?:a|one)\s+(?:single\s+|straight\s+|horizontal\s+|vertical\s+|neat\s+)?(?:row|column|line|stack)|side\s+by\s+side|next\s+to\s+(?:each\s+other|one\s+another)|(?:below|under|beneath)\s+(?:each\s+other|one\s+another)|on\s+top\s+of\s+(?:each\s+other|one\s+another)|vertically|horizontally)"), _in_line),
     (sentence(r"(?:increase|raise)\s+(?:the\s+)?size\s+of\s+(?P<ref>.+?)(?P<how>)"), _resize),
@@ -178,7 +178,7 @@ PATTERNS: Final[Patterns] = (
     (sentence(r"(?P<ref>.+?)\s+(?:is|are|looks?)\s+(?:way\s+|much\s+|a\s+bit\s+)?too\s+(?P<how>small|big|large|wide|narrow|tall|short|high)"), _resize_too),
     (sentence(r"(?:reduce|decrease)\s+(?:the\s+)?(?P<how>size)\s+of\s+(?P<ref>.+)"), _resize_too),
     (sentence(rf"{_PUT}\s+(?P<ref>.+?)\s+{SIDE}\s+(?P<anchor>.+)"), _place),
-    (sentence(rf"(?P<ref>.+?)\s+(?:should|must|has\s+to|needs\s+to|goes|belongs)\s*(?:be|go|stand)?\s+{SIDE}\s+(?P<anchor>.+)"), _place),
+    (sentence(rf"(?P<ref>.+?)\s+(?:should|must|has\s+to|needs\s+to|goes|belongs)\s*(?:be|go|stand|sit|come|appear|move)?\s+{SIDE}\s+(?P<anchor>.+)"), _place),
     (sentence(r"(?:move|shift|push|nudge|slide|drag)\s+(?P<ref>.+?)\s+(?P<bit>(?:a\s+(?:bit|little)|slightly)\s+)?(?:(?:by\s+)?(?P<more>\d{1,5})\s*(?:px|pixels?|units?|points?)?\s+)?(?:further\s+)?(?:to(?:wards)?\s+the\s+)?(?P<way>left|right|up(?:wards?)?|down(?:wards?)?)(?:\s+(?:by\s+)?(?P<by>\d{1,5})\s*(?:px|pixels?|units?|points?)?)?(?:\s+(?:a\s+(?:bit|little)|slightly))?"), _move),
     (sentence(r"(?:move|put|place|bring|send)\s+(?P<ref>.+?)\s+(?:to|at|on)\s+the\s+(?:very\s+|far\s+)?(?P<to>top|bottom|left|right)(?:\s+(?:of\s+(?:the\s+)?(?:canvas|board|page|drawing)|side|end|edge))?"), _move_far),
     (sentence(rf"(?:make|scale|resize|enlarge|blow\s+up|grow|shrink)\s+(?P<ref>.+?)\s+(?:to\s+(?:be\s+)?|by\s+)?(?:a\s+factor\s+of\s+)?(?P<times>twice|double|triple|thrice|half|\d+(?:\.\d+)?\s*(?:x|times|%|percent)?|(?:two|three|four|five)\s+times)(?:\s+(?:as|the|its|their)\b)?\s*(?:(?:current\s+|original\s+)?(?P<size>{_SIZE_WORD}|size|width|height)(?:g?er)?)?(?:\s+as\s+(?:now|before))?"), _resize_by),

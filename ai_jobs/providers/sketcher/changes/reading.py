@@ -72,14 +72,23 @@ _FORGOT: Final = re.compile(
     r"^(?:(?:we|i|you)(?:['\u2019](?:re|ve|m))?\s+(?:(?:are|have|am|also|totally|completely|just)\s+)*(?:forgot(?:ten)?|missed|missing|left\s+out|need|overlooked|skipped)(?:\s+about)?|there(?:\s+is|['\u2019]s)\s+(?:no|an?))\s+(?:(?:the|an?)\s+)?(?P<what>[^,;.]{1,60}?)(?:\s+(?:is|step))?\s*[,;.]\s*(?:(?:and|so|please|can\s+you|could\s+you)\s+)*(?P<rest>.*?\b)(?:it|that|this|one)\b(?P<end>.*)$",
     re.IGNORECASE,
 )
-_REMARKED: Final = re.compile(r"^(?:[A-Z][^,;.!?]{3,60}?)[.!]\s+(?=\S)")
+# "Done is too small, make it twice as big": the wish, and not the complaint too.
+_COMPLAINT: Final = re.compile(
+    r"^(?P<what>[^,;.]{1,60}?)\s+(?:is|are|looks?)\s+(?:(?:way|much|a\s+bit|far|still)\s+)*(?:too|not|wrong|ugly|boring|hard)\b[^,;.]*[,;.]\s+(?:(?:so|please|can\s+you|could\s+you)\s+)*(?P<do>make|turn|colou?r|paint|move|put|call|rename)\s+(?:it|them|that)\s+(?P<rest>.+)$",
+    re.IGNORECASE,
+)
 
 
 def _plainly(text: str) -> str:
     """The change alone: without a reason or an afterthought, and what was forgotten in its place."""
     while (shorter := _AFTERTHOUGHT.sub("", text)) != text and shorter.strip():
         text = shorter
+    text = re.sub(r"^(?:we|i)\s+(?:also\s+|still\s+)?(?:need|want)\s+", "add ", text, flags=re.IGNORECASE)
+    if complaint := _COMPLAINT.match(text):
+        text = f"{complaint['do']} {complaint['what']} {complaint['rest']}"
     if forgot := _FORGOT.match(text):
+        if forgot["what"].casefold() in forgot["rest"].casefold():
+            return f"{forgot['rest']}it{forgot['end']}"
         return f"{forgot['rest']}{forgot['what']}{forgot['end']}"
     shorter = _REASON.sub("", text)
     return shorter if len(shorter.split()) > 1 else text

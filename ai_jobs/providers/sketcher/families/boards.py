@@ -4,14 +4,15 @@
 import re
 from typing import Final
 
+from ai_jobs.planning.errors import TooMuch
 from ai_jobs.planning.parts import LayoutKind
 from ai_jobs.planning.plan import Group, Node, Plan
 from ai_jobs.providers.sketcher.heading import Headed, Section, headed, needs, sections, told_sections
 from ai_jobs.providers.sketcher.items import clean, singular, split_items, strip_bullet
 
 _KANBAN: Final = re.compile(
-    r"(?:kanban(?:[\s-]?board|\s+chart)?|scrum[\s-]?board|task[\s-]?board|trello(?:[\s-]?(?:like\s+)?board)?|"
-    r"retro(?:spective)?(?:[\s-]?board)?|column\s+board|board|columns)\b",
+    r"(?:kanban(?:[\s-]?board|\s+chart)?|scrum[\s-]?board|task[\s-]?board|trello(?:[\s-]?(?:(?:like|style)\s+)?board)?|"
+    r"retro(?:spective)?(?:[\s-]?board)?|column\s+board|(?:[\w-]+\s+)?board(?=\s*(?:pls|please)?[\s,:.]*(?:with|columns?|the\s+columns|lists?|lanes?|has|having)\b)|board|columns)\b",
     re.IGNORECASE,
 )
 _SWOT: Final = re.compile(r"swot(?:[\s-](?:analysis|diagram|matrix|chart))?\b", re.IGNORECASE)
@@ -39,16 +40,19 @@ _AND_ROWS: Final = re.compile(
 )
 
 
+_MOST_FIELDS: Final = 50
+
+
 def parse(text: str) -> Plan | None:
     """A board with named columns, or a square of named fields."""
     if found := headed(text, _SWOT):
-        return _quadrants(found, _SWOT_NAMES)
+        return _quadrants(found.parted(), _SWOT_NAMES)
     if found := headed(text, _EISENHOWER):
-        return _quadrants(found, _EISENHOWER_NAMES)
+        return _quadrants(found.parted(), _EISENHOWER_NAMES)
     if found := headed(text, _KANBAN):
-        return _board(found)
+        return _board(found.parted())
     if found := headed(text, _QUADRANTS):
-        return _quadrants(found, ())
+        return _quadrants(found.parted(), ())
     if found := headed(text, _TABLE):
         return _table(found)
     if _BARS.fullmatch(text.strip()):
@@ -80,9 +84,9 @@ def _quadrants(found: Headed, names: tuple[str, ...]) -> Plan:
 
 def _told_of(body: str, names: tuple[str, ...]) -> list[Section]:
     """The fields with what is in them; those that the method itself names come first, in its order."""
-    if placed := _placed(body):
+    if placed := _placed(body) or _urgent(body, names) or _on_axes(body):
         return placed
-    if names and (told := told_sections(body, names)):
+    if names and "\n" not in body and (told := told_sections(body, names)):
         return told
     told = sections(_spaced(body, names))
     if not names:
@@ -92,12 +96,14 @@ def _told_of(body: str, names: tuple[str, ...]) -> list[Section]:
         singular(initials.get(name.casefold(), name).casefold()): (name, items) for name, items in told
     }
     known = [(name, by_name.pop(singular(name.casefold()), (name, list[str]()))[1]) for name in names]
+    if by_name and len(told) == len(names):
+        return told  # as many fields as the method has, in the person's own words
     return known + [section for section in by_name.values() if section[1]]
 
 
 _CORNER: Final = r"(?:at\s+|in\s+|on\s+)?(?:the\s+)?(?P<{0}>(?:top|upper|bottom|lower)[\s-]+(?:left|right))(?:\s+(?:corner|quadrant|box|field|one))?"
 _AT_CORNER: Final = re.compile(
-    rf"{_CORNER.format('before')}\s*(?::|is|are|has|goes|holds|=|-|,)\s*(?P<name>[^,;.\n]+)|(?P<named>[^,;.\n:]+?)\s*(?:is\s+|goes\s+|\()?{_CORNER.format('after')}\)?(?:\s*:\s*(?P<items>[^;.\n]+))?",
+    rf"{_CORNER.format('before')}(?:\s*(?::|=|-|,)\s*|\s+(?:is|are|has|goes|holds)\s+|\s+(?=[\"“]|(?-i:[A-Z])))(?P<name>[^,;.\n]+)|(?P<named>\w[^,;.\n:]*?)\s*(?:is\s+|goes\s+|\()?{_CORNER.format('after')}\)?(?:\s*:\s*(?P<items>[^;.\n]+))?",
     re.IGNORECASE,
 )
 
@@ -105,12 +111,80 @@ _AT_CORNER: Final = re.compile(
 def _placed(body: str) -> list[Section]:
     """ "Quick wins in the top left, Big bets top right": the fields in the order in which they are read."""
     found: dict[str, Section] = {}
-    for match in _AT_CORNER.finditer(body):
+    for match in _AT_CORNER.finditer(body.strip()):
         corner = re.split(r"[\s-]+", (match["before"] or match["after"]).lower())
         name = clean(re.sub(r"^(?:and|with|put)\s+", "", (match["name"] or match["named"]).strip()))
         place = ("2" if corner[0] in {"bottom", "lower"} else "1") + ("r" if corner[1] == "right" else "l")
         found[place] = (name, split_items(match["items"] or ""))
     return [found[place] for place in sorted(found)] if len(found) == 4 else []
+
+
+# The fields are told by urgency: "A is urgent and important, B is important but not urgent".
+_URGENT: Final = re.compile(
+    r"(?P<items>[^,;.\n]+?)\s*(?:\bis\b|\bare\b|:|-)\s*(?P<told>(?:(?:not|neither|un|both|but|and|nor|,)\s*)*(?:urgent|important)(?:[\s,]+(?:but|and|nor|not|,|yet|both)+)*(?:[\s,]+(?:not\s+)?(?:un)?(?:urgent|important))?)",
+    re.IGNORECASE,
+)
+
+
+def _urgent(body: str, names: tuple[str, ...]) -> list[Section]:
+    """The fields of an Eisenhower matrix, where its things are told by how urgent and important they are."""
+    if names != _EISENHOWER_NAMES or not re.search(r"\b(?:un)?(?:urgent|important)\b", body, re.IGNORECASE):
+        return []
+    found: dict[str, list[str]] = {name: [] for name in names}
+    for match in _URGENT.finditer(body):
+        if re.search(r"urgent|important|neither", match["items"], re.IGNORECASE):
+            return []  # "urgent and important: taxes" names the field first
+        neither = re.search(r"\bneither\b", match["told"], re.IGNORECASE)
+        yes = [
+            bool(re.search(rf"\b{word}\b", match["told"], re.IGNORECASE))
+            and not neither
+            and not re.search(rf"\bnot\s+{word}\b", match["told"], re.IGNORECASE)
+            for word in ("urgent", "important")
+        ]
+        field = names[0 if all(yes) else 1 if yes[1] else 2 if yes[0] else 3]
+        found[field] += split_items(re.sub(r"^(?:and|while)\s+", "", match["items"].strip()))
+    return list(found.items()) if any(found.values()) else []
+
+
+_LEVEL: Final = r"(?P<{0}>low|high|little|much|small|big|less|more)[\s-]+(?P<{0}_axis>\w+)"
+_ON_AXES: Final = re.compile(
+    rf"(?P<items>[^,;.:?\n]+?)\s*(?:\bis\b|\bare\b|\bhas\b|\bhave\b|:|\(|-|\bin\b)\s*{_LEVEL.format('first')}(?:\s*,\s*|\s+and\s+|\s+but\s+|\s*/\s*|\s+){_LEVEL.format('second')}\)?",
+    re.IGNORECASE,
+)
+
+
+def _on_axes(body: str) -> list[Section]:
+    """ "Candles are low effort high impact": four fields by two measures, the first across and the second upwards."""
+    told = [
+        match
+        for match in _ON_AXES.finditer(body)
+        if match["first_axis"].lower() != match["second_axis"].lower()
+    ]
+    if not told:
+        return []
+    across = re.search(
+        r"(\w+)\s+(?:is\s+)?(?:on|along|at)\s+the\s+(?:bottom|x|horizontal)|(?:x|horizontal)[\s-]axis\s*(?:is|:|=)?\s*(\w+)",
+        body,
+        re.IGNORECASE,
+    )
+    first, second = (told[0][end].lower() for end in ("first_axis", "second_axis"))
+    if across and (across[1] or across[2]).lower() == second:
+        first, second = second, first
+    found: dict[tuple[bool, bool], list[str]] = {
+        (up, right): [] for up in (True, False) for right in (False, True)
+    }
+    for match in told:
+        high = {
+            match[f"{end}_axis"].lower(): match[end].lower() in {"high", "much", "big", "more"}
+            for end in ("first", "second")
+        }
+        found[high.get(second, False), high.get(first, False)] += split_items(
+            re.sub(r"^(?:and|while)\s+", "", match["items"].strip())
+        )
+    word = {True: "High", False: "Low"}
+    return [
+        (f"{word[up]} {second}, {word[right].lower()} {first}", items) for (up, right), items in found.items()
+    ]
 
 
 def _spaced(body: str, names: tuple[str, ...]) -> str:
@@ -127,7 +201,7 @@ def _spaced(body: str, names: tuple[str, ...]) -> str:
     for name in names:
         stem = re.escape(re.sub(r"(?:ies|es|s)$", "", name))
         body = re.sub(
-            rf"(^|[;,.\n]\s*|\band\s+)({stem}(?:ies|es|y|s)?)\s+(?:are|is|include|like)?\s*(?=[^:\s])(?!:)",
+            rf"(^|[;,.\n]\s*|\band\s+)({stem}(?:ies|es|y|s)?)[ \t]+(?:are|is|include|like)?[ \t]*(?=[^:\s])(?!:)",
             r"\1\2: ",
             body,
             flags=re.IGNORECASE,
@@ -136,6 +210,8 @@ def _spaced(body: str, names: tuple[str, ...]) -> str:
 
 
 def _panels(found: Headed, named: list[Section], layout: LayoutKind) -> Plan:
+    if len(named) > _MOST_FIELDS:
+        raise TooMuch(f"A board holds at most {_MOST_FIELDS} columns or fields. Ask for fewer at once.")
     groups = [Group(key=f"g{number}", label=name[:500]) for number, (name, _) in enumerate(named, 1)]
     nodes: list[Node] = []
     for group, (_, items) in zip(groups, named, strict=True):

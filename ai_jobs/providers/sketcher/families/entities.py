@@ -12,7 +12,7 @@ from ai_jobs.providers.sketcher.prose import clauses
 
 _NOUN: Final = re.compile(
     r"(?:e\.?r\.?(?:[\s-]?d|[\s-](?:diagram|model|chart|schema))?s?|entity[\s-]relation(?:ship)?(?:[\s-](?:diagram|model))?s?|"
-    r"(?:database|db|data|relational|sql|table|domain)[\s-](?:schema|model|diagram|design|structure)s?|(?:uml\s+)?class[\s-]diagrams?|entit(?:y|ies)|erDiagram|schema|(?:database|db|sql)\s+tables|(?:database|db)(?=\b[^:\n]{0,80}\bwith\s+(?:the\s+|these\s+|following\s+)*(?:tables|entities)\b))\b(?!\s*->)",
+    r"(?:database|db|data|relational|sql|table|domain)[\s-](?:schema|model|diagram|design|structure)s?|(?:uml\s+)?class[\s-]diagrams?|entit(?:y|ies)|erDiagram|schema|(?:database|db|sql)\s+tables?|tables(?=,?\s+[A-Z])|(?:database|db)(?=\b[^:\n]{0,80}\bwith\s+(?:the\s+|these\s+|following\s+)*(?:tables|entities)\b))\b(?!\s*->)",
     re.IGNORECASE,
 )
 _ONE_MANY: Final[dict[str, Cardinality]] = {"11": "1:1", "1n": "1:n", "n1": "n:1", "nn": "n:m"}
@@ -52,7 +52,7 @@ _LISTED: Final = re.compile(
 _SYMBOL_MARK: Final = re.compile(r"-+>|<-|[1nm*]\s*(?:-+|:|to)\s*[1nm*]\b|[|}o]{2}--|\s--+\s", re.IGNORECASE)
 # Any verb between two names with capitals.
 _LOOSE: Final = re.compile(
-    r"^(?:(?:[Aa]n?|[Ee]ach|[Ee]very|[Tt]he|[Oo]ne|[Mm]any)\s+)?(?P<first>[A-Z]\w*(?:\s[A-Z]\w*)?)\s+(?P<verb>(?:[a-z-]+\s+){0,4}?[a-z-]+(?:\s+(?:many|several|one|an?|the|multiple))?)\s+(?P<second>[A-Z]\w*(?:\s[A-Z]\w*)?)$"
+    r"^(?:(?:[Aa]n?|[Ee]ach|[Ee]very|[Tt]he|[Oo]ne|[Mm]any)\s+)?(?P<first>[A-Z]\w*(?:\s[A-Z]\w*)?)\s+(?P<verb>(?!and\b|or\b|with\b)(?:[a-z-]+\s+){0,4}?[a-z-]+(?:\s+(?:many|several|one|an?|the|multiple))?)\s+(?P<second>[A-Z]\w*(?:\s[A-Z]\w*)?)$"
 )
 _MANY: Final = re.compile(r"many|several|multiple|some|more|^n$|\d", re.IGNORECASE)
 
@@ -89,11 +89,24 @@ def parse(text: str) -> Plan | None:
     )
 
 
+_WHICH: Final = re.compile(
+    r"\b(?P<name>[A-Z]\w*),?\s+(?:which|that)\s+(?=(?:belongs|has|have|references|refers|is|contains)\b)"
+)
+_BOTH: Final = re.compile(
+    r"\b(?P<source>\w+)\s+(?P<verb>belongs?\s+to|refers?\s+to|links?\s+to|relates?\s+to)\s+(?:an?\s+)?(?P<first>\w+)\s+and\s+(?:also\s+)?(?:to\s+)?(?:an?\s+)?(?P<second>[A-Z]\w*)\b(?!\s+(?:has|have|belongs?|with)\b)"
+)
+
+
 def _statements(body: str) -> list[str]:
     found: list[str] = []
     lines = [line for line in body.split("\n") if line.strip()]
     nested = ""
-    for line in lines:
+    for line in (
+        _BOTH.sub(
+            r"\g<source> \g<verb> \g<first>. \g<source> \g<verb> \g<second>", _WHICH.sub(r"\g<name> ", line)
+        )
+        for line in lines
+    ):
         depth, text, marked = strip_bullet(line)
         if nested and (depth or marked) and not _tells(text) and not ("(" in text or ":" in text):
             comma = "" if found[-1].rstrip().endswith((":", "{")) else ","
@@ -148,6 +161,12 @@ class _Model:
 
     def read(self, statement: str) -> None:
         statement = _LED.sub("", statement)
+        if reference := re.match(
+            r"(?P<first>\w+)\.\w+\s+(?P<verb>[a-z ]+?|->|=)\s+(?P<second>\w+)(?:\.\w+)?$", statement
+        ):
+            verb = reference["verb"] if reference["verb"][0].isalpha() else ""
+            self._relate(self.entity(reference["first"]), self.entity(reference["second"]), verb, "n:1")
+            return
         bracket, listed = _BRACKET.match(statement), _LISTED.match(statement)
         between = _BETWEEN_FIELDS.match(statement)
         if between:
@@ -161,8 +180,10 @@ class _Model:
             self.fields[self.entity(bracket["name"])] += split_items(bracket["fields"])
         elif listed and not (symbol and (symbol["left"] or symbol["crow"] or "-" in statement.split(":")[0])):
             self.fields[self.entity(listed["name"])] += split_items(listed["fields"])
-        elif counted:
+        elif counted and not self._names_a_field(counted):
             self._counted(counted)
+        elif counted:
+            self.fields[self.entity(counted["first"])] += split_items(counted["second"])
         elif symbol:
             self._symbol(symbol)
         elif loose := _LOOSE.match(statement):
@@ -175,6 +196,16 @@ class _Model:
             )
         elif len(statement.split()) <= 4:
             self.entity(statement)
+
+    def _names_a_field(self, match: re.Match[str]) -> bool:
+        """ "Course has title": a word in small letters that is no entity."""
+        return (
+            bool(re.match(r"has|have", match["verb"], re.IGNORECASE))
+            and not match["count"]
+            and match["first"][:1].isupper()
+            and match["second"][:1].islower()
+            and singular(match["second"].casefold()) not in self.keys
+        )
 
     def _counted(self, match: re.Match[str]) -> None:
         verb = re.sub(r"^(?:can|may)\s+", "", match["verb"])

@@ -8,11 +8,12 @@ from ai_jobs.planning.parts import Widget
 from ai_jobs.planning.plan import Node, Plan
 from ai_jobs.providers.sketcher.heading import Headed, headed, needs
 from ai_jobs.providers.sketcher.items import clean, split_items, split_outside, strip_bullet
+from ai_jobs.providers.sketcher.prose import sentences
 from ai_jobs.providers.sketcher.vocabulary import NUMBER, number_of
 
 _WIRE: Final = re.compile(
     r"(?:wire[\s-]?frames?|mock[\s-]?ups?|(?:ui|gui|page|screen|app|website)[\s-](?:wireframe|mock[\s-]?up|layout|sketch|design)|"
-    r"(?:(?:mobile|phone|app|tablet|desktop|welcome|account|user|booking|order|payment|results?|details?|history|help|404|error|dashboard|web|landing|home|log[\s-]?in|sign[\s-]?up|sign[\s-]?in|profile|product|checkout|settings|contact|pricing|search|start|about)[\s-]?)+(?:page|screen|view)|(?:app|mobile)\s+screen|website|web\s*page|screen\s+layout)(?:\s+(?:wire[\s-]?frame|mock[\s-]?up|layout|design|sketch))?\b",
+    r"(?:(?:mobile|phone|app|tablet|desktop|welcome|account|user|booking|order|payment|results?|details?|history|help|404|error|dashboard|web|landing|home|log[\s-]?in|sign[\s-]?up|sign[\s-]?in|profile|product|checkout|settings|contact|pricing|search|start|about)[\s-]?)+(?:page|screen|view)|(?:app|mobile)\s+screen|(?:[\w-]+\s+){0,2}(?:pop[\s-]?up|modal|dialog(?:ue)?)(?:\s+(?:box|window))?|website|web\s*page|page(?=\s+(?:for|with|about|of)\s)|site(?=\s+(?:for|with|about)\s)|screen(?=\s+(?:for|with|where)\s)|screen\s+layout)(?:\s+(?:wire[\s-]?frame|mock[\s-]?up|layout|design|sketch))?\b",
     re.IGNORECASE,
 )
 _FORM: Final = re.compile(r"(?:(?:[\w-]+\s+){0,2}form|questionnaire|survey)\b", re.IGNORECASE)
@@ -34,7 +35,7 @@ _KINDS: Final[tuple[tuple[str, Widget], ...]] = (
         (r"tables?|data\s?grid", "table"),
         (r"lists?|feed|log", "list"),
         (r"images?|pictures?|photos?|avatars?|logos?|icons?|videos?|maps?|banners?|hero(?:\s+(?:image|section))?|carousels?|illustrations?|thumbnails?", "image"),
-        (r"cards?|tiles?|kpis?|metrics?|stats?|statistics?|widgets?|counters?|numbers?", "card"),
+        (r"cards?|tiles?|kpis?|metrics?|stats?|statistics?|widgets?|counters?", "card"),
         (r"title|heading|headline|header|h1", "heading"),
         (r"section|panel|container|area|column", "section"),
         (r"text|paragraph|links?|label|description|copy|caption|subtitle|tagline|note", "text"),
@@ -85,7 +86,9 @@ def parse(text: str) -> Plan | None:
 
 def _page(found: Headed, usual: Widget) -> Plan:
     nodes: list[Node] = []
-    title = found.title or (_named(found.noun) if usual != "section" or "page" in found.noun else "")
+    title = found.title or (
+        _named(found.noun) if usual != "section" or re.search(r"page|pop|modal|dialog", found.noun) else ""
+    )
     if re.search(r"\bform\b", title, re.IGNORECASE) or re.search(r"\bform\b", found.subject, re.IGNORECASE):
         usual = "field"
     elif re.search(r"dash\s?board", title, re.IGNORECASE):
@@ -123,9 +126,13 @@ def _parts(body: str, nodes: list[Node], usual: Widget, parent: str | None) -> N
                 _part(text, nodes, usual, above)
         return
     named = re.match(r"^(?P<name>[^:,;]{2,40}):\s+(?P<rest>.+)$", body.strip())
-    for part in split_outside(body, ";") if ";" in body else [body]:
+    for part in sentences(body):
         named = re.match(r"^\s*(?P<name>[^:,;()]{2,40}):\s+(?P<rest>.+)$", part)
         if named:
+            if _GENERIC.fullmatch(named["name"].strip()):
+                for item in _items(named["rest"]):
+                    _part(item, nodes, "button" if "button" in named["name"].lower() else usual, parent)
+                continue
             kind = _kind(named["name"], "section")
             if kind in {"menu", "sidebar", "footer"}:
                 _part(f"{named['name']} ({named['rest']})", nodes, usual, parent)
@@ -139,7 +146,12 @@ def _parts(body: str, nodes: list[Node], usual: Widget, parent: str | None) -> N
             _part(item, nodes, usual, parent)
 
 
-_PLACE: Final = r"(?:below|above|underneath|beneath|(?:at|on|along|in|across|to)\s+(?:the\s+|its\s+)?(?:very\s+)?(?:top|bottom|left|right|middle|cent(?:er|re)|side|footer|end)(?:\s+(?:side|corner|of\s+(?:it|the\s+\w+)))?)"
+# "fields: name, e-mail": the word before the colon is no part of its own.
+_GENERIC: Final = re.compile(
+    r"(?:(?:the|with|its|input|form)\s+)*(?:fields?|inputs?|parts?|elements?|components?|widgets?|buttons?|content|contents|questions?)",
+    re.I,
+)
+_PLACE: Final = r"(?:next\s+to\s+(?:each\s+other|one\s+another)|side\s+by\s+side|in\s+(?:a|one)\s+(?:row|column)|(?:below|above|under|next\s+to)\s+(?:it|them|that|those)|below|above|underneath|beneath|(?:at|on|along|in|across|to)\s+(?:the\s+|its\s+)?(?:very\s+)?(?:top|bottom|left|right|middle|cent(?:er|re)|side|footer|end)(?:\s+(?:side|corner|of\s+(?:it|the\s+\w+)))?)"
 _PLACED: Final = re.compile(rf"(?<=\S)[\s,]+{_PLACE}$", re.IGNORECASE)
 _LEAD: Final = re.compile(
     rf"^(?:(?:and|then|also|with|plus|finally|next|below\s+(?:it|that)|under\s+(?:it|that)|{_PLACE}(?:\s+(?:there\s+(?:is|are)|there['\u2019]s|is|are|we\s+have|goes|put|comes))?|there\s+(?:is|are)|there['\u2019]s|it\s+has|put|add|has)\b[\s,:]*)+(?=\S)",
@@ -147,8 +159,14 @@ _LEAD: Final = re.compile(
 )
 _ANOTHER: Final = rf"(?:an?|the|one|another|some|{NUMBER}|then|also|below|at\s+the|on\s+the|plus)\s"
 _HOLDER: Final = re.compile(
-    r"^(?:an?\s+|the\s+|one\s+)?(?P<head>(?:[\w-]+\s+){0,3}?(?P<kind>side\s?bar|side\s+menu|nav(?:igation)?(?:\s?bar|\s+menu)?|menu(?:\s?bar)?|tabs?(?:\s+bar)?|tool\s?bar|top\s+bar|header|footer|lists?|tables?|drop[\s-]?downs?|cards|tiles|fields|inputs|buttons|charts|check\s?boxes|toggles|links|images|kpis|metrics))"
-    r"\s*(?:\s(?P<how>with|for|containing|has|have|holding|showing|that\s+(?:has|shows|holds|says?)|labell?ed|called|named|to)\s+|\s?[:\u2013\u2014]\s+|\s-\s)(?:the\s+)?(?:(?P<inner>links?|items?|entries|tabs?|options?|pages|names|rows|columns)\s+(?:to\s+|for\s+|called\s+|like\s+)?)?(?P<first>\S.*)$",
+    rf"^(?:{NUMBER}\s+|the\s+)?(?P<head>(?:[\w-]+\s+){{0,3}}?(?P<kind>side\s?bar|side\s+menu|nav(?:igation)?(?:\s?bar|\s+menu)?|menu(?:\s?bar)?|tabs?(?:\s+bar)?|tool\s?bar|top\s+bar|header|footer|lists?|tables?|drop[\s-]?downs?|cards|tiles|fields|inputs|buttons|charts|check\s?boxes|toggles|links|images|kpis|metrics))"
+    r"\s*(?:\s(?P<how>with|for|containing|has|have|holding|showing|that\s+(?:has|shows|holds|says?)|labell?ed|called|named|to)\s+|\s?[:\u2013\u2014]\s+|\s-\s|(?<=s),?\s+(?=[\"“]|(?-i:[A-Z])))(?:the\s+)?(?:(?P<inner>links?|items?|entries|tabs?|options?|pages|names|rows|columns)\s+(?:to\s+|for\s+|called\s+|like\s+)?)?(?P<first>\S.*)$",
+    re.IGNORECASE,
+)
+
+
+_COUNTED_KIND: Final = re.compile(
+    rf"{NUMBER}\s+(?:[a-z]+\s+)?(?:buttons|fields|cards|tiles|inputs|links|charts|check\s?boxes|toggles|tabs)",
     re.IGNORECASE,
 )
 
@@ -164,8 +182,14 @@ def _items(text: str) -> list[str]:
     position = 0
     while position < len(found):
         piece = _LEAD.sub("", found[position].lstrip("&"))
-        holder = _HOLDER.match(piece)
         position += 1
+        if (
+            _COUNTED_KIND.fullmatch(piece)
+            and position < len(found)
+            and re.match(r"[A-Z\"“]", found[position])
+        ):
+            piece, position = f"{piece} {found[position]}", position + 1
+        holder = _HOLDER.match(piece)
         if (
             holder is None
             or re.match(rf"(?:an?|{NUMBER})\s", holder["first"], re.IGNORECASE)
@@ -227,7 +251,12 @@ def _halves(piece: str, *, last: bool) -> list[str]:
             halves.append(word)
     found = [halves[0]]
     for number, half in enumerate(halves[1:], 1):
-        if re.match(rf"and\s+(?:{_ANOTHER})", half, re.IGNORECASE) or (last and number == len(halves) - 1):
+        another = [
+            bool(re.match(rf"and\s+(?:{_ANOTHER})", other, re.IGNORECASE))
+            for other in halves[number : number + 2]
+        ]
+        short = re.fullmatch(r"[A-Z][\w-]*(?:\s[\w-]+)?\s+and\s+[A-Z][\w-]*(?:\s[\w-]+)?", piece)
+        if any(another) or short or (last and number == len(halves) - 1):
             found.append(half)
         else:
             found[-1] += f" {half}"
@@ -304,7 +333,12 @@ def _part(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> No
     if led and not quoted:
         label = clean(led["label"])
     elif widget in {"button", "field", "choice", "checkbox", "area", "card"} and not quoted:
-        label = re.sub(_KIND_WORD, "", label, flags=re.IGNORECASE) or label
+        label = clean(re.sub(_KIND_WORD, "", label, flags=re.IGNORECASE) or label)
+    listed = split_items(inside["items"]) if inside and count > 1 and widget not in _LISTED else []
+    if listed:
+        for item in listed:
+            nodes.append(Node(key=f"n{len(nodes) + 1}", label=item, widget=widget, parent=parent))
+        return
     for _ in range(count):
         nodes.append(Node(key=f"n{len(nodes) + 1}", label=label, widget=widget, fields=fields, parent=parent))
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # a pattern stays on one line
 # a pattern stays on one line
 """Sequence diagrams: who sends what to whom, with arrows or in sentences."""
 
@@ -43,7 +44,7 @@ _ADDRESSED: Final = re.compile(
     re.IGNORECASE,
 )
 _ADDRESSING: Final = re.compile(
-    r"(?:asks?|tells?|calls?|informs?|notif(?:y|ies)|quer(?:y|ies)|invites?|reminds?|contacts?|e?-?mails?)$",
+    r"(?:asks?|tells?|calls?|informs?|notif(?:y|ies)|quer(?:y|ies)|invites?|reminds?|contacts?|e?-?mails?|answers?|greets?|pays?|serves?|helps?|thanks?|warns?|updates?|texts?|messages?|pings?|alerts?)$",
     re.IGNORECASE,
 )
 # What is sent, shown or stored is a thing; it takes no part unless it did so before.
@@ -139,6 +140,9 @@ def read_messages(found: Headed) -> Plan | None:
             edges += _arrows(line, cast)
         elif edge := _told(line, cast, edges):
             edges.append(edge)
+        elif not edges and not cast.labels and len(names := split_items(line)) > 1:
+            for name in names:
+                cast.key(name)
     if not edges and len(cast.labels) < 2:
         return None
     return Plan(
@@ -151,8 +155,17 @@ def read_messages(found: Headed) -> Plan | None:
     )
 
 
+# A message without an arrow: "Planner to Florist: order roses".
+_TO: Final = re.compile(
+    r"(?:^|(?<=[.;,\n]))(?P<gap>[ \t]*(?:and\s+|then\s+)?)(?:from\s+)?(?P<source>[\w-]+(?:\s[\w-]+)?)\s+to\s+(?P<target>[\w-]+(?:\s[\w-]+)?)\s*(?::|\s-\s)\s*",
+    re.MULTILINE,
+)
+
+
 def _statements(body: str) -> list[str]:
     found: list[str] = []
+    body = re.sub(r"(?<=\w) > (?=\w)", " -> ", body)
+    body = _TO.sub(r" \g<source> -> \g<target>: ", body)
     for clause in clauses(body, _is_message):
         bare = re.sub(
             r"^\s*(?:(?:and|then|next|finally|first|after\s+that|afterwards|lastly|so)[\s,]+)+",

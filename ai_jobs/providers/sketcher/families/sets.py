@@ -20,7 +20,7 @@ _MIDDLE: Final = r"(?:overlap(?:ping(?:\s+(?:part|area))?)?|intersection|shared\
 _OVERLAP: Final = re.compile(
     rf"[\s,;.]*\b(?:(?:with|and|where|that|put|have)\s+)*(?:both\s+)?(?:(?:in|inside|at|into)\s+)?(?:the\s+|an?\s+)?{_MIDDLE}\s*(?:(?:is|are|being|of|:|labell?ed|called|named|put|goes|we\s+(?:have|find|put|see)|there\s+(?:is|are)|holds|has|says|contains|write|they\s+share)\s*:?\s*)?(?P<items>[^:]+)$"
     rf"|[\s,;.]*\b(?:both|which|that|they|all(?:\s+three)?)\s+(?:share|have\s+in\s+common|have\s+both)\s+(?P<shared>.+)$"
-    rf"|[\s,;.]+(?:and\s+)?(?:with|put|having|place|write)\s+(?P<placed>[^:;]+?)\s+(?:is\s+|are\s+|goes\s+)?(?:in|at|inside|into)\s+(?:the\s+|their\s+)?{_MIDDLE}$",
+    rf"|(?:[\s,;.]+(?:and\s+)?(?:with|put|having|place|write)\s+|^(?!.*\swith\s)(?=\w))(?P<placed>[^:;]+?)\s+(?:is\s+|are\s+|goes\s+)?(?:in|at|inside|into)\s+(?:the\s+|their\s+)?{_MIDDLE}$",
     re.IGNORECASE,
 )
 _NUMBERED: Final = re.compile(
@@ -53,7 +53,20 @@ def parse(text: str) -> Plan | None:
     body = _NUMBERED.sub("", body)
     told = sections(body) if body.strip(" ,;.") else []
     named_first, rest = declared(body)
-    if 2 <= len(named_first) <= 3 and ":" in rest and (of_them := told_sections(rest)):
+    first, *lines = body.strip().split("\n")
+    if lines and ":" not in first and all(":" in line for line in lines if line.strip()):
+        named_first, rest = split_items(first), "\n".join(lines)
+        body = rest
+    named_first = named_first or (split_items(subject) if "," in subject or " and " in subject else [])
+    rest = rest if rest.strip() else body
+    if 2 <= len(named_first) <= 3 and (
+        of_them := told_sections(rest, [*named_first, "both", "all", "all three"])
+    ):
+        told = [
+            *((name, list[str]()) for name in named_first),
+            *(section for section in of_them if section[1]),
+        ]
+    elif 2 <= len(named_first) <= 3 and ":" in rest and (of_them := told_sections(rest)):
         told = [*((name, list[str]()) for name in named_first), *of_them]
     if told and len(told) == 1 and not told[0][1]:
         told = [(name, []) for name in split_items(re.sub(r"\s+(?:vs\.?|versus|&)\s+", ", ", told[0][0]))]

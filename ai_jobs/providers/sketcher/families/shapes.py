@@ -23,8 +23,9 @@ from ai_jobs.providers.sketcher.vocabulary import (
     number_of,
     shape_of,
 )
+from ai_jobs.providers.sketcher.wording import as_title
 
-_WORDS: Final = r"(?:labell?ed|called|named|saying|that\s+(?:just\s+)?(?:says?|reads?)|which\s+says?|with(?:\s+the)?\s+(?:text|label|labels|words?|name)|reading|titled)"
+_WORDS: Final = r"(?:labell?ed|called|named|saying|that\s+(?:just\s+)?(?:says?|reads?)|which\s+says?|with(?:\s+the)?\s+(?:texts?|labels?|words?|names?)|reading|titled)"
 _WORDS_AFTER: Final = (
     rf"(?:\s+{_WORDS}\s+(?:as\s+)?(?P<words>.+)|\s*:\s*(?P<listed>.+)|\s+(?P<named>[\"“].+|(?-i:[A-Z]).*))?"
 )
@@ -42,13 +43,13 @@ _JOINED: Final = re.compile(
     re.I,
 )
 _SIDE: Final = re.compile(
-    rf"\s+(?:(?:and\s+)?(?:right\s+|directly\s+)?)(?P<side>above|on\s+top\s+of|over|below|under|underneath|beneath|(?:to\s+the\s+)?left\s+of|"
+    rf"[\s,]+(?:(?:and\s+)?(?:right\s+|directly\s+)?)(?P<side>above|on\s+top\s+of|over|below|under|underneath|beneath|(?:to\s+the\s+)?left\s+of|"
     rf"(?:to\s+the\s+)?right\s+of|next\s+to|beside)\s+(?:(?P<it>it|this|that)\s*,?\s+(?:(?:there\s+)?is\s+)?)?(?={_START})",
     re.IGNORECASE,
 )
 _CONNECTED: Final = re.compile(
-    r"\s*,?\s+(?:and\s+)?(?:both\s+|all\s+|that\s+are\s+)?(?:connected|linked|joined)(?:\s+(?:to|with)\s+(?!arrows?\b|lines?\b|an?\s+(?:arrow|line))(?P<other>.+?))?"
-    r"(?:\s+(?:by|with|through)\s+(?:an?\s+)?(?:arrows?|lines?))?$",
+    r"\s*,?\s+(?:and\s+)?(?:(?:connect|link|join)\s+(?:them|these|those|all|each)(?:\s+(?:all|up|together|in\s+(?:that\s+|this\s+)?order|from\s+left\s+to\s+right))*|(?:both\s+|all\s+|that\s+are\s+)?(?:connected|linked|joined))(?:\s+(?:to|with)\s+(?!arrows?\b|lines?\b|an?\s+(?:arrow|line))(?P<other>.+?))?"
+    r"(?:\s+(?:by|with|through)\s+(?:an?\s+)?(?:arrows?|lines?))?(?:\s+(?:from\s+)?(?:left\s+to\s+right|top\s+to\s+bottom))?$",
     re.IGNORECASE,
 )
 _ROW: Final = re.compile(
@@ -122,7 +123,11 @@ def parse(text: str) -> Plan | None:
     """Only what is nothing but shapes: one word more, and another family may understand it better."""
     text, _ = strip_command(strip_courtesy(text))
     text = text.strip(" \n.!")
+    if titled := _TITLED.match(text):
+        plan = parse(text[titled.end() :])
+        return plan.model_copy(update={"title": as_title(titled["title"])}) if plan else None
     text, color = _color_of_all(text)
+    text = _in_corners(text)
     if len(text) > _LONGEST or "\n" in text or "->" in text:
         return None
     if plan := _grid(text):
@@ -134,7 +139,7 @@ def parse(text: str) -> Plan | None:
         layout, text = "grid", text[: match.start()]
         columns = int(match["across"]) if match["across"] else None
     for pattern, kind in ((_ROW, "row"), (_COLUMN, "column")):
-        if match := pattern.search(text):
+        if not _CONNECTED.search(text) and (match := pattern.search(text)):
             layout, text = ("row" if kind == "row" else "column"), text[: match.start()]
     if match := _LINE_OF.match(text):
         named = match["kind"].lower()
@@ -177,6 +182,31 @@ def parse(text: str) -> Plan | None:
         edges = tuple(Edge.model_validate({"from": a, "to": b}) for a, b in ends)
         return Plan(layout="layered", direction="right", nodes=tuple(nodes), edges=edges)
     return Plan(layout=layout or ("row" if len(nodes) <= 8 else "grid"), columns=columns, nodes=tuple(nodes))
+
+
+# "traffic light: a red circle, below it …": a heading, and then the first shape.
+_TITLED: Final = re.compile(
+    rf"(?!.*{SHAPE}\b[^:]*:)(?P<title>[A-Za-z][^:,;\n]{{2,40}}):\s+(?={_START})", re.IGNORECASE
+)
+# "a green box on the left and a red box on the right"
+_AT_SIDE: Final = re.compile(
+    r"[\s,]+(?:on|at|to)\s+the\s+(?P<side>left|right|top|bottom)(?:[\s-]+(?:hand\s+)?side)?(?=\s*(?:,|\s+and\s|$))",
+    re.IGNORECASE,
+)
+
+
+def _in_corners(text: str) -> str:
+    """Two shapes of which each has its side, as one above or beside the other."""
+    said = list(_AT_SIDE.finditer(text))
+    if len(said) != 2:
+        return text
+    first, second = text[: said[0].start()], text[said[0].end() : said[1].start()]
+    second = re.sub(r"^\s*(?:,\s*)?(?:and\s+)?", "", second)
+    sides = [match["side"].lower() for match in said]
+    if sides[0] in {"right", "bottom"}:
+        first, second = second, first
+    how = "above" if {"top", "bottom"} & set(sides) else "left of"
+    return f"{first} {how} {second}"
 
 
 # "…, all orange", "…, and please make them green"
@@ -261,6 +291,7 @@ def _lot(match: re.Match[str]) -> _Lot:
     shape = shape_of(match["shape"])
     plural = match["shape"].lower().endswith("s") and match["shape"].lower() != "rhombus"
     words = match["words"] or match["listed"] or match["named"] or ""
+    words = re.sub(r"\s+(?:(?:in|on|inside)\s+(?:it|them)|inside)$", "", words, flags=re.IGNORECASE)
     colors = tuple(
         color_of(word) for word in re.findall(rf"{LIGHT}{COLOR}\b", match["after"] or "", re.IGNORECASE)
     )

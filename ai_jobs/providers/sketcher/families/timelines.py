@@ -27,11 +27,19 @@ _DATE: Final = re.compile(
 _BETWEEN: Final = re.compile(r"^\s*(?:[:\u2013\u2014,=|]|-(?=\s)|\u2192|->)\s*|^\s+")
 
 
+# "in week 1 we do A", "in 2012 there was B"
+_THERE: Final = re.compile(
+    r"^(?:(?:we|i|they|you|it)\s+(?:do|have|had|get|plan|see|start|did|run|hold)\s+(?=\S)|(?:there\s+(?:is|was|are|were|will\s+be)|is|was|comes|came|comes\s+the|will\s+be)\s+(?:an?\s+|the\s+)?)",
+    re.IGNORECASE,
+)
+
+
 def parse(text: str) -> Plan | None:
     """Events with their dates, in the order given."""
     found = headed(text, _NOUN)
     if found is None:
         return None
+    found = found.parted()
     events = [_event(item) for item in _items(found.body)]
     events = [event for event in events if event != ("", "")]
     if found.noun.startswith(("history", "milestone")) and not any(date for date, _ in events):
@@ -90,12 +98,14 @@ def _event(item: str) -> tuple[str, str]:
         if not rest.strip():
             return clean(first[0]), ""
         if gap := _BETWEEN.match(rest):
-            return _plain(first[0]), clean(rest[gap.end() :])
+            return _plain(first[0]), clean(_THERE.sub("", rest[gap.end() :]))
     bracket = re.match(r"^(?P<label>.+?)\s*[(\[](?P<date>[^()\[\]]{1,40})[)\]]$", item)
     if bracket:
         return clean(bracket["date"]), clean(bracket["label"])
     named = re.match(
-        rf"^(?P<label>\S.*?)\s*(?:[,:\u2013\u2014@-]\s*|\s)(?P<date>{_DATE.pattern})$", item, re.I
+        rf"^(?P<label>\S.*?)\s*(?:[,:\u2013\u2014@-]\s*|\s)(?P<date>{_DATE.pattern}|at\s+\d{{1,2}}(?:[.:]\d\d)?)$",
+        item,
+        re.I,
     )
     if named:
         return _plain(named["date"]), clean(named["label"])

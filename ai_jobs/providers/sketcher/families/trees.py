@@ -1,3 +1,4 @@
+# a pattern stays on one line
 """Mind maps, org charts and other trees."""
 
 import itertools
@@ -6,9 +7,9 @@ from typing import Final
 
 from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.sketcher.arrows import ARROW
-from ai_jobs.providers.sketcher.courtesy import strip_courtesy
+from ai_jobs.providers.sketcher.courtesy import strip_command, strip_courtesy
 from ai_jobs.providers.sketcher.graph import Graph
-from ai_jobs.providers.sketcher.heading import Headed, headed, needs, sections
+from ai_jobs.providers.sketcher.heading import Headed, headed, needs, sections, told_sections
 from ai_jobs.providers.sketcher.items import clean, split_items, split_outside, strip_bullet
 from ai_jobs.providers.sketcher.prose import bare_name, clauses
 from ai_jobs.providers.sketcher.vocabulary import NUMBER
@@ -36,7 +37,7 @@ _LEADS: Final = re.compile(
     re.IGNORECASE,
 )
 _UNDER: Final = re.compile(
-    r"^(?:under|below)\s+(?:the\s+)?(?P<above>[^,:]+?)\s*(?:[,:]|\bare\b|\bis\b|\bcomes?\b|\bsits?\b|\bthere(?:'s|\u2019s|\s+is|\s+are)\b|\b(?:we|she|he|they)\s+(?:have|has)\b)\s*(?:there\s+(?:is|are)\s+)?(?P<below>.+)$",
+    r"^(?:under|below)\s+(?:the\s+)?(?P<above>[^,:]+?)\s*(?:[,:]|\bare\b|\bis\b|\bcomes?\b|\bsits?\b|\bput\b|\badd\b|\bplace\b|\bgo(?:es)?\b|\bthere(?:'s|\u2019s|\s+is|\s+are)\b|\b(?:we|she|he|they)\s+(?:have|has)\b)\s*(?:there\s+(?:is|are)\s+)?(?P<below>.+)$",
     re.I,
 )
 
@@ -57,7 +58,7 @@ _BRANCHES_ARE: Final = re.compile(
     re.IGNORECASE,
 )
 # "two engineers called Kim and Lee" are Kim and Lee.
-_SO_CALLED: Final = re.compile(rf"^{NUMBER}\s+[\w-]+(?:\s+(?:called|named)|:)\s+", re.IGNORECASE)
+_SO_CALLED: Final = re.compile(rf"^{NUMBER}\s+[\w-]+(?:\s+(?:called|named)|:|,)\s+", re.IGNORECASE)
 _AT_THE_TOP: Final = re.compile(
     r"^(?:the\s+)?(?P<above>[^,]+?)\s+(?:is\s+|stands\s+|sits\s+)?(?:at|on)\s+(?:the\s+)?(?:top|head)\s*,?\s*(?:and|with)\s+(?P<below>.+?)\s+"
     r"(?:directly\s+)?(?:below|under|underneath|beneath)(?:\s+(?:it|them|him|her|that))?$",
@@ -75,6 +76,9 @@ def parse(text: str) -> Plan | None:
     """A topic with branches, or people above people."""
     if found := headed(text, _MIND):
         return _mind_map(found)
+    bare, _ = strip_command(strip_courtesy(text))
+    if re.search(r"\b(?:around|branch|off)\w*\s+(?:it|that|for|are)\b", bare[:300]) and _CENTRED.match(bare):
+        return _mind_map(Headed(title="", subject="", body=bare, noun="mind map"))
     if (found := headed(text, _ORG)) and not re.search(r"\bdecision\b", f"{found.title} {found.noun}", re.I):
         return _org_chart(found)
     return _told_tree(text)
@@ -95,7 +99,7 @@ def _told_tree(text: str) -> Plan | None:
 
 def _mind_map(found: Headed) -> Plan:
     graph = found.graph()
-    topic = clean(found.subject)
+    topic = re.sub(r"(?<=\w)\s+for\s+(?:my|our)\s.*$", "", clean(found.subject))
     body = found.body
     if not body and (
         apart := re.match(r"(?P<about>[^,]+),\s+(?=[^,]+\s(?:in|at|as)\s+the\s)", found.subject)
@@ -145,7 +149,8 @@ def _branches(graph: Graph, root: str, body: str) -> None:
     if ARROW.search(body):
         _arrows(graph, root, body)
         return
-    named = sections(body)
+    named = told_sections(body) if ":" not in body else []
+    named = named or sections(body)
     if any(items for _, items in named) and "(" not in body:
         for name, items in named:
             branch = graph.new_node(name)
@@ -280,15 +285,20 @@ def _sentences(graph: Graph, body: str) -> bool:
     """ "Ben and Cem report to Ann. Ben manages Dora": true when every clause says who is above whom."""
     pairs: list[tuple[str, list[str]]] = []
     told = clauses(body, lambda part: _above_and_below(part) or _ALONE_AT_THE_TOP.match(_bare(part)))
+    latest = ""
     for part in told:
         if pair := _above_and_below(part):
-            pairs.append(pair)
+            above, below = pair
+            pairs.append((latest if latest and _PRONOUN.fullmatch(above) else above, below))
+            latest = pairs[-1][0]
         elif only := _ALONE_AT_THE_TOP.match(_bare(part)):
-            graph.node(bare_name(only["name"] or only["named"]))
+            latest = bare_name(only["name"] or only["named"])
+            graph.node(latest)
         elif pairs or "," in part or ":" in part or len(told) == 1:
             return False
         else:
-            graph.node(clean(part))
+            latest = clean(part)
+            graph.node(latest)
     for above, _ in pairs:
         graph.node(above)
     for above, below in pairs:
@@ -298,6 +308,14 @@ def _sentences(graph: Graph, body: str) -> bool:
     return bool(pairs)
 
 
+_PRONOUN: Final = re.compile(r"(?:it|them|him|her|that|this|he|she|they|the\s+top)", re.IGNORECASE)
+_IS_BELOW: Final = re.compile(
+    r"^(?:put\s+|add\s+)?(?P<below>[^,:]+?)\s+(?:(?:go(?:es)?|is|are|sits?|comes?)\s+)?(?:right\s+|directly\s+)?(?:below|under|underneath|beneath)\s+(?:the\s+)?(?P<above>\S.*)$",
+    re.IGNORECASE,
+)
+_UNDER_THEM: Final = re.compile(
+    r"^(?:under|below|beneath)\s+(?P<above>it|them|him|her|that)\s*,?\s+(?P<below>\S.*)$", re.IGNORECASE
+)
 _ALONE_AT_THE_TOP: Final = re.compile(
     r"^(?:the\s+)?(?P<name>[^,:]+?)\s+(?:is|sits|stands|at|on|as)\s+(?:(?:at|on)\s+)?(?:the\s+)?(?:very\s+)?(?:top|root|head|boss)\b.*$|^(?:at|on)\s+(?:the\s+)?(?:top|head|root)\s*(?:is|there\s+is|sits|stands|we\s+have|:|,)?\s*(?:the\s+)?(?P<named>.+)$",
     re.IGNORECASE,
@@ -313,8 +331,22 @@ def _bare(clause: str) -> str:
 def _above_and_below(clause: str) -> tuple[str, list[str]] | None:
     """ "Ben and Cem report to Ann": who is above, and who is below."""
     part = _bare(clause)
-    match = _AT_THE_TOP.match(part) or _UNDER.match(part) or _REPORTS.match(part) or _LEADS.match(part)
+    match = (
+        _AT_THE_TOP.match(part)
+        or _UNDER_THEM.match(part)
+        or _UNDER.match(part)
+        or _REPORTS.match(part)
+        or _LEADS.match(part)
+        or _IS_BELOW.match(part)
+    )
     if match is None or (_ALONE_AT_THE_TOP.match(part) and not _AT_THE_TOP.match(part)):
         return None
     listed = _SO_CALLED.sub("", match["below"])
-    return bare_name(match["above"]), [bare_name(name) for name in split_items(listed)]
+    names = [
+        name
+        for part in split_outside(listed, ",")
+        for name in re.split(r"\s+and\s+(?![^()]*\))", f" {part.strip()}")
+    ]
+    return bare_name(match["above"]), [
+        name for part in names if (name := bare_name(re.sub(r"^\s*and\s+", "", part)))
+    ]

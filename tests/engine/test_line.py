@@ -1,0 +1,65 @@
+"""The connection on which an engine hears doorbells and claims: cut, and asked to stop in the middle of a claim."""
+
+import signal
+
+from django.db import connection
+
+from ai_jobs import claims
+from ai_jobs.models import AIJob
+from ai_jobs.states import Status
+from collabcanvas.lib.channel_layer import connect_outside_pool
+from tests.engine.conftest import StartWorkers, SubmitProbe
+from tests.worker_service import wait_until
+
+
+def _lines() -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity WHERE application_name = 'collabcanvas engine' AND datname = %s",
+            [connection.settings_dict["NAME"]],
+        )
+        return {pid for (pid,) in cursor.fetchall()}
+
+
+def test_an_engine_whose_line_is_cut_connects_again_and_hears_the_next_doorbell(
+    start_workers: StartWorkers, submit_probe: SubmitProbe
+) -> None:
+    # No poll within the time of this test: only a doorbell can start the job.
+    start_workers(JOB_PROCESSING_INTERVAL="600")
+    before = _lines()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s::int[]) AS pid", [list(before)])
+    wait_until(lambda: len(_lines() - before) == 1, what="the engine has a new line")
+    job = submit_probe(seconds=0)
+    wait_until(lambda: _status(job) == Status.COMPLETED, what="the job ran")
+
+
+def test_a_stop_in_the_middle_of_a_claim_hands_back_what_was_claimed(
+    start_workers: StartWorkers, submit_probe: SubmitProbe
+) -> None:
+    service = start_workers(AI_JOBS_DRAIN_SECONDS="10")
+    obstacle = connect_outside_pool(application_name="test obstacle")
+    try:
+        with obstacle.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [claims.CLAIM_LOCK])
+            job = submit_probe(seconds=60)
+            wait_until(_a_claim_waits, what="the engine is in the middle of a claim")
+            service.process.send_signal(signal.SIGTERM)
+            wait_until(lambda: "engine_draining" in service.log.read_text(), what="the engine drains")
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [claims.CLAIM_LOCK])
+        assert service.process.wait(20) == 0
+    finally:
+        obstacle.close()
+    job.refresh_from_db()
+    assert (job.status, job.attempt, job.crash_count) == (Status.QUEUED, 0, 0)
+
+
+def _a_claim_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        return bool(cursor.fetchone()[0])
+
+
+def _status(job: AIJob) -> str:
+    job.refresh_from_db()
+    return job.status
