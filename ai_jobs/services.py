@@ -345,8 +345,8 @@ def _validated_in_batch(place: int, job: object) -> BatchItem:
 
 
 def _check_key(key: str | None) -> None:
-    if key is not None and not (0 < len(key) <= MAX_IDEMPOTENCY_KEY and key.isprintable()):
-        raise InvalidInput(f"Idempotency-Key: use 1 to {MAX_IDEMPOTENCY_KEY} printable characters.")
+    if key is not None and not (0 < len(key) <= MAX_IDEMPOTENCY_KEY and key.isascii() and key.isprintable()):
+        raise InvalidInput(f"Idempotency-Key: use 1 to {MAX_IDEMPOTENCY_KEY} printable ASCII characters.")
 
 
 def _insert(user: User, job_type: str, request: dict[str, Any], **fields: Any) -> AIJob:

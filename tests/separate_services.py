@@ -18,10 +18,12 @@ from tests.running import PROJECT, UNLIMITED, free_port, wait_until
 class SeparateServices:
     """A database of its own, one web and one worker service on it, and a gate in front of every drawing.
 
-    While the gate is shut (`shut_gate`), a job that was claimed waits before it draws.
+    While the gate is shut (`shut_gate`), a job that was claimed waits before it draws. `code` is the
+    folder of the project whose services they are.
     """
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    def __init__(self, folder: Path, *, code: Path = PROJECT, **environment: str) -> None:
+        self._code = code
         self.port = free_port()
         self.base_url = f"http://localhost:{self.port}"
         self._server_url = os.environ["DATABASE_URL"]
@@ -146,18 +148,18 @@ class SeparateServices:
         with self._log.open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, *arguments],
-                cwd=PROJECT,
+                cwd=self._code,
                 env={**self._environment, **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
 
-    def manage(self, *arguments: str) -> str:
-        """What `manage.py` with these arguments printed."""
+    def manage(self, *arguments: str, code: Path | None = None) -> str:
+        """What `manage.py` with these arguments printed; `code` is that of the services unless it is said."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
-            cwd=PROJECT,
+            cwd=code or self._code,
             env=self._environment,
             capture_output=True,
             text=True,

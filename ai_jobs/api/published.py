@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ai_jobs import services
+from ai_jobs.api.idempotency import IDEMPOTENCY_KEY
 from ai_jobs.api.people import signed_in
 from ai_jobs.api.serializers import (
     DoneSerializer,
@@ -33,7 +34,7 @@ from ai_jobs.states import Status
 from ai_jobs.statistics import job_statistics
 from canvases.api.serializers import ErrorSerializer
 from collabcanvas.lib.errors import Forbidden
-from collabcanvas.lib.pagination import integer_parameter
+from collabcanvas.lib.pagination import LIMIT_PARAMETER, OFFSET_PARAMETER, integer_parameter
 
 _ERRORS = {
     400: OpenApiResponse(
@@ -46,12 +47,6 @@ _SUBMIT_ERRORS = {
     403: OpenApiResponse(ErrorSerializer, description="You may look at this canvas but not change it."),
     503: OpenApiResponse(ErrorSerializer, description="AI work is switched off."),
 }
-_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    str,
-    OpenApiParameter.HEADER,
-    description="The same key within 24 h gives the same job.",
-)
 
 
 class _Submit(APIView):
@@ -79,7 +74,7 @@ class CreateCanvasView(_Submit):
     @extend_schema(
         summary="Draw on a new canvas",
         operation_id="ai_agent_create_canvas",
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request=CreateCanvasRequest,
         responses={202: StartedSerializer, **_SUBMIT_ERRORS},
     )
@@ -94,7 +89,7 @@ class ModifyCanvasView(_Submit):
     @extend_schema(
         summary="Add to a canvas or change it",
         operation_id="ai_agent_modify_canvas",
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request=ModifyCanvasRequest,
         responses={202: StartedSerializer, **_SUBMIT_ERRORS},
     )
@@ -166,7 +161,7 @@ class JobListView(APIView):
     @extend_schema(
         summary="Own jobs, newest first",
         operation_id="ai_agent_jobs",
-        parameters=[OpenApiParameter("limit", int), OpenApiParameter("offset", int)],
+        parameters=[LIMIT_PARAMETER, OFFSET_PARAMETER],
         responses={200: JobListAnswerSerializer, 400: _ERRORS[400]},
     )
     def get(self, request: Request) -> Response:

@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from ai_jobs import services
+from ai_jobs.api.idempotency import IDEMPOTENCY_KEY
 from ai_jobs.api.people import signed_in
 from ai_jobs.api.serializers import (
     BatchSerializer,
@@ -36,7 +37,7 @@ from ai_jobs.rows import batch_row, event_rows, job_row, job_rows
 from ai_jobs.states import Status
 from canvases.access import get_canvas
 from canvases.api.serializers import ErrorSerializer
-from collabcanvas.lib.pagination import integer_parameter
+from collabcanvas.lib.pagination import LIMIT_PARAMETER, integer_parameter, with_bounds
 from collabcanvas.lib.throttles import charge
 
 _INVALID = {400: OpenApiResponse(ErrorSerializer, description="The input is not valid.")}
@@ -92,6 +93,9 @@ class NewestFirst(CursorPagination):
     def get_page_size(self, request: Request) -> int:
         return integer_parameter(request, "limit", default=50, minimum=1, maximum=100)
 
+    def get_schema_operation_parameters(self, view: Any) -> Any:
+        return with_bounds(super().get_schema_operation_parameters(view))
+
     def decode_cursor(self, request: Request) -> Any:
         try:
             return super().decode_cursor(request)
@@ -127,7 +131,7 @@ class JobViewSet(GenericViewSet[AIJob]):
 
     @extend_schema(
         summary="Ask for AI work",
-        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+        parameters=[IDEMPOTENCY_KEY],
         request=NewJobSerializer,
         responses={201: JobSerializer, **_INVALID, **_FORBIDDEN, **_UNKNOWN, **_OFF},
         filters=False,
@@ -237,7 +241,7 @@ class BatchView(APIView):
     @extend_schema(
         summary="Ask for up to 100 drawings at once, all or none",
         operation_id="jobs_batch_create",
-        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+        parameters=[IDEMPOTENCY_KEY],
         request=NewBatchSerializer,
         responses={201: BatchSerializer, **_INVALID, **_FORBIDDEN, **_UNKNOWN, **_STATE, **_OFF},
     )
@@ -276,7 +280,7 @@ class CanvasJobsViewSet(GenericViewSet[AIJob]):
 
     @extend_schema(
         summary="The newest jobs of a canvas",
-        parameters=[OpenApiParameter("limit", int)],
+        parameters=[LIMIT_PARAMETER],
         responses={200: JobsSerializer, **_INVALID, **_UNKNOWN},
     )
     def list(self, request: Request, canvas_id: str) -> Response:

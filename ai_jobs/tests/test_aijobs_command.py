@@ -1,18 +1,15 @@
 """`manage.py aijobs`: what it prints, what it leaves in the database, and its exit codes."""
 
 import io
-import json
 import re
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import CommandError, call_command
 from django.db import connection
 
 from ai_jobs import canary, lifecycle
@@ -20,6 +17,7 @@ from ai_jobs.management.commands.aijobs import ExitCode
 from ai_jobs.models import AIJob, Worker
 from ai_jobs.states import EventKind, Status
 from ai_jobs.tests import factories as make
+from collabcanvas.lib.tests.commands import Said, run_command
 
 pytestmark = [
     pytest.mark.django_db,
@@ -30,26 +28,8 @@ pytestmark = [
 PROJECT = Path(__file__).resolve().parent.parent.parent
 
 
-class Said(NamedTuple):
-    """What a command did: its exit code and both of its outputs."""
-
-    code: int
-    out: str
-    error: str
-
-    @property
-    def document(self) -> Any:
-        return json.loads(self.out)
-
-
-def aijobs(*arguments: str) -> Said:
-    out, error = io.StringIO(), io.StringIO()
-    code = 0
-    try:
-        call_command("aijobs", *arguments, stdout=out, stderr=error)
-    except CommandError as failure:
-        code = failure.returncode
-    return Said(code, out.getvalue(), error.getvalue())
+def aijobs(*arguments: object) -> Said:
+    return run_command("aijobs", *arguments)
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,5 @@
 """`manage.py doctor` names each part that a test breaks, and says what to do."""
 
-import io
 import json
 import shutil
 import socket
@@ -14,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import connection
 
 from ai_jobs.tests import factories as make
+from collabcanvas.lib.tests.commands import run_command
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -28,12 +27,8 @@ KEY = "sk-a-key-of-the-tests"
 
 
 def doctor(*arguments: str) -> tuple[int, str]:
-    out = io.StringIO()
-    try:
-        call_command("doctor", *arguments, stdout=out, stderr=io.StringIO())
-    except CommandError as failure:
-        return failure.returncode, out.getvalue()
-    return 0, out.getvalue()
+    said = run_command("doctor", *arguments)
+    return said.code, said.out
 
 
 def examine(part: str) -> dict[str, Any]:

@@ -1,14 +1,12 @@
 """`manage.py canvases`: what it prints, what it leaves in the database and on the disk, and its exit codes."""
 
-import io
 import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
 
 from canvases.export import FORMATS
 from canvases.management.commands.canvases import EPILOG, ExitCode
@@ -16,6 +14,7 @@ from canvases.models import Canvas, CanvasSnapshot
 from canvases.tests.factories import Cast, put
 from canvases.tests.pictures import draw, elsewhere, everything, fill
 from collabcanvas.lib.one_at_a_time import Work
+from collabcanvas.lib.tests.commands import Said, run_command
 
 pytestmark = [
     pytest.mark.django_db,
@@ -26,26 +25,8 @@ pytestmark = [
 PROJECT = Path(__file__).resolve().parent.parent.parent
 
 
-class Said(NamedTuple):
-    """What a command did: its exit code and both of its outputs."""
-
-    code: int
-    out: str
-    error: str
-
-    @property
-    def document(self) -> Any:
-        return json.loads(self.out)
-
-
 def canvases(*arguments: object) -> Said:
-    out, error = io.StringIO(), io.StringIO()
-    code = 0
-    try:
-        call_command("canvases", *map(str, arguments), stdout=out, stderr=error)
-    except CommandError as failure:
-        code = failure.returncode
-    return Said(code, out.getvalue(), error.getvalue())
+    return run_command("canvases", *arguments)
 
 
 @pytest.fixture(autouse=True)

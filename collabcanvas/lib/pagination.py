@@ -1,5 +1,8 @@
 """Pages of lists: limits from 1 to 100, refused with a sentence when they are not numbers."""
 
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.request import Request
@@ -16,6 +19,18 @@ def integer_parameter(request: Request, name: str, *, default: int, minimum: int
     return int(raw)
 
 
+LIMIT: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 100, "default": 50}
+OFFSET: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": 10_000_000, "default": 0}
+LIMIT_PARAMETER = OpenApiParameter("limit", LIMIT)
+OFFSET_PARAMETER = OpenApiParameter("offset", OFFSET)
+
+
+def with_bounds(parameters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The parameters of a paginator for the OpenAPI document, which says what is taken for them."""
+    known = {"limit": LIMIT, "offset": OFFSET}
+    return [{**item, "schema": known.get(item["name"], item["schema"])} for item in parameters]
+
+
 class LimitOffset(LimitOffsetPagination):
     """`?limit=1…100&offset=0…`; anything else is a 400."""
 
@@ -29,3 +44,6 @@ class LimitOffset(LimitOffsetPagination):
 
     def get_offset(self, request: Request) -> int:
         return integer_parameter(request, "offset", default=0, minimum=0, maximum=10_000_000)
+
+    def get_schema_operation_parameters(self, view: Any) -> Any:
+        return with_bounds(super().get_schema_operation_parameters(view))

@@ -3,24 +3,30 @@
 import json
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, ClassVar, NoReturn
 
 import typer
+from django.contrib.auth.models import User
 from django.core.management.base import OutputWrapper
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import Error, InterfaceError, OperationalError, ProgrammingError
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from typer._click.exceptions import UsageError
 
-from collabcanvas.lib.errors import AppError, Unavailable
+from collabcanvas.lib.errors import AppError, InvalidInput, Unavailable
 from collabcanvas.lib.metrics import share_counts
 
 REFUSED = 2
 UNAVAILABLE = 5
+
+
+class NoSuchUser(InvalidInput):
+    code = "no_such_user"
 
 
 class TerminalAnswers:
@@ -59,6 +65,17 @@ class TerminalAnswers:
         with console.capture() as captured:
             console.print(table)
         self.stdout.write("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+    @contextmanager
+    def _bar(self, doing: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+        """A function that moves a progress bar to `done` of `total` on a terminal; elsewhere nothing is shown."""
+        if quiet or not self.stderr.isatty():
+            yield lambda done, total: None
+            return
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=Console(file=sys.stderr)) as bar:
+            task = bar.add_task(doing, total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
 
     @contextmanager
     def _answering(self, as_json: bool) -> Iterator[None]:
@@ -107,6 +124,15 @@ class TerminalAnswers:
             sys.exit(REFUSED)
         handled: bool | None = super().__exit__(kind, error, trace)  # type: ignore[misc]  # TyperCommand's
         return handled
+
+
+def user_named(username: str) -> User:
+    """The active user of that name; raises `NoSuchUser`."""
+    # NUL and lone surrogates cannot be in any name, and PostgreSQL would refuse the question.
+    user = User.objects.filter(username=username, is_active=True).first() if username.isprintable() else None
+    if user is None:
+        raise NoSuchUser(f"There is no active user named {username!r}. Check the name.")
+    return user
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:

@@ -1,7 +1,5 @@
 """`manage.py aijobs`: AI jobs in a terminal or a script, as a user and through the services of the page."""
 
-import os
-import re
 import sys
 import time
 import uuid
@@ -12,23 +10,23 @@ from typing import Annotated, Any, Literal
 
 import typer
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.db import Error
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django_typer.management import TyperCommand, command
 from rich.console import Console
-from rich.progress import Progress
 from rich.status import Status as LiveLine
 from rich.table import Table
 from rich.text import Text
 
 from ai_jobs import retention, services
 from ai_jobs.changes import Reverted
-from ai_jobs.errors import JobCannotBeCancelled, JobCannotBeRetried, JobNotFound
-from ai_jobs.health import Level, findings, live_workers, paused
+from ai_jobs.errors import JobCannotBeCancelled, JobCannotBeRetried
+from ai_jobs.health import Level, findings, paused
 from ai_jobs.health import health as read_health
-from ai_jobs.models import AIJob, Worker
+from ai_jobs.management.finding import JobDeleted, acting_user, find_job, reloaded, workers_named
+from ai_jobs.management.words import address, drawn, progress, short
+from ai_jobs.models import AIJob
 from ai_jobs.requests import COLOR_SCHEMES, STYLES
 from ai_jobs.rows import event_rows, job_row, job_rows
 from ai_jobs.states import FINAL, Status
@@ -37,11 +35,9 @@ from canvases.access import parse_canvas_id
 from collabcanvas.lib import terminal
 from collabcanvas.lib.errors import InvalidInput
 from collabcanvas.lib.health import NO_DATABASE, NotReady, check_ready
-from collabcanvas.lib.terminal import TerminalAnswers, counted, printable
+from collabcanvas.lib.terminal import TerminalAnswers, counted, printable, user_named
 
 POLL_SECONDS = 0.2
-# Eight hexadecimal digits: enough to be typed, too many to meet a wrong job by accident.
-SHORTEST_ID = 8
 _COLORS = {
     Status.QUEUED: "yellow",
     Status.PROCESSING: "cyan",
@@ -97,29 +93,6 @@ Timeout = Annotated[
 ]
 
 
-class NoSuchUser(InvalidInput):
-    code = "no_such_user"
-
-
-class NobodyToActAs(NoSuchUser):
-    message = (
-        "There is no superuser to act as. Name a user with --user or COLLABCANVAS_USER, or create one: "
-        "python manage.py createsuperuser"
-    )
-
-
-class JobDeleted(JobNotFound):
-    message = "The job was deleted while it was being waited for."
-
-
-class AmbiguousId(InvalidInput):
-    code = "ambiguous_id"
-
-
-class NoSuchWorker(InvalidInput):
-    code = "no_such_worker"
-
-
 class KeepsAllJobs(InvalidInput):
     code = "keeps_all_jobs"
     message = "JOB_CLEANUP_DAYS is 0, which keeps all jobs. Say with --days how old those are that should go."
@@ -163,7 +136,7 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
     ) -> None:
         """Ask for a drawing."""
         with self._answering(as_json):
-            person = _acting_user(user)
+            person = acting_user(user)
             if instructions == "-":
                 instructions = sys.stdin.read()
             body: dict[str, Any] = {
@@ -203,11 +176,11 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
     ) -> None:
         """List the jobs that the user may see, newest first."""
         with self._answering(as_json):
-            jobs = AIJob.objects.visible_to(_acting_user(user))
+            jobs = AIJob.objects.visible_to(acting_user(user))
             if status is not None:
                 jobs = jobs.filter(status=status)
             if by is not None:
-                jobs = jobs.filter(user=_user_named(by))
+                jobs = jobs.filter(user=user_named(by))
             if canvas is not None:
                 jobs = jobs.filter(canvas_id=parse_canvas_id(canvas))
             newest = jobs.select_related("user").order_by("-created_at", "-id")[:limit]
@@ -220,7 +193,7 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
     def show(self, job_id: JobId, user: AsUser = None, as_json: AsJson = False) -> None:
         """Show one job with its history."""
         with self._answering(as_json):
-            job = _find_job(_acting_user(user), job_id)
+            job = find_job(acting_user(user), job_id)
             history = event_rows(job.events.order_by("sequence"))
             if as_json:
                 self._print_json({**job_row(job), "events": history})
@@ -233,19 +206,19 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
     ) -> None:
         """Follow one job until it is over; the exit code says how it went."""
         with self._answering(as_json):
-            job = _find_job(_acting_user(user), job_id)
+            job = find_job(acting_user(user), job_id)
             self._answer(job, wait=True, timeout=timeout, as_json=as_json)
 
     @command(epilog=EPILOG)
     def cancel(self, job_id: JobId, user: AsUser = None, as_json: AsJson = False) -> None:
         """Cancel a job that waits or runs."""
         with self._answering(as_json):
-            person = _acting_user(user)
-            found = _find_job(person, job_id)
+            person = acting_user(user)
+            found = find_job(person, job_id)
             try:
                 job = services.cancel_job(user=person, job_id=found.pk)
             except JobCannotBeCancelled as error:
-                raise JobCannotBeCancelled(f"Job {_short(found.pk)} is {found.status} already.") from error
+                raise JobCannotBeCancelled(f"Job {short(found.pk)} is {found.status} already.") from error
             if as_json:
                 self._print_json(job_row(job))
             else:
@@ -262,13 +235,13 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
     ) -> None:
         """Run a failed or cancelled job again."""
         with self._answering(as_json):
-            person = _acting_user(user)
-            found = _find_job(person, job_id)
+            person = acting_user(user)
+            found = find_job(person, job_id)
             try:
                 job = services.retry_job(user=person, job_id=found.pk)
             except JobCannotBeRetried as error:
                 raise JobCannotBeRetried(
-                    f"Job {_short(found.pk)} is {found.status}. Only a failed or cancelled job can be retried."
+                    f"Job {short(found.pk)} is {found.status}. Only a failed or cancelled job can be retried."
                 ) from error
             if not as_json:
                 self._say(f"Job {job.pk} is queued again.")
@@ -294,8 +267,8 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
         as_json: bool,
     ) -> None:
         with self._answering(as_json):
-            person = _acting_user(user)
-            found = _find_job(person, job_id)
+            person = acting_user(user)
+            found = find_job(person, job_id)
             reverted = service(user=person, job_id=found.pk, force=force)
             if as_json:
                 self._print_json({"changed": reverted.changed, "conflicts": reverted.conflicts})
@@ -310,7 +283,7 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
     def stats(self, user: AsUser = None, as_json: AsJson = False) -> None:
         """Count the jobs that the user may see, and say whether workers are running."""
         with self._answering(as_json):
-            counts = job_statistics(AIJob.objects.visible_to(_acting_user(user)))
+            counts = job_statistics(AIJob.objects.visible_to(acting_user(user)))
             state = read_health()
             if as_json:
                 known = ("job_processor", "workers", "queue_depth", "oldest_ready_age_seconds", "paused")
@@ -343,7 +316,7 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
     ) -> None:
         """Begin no more jobs, or none of one type; those that run go on, and new ones wait."""
         with self._answering(as_json):
-            services.pause_jobs(user=_acting_user(user), job_type=job_type, reason=reason)
+            services.pause_jobs(user=acting_user(user), job_type=job_type, reason=reason)
             self._answer_paused(
                 as_json, f"Paused: {job_type or 'everything'}. Running jobs go on. To go on: aijobs resume"
             )
@@ -352,7 +325,7 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
     def resume(self, job_type: PausedType = "", user: AsUser = None, as_json: AsJson = False) -> None:
         """Begin jobs again that `pause` has held up."""
         with self._answering(as_json):
-            services.resume_jobs(user=_acting_user(user), job_type=job_type)
+            services.resume_jobs(user=acting_user(user), job_type=job_type)
             self._answer_paused(as_json, f"Resumed: {job_type or 'everything'}.")
 
     @command(epilog=EPILOG)
@@ -368,7 +341,7 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
     ) -> None:
         """Remove jobs that are over for long, with their history; what they drew stays."""
         with self._answering(as_json):
-            person = _acting_user(user)
+            person = acting_user(user)
             age = settings.JOB_CLEANUP_DAYS if days is None else days
             if days is None and not age:
                 raise KeepsAllJobs
@@ -376,8 +349,10 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
             if dry_run:
                 removed = 0
             else:
-                with self._progress_bar("Removing", found, quiet=as_json) as advance:
-                    removed = services.clean_up_jobs(user=person, days=age, on_batch=advance)
+                with self._bar("Removing", quiet=as_json) as moved:
+                    removed = services.clean_up_jobs(
+                        user=person, days=age, on_batch=lambda done: moved(done, found)
+                    )
             if as_json:
                 self._print_json({"days": age, "found": found, "removed": removed, "dry_run": dry_run})
             elif dry_run:
@@ -404,12 +379,12 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
     ) -> None:
         """Queue jobs again that a vanished or hanging worker holds; it costs them no attempt."""
         with self._answering(as_json):
-            person = _acting_user(user)
+            person = acting_user(user)
             running = AIJob.objects.filter(status=Status.PROCESSING)
             if job_ids:
-                wanted = running.filter(pk__in=[_find_job(person, given).pk for given in job_ids])
+                wanted = running.filter(pk__in=[find_job(person, given).pk for given in job_ids])
             elif worker:
-                wanted = running.filter(worker_id__in=_workers_named(worker))
+                wanted = running.filter(worker_id__in=workers_named(worker))
             else:
                 wanted = running.filter(lease_expires_at__lte=Now())
             found = list(wanted.select_related("user").order_by("-created_at"))
@@ -468,23 +443,23 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
         try:
             is_over = self._wait_for(job.pk, timeout=timeout, quiet=as_json)
         except KeyboardInterrupt:
-            self._complain(f"The job goes on. To stop it: python manage.py aijobs cancel {_short(job.pk)}")
+            self._complain(f"The job goes on. To stop it: python manage.py aijobs cancel {short(job.pk)}")
             if as_json:
-                self._print_json(job_row(_reloaded(job)))
+                self._print_json(job_row(reloaded(job)))
             raise typer.Exit(ExitCode.INTERRUPTED) from None
-        job = _reloaded(job)
+        job = reloaded(job)
         if as_json:
             self._print_json(job_row(job))
         if not is_over:
             self._complain(
                 f"Not over after {timeout:g} s; the job goes on. Look again: python manage.py aijobs show "
-                f"{_short(job.pk)}"
+                f"{short(job.pk)}"
             )
             raise typer.Exit(ExitCode.TIMEOUT)
         match job.status:
             case Status.COMPLETED:
                 if not as_json:
-                    self._say(_drawn(job))
+                    self._say(drawn(job))
             case Status.CANCELLED:
                 self._complain("The job was cancelled.")
                 raise typer.Exit(ExitCode.CANCELLED)
@@ -503,7 +478,7 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
                     raise JobDeleted
                 if job.status in FINAL:
                     return True
-                line = _progress(job)
+                line = progress(job)
                 if line != shown:
                     show(line)
                     shown = line
@@ -523,16 +498,6 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
         else:
             yield self._complain
 
-    @contextmanager
-    def _progress_bar(self, what: str, total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
-        """A function that is told how many are done: a bar on a terminal, nothing elsewhere."""
-        if quiet or not self.stderr.isatty():
-            yield lambda done: None
-            return
-        with Progress(console=Console(file=sys.stderr)) as bar:
-            task = bar.add_task(what, total=total)
-            yield lambda done: bar.update(task, completed=done)
-
     # --- Output ---------------------------------------------------------------------------------------------
     def _print_table(self, jobs: QuerySet[AIJob]) -> None:
         table = Table(box=None, pad_edge=False, header_style="bold")
@@ -543,7 +508,7 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
         for job in jobs:
             found += 1
             table.add_row(
-                _short(job.pk),
+                short(job.pk),
                 Text(job.status, style=_COLORS[Status(job.status)]),
                 job.job_type,
                 Text(printable(job.user.get_username())),
@@ -561,7 +526,7 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
             "Status": row["status"],
             "Type": row["job_type"],
             "User": row["user_name"],
-            "Canvas": _address(row["canvas_id"]) if row["canvas_id"] else "none yet",
+            "Canvas": address(row["canvas_id"]) if row["canvas_id"] else "none yet",
             "Instructions": row["request_data"].get("instructions", ""),
             "Priority": row["priority"],
             "Created": row["created_at"],
@@ -586,110 +551,3 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
             self._say(
                 f"{event['at']}  {event['kind']:<16} attempt {event['attempt']}  {event['message']}".rstrip()
             )
-
-
-# --- Finding ------------------------------------------------------------------------------------------------
-def _acting_user(username: str | None) -> User:
-    if username:
-        return _user_named(username)
-    first = User.objects.filter(is_superuser=True, is_active=True).order_by("pk").first()
-    if first is None:
-        raise NobodyToActAs
-    return first
-
-
-def _user_named(username: str) -> User:
-    # NUL and lone surrogates cannot be in any name, and PostgreSQL would refuse the question.
-    if _is_text(username):
-        user = User.objects.filter(username=username, is_active=True).first()
-        if user is not None:
-            return user
-    raise NoSuchUser(f"There is no active user named {username!r}. Check the name.")
-
-
-def _find_job(user: User, given: str) -> AIJob:
-    """The one visible job whose id is or begins with `given`; dashes do not count."""
-    digits = given.strip().replace("-", "").lower()
-    if not re.fullmatch(r"[0-9a-f]{1,32}", digits):
-        raise JobNotFound(f"{given!r} is not a job's id. See them with: python manage.py aijobs list")
-    if len(digits) < SHORTEST_ID:
-        raise AmbiguousId(
-            f"{given!r} is too short. Give at least the first {SHORTEST_ID} characters of the id."
-        )
-    first, last = uuid.UUID(digits.ljust(32, "0")), uuid.UUID(digits.ljust(32, "f"))
-    ids = list(
-        AIJob.objects.visible_to(user)
-        .filter(pk__gte=first, pk__lte=last)
-        .order_by("pk")
-        .values_list("pk", flat=True)[:4]
-    )
-    if not ids:
-        raise JobNotFound(
-            f"There is no job {given} that {user.get_username()} may see. See them with: "
-            "python manage.py aijobs list"
-        )
-    if len(ids) > 1:
-        some = ", ".join(str(found) for found in ids[:3]) + (" and more" if len(ids) > 3 else "")
-        raise AmbiguousId(f"{given} is the beginning of several ids ({some}). Give more of it.")
-    return services.get_job(user=user, job_id=ids[0])
-
-
-def _workers_named(name: str) -> list[uuid.UUID]:
-    """The ids of the workers that `HOST:PID` names; an id that no worker row tells of any more is taken as it is."""
-    host, _, pid = name.rpartition(":")
-    if host and pid.isascii() and pid.isdigit() and len(pid) < 10:
-        found = list(Worker.objects.filter(host=host, pid=int(pid)).values_list("pk", flat=True))
-        if found:
-            return found
-    try:
-        return [uuid.UUID(name)]
-    except ValueError as error:
-        raise NoSuchWorker(
-            f"There is no worker {name!r}. See them with: python manage.py aijobs health --json"
-        ) from error
-
-
-def _reloaded(job: AIJob) -> AIJob:
-    found = AIJob.objects.select_related("user").filter(pk=job.pk).first()
-    if found is None:
-        raise JobDeleted
-    return found
-
-
-# --- Words --------------------------------------------------------------------------------------------------
-def _progress(job: AIJob) -> str:
-    if job.status == Status.PROCESSING:
-        drawn = f", {counted(job.objects_done, 'object')} so far" if job.objects_done else ""
-        return f"{job.progress} % {job.progress_message or job.stage}{drawn}"
-    if not live_workers().exists():
-        return "Waiting: no worker is running. Start one: python manage.py qcluster"
-    if job.error_message:
-        return f"Waiting to try again: {job.error_message}"
-    return "Waiting for a free worker"
-
-
-def _drawn(job: AIJob) -> str:
-    result = job.result_data or {}
-    what = f"Drew {counted(len(result.get('objects', [])), 'object')}"
-    if result.get("title"):
-        what += f": {result['title']}"
-    where = f"\nSee {_address(str(job.canvas_id))}" if job.canvas_id else ""
-    said = f"\n{result['message']}" if result.get("message") else ""
-    return what + said + where
-
-
-def _address(canvas_id: str) -> str:
-    if settings.CSRF_TRUSTED_ORIGINS:
-        origin = settings.CSRF_TRUSTED_ORIGINS[0]
-    else:
-        # Only `make run` serves on PORT; this process serves nothing, it just names the address.
-        origin = f"http://localhost:{os.environ.get('PORT') or 8000}"
-    return f"{origin.rstrip('/')}/c/{canvas_id}"
-
-
-def _short(job_id: uuid.UUID) -> str:
-    return str(job_id)[:SHORTEST_ID]
-
-
-def _is_text(text: str) -> bool:
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)

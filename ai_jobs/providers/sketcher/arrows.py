@@ -21,7 +21,7 @@ ARROW: Final = re.compile(
 # Words that say "now comes the next step". Ordinals only where a comma or colon sets them off, or where a
 # sentence begins with "first" and goes on with "then": "First day" and "last invoice" are labels.
 SEQUENCE: Final = re.compile(
-    r"(?:^|[\s,;.]+)(?:and\s+|but\s+)?(?:then|after\s+that|afterwards|after\s+this|finally|at\s+last|(?:in|at)\s+the\s+end(?!\s+of)|"
+    r"(?:^|[\s,;.]{1,8})(?:and\s+|but\s+)?(?:then|after\s+that|afterwards|after\s+this|finally|at\s+last|(?:in|at)\s+the\s+end(?!\s+of)|"
     r"to\s+begin\s+with|subsequently|(?:first|second|third|last)ly|first\s+of\s+all)\b[\s,:]+"
     r"|(?:^|[,;.]\s*|\band\s+)(?:first|second|third|last|next)\s*[,:]\s*"
     r"|(?:[,;.]\s*|\band\s+)next\s+(?=\S)"

@@ -1,6 +1,5 @@
 """`manage.py canvases`: canvases as files, backups, restoring, and the archive, for operators."""
 
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -9,11 +8,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django_typer.management import TyperCommand, command
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -27,7 +23,7 @@ from canvases.restoring import IfItExists, Outcome, Result, Wishes
 from collabcanvas.lib import terminal
 from collabcanvas.lib.errors import AppError, InvalidInput
 from collabcanvas.lib.one_at_a_time import Work, one_at_a_time
-from collabcanvas.lib.terminal import TerminalAnswers, counted, printable
+from collabcanvas.lib.terminal import TerminalAnswers, counted, printable, user_named
 
 COMPLETE = "canvas"
 _COLORS = {Result.EXISTS: "yellow", Result.FAILED: "red", Result.UNCHANGED: "dim"}
@@ -99,7 +95,7 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
         with self._answering(as_json):
             found = Canvas.objects.all()
             if owner is not None:
-                found = found.filter(owner=_user_named(owner))
+                found = found.filter(owner=user_named(owner))
             rows = [
                 _canvas_row(canvas) for canvas in found.with_counts().order_by("-updated_at", "pk")[:limit]
             ]
@@ -388,17 +384,6 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
             table.add_row(*(cell if isinstance(cell, Text) else Text(_line(cell)) for cell in row))
         self._render(table)
 
-    @contextmanager
-    def _bar(self, doing: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-        """A function that moves a progress bar on a terminal; elsewhere nothing is shown."""
-        if quiet or not self.stderr.isatty():
-            yield lambda done, total: None
-            return
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=Console(file=sys.stderr)) as bar:
-            task = bar.add_task(doing, total=None)
-            yield lambda done, total: bar.update(task, completed=done, total=total)
-
     def _with_bar(
         self, things: "Iterable[Any] | QuerySet[Any]", total: int, doing: str, *, quiet: bool
     ) -> Iterator[Any]:
@@ -415,18 +400,10 @@ def _wishes(dry_run: bool, replace: bool, as_copy: bool, owner: str | None, crea
     if_it_exists = IfItExists.REPLACE if replace else IfItExists.COPY if as_copy else IfItExists.LEAVE
     return Wishes(
         if_it_exists=if_it_exists,
-        owner=None if owner is None else _user_named(owner),
+        owner=None if owner is None else user_named(owner),
         create_people=create_people,
         dry_run=dry_run,
     )
-
-
-def _user_named(username: str) -> User:
-    # Line breaks and NUL cannot be in any name, and PostgreSQL would refuse to be asked for the latter.
-    user = User.objects.filter(username=username, is_active=True).first() if username.isprintable() else None
-    if user is None:
-        raise InvalidInput(f"There is no active user named {username!r}. Check the name.")
-    return user
 
 
 def _read(path: Path) -> bytes:

@@ -1,0 +1,52 @@
+"""What `manage.py aijobs` says of a job."""
+
+import os
+import uuid
+
+from django.conf import settings
+
+from ai_jobs.health import live_workers
+from ai_jobs.models import AIJob
+from ai_jobs.states import Status
+from collabcanvas.lib.terminal import counted
+
+# Eight hexadecimal digits: enough to be typed, too many to meet a wrong job by accident.
+SHORTEST_ID = 8
+
+
+def progress(job: AIJob) -> str:
+    """How far it is, or what it waits for."""
+    if job.status == Status.PROCESSING:
+        so_far = f", {counted(job.objects_done, 'object')} so far" if job.objects_done else ""
+        return f"{job.progress} % {job.progress_message or job.stage}{so_far}"
+    if not live_workers().exists():
+        return "Waiting: no worker is running. Start one: python manage.py qcluster"
+    if job.error_message:
+        return f"Waiting to try again: {job.error_message}"
+    return "Waiting for a free worker"
+
+
+def drawn(job: AIJob) -> str:
+    """What came of a completed job, and where to see it."""
+    result = job.result_data or {}
+    what = f"Drew {counted(len(result.get('objects', [])), 'object')}"
+    if result.get("title"):
+        what += f": {result['title']}"
+    where = f"\nSee {address(str(job.canvas_id))}" if job.canvas_id else ""
+    said = f"\n{result['message']}" if result.get("message") else ""
+    return what + said + where
+
+
+def address(canvas_id: str) -> str:
+    """Where people see the canvas."""
+    if settings.CSRF_TRUSTED_ORIGINS:
+        origin = settings.CSRF_TRUSTED_ORIGINS[0]
+    else:
+        # Only `make run` serves on PORT; this process serves nothing, it just names the address.
+        origin = f"http://localhost:{os.environ.get('PORT') or 8000}"
+    return f"{origin.rstrip('/')}/c/{canvas_id}"
+
+
+def short(job_id: uuid.UUID) -> str:
+    """As much of the id as has to be typed."""
+    return str(job_id)[:SHORTEST_ID]
