@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from ai_jobs.rights import Right, is_operator
+from ai_jobs.rights import Right, may_with_any_job
 from ai_jobs.states import MIN_PRIORITY, Status
 from canvases.access import visible_canvases
 
@@ -18,8 +18,8 @@ class AIJobQuerySet(QuerySet["AIJob"]):
     """Filters by who may see a job and by what it is waiting for."""
 
     def visible_to(self, user: User) -> Self:
-        """Own jobs, and those on canvases that the user is a member of; operators see all."""
-        if is_operator(user, Right.VIEW):
+        """Own jobs, and those on canvases that the user is a member of; staff see all."""
+        if may_with_any_job(user, Right.VIEW):
             return self
         return self.filter(Q(user=user) | Q(canvas__in=visible_canvases(user)))
 

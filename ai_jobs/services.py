@@ -30,7 +30,7 @@ from ai_jobs.errors import (
 from ai_jobs.events import short_result
 from ai_jobs.models import AIJob, Pause
 from ai_jobs.requests import REQUESTS
-from ai_jobs.rights import Right, is_operator
+from ai_jobs.rights import Right, has_right, may_with_any_job
 from ai_jobs.states import FINAL, Status
 from ai_jobs.usage import check_tokens_left
 from canvases.access import Role, get_canvas, visible_canvases
@@ -114,7 +114,7 @@ def get_batch(*, user: User, batch_id: object) -> list[AIJob]:
     except ValueError as error:
         raise BatchNotFound from error
     jobs = AIJob.objects.filter(batch_id=parsed).select_related("user")
-    if not is_operator(user, Right.VIEW):
+    if not may_with_any_job(user, Right.VIEW):
         jobs = jobs.filter(user=user)
     found = list(jobs.order_by("created_at", "next_processing_at"))
     if not found:
@@ -125,8 +125,8 @@ def get_batch(*, user: User, batch_id: object) -> list[AIJob]:
 def get_job(*, user: User, job_id: object, right: Right = Right.VIEW) -> AIJob:
     """The job, when `user` may see it; malformed, unknown and foreign ids raise the same `JobNotFound`.
 
-    To steer it, seeing is not enough: only the requester, an editor of the canvas and operators with that right pass,
-    others get `NotYourJob` (403). Deleting, after which nobody can undo it, is not for editors.
+    To steer it, seeing is not enough: only the requester, an editor of the canvas and staff pass, others get
+    `NotYourJob` (403). Deleting, after which nobody can undo it, is for the requester and staff with the right to it.
     """
     try:
         parsed = uuid.UUID(str(job_id))
@@ -139,9 +139,9 @@ def get_job(*, user: User, job_id: object, right: Right = Right.VIEW) -> AIJob:
     is_own = job.user_id == user.pk
     if is_own:
         job.user = user
-    if right is Right.DELETE and not (is_own or is_operator(user, right)):
+    if right is Right.DELETE and not (is_own or may_with_any_job(user, right)):
         raise NotYourJob("Only the person who asked for this job may delete it.")
-    if right is Right.STEER and not (is_own or _may_edit_canvas(user, job) or is_operator(user, right)):
+    if right is Right.STEER and not (is_own or _may_edit_canvas(user, job) or may_with_any_job(user, right)):
         raise NotYourJob
     return job
 
@@ -313,7 +313,7 @@ def rescue_jobs(*, user: User) -> int:
 
 
 def _must_operate(user: User) -> None:
-    if not is_operator(user, Right.STEER):
+    if not has_right(user, Right.STEER):
         raise Forbidden("Only operators may do that: it needs staff status and the right to change AI jobs.")
 
 
@@ -377,7 +377,7 @@ def _job_of_key(user: User, key: str) -> AIJob | None:
 
 def _may_see(user: User, job: AIJob) -> bool:
     # What `AIJobQuerySet.visible_to` says of many, for one.
-    if job.user_id == user.pk or is_operator(user, Right.VIEW):
+    if job.user_id == user.pk or may_with_any_job(user, Right.VIEW):
         return True
     return job.canvas_id is not None and visible_canvases(user).filter(pk=job.canvas_id).exists()
 

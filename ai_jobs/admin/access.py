@@ -4,7 +4,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from ai_jobs.rights import Right, is_operator
+from ai_jobs.rights import Right, has_right
 
 
 def person(request: HttpRequest) -> User:
@@ -15,7 +15,7 @@ def person(request: HttpRequest) -> User:
 
 def may(request: HttpRequest, right: Right) -> bool:
     """Whether the person has this right to everybody's jobs."""
-    return is_operator(request.user, right)
+    return has_right(request.user, right)
 
 
 def must(is_allowed: bool) -> None:

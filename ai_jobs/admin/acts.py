@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from ai_jobs import services
 from ai_jobs.changes import Reverted
 from ai_jobs.models import AIJob
-from ai_jobs.rights import Right, is_operator
+from ai_jobs.rights import Right, has_right
 from ai_jobs.states import LIVE, MAX_PRIORITY, Status
 
 PRIORITY_STEP = 5
@@ -102,7 +102,7 @@ def acts_for(user: User, job: AIJob) -> list[Act]:
         names.append("redo" if job.undone_at else "undo")
     if job.is_over:
         names.append("delete")
-    return [ACTS[name] for name in names if is_operator(user, ACTS[name].right)]
+    return [ACTS[name] for name in names if has_right(user, ACTS[name].right)]
 
 
 def said_of(act: Act, outcome: object) -> str:

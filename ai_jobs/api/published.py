@@ -28,7 +28,7 @@ from ai_jobs.health import health_for_anybody
 from ai_jobs.models import AIJob
 from ai_jobs.providers.registry import provider_name
 from ai_jobs.requests import CreateCanvasRequest, ModifyCanvasRequest
-from ai_jobs.rights import Right, is_operator
+from ai_jobs.rights import Right, may_with_any_job
 from ai_jobs.rows import job_row, job_rows
 from ai_jobs.states import Status
 from ai_jobs.statistics import job_statistics
@@ -179,9 +179,7 @@ class JobStatsView(APIView):
     @extend_schema(
         summary="Counts by status",
         operation_id="ai_agent_jobs_stats",
-        parameters=[
-            OpenApiParameter("scope", str, enum=["own", "all"], description="`all` is for operators.")
-        ],
+        parameters=[OpenApiParameter("scope", str, enum=["own", "all"], description="`all` is for staff.")],
         responses={200: StatsAnswerSerializer, 400: _ERRORS[400], 403: _SUBMIT_ERRORS[403]},
     )
     def get(self, request: Request) -> Response:
@@ -189,10 +187,8 @@ class JobStatsView(APIView):
         if scope not in {"own", "all"}:
             raise ValidationError({"scope": ["Use own or all."]})
         user: User = signed_in(request)
-        if scope == "all" and not is_operator(user, Right.VIEW):
-            raise Forbidden(
-                "Counts over everybody's jobs are for operators. Leave out scope=all for your own."
-            )
+        if scope == "all" and not may_with_any_job(user, Right.VIEW):
+            raise Forbidden("Counts over everybody's jobs are for staff. Leave out scope=all for your own.")
         jobs = AIJob.objects.all() if scope == "all" else AIJob.objects.filter(user=user)
         return Response({"success": True, "stats": job_statistics(jobs)})
 

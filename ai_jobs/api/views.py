@@ -104,7 +104,7 @@ class NewestFirst(CursorPagination):
 
 
 class JobViewSet(GenericViewSet[AIJob]):
-    """Own jobs and those on canvases shared with the person who asks; operators see all."""
+    """Own jobs and those on canvases shared with the person who asks; staff see all."""
 
     queryset = AIJob.objects.none()
     serializer_class = JobSerializer
@@ -260,7 +260,7 @@ class BatchView(APIView):
 
 
 class BatchProgressView(APIView):
-    """One batch of one's own; operators see all."""
+    """One batch of one's own; staff see all."""
 
     @extend_schema(
         summary="A batch, its progress and its jobs",
