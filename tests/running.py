@@ -21,7 +21,7 @@ UNLIMITED = {
     "THROTTLE_STATUS": "1000000",
     **{
         f"THROTTLE_{action}": "0"
-        for action in ("READ", "WRITE", "SUBMIT", "EXPORT", "INVITE", "EDIT", "VISITOR")
+        for action in ("READ", "WRITE", "SUBMIT", "EXPORT", "THUMBNAIL", "INVITE", "EDIT", "VISITOR")
     },
     "SIGN_IN_FAILURES_PER_ACCOUNT": "0",
     "SIGN_IN_FAILURES_PER_ADDRESS": "0",

@@ -9,14 +9,18 @@ import pytest
 
 from canvases.demo import PASSWORD
 from tests.people import Person
-from tests.running import PROJECT, Running
+from tests.running import PROJECT, UNLIMITED, Running
 from tests.web_processes import web_process
 
 
 @pytest.fixture(scope="module")
 def production(running: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """HTTPS as a proxy in front would say it; DEBUG stays on for its static files only."""
-    strict = {"HTTPS_ONLY": "1", "SECRET_KEY": secrets.token_urlsafe(64), "TRUSTED_PROXIES": "1"}
+    strict = UNLIMITED | {
+        "HTTPS_ONLY": "1",
+        "SECRET_KEY": secrets.token_urlsafe(64),
+        "TRUSTED_PROXIES": "1",
+    }
     log = tmp_path_factory.mktemp("headers") / "web.log"
     with (
         web_process(database_url=running.database_url, log=log, **strict) as address,

@@ -89,6 +89,9 @@ def test_only_operators_may_and_only_known_types(owner, operator):
     with pytest.raises(InvalidInput, match=r"create_canvas, modify_canvas"):
         services.pause_jobs(user=operator, job_type="paint")
     owner.user_permissions.add(Permission.objects.get(codename="change_aijob"))
+    with pytest.raises(Forbidden):
+        services.pause_jobs(user=type(owner).objects.get(pk=owner.pk))
+    type(owner).objects.filter(pk=owner.pk).update(is_staff=True)
     services.pause_jobs(user=type(owner).objects.get(pk=owner.pk))
 
 

@@ -52,6 +52,8 @@ def test_job_processing_interval(start_workers: StartWorkers, submit_probe: Subm
     start_workers(engines=1, JOB_PROCESSING_INTERVAL="60", PROBE_HEARTBEAT_SECONDS="0.3")
     job = submit_probe()
     wait_until(lambda: not AIJob.objects.live().exists(), what="the first job, with its doorbell, is done")
+    # The engine looks at the queue once more when its slot is free again.
+    heartbeats(2)
     silent = AIJob.objects.create(
         user=job.user, job_type="probe", max_retries=0, request_data=job.request_data
     )
