@@ -23,6 +23,9 @@ from ai_jobs.states import TRANSITIONS, EventKind, Status
 logger = logging.getLogger(__name__)
 
 LONE_CRASH_LIMIT = 3
+# Engines know of one another what was true at the last heartbeats. Were the order to change with every job, each of two
+# would often believe that the other goes first.
+_MUCH_MORE_TO_DO = 16
 
 
 class LeaseLost(Exception):  # an outcome, not a fault
@@ -493,8 +496,8 @@ class WorkerReport(NamedTuple):
 class Surroundings(NamedTuple):
     """What an engine learns with each heartbeat.
 
-    `leases_ran_out`: `rescue_jobs` is due. `engines_before`: how many live engines run fewer jobs than this one
-    (equal ones stand in the order of their ids), and should answer a doorbell before it.
+    `leases_ran_out`: `rescue_jobs` is due. `engines_before`: how many live engines have less to do than this one
+    (those with about as much stand in the order of their ids), and should answer a doorbell before it.
     """
 
     leases_ran_out: bool
@@ -522,10 +525,10 @@ def report_worker(report: WorkerReport) -> Surroundings:
                 SELECT count(*) FROM ai_jobs_worker AS other
                 WHERE NOT other.draining AND other.running < other.slots
                     AND other.heartbeat_at > clock_timestamp() - make_interval(secs => %(silence)s)
-                    AND (other.running, other.id) < (%(running)s, %(worker_id)s)
+                    AND (other.running / %(much)s, other.id) < (%(running)s / %(much)s, %(worker_id)s)
             )
             """,
-            {**report._asdict(), "silence": settings.AI_JOBS_LEASE_SECONDS},
+            {**report._asdict(), "silence": settings.AI_JOBS_LEASE_SECONDS, "much": _MUCH_MORE_TO_DO},
         )
         return Surroundings(*cursor.fetchone())
 

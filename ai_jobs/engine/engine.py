@@ -199,7 +199,8 @@ class Engine:
             if self._rang:
                 self._rang = False
                 # A doorbell wakes all engines. Those with less to do go first; the others would only be in their way.
-                await asyncio.sleep(_POLITE_SECONDS * min(self._engines_before, _POLITE_ENGINES))
+                if before := min(self._engines_before, _POLITE_ENGINES):
+                    await asyncio.sleep(_POLITE_SECONDS * before)
             if self._draining.is_set():
                 break
             while True:

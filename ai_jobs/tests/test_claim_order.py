@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from ai_jobs import claims, lifecycle
-from ai_jobs.models import AIJob, Pause
+from ai_jobs.models import AIJob, Pause, Worker
 from ai_jobs.states import Status
 from ai_jobs.tests import factories as make
 from ai_jobs.tests.test_claim_jobs import start_age_turns_at
@@ -169,14 +169,20 @@ def _rows_read(node):
 
 
 def test_engines_with_less_to_do_answer_a_doorbell_first():
-    busy, idle = make.make_worker(running=3), make.make_worker(running=0)
+    busy, idle = make.make_worker(running=40), make.make_worker(running=0)
     full = make.make_worker(running=200)
     report = lifecycle.WorkerReport(
-        worker_id=busy, host="worker.example", pid=1, version="1", slots=200, running=3, loop_lag_ms=0.0,
+        worker_id=busy, host="worker.example", pid=1, version="1", slots=200, running=40, loop_lag_ms=0.0,
         draining=False, claimed_lately=False,
     )  # fmt: skip
     assert lifecycle.report_worker(report).engines_before == 1
     assert lifecycle.report_worker(report._replace(worker_id=idle, running=0)).engines_before == 0
+    # A job more or less changes nothing: between equals it is the ids that say who is first, for both alike.
+    first, second = sorted((make.make_worker(running=2), make.make_worker(running=3)))
+    for worker, before in ((first, 1), (second, 2)):
+        seen = lifecycle.report_worker(report._replace(worker_id=worker, running=4)).engines_before
+        assert seen - (idle < worker) == before - 1
+    Worker.objects.filter(pk__in=[first, second]).delete()
     # Who has no slot free, who drains and who is silent stands before nobody.
     assert lifecycle.report_worker(report._replace(worker_id=full, running=201)).engines_before == 2
     lifecycle.report_worker(report._replace(worker_id=idle, running=0, draining=True))
