@@ -16,6 +16,8 @@ from tests.soak.faults import Fault
 
 # Red, Green and Blue with their texts, and two arrows.
 OBJECTS_PER_DRAWING = 8
+# What has not been told to wait for the disk is written every 0.2 s, and is there after three times that long.
+_FORGETS_SECONDS = 1.0
 _RUN_AGAIN_AFTER = (
     EventKind.RESCUED,
     EventKind.HANDED_BACK,
@@ -73,12 +75,16 @@ def judge(
     events: dict[uuid.UUID, list[AIJobEvent]] = defaultdict(list)
     for event in AIJobEvent.objects.order_by("job", "sequence"):
         events[event.job_id].append(event)
-    executions = Counter(
-        uuid.UUID(line.split(" ", 1)[0]) for line in executions_file.read_text().splitlines() if line
-    )
+    executions: dict[uuid.UUID, list[float]] = defaultdict(list)
+    for line in executions_file.read_text().splitlines():
+        job, _, at = line.split(" ")
+        executions[uuid.UUID(job)].append(float(at))
+    restarts = [fault.at for fault in faults if fault.kind == "restart"]
     unexplained_executions = sum(
-        count - 1 > sum(event.kind in _RUN_AGAIN_AFTER for event in events[job])
-        for job, count in executions.items()
+        len(times) - 1
+        > sum(event.kind in _RUN_AGAIN_AFTER for event in events[job])
+        + _forgotten_claims(events[job], times, restarts)
+        for job, times in executions.items()
     )
     recoveries, unexplained_rescues = _recoveries(events, faults, pids)
     over = [row for row in rows.values() if row["status"] in FINAL]
@@ -95,8 +101,8 @@ def judge(
         ),
         stuck=len(rows) - len(over),
         orphaned_events=sum(len(history) for job, history in events.items() if job not in rows),
-        executions=sum(executions.values()),
-        second_executions=sum(count - 1 for count in executions.values()),
+        executions=sum(len(times) for times in executions.values()),
+        second_executions=sum(len(times) - 1 for times in executions.values()),
         unexplained_executions=unexplained_executions,
         unexplained_rescues=unexplained_rescues,
         rescued=sum(event.kind == EventKind.RESCUED for history in events.values() for event in history),
@@ -106,6 +112,17 @@ def judge(
         slowest_recovery_seconds=max(recoveries, default=0.0),
         median_recovery_seconds=statistics.median(recoveries) if recoveries else 0.0,
     )
+
+
+def _forgotten_claims(history: list[AIJobEvent], executions: list[float], restarts: list[float]) -> int:
+    """How many of the executions had a claim that a crash of the database forgot.
+
+    Claims do not wait for the disk (docs/decisions/0005-claim-order.md): of the last moments before the database dies
+    nothing may be left of them, and the job, which was begun, is queued as if it never had been.
+    """
+    missing = len(executions) - sum(event.kind == EventKind.CLAIMED for event in history)
+    at_a_crash = sum(any(abs(at - crash) < _FORGETS_SECONDS for crash in restarts) for at in executions)
+    return max(0, min(missing, at_a_crash))
 
 
 def _doubled(drawing: Collection[uuid.UUID], known_canvases: Collection[uuid.UUID]) -> int:
