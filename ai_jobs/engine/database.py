@@ -1,7 +1,9 @@
 """The engine's way to the database: blocking work in threads that keep their own connections."""
 
 import asyncio
+import contextlib
 import logging
+import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +13,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 
 logger = logging.getLogger(__name__)
 
+_CLOSE_SECONDS = 2.0
 _PAUSES = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0)
 
 
@@ -40,9 +43,17 @@ class DatabaseThreads:
 
     def close(self) -> None:
         """End the threads after their present work; their connections go with them."""
+        all_threads = threading.Barrier(self._threads, timeout=_CLOSE_SECONDS)
         for _ in range(self._threads):
-            self._pool.submit(connections.close_all)
+            self._pool.submit(_close, all_threads)
         self._pool.shutdown(wait=True)
+
+
+def _close(all_threads: threading.Barrier) -> None:
+    # Each thread has a connection of its own, and one that is quick would otherwise close twice.
+    with contextlib.suppress(threading.BrokenBarrierError):
+        all_threads.wait()
+    connections.close_all()
 
 
 def _call(function: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:

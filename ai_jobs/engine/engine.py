@@ -139,6 +139,8 @@ class Engine:
         self._engines_before = 0
         self._rang = False
         self._beat_at = time.monotonic()
+        # Whether jobs were left to others because of missing heartbeats.
+        self._held_back = False
         self._loop.set_default_executor(
             ThreadPoolExecutor(_HANDLER_THREADS, thread_name_prefix="engine-handlers")
         )
@@ -246,6 +248,10 @@ class Engine:
 
     def _free_slots(self) -> int:
         if self._draining.is_set() or not self._config.enabled:
+            return 0
+        if time.monotonic() - self._beat_at > self._config.lease_seconds / 2:
+            # Heartbeats do not get through at the moment, so nobody would renew what is claimed now.
+            self._held_back = True
             return 0
         if any(run.job.must_run_alone for run in self._runs.values()):
             return 0
@@ -453,6 +459,9 @@ class Engine:
             started = time.monotonic()
             renewed = await self._control(self._beat, [run.job.held for run in runs])
             self._beat_at = time.monotonic()
+            if self._held_back:
+                self._held_back = False
+                self._wake.set()
             self._loop_lag_ms = 0.0
             for run in runs:
                 if run.job.held in renewed:

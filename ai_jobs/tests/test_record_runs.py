@@ -14,7 +14,7 @@ from ai_jobs import lifecycle, runner
 from ai_jobs.engine.engine import Engine, EngineConfig
 from ai_jobs.handlers.base import Drawing
 from ai_jobs.lifecycle import LeaseLost
-from ai_jobs.models import AIJob
+from ai_jobs.models import AIJob, Worker
 from ai_jobs.planning.errors import NotUnderstood
 from ai_jobs.states import EventKind, Status
 from ai_jobs.tests import factories as make
@@ -22,6 +22,8 @@ from canvases import services as canvas_services
 from canvases.errors import CanvasNotFound
 from canvases.models import Canvas
 from canvases.tests.factories import element
+from collabcanvas.lib.channel_layer import connect_outside_pool
+from tests.running import wait_until
 
 CONFIG = EngineConfig(
     slots=10,
@@ -87,6 +89,37 @@ def test_counts_that_cannot_be_shared_cost_no_lease(owner):
             cursor.execute(rename("kernel_hidden", "kernel_sharedcount"))
     job.refresh_from_db()
     assert (job.status, job.attempt) == (Status.COMPLETED, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_engine_whose_heartbeats_do_not_get_through_claims_nothing(owner):
+    """Nobody would renew the lease: the job is for others, or for later."""
+
+    async def does_nothing(request, report):
+        return Drawing(title="", message="Done.", elements=(), usage={})
+
+    engine = Engine(
+        config=replace(CONFIG, lease_seconds=2, heartbeat_seconds=0.2, drain_seconds=5),
+        handlers={"create_canvas": does_nothing},
+    )
+    obstacle = connect_outside_pool(application_name="test obstacle")
+    engine.start()
+    try:
+        wait_until(Worker.objects.exists, "its first heartbeat")
+        obstacle.autocommit = False
+        with obstacle, obstacle.cursor() as cursor:
+            cursor.execute("LOCK TABLE ai_jobs_worker IN ACCESS EXCLUSIVE MODE")
+            last = time.monotonic()
+            wait_until(lambda: time.monotonic() - last > 1.3, "half a lease and more is over")
+            job = make.submit(owner)
+            # It looks at the queue every 0.05 s.
+            wait_until(lambda: time.monotonic() - last > 2.0, "looks enough")
+            job.refresh_from_db()
+            assert (job.status, job.attempt) == (Status.QUEUED, 0)
+        wait_until(lambda: AIJob.objects.get(pk=job.pk).status == Status.COMPLETED, "it runs after all")
+    finally:
+        obstacle.close()
+        engine.stop()
 
 
 @pytest.mark.django_db(transaction=True)
