@@ -32,6 +32,7 @@ ROUNDS = 1
 CLIENTS = 200
 PER_SECOND = 50
 POLL_SECONDS = 2.0
+_PING_SECONDS = 30.0
 INSTRUCTIONS = "Draw: Order placed -> Packed -> Shipped"
 _SETTINGS = "benchmarks.load_settings"
 
@@ -130,7 +131,12 @@ def services(options: Options) -> Iterator[tuple[str, ProcessTree, ProcessTree]]
             yield address, ProcessTree([web.pid]), ProcessTree([worker.pid])
         finally:
             web.terminate()
-            web.wait(30)
+            try:
+                web.wait(30)
+            except subprocess.TimeoutExpired:
+                # What was asked of it synchronously, and given up by those who asked, it would still do.
+                web.kill()
+                web.wait()
 
 
 async def _wait_for(address: str) -> None:
@@ -247,9 +253,18 @@ class _Clients:
         async with self._session.ws_connect(
             f"{self._address}/ws/jobs", protocols=("collabcanvas.v1", f"bearer.{token}"), max_msg_size=0
         ) as socket:
+            alive = asyncio.create_task(_say_that_one_is_there(socket))
             async for message in socket:
                 heard = message.json()
                 if heard["type"] == "ai_job_complete":
                     self._seen.completed.add(heard["job_id"])
                     self._heard.set()
+            alive.cancel()
         self._seen.errors["socket closed"] += 1
+
+
+async def _say_that_one_is_there(socket: aiohttp.ClientWebSocketResponse) -> None:
+    """As the protocol wants it: who says nothing for 90 s is taken for gone."""
+    while True:
+        await asyncio.sleep(_PING_SECONDS)
+        await socket.send_json({"type": "ping"})
