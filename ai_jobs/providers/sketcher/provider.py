@@ -31,11 +31,11 @@ _NAMED: Final[tuple[Callable[[str], Plan | None], ...]] = (
     sequences.parse,
     entities.parse,
     sets.parse,
+    shapes.parse,
     trees.parse,
     timelines.parse,
     boards.parse,
     pages.parse,
-    shapes.parse,
 )
 # … and these read whatever has arrows, steps or items.
 _PLAIN: Final[tuple[Callable[[Wording], Plan | None], ...]] = (
