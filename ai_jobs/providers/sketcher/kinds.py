@@ -47,7 +47,8 @@ def kind_first(instructions: str) -> str:
     # The kind stands at the end: a search through the whole text would take its length squared.
     start = max(len(text) - _LONGEST_LAST_CLAUSE, 0)
     match = _KIND_LAST.search(text, start)
-    if match and re.search(r"[,:>;.\n]|\sand\s|\u2192", said := text[: match.start()]):
+    said = text[: match.start()].rstrip() if match else ""
+    if match and not said.endswith(":") and re.search(r"[,:>;.\n]|\sand\s|\u2192", said):
         told, _ = strip_command(said)
         told = told.strip(" ,;-\u2013\u2014")
         kind = match["kind"] or match["made"]
