@@ -15,12 +15,12 @@ _NO_NAMES: Final = frozenset(
     """a about after afterwards all also always an and another any anything are around as at basically because before below
     both but by can centre center connect could create did do does draw each either else every everyone everything
     eventually finally first firstly flowchart for from give had has have he hello her here hey hi his how i i'd i'll i'm
-    i've if imagine in inside instead into is it it's its just last lastly let let's lets make map maybe meanwhile most
-    my next nobody now of oh ok okay on once one only or otherwise our out over please picture pls put say second
-    secondly she should show since sketch so some somebody someone suppose that that's the their them then there there's
+    i've if imagine in inside instead into is it it's its just last lastly let let's lets maybe meanwhile most
+    my next nobody now of oh ok okay on once one only or otherwise our out over please picture pls say second
+    secondly she should since so some somebody someone suppose that that's the their them then there there's
     these they they're third this those three two under unless until us use was we we'd we'll we're we've were what when
     where whether which while who whom whose why will with without would you your consider think still below above
-    subsequently add place them both four five six step steps thanks cheers beneath underneath assume begin start starts""".split()
+    subsequently them both four five six step steps thanks cheers beneath underneath assume begin start starts""".split()
 )
 _ASKING: Final = frozenset(
     "is are was were does do did has have can could will would should which what who how any all in".split()
@@ -30,8 +30,11 @@ _MENTION: Final = re.compile(
     r"\"(?P<double>[^\"\n]{1,300})\"|\u201c(?P<curly>[^\u201d\n]{1,300})\u201d|\u00ab(?P<angled>[^\u00bb\n]{1,300})\u00bb"
     r"|(?<![\w])['\u2018](?P<single>[^\n'\u2019](?:[^\n]{0,200}?[^\s])?)['\u2019](?!\w)"
     rf"|(?<![\w\u2019'])(?P<name>{_WORD}(?:\s+(?:(?:of|of\s+the|for|by|the|&|de|von|van)\s+)?(?:{_WORD}|\d[\w.]*))*)"
-    r"|(?<=\bto\s)(?P<reference>the\s+(?:question|decision|start|beginning|first\s+(?:step|box|one)))\b"
+    r"|(?<=\bto\s)(?P<reference>the\s+(?:question|decision|start|beginning|first\s+(?:step|box|one)))\b(?!\s+[\"\u201cA-Z])"
 )
+# "decision Paid?", "Step: Pay": what a thing is, before its name.
+_ROLES: Final = frozenset("decision question step box node diamond task activity stage phase check".split())
+_COMMANDS: Final = frozenset("add call connect create do draw give have make map place put show sketch".split())
 # A word in lower case with which the rest of a sentence begins, and which is no part of the name before it.
 _GOES_ON: Final = re.compile(
     r"\b(?:which|who|that|where|when|if|until|unless|and|or|but|while|whereas|then|because|there|is|are|was|were|has|have|gets?|"
@@ -39,11 +42,14 @@ _GOES_ON: Final = re.compile(
     r"(?:goes?|comes?|leads?|moves?|points?|feeds?|sends?|hands?|flows?|passes|splits?|branches|joins?|merges|ends?|starts?|begins?|"
     r"finish(?:es)?|continues?|returns?|loops?|jumps?|triggers?|becomes|turns?|follows?|precedes?|happens?|takes?|means|connects?|"
     r"links?|calls?|says|tells?|asks?|answers?|replies|reports?|works?|manages?|heads|leads|runs|oversees|supervises|belongs?|"
-    r"contains?|includes?|consists?|sits?|stands?|needs?)(?=\s|$))"
+    r"contains?|includes?|consists?|sits?|stands?|needs?)(?=\s|$)|with\s+(?:an?\s+)?arrows?|in\s+(?:this|that|the)\s+(?:same\s+)?order|one\s+after)\b"
 )
 _VERB_AND_PLACE: Final = re.compile(
     r"\b[a-z]{3,}(?:s|ed)\s+(?=(?:back\s+|on\s+|over\s+|off\s+|it\s+|straight\s+|directly\s+)*(?:to|into|onto|at|through|with|from)\b)"
 )
+
+
+_GOVERNED: Final = re.compile(r"(?:an?|the|me|us|it|that|this|them|each|every|all|everything|down|out|up|my|our)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -92,9 +98,18 @@ def _spans(sentence: str) -> list[tuple[int, int, str, bool]]:
             word = re.compile(r"\S+\s*").match(sentence, start)
             assert word is not None
             bare = word[0].strip().lower().replace("\u2019", "'")
-            if bare not in _NO_NAMES or not (begins or bare in {"i", "i'm", "i'd", "i'll", "i've"}):
+            rest = sentence[word.end() :]
+            if bare in _ROLES:
+                no_name = bool(re.match(r":?\s*[\"\u201cA-Z]", rest)) and begins
+            elif bare in _COMMANDS:
+                no_name = bool(_GOVERNED.match(rest))
+            else:
+                no_name = bare in _NO_NAMES and (
+                    (begins and not (after_colon and bare in {"on", "in", "at", "out", "over", "all"})) or bare[:2] in {"i", "i'"}
+                )
+            if not no_name:
                 break
-            start = word.end()
+            start = min(word.end(), match.end())
         if start < match.end():
             spans.append((start, match.end(), "", False))
     return spans
