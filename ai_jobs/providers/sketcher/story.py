@@ -1,4 +1,3 @@
-# ruff: noqa: E501  # a pattern stays on one line
 """Flowcharts told in prose with names: "Draft goes to Committee, and Committee sends it back to Draft or on to Board".
 
 The names are found first; what stands between two of them is then sorted: it lists, it goes on, it answers a question,
@@ -26,15 +25,19 @@ _LISTS: Final = re.compile(
 )
 # A clause with a subject of its own begins.
 _BREAKS: Final = re.compile(
-    r"\s*[,:\u2013\u2014-]?\s*(?:(?:and|but|while|whereas|where|so|that|also|only|meanwhile|the|an?)\b[\s,]*)*", re.IGNORECASE
+    r"\s*[,:\u2013\u2014-]?\s*(?:(?:and|but|while|whereas|where|so|that|also|only|meanwhile|the|an?)\b[\s,]*)*",
+    re.IGNORECASE,
 )
-_ANSWER: Final = re.compile(r"\b(?:yes|no|yep|nope|true|false|otherwise|else|if\s+not|if\s+so)\b", re.IGNORECASE)
+_ANSWER: Final = re.compile(
+    r"\b(?:yes|no|yep|nope|true|false|otherwise|else|if\s+not|if\s+so)\b", re.IGNORECASE
+)
 _PLAIN_ANSWERS: Final = {"otherwise": "no", "else": "no", "if not": "no", "if so": "yes"}
 _WAYS_OUT: Final = re.compile(r"\b(?:ways?\s+out|options?|outcomes?|answers|exits?|choices)\b", re.IGNORECASE)
 _LABEL: Final = re.compile(
-    r"\b(?:arrow|line|one|loop|labell?ed|label|caption)\b.*?\b(?:labell?ed|label|says|saying|text|words?|caption|marked|called|reading)(?:\s+(?:as|with))?\s*:?\s*$|^\s*,?\s*(?:labell?ed|marked|with\s+the\s+(?:label|text|caption|words?))(?:\s+(?:as|with))?\s*:?\s*$",
+    r"\b(?:arrow|line|one|loop|labell?ed|label|caption)\b.*?\b(?:labell?ed|label|says|saying|text|words?|caption|marked|called|reading)(?:\s+(?:as|with))?\s*:?\s*$|^\s*,?\s*(?:(?:is|are|should\s+be|gets?)\s+)?(?:labell?ed|marked|with\s+the\s+(?:label|text|caption|words?))(?:\s+(?:as|with))?\s*:?\s*$",
     re.IGNORECASE | re.DOTALL,
 )
+_LABELLED: Final = re.compile(r"\blabell?ed(?:\s+(?:as|with))?\s*:?\s*$", re.IGNORECASE)
 _MANY: Final = re.compile(
     r"\b(?:both(?!\s*(?:the\s+)?$)|all\s+(?:of\s+|three\s+|four\s+|two\s+)*(?:them|these|those|three|four|two|go|lead|come|end|join|meet|merge|point|flow|feed)|they(?!\s+are\b)|these|those|each\s+of|either\s+(?:way|case)|any\s+case|the\s+(?:two|three|four))\b",
     re.IGNORECASE,
@@ -45,18 +48,24 @@ _NEXT: Final = re.compile(
     re.IGNORECASE,
 )
 _IT: Final = re.compile(
-    r"\W*(?:(?:and|but|while|where|so|also|when|once)\s+)*(?:it|which|who|we|you|that|this|everything)\b", re.IGNORECASE
+    r"\W*(?:(?:and|but|while|where|so|also|when|once)\s+)*(?:it|which|who|we|you|that|this|everything)\b",
+    re.IGNORECASE,
 )
 _BEGINS: Final = re.compile(
     r"\b(?:(?:starts?|begins?)(?!\s+(?:over|again|back))|starting|beginning|opens\s+with|kicks?\s+off|first|firstly|step\s+(?:one|1))\b",
     re.IGNORECASE,
 )
-_FROM: Final = re.compile(r"(?P<lead>.*?)\b(?:after|once|from|when|out\s+of|following|(?P<before>before))\s+(?:the\s+|an?\s+)?", re.IGNORECASE | re.DOTALL)
+_FROM: Final = re.compile(
+    r"(?P<lead>.*?)\b(?:after|once|from|when|out\s+of|following|(?P<before>before))\s+(?:the\s+|an?\s+)?",
+    re.IGNORECASE | re.DOTALL,
+)
 _MOVES_FROM: Final = re.compile(
-    r"\b(?:mov|go|travel|flow|pass|transfer|transport|ship|arrow|line|loop|way|path|connection|one|it|run|lead|transition|deliver)\w*\s+(?:back\s+)?from\s", re.IGNORECASE
+    r"\b(?:mov|go|travel|flow|pass|transfer|transport|ship|arrow|line|loop|way|path|connection|one|it|run|lead|transition|deliver)\w*\s+(?:back\s+)?from\s",
+    re.IGNORECASE,
 )
 _BACKWARD: Final = re.compile(
-    r"\b(?:after|follows|comes?\s+from|(?:preceded|triggered|caused|started|fed)\s+by|depends\s+on)\s+(?:the\s+|an?\s+)?$", re.IGNORECASE
+    r"\b(?:after|follows|comes?\s+from|(?:preceded|triggered|caused|started|fed)\s+by|depends\s+on)\s+(?:the\s+|an?\s+)?$",
+    re.IGNORECASE,
 )
 _PLURAL: Final = re.compile(
     r"\s*(?:(?:both|then|all|also|each)\s+)*(?:go|lead|flow|feed|point|join|merge|come|end|connect|link|move|continue|return|result|finish|meet|are|have|report|send)\b",
@@ -65,26 +74,29 @@ _PLURAL: Final = re.compile(
 _VERB: Final = re.compile(
     r"\b(?:[a-z]{2,}(?:s|ed)|go|lead|flow|feed|point|join|merge|come|end|connect|link|move|continue|return|finish|meet|send|will|can|should|must|do|going)\b"
 )
-_ONLY_TO: Final = re.compile(r"\s*,?\s*(?:(?:back|on|over|straight|directly|one)\s+)*(?:in)?to\s+(?:the\s+|an?\s+)?", re.IGNORECASE)
+_ONLY_TO: Final = re.compile(
+    r"\s*,?\s*(?:(?:back|on|over|straight|directly|one)\s+)*(?:in)?to\s+(?:the\s+|an?\s+)?", re.IGNORECASE
+)
 # The last word before a name that is whole: "we go on to Brew", but not "create Jira issue".
 _CLOSES: Final = re.compile(
     r"(?:^|[\s,:;.\u2013\u2014-])(?:to|into|onto|in|at|with|by|through|on|as|is|are|was|do|does|have|has|comes?|follows?|happens?|means|gets?|reach(?:es)?|need|see|the|an?|and|then|next|"
-    r"finally|lastly|eventually|last|later|first|firstly|second|third|fourth|fifth|yes|no|not|so|otherwise|else|true|false|ask|asks|check|checks|called|named|it['\u2019]s|that['\u2019]s|there['\u2019]s|for|one|two|three|four|five|six|[2-9])[\s,:\u2013\u2014-]*$"
+    r"finally|lastly|eventually|last|later|first|firstly|second|third|fourth|fifth|yes|no|not|so|otherwise|else|true|false|ask|asks|check|checks|called|named|it['\u2019]s|that['\u2019]s|there['\u2019]s|for|that|this|all|both|only|just|we|straight|directly|decision|question|step|check|one|two|three|four|five|six|[2-9])[\s,:\u2013\u2014-]*$"
     r"|[,:;\u2013\u2014-]\s*$",
     re.IGNORECASE,
 )
 _FILLING: Final = re.compile(
-    r"\s*(?:is|are|gets?|comes?|was|has\s+been|goes)?\s*(?:then\s+)?(?:first|next|last|finished|done|over|complete|ready|asked|in\s+parallel)?\s*", re.IGNORECASE
+    r"\s*(?:is|are|gets?|comes?|was|has\s+been|goes)?\s*(?:then\s+)?(?:first|next|last|finished|done|over|complete|ready|asked|in\s+parallel)?\s*",
+    re.IGNORECASE,
 )
 _WHY: Final = re.compile(
-    r"\s*,?\s*(?P<why>(?:if|when|until|unless|in\s+case|whenever|as\s+soon\s+as)\s+\S.*)", re.IGNORECASE | re.DOTALL
+    r"\s*,?\s*(?P<why>(?:if|when|until|unless|in\s+case|whenever|as\s+soon\s+as)\s+\S.*)",
+    re.IGNORECASE | re.DOTALL,
 )
 # The whole asks that each thing goes to the next, or that the last goes to the first.
 _IN_TURN: Final = re.compile(
     r"\b(?:one\s+after\s+(?:the\s+other|another)|in\s+(?:that|this|the\s+same|the\s+following)\s+order|(?:connect|link|join)(?:ed|ing)?|arrows?\s+(?:between|from\s+(?:one|each))|chain|with\s+arrows|each\s+(?:one\s+|step\s+)?(?:leads|goes)\s+to\s+the\s+next)\b",
     re.IGNORECASE,
 )
-_ROUND: Final = re.compile(r"\b(?:cycle|loop|circular|in\s+a\s+circle)\b", re.IGNORECASE)
 _LONGEST_GAP: Final = 9
 _LONGEST: Final = 2500
 
@@ -104,13 +116,15 @@ def from_story(wording: Wording) -> Plan | None:
     body = wording.body
     if len(body) > _LONGEST or ARROW.search(body) or re.search(r"\S\s>\s\S", body):
         return None
-    whole = f"{wording.title} {body}"
-    story = _Story(Graph(wording), in_turn=wording.tells_a_process or bool(_IN_TURN.search(whole)))
+    if len(re.findall(r"(?:^|\s)\d{1,2}[.)]\s", body)) > 1 and "\n" not in body:
+        return None
+    in_turn = (
+        wording.tells_a_process or wording.goes_round or bool(_IN_TURN.search(f"{wording.title} {body}"))
+    )
+    story = _Story(Graph(wording), in_turn=in_turn, in_lines="\n" in body.strip())
     if not all(story.read(sentence) for sentence in sentences(body)):
         return None
     graph = story.graph
-    if _ROUND.search(whole) and len(graph) > 2 and len(graph.edges) == len(graph) - 1:
-        graph.edge(list(graph.labels)[-1], next(iter(graph.labels)))
     ends = {end for source, target, _ in graph.edges for end in (source, target)}
     return graph.plan("layered") if graph.edges and ends == set(graph.labels) else None
 
@@ -123,12 +137,16 @@ def _runs(sentence: str) -> tuple[list[_Run], str]:
         gap, held = held + mention.gap, ""
         if _ANSWER.fullmatch(mention.name):  # "Yes goes to Pay"
             held = f"{gap}{mention.name}"
-        elif mention.quoted and _LABEL.search(gap):
+        elif _LABEL.search(gap) and (mention.quoted or _LABELLED.search(gap)):
             if runs and not re.search(r"\b(?:arrow|line|loop)\b", gap, re.IGNORECASE):
                 runs[-1].label = mention.name
             else:
                 label = mention.name
-        elif runs and _LISTS.fullmatch(gap) and not (len(runs) == 1 and _FROM.fullmatch(runs[0].gap) and "," in gap):
+        elif (
+            runs
+            and _LISTS.fullmatch(gap)
+            and not (len(runs) == 1 and _FROM.fullmatch(runs[0].gap) and "," in gap)
+        ):
             if "," in gap:
                 runs[-1].starts.append(len(runs[-1].names))
             runs[-1].names.append(mention.name if mention.quoted else bare_name(mention.name))
@@ -142,9 +160,9 @@ def _runs(sentence: str) -> tuple[list[_Run], str]:
 class _Story:
     """Draws sentence after sentence, and knows where the story stands, who did the last thing, and what was asked."""
 
-    def __init__(self, graph: Graph, *, in_turn: bool) -> None:
+    def __init__(self, graph: Graph, *, in_turn: bool, in_lines: bool) -> None:
         self.graph = graph
-        self._in_turn = in_turn
+        self._in_turn, self._in_lines = in_turn, in_lines
         self._latest: list[str] = []
         self._same: list[str] = []  # what "and goes to" speaks of
         self._other: list[str] = []  # … and "or goes to"
@@ -159,6 +177,13 @@ class _Story:
             return not told or bool(_IN_TURN.search(sentence))
         if _NEXT.search(tail) and not _FILLING.fullmatch(tail.rstrip(" .!")):
             return False
+        if (
+            self._in_lines
+            and len(runs) == 1
+            and sentence.strip() != ", ".join(runs[0].names)
+            and self._is_step(runs[0].gap)
+        ):
+            return False  # a step in other words than its name
         if not self._read(runs):
             return False
         why = _WHY.fullmatch(tail.rstrip(" .!"))
@@ -185,7 +210,7 @@ class _Story:
                 continue
             if source is None and (not number or _BREAKS.fullmatch(run.gap)):
                 subject = run.names
-                self._declare(run, alone=not following or self._carries(following, run.names))
+                self._declare(run, following)
                 continue
             if len(run.gap.split()) > _LONGEST_GAP and number:
                 return False
@@ -208,6 +233,9 @@ class _Story:
             self._other = source
             led, backward = False, False
         return True
+
+    def _is_step(self, gap: str) -> bool:
+        return self._meant(gap, first=True)[0] is None and not self._turns(gap, first=True)
 
     def _turns(self, gap: str, *, first: bool) -> re.Match[str] | None:
         """ "After A", "from A": what comes next goes on from there."""
@@ -257,19 +285,21 @@ class _Story:
         cut = run.starts[-1] if run.starts and _PLURAL.match(following) else len(names) - 1
         return names[:cut], names[cut:]
 
-    def _declare(self, run: _Run, *, alone: bool) -> None:
+    def _declare(self, run: _Run, following: str) -> None:
         """Names of which nothing is told yet: in turn, where the whole is; else they wait for what is told."""
         before, names = self._latest, run.names
         self._note(names)
         self._latest = self._same = names
-        if not alone:
+        if following and not self._carries(following, names):
             return
         keys = [self._key(name) for name in names] if len(names) > 1 else []
-        if self._in_turn and len(names) > 1:
+        if len(names) > 1 and (self._in_turn or _NEXT.search(following)):
             self._latest = names[-1:]
             for source, target in itertools.pairwise(keys):
                 self.graph.edge(source, target)
-        elif len(names) == 1 and names[0].endswith("?") and before:
+        elif (
+            len(names) == 1 and before and (names[0].endswith("?") or (self._in_turn and not run.gap.strip()))
+        ):
             self._draw(before, names, run, label="", backward=False)
 
     def _draw(self, source: list[str], targets: list[str], run: _Run, *, label: str, backward: bool) -> None:

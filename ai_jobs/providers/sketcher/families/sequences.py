@@ -1,5 +1,4 @@
 # ruff: noqa: E501  # a pattern stays on one line
-# a pattern stays on one line
 """Sequence diagrams: who sends what to whom, with arrows or in sentences."""
 
 import re
@@ -79,9 +78,7 @@ def parse(text: str) -> Plan | None:
         return read_messages(bare) if bare and _tells_messages(bare.body) else None
     plan = read_messages(found) if found else None
     # The kind may be named in the midst of what is told.
-    told = read_messages(
-        Headed(title="", subject="", body=strip_courtesy(text), noun=""), only_messages=True
-    )
+    told = read_messages(Headed(title="", subject="", body=strip_courtesy(text), noun=""), only_messages=True)
     if told and (plan is None or len(told.edges) > len(plan.edges)):
         plan = told
     if plan is None and found is None:
