@@ -15,7 +15,7 @@ _ARTICLE: Final = re.compile(r"^(?:a|an|the|my|our|some|this|these|its|their)\s+
 _ADJECTIVE: Final = re.compile(
     r"^(?:very|simple|small|little|quick|nice|basic|clean|clear|short|new|beautiful|pretty|rough|big|large|"
     r"detailed|plain|vertical|horizontal|colou?rful|following|complete|full|left-to-right|top-down|"
-    r"rounded)\s+",
+    r"rounded|empty|blank|quick|proper|neat|great)\s+",
     re.IGNORECASE,
 )
 _FLOW_NOUN: Final = re.compile(
@@ -235,7 +235,10 @@ def bare_noun(text: str) -> str:
         shorter = _ADJECTIVE.sub("", _ARTICLE.sub("", text))
         shorter = re.sub(rf"^{_LIGHT}(?:{_COLOR_WORDS})\s+", "", shorter, flags=re.IGNORECASE)
         shorter = re.sub(
-            r"^(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten)\s+", "", shorter, flags=re.I
+            r"^(?:\d+(?!\s+(?:by|x)\b)|one|two|three|four|five|six|seven|eight|nine|ten)\s+",
+            "",
+            shorter,
+            flags=re.I,
         )
         if shorter == text:
             return text
