@@ -1,4 +1,3 @@
-# a pattern stays on one line
 """Mind maps, org charts and other trees."""
 
 import itertools
@@ -9,9 +8,10 @@ from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.sketcher.arrows import ARROW
 from ai_jobs.providers.sketcher.courtesy import strip_command, strip_courtesy
 from ai_jobs.providers.sketcher.graph import Graph
-from ai_jobs.providers.sketcher.heading import Headed, headed, needs, sections, told_sections
+from ai_jobs.providers.sketcher.heading import Headed, headed, needs
 from ai_jobs.providers.sketcher.items import clean, split_items, split_outside, strip_bullet
 from ai_jobs.providers.sketcher.prose import bare_name, clauses
+from ai_jobs.providers.sketcher.sections import sections, told_sections
 from ai_jobs.providers.sketcher.vocabulary import NUMBER
 from ai_jobs.providers.sketcher.wording import Wording, as_title
 
