@@ -160,6 +160,11 @@ def _duplicate(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     return [Duplicate(targets=targets, copies=min(number_of(copies), 20) if copies else 1)]
 
 
+def _duplicate_like(match: re.Match[str], canvas: Surroundings) -> Edits | None:
+    ref = re.sub(r"^one\s+(?:of|like)\s+|^(?:just\s+)?like\s+", "", match["ref"], flags=re.IGNORECASE)
+    return [Duplicate(targets=tuple(canvas.find(ref)))]
+
+
 _LINE: Final = r"(?:arrows?|lines?|connections?|connectors?|links?|edges?)"
 _CONNECT: Final = r"(?:(?:re)?connect|(?:re)?link|join|wire|attach|hook(?:\s+up)?|tie|chain)(?:\s+up)?"
 _LABEL: Final = r"(?:\s*,?\s*(?:and\s+)?(?:labell?ed|label(?:\s+it)?|saying|called|named|titled|reading|that\s+(?:says|reads)|which\s+(?:says|reads)|(?:and\s+)?call\s+it|with(?:\s+the)?\s+(?:label|text|words?|caption)(?:\s+of)?|:)\s*(?:with\s+|as\s+)?(?P<words>\S.*))?"
@@ -195,12 +200,7 @@ PATTERNS: Final[Patterns] = (
     (sentence(rf"{_CONNECT}\s+(?P<chain>.+?)(?:\s+(?:together|up|one\s+after\s+(?:the\s+other|another)|in\s+(?:order|a\s+(?:chain|row)|sequence|turn|that\s+order)|(?:with|by|using)\s+(?:arrows|lines)))*"), _chain),
     (sentence(r"(?:draw|add|put)\s+arrows\s+between\s+(?P<chain>.+)"), _chain),
     (sentence(r"(?P<ref>.+?)\s+(?:points?|leads?|goes|talks|connects|links|sends)\s+(?:back\s+|directly\s+)?to\s+(?P<other>.+)"), _connect),
-    (sentence(rf"(?:(?:get|have|draw|add|make|give\s+me|need|want|i|we)\s+)*(?:another|one\s+more|an?\s+second|an?\s+further|a\s+third)\s+(?P<ref>{SHAPE}|one\s+(?:of|like)\s+.+?|(?:just\s+)?like\s+.+?)(?P<copies>)(?:\s+(?:just\s+|exactly\s+)?(?:like|of)\s+(?:that|this|it|the|these).*)?"), lambda m, c: _duplicate_like(m, c)),
+    (sentence(rf"(?:(?:get|have|draw|add|make|give\s+me|need|want|i|we)\s+)*(?:another|one\s+more|an?\s+second|an?\s+further|a\s+third)\s+(?P<ref>{SHAPE}|one\s+(?:of|like)\s+.+?|(?:just\s+)?like\s+.+?)(?P<copies>)(?:\s+(?:just\s+|exactly\s+)?(?:like|of)\s+(?:that|this|it|the|these).*)?"), _duplicate_like),
     (sentence(rf"(?:duplicate|copy|clone|replicate|repeat)\s+(?P<ref>.+?)(?:\s+(?P<copies>{NUMBER})(?:\s+times?)?)?"), _duplicate),
     (sentence(rf"(?:(?:make|create|add|draw|need|want|get|have)\s+)?(?:an?\s+|(?P<copies>{NUMBER})\s+)?(?:more\s+|second\s+|exact\s+)?(?:copy|copies|duplicates?|clones?)\s+of\s+(?P<ref>.+?)(?:\s*,?\s+(?:right\s+)?(?:next\s+to|beside|to\s+the\s+(?:left|right)\s+of|below|under|above)\s+(?:it|them|that|the\s+original))?"), _duplicate),
 )  # fmt: skip
-
-
-def _duplicate_like(match: re.Match[str], canvas: Surroundings) -> Edits | None:
-    ref = re.sub(r"^one\s+(?:of|like)\s+|^(?:just\s+)?like\s+", "", match["ref"], flags=re.IGNORECASE)
-    return [Duplicate(targets=tuple(canvas.find(ref)))]
