@@ -110,9 +110,10 @@ def asked_to(text: str) -> str:
     """ "Can you draw the hiring process for me? apply, offer": the question was whether, and what follows is what."""
     if sketched := _SKETCH_IT.match(text):
         return text[sketched.end() :]
-    if not _ASKS_WHETHER.match(text) or "?" not in text:
+    asked, *rest = re.split(r"\?(?![\"\u201d'\u2019])", text, maxsplit=1)
+    if not _ASKS_WHETHER.match(text) or not rest:
         return text
-    asked, _, told = text.partition("?")
+    told = rest[0]
     if "\n" in asked:
         return text
     while (shorter := _FOR_ME.sub("", asked)) != asked:

@@ -1,5 +1,6 @@
 """Collects boxes and arrows while the words are read; the same words are the same box."""
 
+import itertools
 import re
 from typing import Final
 
@@ -118,6 +119,13 @@ class Graph:
     def plan(self, layout: LayoutKind) -> Plan:
         """The finished plan, with roles by position and the look that was asked for."""
         wording = self._wording
+        keys = list(self.labels)
+        if (
+            wording.goes_round
+            and len(keys) > 2
+            and [ends[:2] for ends in self.edges] == list(itertools.pairwise(keys))
+        ):
+            self.edge(keys[-1], keys[0])
         sources = {source for source, target, _ in self.edges if source != target}
         targets = {target for source, target, _ in self.edges if source != target}
         nodes = []

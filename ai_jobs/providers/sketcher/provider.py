@@ -7,7 +7,7 @@ from typing import Any, Final
 from ai_jobs.planning.errors import NotUnderstood
 from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.base import PlanRequest, Report
-from ai_jobs.providers.sketcher import flow, lists, relations
+from ai_jobs.providers.sketcher import flow, lists, relations, story
 from ai_jobs.providers.sketcher.changes.reading import from_words
 from ai_jobs.providers.sketcher.families import (
     boards,
@@ -40,6 +40,7 @@ _NAMED: Final[tuple[Callable[[str], Plan | None], ...]] = (
 # … and these read whatever has arrows, steps or items.
 _PLAIN: Final[tuple[Callable[[Wording], Plan | None], ...]] = (
     flow.from_arrows,
+    story.from_story,
     relations.from_relations,
     flow.from_outline,
     flow.from_conditions,

@@ -1,5 +1,3 @@
-# a pattern stays on one line
-# a pattern stays on one line
 """Reading an instruction: courtesy, the name of the drawing, what is to be in it, how it should look."""
 
 import re
@@ -23,6 +21,7 @@ _ADJECTIVE: Final = re.compile(
 _FLOW_NOUN: Final = re.compile(
     r"^(?:flow[\s-]?charts?|flow[\s-]?diagrams?|process(?:es)?(?:[\s-](?:flow|diagram|chart|map))?"
     r"|work[\s-]?flows?(?:\ (?:diagram|chart))?|pipelines?|flows?|steps?|sequences?(?:\ of(?:\ steps)?)?"
+    r"|loops?|cycles?|circular\ flows?|chains?"
     r"|procedures?|decision\ (?:tree|flow|diagram|chart)s?|algorithms?|journeys?|stages)\b",
     re.IGNORECASE,
 )
@@ -117,6 +116,7 @@ class Wording:
     direction: Direction | None = None
     color: Color | None = None
     shape: Shape | None = None
+    goes_round: bool = False
     ignored: list[str] = field(default_factory=list)
 
     @property
@@ -136,6 +136,7 @@ def read(instructions: str) -> Wording:
     """Takes courtesy, title and wishes about the look off the words; the rest is the body, as typed."""
     text = instructions.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ").strip("\n ")
     wording = Wording(body="")
+    wording.goes_round = bool(_ROUND.search(text[:_LONGEST_WISH]))
     text = asked_to(without_thanks(asked_to(text)))
     text = take_tail(text, wording)
     if (pleased := _PLEASED.match(text)) and _noun(pleased["head"]):
@@ -149,7 +150,7 @@ def read(instructions: str) -> Wording:
         _read_header(head, commanded, wording)
     else:
         body = _read_headless(text, commanded, wording)
-    wording.body = body.strip("\n").rstrip()
+    wording.body = _THESE_ARE.sub("", body.strip("\n").rstrip())
     return wording
 
 
@@ -193,10 +194,20 @@ def _split_header(text: str) -> tuple[str, str, bool]:
     return "", text, False
 
 
+# The last thing leads to the first again.
+_ROUND: Final = re.compile(
+    r"\b(?:(?:in|as|is|of|draw|make|a|an?\s+\w+)\s+(?:a\s+)?(?:loop|circle)|(?:as|in|make|draw|an?)\s+(?:a\s+)?(?:\w+\s+)?cycle(?:\s+(?:of|with|from))?(?=\s|[:,.]|$)|circular)\b",
+    re.IGNORECASE,
+)
 # "Our complaint procedure goes talk, then letter, then hearing"
 _GOES_LIKE_THIS: Final = re.compile(
     r"^(?P<head>[^.,:\n]{0,60}\b(?:process|procedure|flow|work\s?flow|pipeline|journey|routine|funnel|steps|plan|day|recipe))\s+(?:(?:goes|is|are|runs?|works?|looks?)(?:\s+(?:like\s+(?:this|so|that)|as\s+follows|simple))?\s*[:,.]?\s+)(?!to\b|through\b|in\b|into\b|back\b|from\b)(?=\S.*(?:,|\bthen\b))",
     re.IGNORECASE | re.DOTALL,
+)
+# "…: they are a, b and c", "we need milk and eggs": only the things count.
+_THESE_ARE: Final = re.compile(
+    r"^\s*(?:(?:they|these|those|the\s+(?:steps|stages|items|boxes))\s+are|namely|(?:we|i|you|it)\s+(?:needs?|has|have|contains?)|there\s+(?:is|are)|please\s+put(?:\s+down)?)\s*:?\s+(?=[^.\n]*,)",
+    re.IGNORECASE,
 )
 _PLEASED: Final = re.compile(
     r"(?P<head>[\w -]{3,40}?)\s*,?\s+(?:please|pls|plz)\s*[,.!:\u2013\u2014-]+\s+(?=\S)", re.IGNORECASE
@@ -204,7 +215,7 @@ _PLEASED: Final = re.compile(
 # "…, connect them in that order"
 _JOIN_THEM: Final = re.compile(
     r"(?:[\n,.;]\s*|\s+)(?:and\s+|then\s+|please\s+)*(?:(?:connect|link|join|chain)\s+(?:them|these|those|all|everything|each|the\s+(?:boxes|steps|items))(?:\s+(?:up|all|together|one\s+after\s+(?:the\s+other|another)|in\s+(?:that|this|the\s+same|the|a)?\s*(?:order|row|sequence|chain)|(?:with|by|using)\s+(?:arrows|lines)|to\s+each\s+other|from\s+one\s+to\s+the\s+next))*"
-    r"|(?:with\s+arrows\s+(?:between\s+(?:them|each|the\s+\w+)|from\s+one\s+to\s+the\s+next|in\s+between)|(?:all\s+)?connected\s+(?:by|with)\s+arrows|with\s+arrows))\s*[.!]?\s*$",
+    r"|(?:with\s+arrows\s+(?:between\s+(?:them|each|the\s+\w+)|from\s+one\s+to\s+the\s+next|in\s+between)|(?:all\s+)?connected\s+(?:by|with)\s+arrows|(?:with|and)\s+arrows(?:\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?)?|arrows\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?|each\s+(?:one\s+|step\s+|box\s+)?(?:leads|goes|points|connects)\s+to\s+the\s+next(?:\s+one)?|one\s+after\s+(?:the\s+other|another)))\s*(?:please|pls)?\s*[.!]?\s*$",
     re.IGNORECASE,
 )
 _KIND_AT_END: Final = re.compile(

@@ -1,4 +1,3 @@
-# a pattern stays on one line
 """Mind maps, org charts and other trees."""
 
 import itertools
