@@ -324,7 +324,8 @@ class _Model:
                 "1:n" if many else "",
             )
         elif (times := _TIMES.search(statement)) and len(self.labels) == 2:
-            self._told(*self.labels.values(), "", times[0])
+            first, second = self.labels.values()
+            self._told(first, second, "", times[0])
         elif len(statement.split()) <= 4:
             self.entity(statement)
 
