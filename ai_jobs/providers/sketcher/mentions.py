@@ -31,7 +31,7 @@ _ASKING: Final = frozenset((
     "is", "are", "was", "were", "does", "do", "did", "has", "have", "can", "could", "will", "would", "should",
     "which", "what", "who", "how", "any", "all", "in",
 ))  # fmt: skip
-_WORD: Final = r"[A-Z\u00c0-\u00dd][\w\u2019']*(?:[-/.&+#][\w\u2019']+)*\+*"
+_WORD: Final = r"(?:[a-z]{1,2}(?=[A-Z]{2}|[A-Z][a-z]*\b))?[A-Z\u00c0-\u00dd][\w\u2019']*(?:[-/.&+#][\w\u2019']+)*\+*"
 _MENTION: Final = re.compile(
     r"\"(?P<double>[^\"\n]{1,300})\"|\u201c(?P<curly>[^\u201d\n]{1,300})\u201d|\u00ab(?P<angled>[^\u00bb\n]{1,300})\u00bb"
     r"|(?<![\w])['\u2018](?P<single>[^\n'\u2019](?:[^\n]{0,200}?[^\s])?)['\u2019](?!\w)"
@@ -40,7 +40,7 @@ _MENTION: Final = re.compile(
 )
 # "decision Paid?", "Step: Pay": what a thing is, before its name.
 _ROLES: Final = frozenset(
-    ["decision", "question", "box", "node", "diamond", "task", "activity", "stage", "phase", "check"]
+    ["decision", "question", "box", "node", "diamond", "task", "activity", "stage", "phase", "check", "topic", "branches", "root", "center", "centre", "middle", "subject", "theme"]
 )
 _COMMANDS: Final = frozenset(
     [
@@ -59,6 +59,12 @@ _COMMANDS: Final = frozenset(
         "show",
         "sketch",
     ]
+)
+_AND: Final = r"(?:and|or|&|plus|as\s+well\s+as)"
+# Between the things of one list; "back to A or on to B" is a list, too.
+LISTS: Final = re.compile(
+    rf"\s*(?:,\s*(?:{_AND}\s+)?|\s{_AND}\s+|[/+]\s*)(?:also\s+|both\s+|either\s+)?(?:(?:(?:back|on|over|straight|directly|one|an?\s+arrow)\s+)*(?<=\s)to\s+)?(?:the\s+|an?\s+)?",
+    re.IGNORECASE,
 )
 # A word in lower case with which the rest of a sentence begins, and which is no part of the name before it.
 _GOES_ON: Final = re.compile(
@@ -88,8 +94,8 @@ class Mention:
     quoted: bool
 
 
-def mentions(sentence: str) -> tuple[list[Mention], str]:
-    """The names of a sentence in order, and what follows the last one."""
+def mentions(sentence: str, *, until: re.Pattern[str] | None = None) -> tuple[list[Mention], str]:
+    """The names of a sentence in order, and what follows the last one; no name goes on beyond the words in `until`."""
     spans = _spans(sentence)
     found, position = list[Mention](), 0
     for number, (start, end, quote) in enumerate(spans):
@@ -98,6 +104,8 @@ def mentions(sentence: str) -> tuple[list[Mention], str]:
         named_next = number + 1 < len(spans)
         limit = spans[number + 1][0] if named_next else len(sentence)
         whole = end if quote else _whole(sentence, end, limit, named_next=named_next)
+        if until and not quote and (cut := until.search(sentence, end, whole)):
+            whole = cut.start()
         found.append(Mention(sentence[position:start], clean(quote or sentence[start:whole]), bool(quote)))
         position = whole
     return found, sentence[position:]
@@ -125,7 +133,9 @@ def _spans(sentence: str) -> list[tuple[int, int, str]]:
             assert word is not None
             bare = word[0].strip().lower().replace("\u2019", "'")
             rest = sentence[word.end() :]
-            if bare in _ROLES:
+            if bare in {"main", "central", "core"}:
+                no_name = bool(re.match(r"(?:topic|idea|theme|branch|node|subject)", rest)) and begins
+            elif bare in _ROLES:
                 no_name = bool(re.match(r":?\s*[\"\u201cA-Z]", rest)) and begins
             elif bare in _COMMANDS:
                 no_name = bool(_GOVERNED.match(rest))

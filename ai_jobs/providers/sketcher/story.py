@@ -13,16 +13,10 @@ from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.sketcher.arrows import ARROW
 from ai_jobs.providers.sketcher.graph import Graph
 from ai_jobs.providers.sketcher.items import clean
-from ai_jobs.providers.sketcher.mentions import mentions
+from ai_jobs.providers.sketcher.mentions import LISTS, mentions
 from ai_jobs.providers.sketcher.prose import bare_name, sentences
 from ai_jobs.providers.sketcher.wording import Wording
 
-_AND: Final = r"(?:and|or|&|plus|as\s+well\s+as)"
-# Between the things of one list; "back to A or on to B" is a list, too.
-_LISTS: Final = re.compile(
-    rf"\s*(?:,\s*(?:{_AND}\s+)?|\s{_AND}\s+|[/+]\s*)(?:also\s+|both\s+|either\s+)?(?:(?:(?:back|on|over|straight|directly|one|an?\s+arrow)\s+)*(?<=\s)to\s+)?(?:the\s+|an?\s+)?",
-    re.IGNORECASE,
-)
 # A clause with a subject of its own begins.
 _BREAKS: Final = re.compile(
     r"\s*[,:\u2013\u2014-]?\s*(?:(?:and|but|while|whereas|where|so|that|also|only|meanwhile|the|an?)\b[\s,]*)*",
@@ -144,7 +138,7 @@ def _runs(sentence: str) -> tuple[list[_Run], str]:
                 label = mention.name
         elif (
             runs
-            and _LISTS.fullmatch(gap)
+            and LISTS.fullmatch(gap)
             and not (len(runs) == 1 and _FROM.fullmatch(runs[0].gap) and "," in gap)
         ):
             if "," in gap:

@@ -9,6 +9,7 @@ from ai_jobs.providers.sketcher.arrows import ARROW
 from ai_jobs.providers.sketcher.courtesy import strip_command, strip_courtesy
 from ai_jobs.providers.sketcher.graph import Graph
 from ai_jobs.providers.sketcher.heading import Headed, headed, needs
+from ai_jobs.providers.sketcher.lineage import lineage
 from ai_jobs.providers.sketcher.items import clean, split_items, split_outside, strip_bullet
 from ai_jobs.providers.sketcher.prose import bare_name, clauses
 from ai_jobs.providers.sketcher.sections import sections, told_sections
@@ -74,6 +75,9 @@ _HAS_BELOW: Final = re.compile(
 
 def parse(text: str) -> Plan | None:
     """A topic with branches, or people above people."""
+    text = text if ARROW.search(text) else re.sub(r"(?<=\S)\s+>\s+(?=\S)", " -> ", text)
+    if plan := _told_lineage(text):
+        return plan
     if found := headed(text, _MIND):
         return _mind_map(found)
     bare, _ = strip_command(strip_courtesy(text))
@@ -82,6 +86,29 @@ def parse(text: str) -> Plan | None:
     if (found := headed(text, _ORG)) and not re.search(r"\bdecision\b", f"{found.title} {found.noun}", re.I):
         return _org_chart(found)
     return _told_tree(text)
+
+
+def _told_lineage(text: str) -> Plan | None:
+    """A tree told in sentences with names, its kind named anywhere in them."""
+    bare = strip_courtesy(text)
+    named = re.search(rf"^(?:(?:an?|the|my|our)\s+)?(?:{_ORG.pattern})|(?-i:\b(?=[a-z])){_ORG.pattern}", bare, re.IGNORECASE)
+    kind = "mindmap" if _MIND.search(bare) else "tree" if named else None
+    if kind is None or ARROW.search(bare) or re.search(r"\S\s>\s\S", bare):
+        return None
+    lines = [line for line in bare.split("\n") if line.strip()]
+    if len(lines) > 1 and _is_outline(lines[1:]):
+        return None
+    bare = _ORG.sub(lambda said: said[0].lower(), _MIND.sub(lambda said: said[0].lower(), bare))
+    told = lineage(bare)
+    if told is None:
+        return None
+    pairs, root = told
+    graph = Graph(Wording(body=text))
+    if root:
+        graph.node(root)
+    for above, below in pairs:
+        graph.edge(graph.node(above), graph.node(below))
+    return graph.plan("mindmap" if kind == "mindmap" else "tree")
 
 
 def _told_tree(text: str) -> Plan | None:
@@ -184,7 +211,7 @@ def _outline(graph: Graph, root: str, lines: list[str]) -> None:
 
 def _arrows(graph: Graph, root: str | None, body: str) -> None:
     below: set[str] = set()
-    for statement in re.split(r"[\n;]|(?<=\w)\.\s", body):
+    for statement in _APART.split(body):
         parts = [part for part in (clean(p or "") for p in _plain_arrows(statement)) if part]
         if len(parts) < 2:
             continue
@@ -197,6 +224,9 @@ def _arrows(graph: Graph, root: str | None, body: str) -> None:
         for key in list(graph.labels):
             if key != root and key not in below:
                 graph.edge(root, key)
+
+
+_APART: Final = re.compile(r"[\n;]|(?<=\w)\.\s|,\s*(?:and\s+)?(?=[^,\n;]*(?:->|=>|\u2192))")
 
 
 def _plain_arrows(statement: str) -> list[str]:
