@@ -50,7 +50,7 @@ _SAYS_BELOW: Final = re.compile(
     re.IGNORECASE,
 )
 _POSSESSIVE: Final = re.compile(rf"(?P<name>.+?)['\u2019]s?\s+(?P<kin>(?:two|three|four|five|only|own)?\s*{_KIN})$", re.IGNORECASE)
-_PLACED: Final = re.compile(rf"\s(?:with|in|at|on|as|for|around|off|into|over|above|{_BELOW})\s|\s(?:\d+|{_BELOW})$", re.IGNORECASE)
+_PLACED: Final = re.compile(rf"\s(?:with|in|at|on|as|for|around|off|into|over|above|{_BELOW})(?=\s|$)|\s(?:\d+|{_BELOW})$", re.IGNORECASE)
 _PLURAL: Final = re.compile(r"\s*(?:both|all|each|directly)?\s*(?:report|answer|work|belong|are|sit|have|manage|lead|run|come|go)\b")
 _LONGEST: Final = 2000
 

@@ -38,6 +38,7 @@ _MENTION: Final = re.compile(
     rf"|(?<![\w\u2019'])(?P<name>{_WORD}(?:\s+(?:(?:of|of\s+the|for|by|the|&|de|von|van)\s+)?(?:{_WORD}|\d[\w.]*))*)"
     r"|(?<=\bto\s)(?P<reference>the\s+(?:question|decision|start|beginning|first\s+(?:step|box|one)))\b(?!\s+[\"\u201cA-Z])"
 )
+_NEVER: Final = frozenset(("our", "my", "your", "we", "you", "they", "these", "those"))
 # "decision Paid?", "Step: Pay": what a thing is, before its name.
 _ROLES: Final = frozenset(
     ["decision", "question", "box", "node", "diamond", "task", "activity", "stage", "phase", "check", "topic", "branches", "root", "center", "centre", "middle", "subject", "theme"]
@@ -104,7 +105,7 @@ def mentions(sentence: str, *, until: re.Pattern[str] | None = None) -> tuple[li
         named_next = number + 1 < len(spans)
         limit = spans[number + 1][0] if named_next else len(sentence)
         whole = end if quote else _whole(sentence, end, limit, named_next=named_next)
-        if until and not quote and (cut := until.search(sentence, end, whole)):
+        if until and not quote and (cut := until.search(sentence, end, min(whole + 1, len(sentence)))):
             whole = cut.start()
         found.append(Mention(sentence[position:start], clean(quote or sentence[start:whole]), bool(quote)))
         position = whole
@@ -141,8 +142,8 @@ def _spans(sentence: str) -> list[tuple[int, int, str]]:
                 no_name = bool(_GOVERNED.match(rest))
             else:
                 no_name = bare in _NO_NAMES and (
-                    (begins and not (after_colon and bare in {"on", "in", "at", "out", "over", "all"}))
-                    or bare[:2] in {"i", "i'"}
+                    (begins and not (after_colon and bare in {"on", "in", "at", "out", "over", "all"} and rest[:1].isupper()))
+                    or bare[:2] in {"i", "i'"} or bare in _NEVER
                 )
             if not no_name:
                 break

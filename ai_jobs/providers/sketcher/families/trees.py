@@ -44,7 +44,7 @@ _UNDER: Final = re.compile(
 
 
 _CENTRED: Final = re.compile(
-    r"^(?P<topic>[^,\n]+?)\s+(?:in|at|as)\s+(?:the\s+)?(?:cent(?:er|re)|middle|root|main\s+topic)\s*[,.;]?\s*(?:and|with)?\s*(?:with\s+)?(?:(?:around|from|off)\s+(?:it|that|there)\s*[:,]?\s*|(?:on\s+)?the\s+)?"
+    r"^(?:(?:in|at)\s+the\s+(?:cent(?:er|re)|middle)\s*[:,]?\s*(?:is\s+|put\s+)?(?=[^,\n]+,\s*(?:and\s+)?(?:around|with|branches)\b)(?P<first>[^,\n]+?)|(?P<topic>[^,\n]+?)\s+(?:in|at|as)\s+(?:the\s+)?(?:cent(?:er|re)|middle|root|main\s+topic))\s*[,.;]?\s*(?:and|with)?\s*(?:with\s+)?(?:(?:around|from|off)\s+(?:it|that|there)\s*[:,]?\s*|(?:on\s+)?the\s+)?"
     r"(?:(?:branches?|subtopics|nodes|children|topics|arms)\s*(?:for|to|like|called|named|are|being|about)?)?\s*:?\s*(?P<rest>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -91,8 +91,8 @@ def parse(text: str) -> Plan | None:
 def _told_lineage(text: str) -> Plan | None:
     """A tree told in sentences with names, its kind named anywhere in them."""
     bare = strip_courtesy(text)
-    named = re.search(rf"^(?:(?:an?|the|my|our)\s+)?(?:{_ORG.pattern})|(?-i:\b(?=[a-z])){_ORG.pattern}", bare, re.IGNORECASE)
-    kind = "mindmap" if _MIND.search(bare) else "tree" if named else None
+    named = re.search(rf"^(?:(?:an?|the|my|our)\s+)?(?:{_ORG.pattern})|(?-i:\b(?=[a-z])){_ORG.pattern}", text, re.IGNORECASE)
+    kind = "mindmap" if _MIND.search(text) else "tree" if named else None
     if kind is None or ARROW.search(bare) or re.search(r"\S\s>\s\S", bare):
         return None
     lines = [line for line in bare.split("\n") if line.strip()]
@@ -124,6 +124,10 @@ def _told_tree(text: str) -> Plan | None:
     return graph.plan("tree") if graph.edges else None
 
 
+# A heading that names no topic: "from my notes".
+_NOTES: Final = re.compile(r"\b(?:notes|following|this|these|below|list|outline|ideas)\b", re.IGNORECASE)
+
+
 def _mind_map(found: Headed) -> Plan:
     graph = found.graph()
     topic = re.sub(r"(?<=\w)\s+for\s+(?:my|our)\s.*$", "", clean(found.subject))
@@ -133,7 +137,9 @@ def _mind_map(found: Headed) -> Plan:
     ):
         topic, body = clean(apart["about"]), found.subject[apart.end() :]
     if centred := _CENTRED.match(body) or _CENTRE_NAMED.match(body):
-        topic, body = clean(centred["topic"]), centred["rest"]
+        topic, body = clean(centred.groupdict().get("first") or centred["topic"]), centred["rest"]
+    elif inside := re.fullmatch(r"\s*(?P<topic>[^(),:;\n]+?)\s*\((?P<rest>[^()]+)\)\s*", body):
+        topic, body = clean(inside["topic"]), inside["rest"]
     if not topic and ARROW.search(body):
         _arrows(graph, None, body)
         if graph.edges:
@@ -146,6 +152,10 @@ def _mind_map(found: Headed) -> Plan:
             "A mind map needs a topic and its branches.",
             "Mind map of coffee: origin, brewing (espresso, filter), roasting",
         )
+    lines = [line for line in body.split("\n") if line.strip()]
+    depths = [strip_bullet(line)[0] for line in lines]
+    if _NOTES.search(topic) and len(lines) > 1 and min(depths[1:]) > depths[0]:
+        topic, body = strip_bullet(lines[0])[1].rstrip(":"), "\n".join(lines[1:])
     root = graph.new_node(as_title(topic))
     _branches(graph, root, body)
     graph.title("")
