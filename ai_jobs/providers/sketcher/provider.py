@@ -21,6 +21,7 @@ from ai_jobs.providers.sketcher.families import (
     trees,
 )
 from ai_jobs.providers.sketcher.kinds import kind_first, kind_named
+from ai_jobs.providers.sketcher.painting import painted
 from ai_jobs.providers.sketcher.references import Surroundings
 from ai_jobs.providers.sketcher.spelling import as_meant, corrected
 from ai_jobs.providers.sketcher.wording import Wording, read
@@ -59,7 +60,10 @@ def sketch(
     plan = from_words(instructions, surroundings) if objects else None
     if plan is not None:
         return plan
-    instructions = as_meant(instructions.replace("\r\n", "\n").strip(" \n"))
+    return painted(as_meant(instructions.replace("\r\n", "\n").strip(" \n")), _draw)
+
+
+def _draw(instructions: str) -> Plan:
     respelt = corrected(instructions)
     readings = [kind_first(instructions), instructions, kind_first(respelt)]
     if len(kind_named(respelt)) > len(kind_named(instructions)):
@@ -70,7 +74,12 @@ def sketch(
             return plan
     if read(respelt).names_a_flow and not read(instructions).names_a_flow:
         return _draw_plain(kind_first(respelt))
-    return _draw_plain(kind_first(instructions))
+    try:
+        return _draw_plain(kind_first(instructions))
+    except NotUnderstood:
+        if kind_first(instructions) == instructions:
+            raise
+    return _draw_plain(instructions)
 
 
 def _named_kind(instructions: str) -> Plan | None:
