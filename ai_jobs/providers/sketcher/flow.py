@@ -133,6 +133,8 @@ class _Thread:
 def from_arrows(wording: Wording) -> Plan | None:
     """ "A -> B -> C", several lines, branches, labels on arrows, questions with their answers."""
     body = wording.body if ARROW.search(wording.body) else _angles_to_arrows(wording.body)
+    if "\u2193" in body:
+        wording.direction = wording.direction or "down"
     body = _ARROW_ALONE.sub(" -> ", _ROLE.sub(r"\g<asked> ", body))
     if ARROW.search(body):
         body = _AND_BACK_TO.sub(" -> ", body)

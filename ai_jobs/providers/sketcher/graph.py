@@ -150,7 +150,9 @@ class Graph:
                 role = "start"
             if shape == "rectangle" and same_words(label) in _TERMINALS:
                 shape = "ellipse"
-            nodes.append(Node(key=key, label=label, shape=shape, role=role, color=self._colors.get(key, wording.color)))
+            nodes.append(
+                Node(key=key, label=label, shape=shape, role=role, color=self._colors.get(key, wording.color))
+            )
         try:
             return Plan(
                 title=wording.title[:200],

@@ -27,21 +27,28 @@ _ROOT_BEFORE: Final = re.compile(
     re.IGNORECASE,
 )
 _ROOT_AFTER: Final = re.compile(
-    rf"\s*(?:(?:is|sits|stands|goes|comes|should\s+be|as|being)\s+)?(?:(?:at|in|on|as|is)\s+(?:the\s+|our\s+)?(?:{_TOP}|main\s+topic|central\s+topic|boss)|on\s+top)\b", re.IGNORECASE
+    rf"\s*(?:(?:is|sits|stands|goes|comes|should\s+be|as|being)\s+)?(?:(?:at|in|on|as|is)\s+(?:the\s+|our\s+)?(?:{_TOP}|main\s+topic|central\s+topic|boss)|on\s+top)\b",
+    re.IGNORECASE,
 )
 _LED: Final = re.compile(
-    rf"(?:\b{_BELOW}|\bfor|\b{_KIN}\s+(?:of|for|under)|\binside|\bwithin)\s+(?:the\s+|an?\s+)?$", re.IGNORECASE
+    rf"(?:\b{_BELOW}|\bfor|\b{_KIN}\s+(?:of|for|under)|\binside|\bwithin)\s+(?:the\s+|an?\s+)?$",
+    re.IGNORECASE,
 )
 _UP: Final = re.compile(
     rf"\b(?:reports?|reporting|answers?|works?\s+(?:under|for)|belongs?|{_KIN}\s+(?:of|for)|(?:kind|type|subclass|member)s?\s+of|(?:led|managed|supervised|headed|run|owned)\s+by|"
     rf"(?:is|are|sits?|comes?|goes?|go|stands?|directly|right)\s+(?:right\s+|directly\s+)?{_BELOW})\b|^\s*(?:directly\s+|right\s+)?{_BELOW}\b",
     re.IGNORECASE,
 )
-_BELOW_HIM: Final = re.compile(rf"\b(?:{_BELOW}|around|to|for|off|from|of)\s+{_HIM}\b|^\s*(?:right\s+)?{_BELOW}\s*$", re.IGNORECASE)
+_BELOW_HIM: Final = re.compile(
+    rf"\b(?:{_BELOW}|around|to|for|off|from|of)\s+{_HIM}\b|^\s*(?:right\s+)?{_BELOW}\s*$", re.IGNORECASE
+)
 _BELOW_HIM_AND: Final = re.compile(rf"\s*(?:{_BELOW}|around|off)\s+{_HIM}(?=\s+and\b)", re.IGNORECASE)
-_PARTED: Final = re.compile(r"(?P<after>[^,:;]*?)\s*(?:,|;|:(?=.*\S)|(?<=\S):|\s[\u2013\u2014-]\s)(?P<before>.*)", re.DOTALL)
+_PARTED: Final = re.compile(
+    r"(?P<after>[^,:;]*?)\s*(?:,|;|:(?=.*\S)|(?<=\S):|\s[\u2013\u2014-]\s)(?P<before>.*)", re.DOTALL
+)
 _DOWN: Final = re.compile(
-    rf"\b(?:{_KIN}|[a-z]{{2,}}(?:s|ed)|have|is|are|into|over|above|with|manage|lead|run|head|supervise|oversee|put|add|there|contain|include|being)\b|^\s*[:\u2013\u2014-]?\s*$", re.IGNORECASE
+    rf"\b(?:{_KIN}|[a-z]{{2,}}(?:s|ed)|have|is|are|into|over|above|with|manage|lead|run|head|supervise|oversee|put|add|there|contain|include|being)\b|^\s*[:\u2013\u2014-]?\s*$",
+    re.IGNORECASE,
 )
 # Words that say no more than that the next names belong to what was spoken of.
 _SAYS_BELOW: Final = re.compile(
@@ -49,9 +56,16 @@ _SAYS_BELOW: Final = re.compile(
     rf"branching|level|two|three|four|five|six|seven|us|where|that|these|those|needs?|should|be|oh|each|all|a|an|around|{_BELOW}|{_HIM}|{_KIN})\b'?s?)*[\s-]*",
     re.IGNORECASE,
 )
-_POSSESSIVE: Final = re.compile(rf"(?P<name>.+?)['\u2019]s?\s+(?P<kin>(?:two|three|four|five|only|own)?\s*{_KIN})$", re.IGNORECASE)
-_PLACED: Final = re.compile(rf"\s(?:with|in|at|on|as|for|around|off|into|over|above|{_BELOW})(?=\s|$)|\s(?:\d+|{_BELOW})$", re.IGNORECASE)
-_PLURAL: Final = re.compile(r"\s*(?:both|all|each|directly)?\s*(?:report|answer|work|belong|are|sit|have|manage|lead|run|come|go)\b")
+_POSSESSIVE: Final = re.compile(
+    rf"(?P<name>.+?)['\u2019]s?\s+(?P<kin>(?:two|three|four|five|only|own)?\s*{_KIN})$", re.IGNORECASE
+)
+_PLACED: Final = re.compile(
+    rf"\s(?:with|in|at|on|as|for|around|off|into|over|above|{_BELOW})(?=\s|$)|\s(?:\d+|{_BELOW})$",
+    re.IGNORECASE,
+)
+_PLURAL: Final = re.compile(
+    r"\s*(?:both|all|each|directly)?\s*(?:report|answer|work|belong|are|sit|have|manage|lead|run|come|go)\b"
+)
 _LONGEST: Final = 2000
 
 
@@ -138,7 +152,13 @@ class _Teller:
                 self.root = names[0]
             self._above = self._last = names[0]
             return self._put(names[0], names[1:])
-        if not self._led and _LED.search(before) and not _BELOW_HIM.search(before) and len(names) == 1 and not re.search(r"\bfor\b", before):
+        if (
+            not self._led
+            and _LED.search(before)
+            and not _BELOW_HIM.search(before)
+            and len(names) == 1
+            and not re.search(r"\bfor\b", before)
+        ):
             self._led = self._above = names[0]
             return True
         if self._led:
@@ -149,7 +169,9 @@ class _Teller:
         if (_BELOW_HIM.search(after) or _BELOW_HIM.search(before)) and (self._last or self.root):
             around = re.search(r"\baround\b", before + after) and self.root
             return self._put(self.root if around else self._last, names)
-        if self._above and (_SAYS_BELOW.fullmatch(before) or re.search(r"\b(?:has|have|contains?|includes?)\b", before)):
+        if self._above and (
+            _SAYS_BELOW.fullmatch(before) or re.search(r"\b(?:has|have|contains?|includes?)\b", before)
+        ):
             if after and not _SAYS_BELOW.fullmatch(after):
                 self._above = self._last = names[0]  # "Helen is the director"
                 return len(names) == 1
@@ -191,11 +213,15 @@ class _Teller:
         """Whether everybody has one above, and there is one at the top, or one for each tree."""
         if self.root:
             known = {below for _, below in self.pairs} | {self.root}
-            self.pairs = [(self.root, a) for a in dict.fromkeys(a for a, _ in self.pairs) if a not in known] + self.pairs
+            self.pairs = [
+                (self.root, a) for a in dict.fromkeys(a for a, _ in self.pairs) if a not in known
+            ] + self.pairs
         pairs = set(self.pairs)
         below = [name for _, name in pairs]
         tops = {above for above, _ in pairs} - set(below)
-        return bool(pairs) and bool(tops) and len(below) == len(set(below)) and not any(b in tops for b in below)
+        return (
+            bool(pairs) and bool(tops) and len(below) == len(set(below)) and not any(b in tops for b in below)
+        )
 
 
 def ordered(pairs: list[tuple[str, str]]) -> list[str]:

@@ -36,6 +36,7 @@ _NAMED: Final[tuple[Callable[[str], Plan | None], ...]] = (
     timelines.parse,
     boards.parse,
     pages.parse,
+    story.with_arrows,
     shapes.parse,
 )
 # … and these read whatever has arrows, steps or items.

@@ -91,7 +91,9 @@ def parse(text: str) -> Plan | None:
 def _told_lineage(text: str) -> Plan | None:
     """A tree told in sentences with names, its kind named anywhere in them."""
     bare = strip_courtesy(text)
-    named = re.search(rf"^(?:(?:an?|the|my|our)\s+)?(?:{_ORG.pattern})|(?-i:\b(?=[a-z])){_ORG.pattern}", text, re.IGNORECASE)
+    named = re.search(
+        rf"^(?:(?:an?|the|my|our)\s+)?(?:{_ORG.pattern})|(?-i:\b(?=[a-z])){_ORG.pattern}", text, re.IGNORECASE
+    )
     kind = "mindmap" if _MIND.search(text) else "tree" if named else None
     if kind is None or ARROW.search(bare) or re.search(r"\S\s>\s\S", bare):
         return None
