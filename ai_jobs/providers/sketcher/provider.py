@@ -32,12 +32,12 @@ _NAMED: Final[tuple[Callable[[str], Plan | None], ...]] = (
     sequences.parse,
     entities.parse,
     sets.parse,
+    story.with_arrows,
+    shapes.parse,
     trees.parse,
     timelines.parse,
     boards.parse,
     pages.parse,
-    story.with_arrows,
-    shapes.parse,
 )
 # … and these read whatever has arrows, steps or items.
 _PLAIN: Final[tuple[Callable[[Wording], Plan | None], ...]] = (
@@ -69,10 +69,17 @@ def _draw(instructions: str) -> Plan:
     readings = [kind_first(instructions), instructions, kind_first(respelt)]
     if len(kind_named(respelt)) > len(kind_named(instructions)):
         readings.reverse()
+    refusal: NotUnderstood | None = None
     for text in dict.fromkeys(readings):
-        plan = _named_kind(text)
+        try:
+            plan = _named_kind(text)
+        except NotUnderstood as error:
+            refusal = refusal or error
+            continue
         if plan is not None:
             return plan
+    if refusal:
+        raise refusal
     if read(respelt).names_a_flow and not read(instructions).names_a_flow:
         return _draw_plain(kind_first(respelt))
     try:

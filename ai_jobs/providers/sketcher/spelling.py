@@ -24,6 +24,15 @@ CHANGE_WORDS: Final = (
     "yellow", "orange", "green", "dashed", "dotted", "column", "vertically", "horizontally", "disconnect", "after", "before",
     "make", "add", "draw", "put", "turn", "fill", "place", "copy", "should",
 )  # fmt: skip
+_SLIPS: Final = {
+    "teh": "the",
+    "hte": "the",
+    "adn": "and",
+    "nad": "and",
+    "taht": "that",
+    "thsi": "this",
+    "tihs": "this",
+}
 _LONGEST_HEADING: Final = 14
 
 
@@ -78,6 +87,8 @@ def _nearest(word: str, known_words: Sequence[str] = _KNOWN) -> str:
     lowered = word.lower()
     if lowered in {"mpa", "pma", "amp"}:
         return "map"
+    if lowered in _SLIPS:
+        return _SLIPS[lowered]
     if lowered == "ad" and "add" in known_words:
         return "add"
     if len(lowered) < 4 or lowered in known_words or not lowered.isalpha():

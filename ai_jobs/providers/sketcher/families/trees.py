@@ -9,8 +9,9 @@ from ai_jobs.providers.sketcher.arrows import ARROW
 from ai_jobs.providers.sketcher.courtesy import strip_command, strip_courtesy
 from ai_jobs.providers.sketcher.graph import Graph
 from ai_jobs.providers.sketcher.heading import Headed, headed, needs
-from ai_jobs.providers.sketcher.lineage import lineage
 from ai_jobs.providers.sketcher.items import clean, split_items, split_outside, strip_bullet
+from ai_jobs.providers.sketcher.lineage import lineage
+from ai_jobs.providers.sketcher.mentions import mentions
 from ai_jobs.providers.sketcher.prose import bare_name, clauses
 from ai_jobs.providers.sketcher.sections import sections, told_sections
 from ai_jobs.providers.sketcher.vocabulary import NUMBER
@@ -44,7 +45,7 @@ _UNDER: Final = re.compile(
 
 
 _CENTRED: Final = re.compile(
-    r"^(?:(?:in|at)\s+the\s+(?:cent(?:er|re)|middle)\s*[:,]?\s*(?:is\s+|put\s+)?(?=[^,\n]+,\s*(?:and\s+)?(?:around|with|branches)\b)(?P<first>[^,\n]+?)|(?P<topic>[^,\n]+?)\s+(?:in|at|as)\s+(?:the\s+)?(?:cent(?:er|re)|middle|root|main\s+topic))\s*[,.;]?\s*(?:and|with)?\s*(?:with\s+)?(?:(?:around|from|off)\s+(?:it|that|there)\s*[:,]?\s*|(?:on\s+)?the\s+)?"
+    r"^(?:(?:in|at)\s+the\s+(?:cent(?:er|re)|middle)\s*[:,]?\s*(?:is\s+|put\s+)?(?=[^,\n]+,\s*(?:and\s+)?(?:around|with|branches)\b)(?P<first>[^,\n]+),|(?P<topic>[^,\n]+?)\s+(?:in|at|as)\s+(?:the\s+)?(?:cent(?:er|re)|middle|root|main\s+topic))\s*[,.;]?\s*(?:and|with)?\s*(?:with\s+)?(?:(?:around|from|off)\s+(?:it|that|there)\s*[:,]?\s*|(?:on\s+)?the\s+)?"
     r"(?:(?:branches?|subtopics|nodes|children|topics|arms)\s*(?:for|to|like|called|named|are|being|about)?)?\s*:?\s*(?P<rest>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -78,8 +79,9 @@ def parse(text: str) -> Plan | None:
     text = text if ARROW.search(text) else re.sub(r"(?<=\S)\s+>\s+(?=\S)", " -> ", text)
     if plan := _told_lineage(text):
         return plan
-    if found := headed(text, _MIND):
-        return _mind_map(found)
+    asked = _MIND.search(text)
+    if asked and (found := headed(text, _MIND) or headed(text[asked.start() :], _MIND)):
+        return _mind_map(found, spoken_of=_last_name(text))
     bare, _ = strip_command(strip_courtesy(text))
     if re.search(r"\b(?:around|branch|off)\w*\s+(?:it|that|for|are)\b", bare[:300]) and _CENTRED.match(bare):
         return _mind_map(Headed(title="", subject="", body=bare, noun="mind map"))
@@ -130,7 +132,14 @@ def _told_tree(text: str) -> Plan | None:
 _NOTES: Final = re.compile(r"\b(?:notes|following|this|these|below|list|outline|ideas)\b", re.IGNORECASE)
 
 
-def _mind_map(found: Headed) -> Plan:
+def _last_name(text: str) -> str:
+    """What was spoken of before a mind map was asked for: "I teach Rome and want a mind map with …"."""
+    asked = _MIND.search(text)
+    found, _ = mentions(text[: asked.start()] if asked else "")
+    return found[-1].name if found else ""
+
+
+def _mind_map(found: Headed, *, spoken_of: str = "") -> Plan:
     graph = found.graph()
     topic = re.sub(r"(?<=\w)\s+for\s+(?:my|our)\s.*$", "", clean(found.subject))
     body = found.body
@@ -147,7 +156,7 @@ def _mind_map(found: Headed) -> Plan:
         if graph.edges:
             return graph.plan("mindmap")
     if not topic:
-        topic, body = _topic_in(body)
+        topic, body = (spoken_of, body) if spoken_of and "(" in body else _topic_in(body)
     body = _BRANCHES_ARE.sub("", body)
     if not topic or not body.strip():
         raise needs(
