@@ -1,5 +1,4 @@
 # ruff: noqa: E501  # a pattern stays on one line
-# a pattern stays on one line
 """Flowcharts in the person's own words: arrows, outlines, conditions, and steps in a row."""
 
 import re
@@ -134,6 +133,11 @@ class _Thread:
 def from_arrows(wording: Wording) -> Plan | None:
     """ "A -> B -> C", several lines, branches, labels on arrows, questions with their answers."""
     body = wording.body if ARROW.search(wording.body) else _angles_to_arrows(wording.body)
+    if "\u2193" in body:
+        wording.direction = wording.direction or "down"
+    body = _ARROW_ALONE.sub(" -> ", _ROLE.sub(r"\g<asked> ", body))
+    if ARROW.search(body):
+        body = _AND_BACK_TO.sub(" -> ", body)
     if not ARROW.search(body) and body.count("?") > 1:  # a question in the answer of another
         body = _SPOKEN_ANSWER.sub(lambda m: f"{m['start']}{m['label'] or m['said']} -> ", body)
     if not ARROW.search(body):
@@ -148,6 +152,17 @@ def from_arrows(wording: Wording) -> Plan | None:
     else:  # not a way between boxes that are there: words of a label
         graph = _arrows(body, Graph(wording))
     return graph.plan("layered") if len(graph) > 1 else None
+
+
+# An arrow on a line of its own, "and back to Plan" at the end of a chain, 'decision "Paid?"'.
+_ARROW_ALONE: Final = re.compile(r"\n\s*(?:\u2193|-+>|=+>|\u2192|v|\|)\s*\n")
+_AND_BACK_TO: Final = re.compile(
+    r"(?:\s*,\s*|\s+and\s+)(?:then\s+)?(?=back\s+(?:again\s+)?to\s)", re.IGNORECASE
+)
+_ROLE: Final = re.compile(
+    r"\b(?:(?:a|the)\s+)?(?:decision|question|diamond)\s*:?\s*[\"\u201c](?P<asked>[^\"\u201d\n]+\?)[\"\u201d]",
+    re.IGNORECASE,
+)
 
 
 def _without_preface(body: str) -> str:
@@ -186,9 +201,18 @@ def _told_beside(body: str) -> tuple[str, list[Told]]:
 
 def _arrows(body: str, graph: Graph) -> Graph:
     reader = _ArrowReader(graph)
-    for line in body.split("\n"):
-        if line.strip():
-            reader.read_line(strip_bullet(line)[1])
+    lines = list[tuple[int, str]]()
+    for line in filter(str.strip, body.split("\n")):
+        depth, text, _ = strip_bullet(line)
+        if lines and lines[-1][0] == depth and not ARROW.search(lines[-1][1]) and not ARROW.search(text):
+            lines[-1] = (
+                depth,
+                f"{lines[-1][1]} -> {text}",
+            )  # steps below each other, arrows only at a question
+        else:
+            lines.append((depth, text))
+    for _, text in lines:
+        reader.read_line(text)
     return graph
 
 

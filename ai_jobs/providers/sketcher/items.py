@@ -5,7 +5,7 @@ from typing import Final
 
 _OPENING: Final = {"(": ")", "[": "]", "{": "}", '"': '"', "“": "”", "«": "»"}
 _BULLET: Final = re.compile(
-    r"^(?P<indent>\s*)(?:(?P<number>\d{1,3}[.)]|\(\d{1,3}\)|step\s+\d{1,3}\s*[:.)-])|[-*•\u2013+▪◦‣])\s+",
+    r"^(?P<indent>\s*)(?:(?P<number>\d{1,3}[.)]|\(\d{1,3}\)|[a-k]\)|step\s+\d{1,3}\s*[:.)-])|[-*•\u2013+▪◦‣])\s+",
     re.I,
 )
 _ABBREVIATION: Final = re.compile(

@@ -1,5 +1,3 @@
-# a pattern stays on one line
-# a pattern stays on one line
 """Reading an instruction: courtesy, the name of the drawing, what is to be in it, how it should look."""
 
 import re
@@ -17,12 +15,13 @@ _ARTICLE: Final = re.compile(r"^(?:a|an|the|my|our|some|this|these|its|their)\s+
 _ADJECTIVE: Final = re.compile(
     r"^(?:very|simple|small|little|quick|nice|basic|clean|clear|short|new|beautiful|pretty|rough|big|large|"
     r"detailed|plain|vertical|horizontal|colou?rful|following|complete|full|left-to-right|top-down|"
-    r"rounded)\s+",
+    r"rounded|empty|blank|quick|proper|neat|great)\s+",
     re.IGNORECASE,
 )
 _FLOW_NOUN: Final = re.compile(
     r"^(?:flow[\s-]?charts?|flow[\s-]?diagrams?|process(?:es)?(?:[\s-](?:flow|diagram|chart|map))?"
     r"|work[\s-]?flows?(?:\ (?:diagram|chart))?|pipelines?|flows?|steps?|sequences?(?:\ of(?:\ steps)?)?"
+    r"|loops?|cycles?|circular\ flows?|chains?"
     r"|procedures?|decision\ (?:tree|flow|diagram|chart)s?|algorithms?|journeys?|stages)\b",
     re.IGNORECASE,
 )
@@ -110,6 +109,8 @@ class Wording:
     """An instruction taken apart. `body` holds the content in the person's own words."""
 
     body: str
+    # The whole text, where no heading could be told from the rest.
+    told: str = ""
     title: str = ""
     names_a_flow: bool = False
     names_a_list: bool = False
@@ -117,6 +118,7 @@ class Wording:
     direction: Direction | None = None
     color: Color | None = None
     shape: Shape | None = None
+    goes_round: bool = False
     ignored: list[str] = field(default_factory=list)
 
     @property
@@ -136,6 +138,7 @@ def read(instructions: str) -> Wording:
     """Takes courtesy, title and wishes about the look off the words; the rest is the body, as typed."""
     text = instructions.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ").strip("\n ")
     wording = Wording(body="")
+    wording.goes_round = bool(_ROUND.search(text[:_LONGEST_WISH]))
     text = asked_to(without_thanks(asked_to(text)))
     text = take_tail(text, wording)
     if (pleased := _PLEASED.match(text)) and _noun(pleased["head"]):
@@ -148,8 +151,9 @@ def read(instructions: str) -> Wording:
         wording.has_header = True
         _read_header(head, commanded, wording)
     else:
+        wording.told = text
         body = _read_headless(text, commanded, wording)
-    wording.body = body.strip("\n").rstrip()
+    wording.body = _THESE_ARE.sub("", body.strip("\n").rstrip())
     return wording
 
 
@@ -193,10 +197,20 @@ def _split_header(text: str) -> tuple[str, str, bool]:
     return "", text, False
 
 
+# The last thing leads to the first again.
+_ROUND: Final = re.compile(
+    r"\b(?:(?:in|as|is|of|draw|make|a|an?\s+\w+)\s+(?:a\s+)?(?:loop|circle)|(?:as|in|make|draw|an?)\s+(?:a\s+)?(?:\w+\s+)?cycle(?:\s+(?:of|with|from))?(?=\s|[:,.]|$)|circular)\b",
+    re.IGNORECASE,
+)
 # "Our complaint procedure goes talk, then letter, then hearing"
 _GOES_LIKE_THIS: Final = re.compile(
     r"^(?P<head>[^.,:\n]{0,60}\b(?:process|procedure|flow|work\s?flow|pipeline|journey|routine|funnel|steps|plan|day|recipe))\s+(?:(?:goes|is|are|runs?|works?|looks?)(?:\s+(?:like\s+(?:this|so|that)|as\s+follows|simple))?\s*[:,.]?\s+)(?!to\b|through\b|in\b|into\b|back\b|from\b)(?=\S.*(?:,|\bthen\b))",
     re.IGNORECASE | re.DOTALL,
+)
+# "…: they are a, b and c", "we need milk and eggs": only the things count.
+_THESE_ARE: Final = re.compile(
+    r"^\s*(?:(?:they|these|those|the\s+(?:steps|stages|items|boxes))\s+are|namely|(?:we|i|you|it)\s+(?:needs?|has|have|contains?)|there\s+(?:is|are)|please\s+put(?:\s+down)?)\s*:?\s+(?=[^.\n]*,)",
+    re.IGNORECASE,
 )
 _PLEASED: Final = re.compile(
     r"(?P<head>[\w -]{3,40}?)\s*,?\s+(?:please|pls|plz)\s*[,.!:\u2013\u2014-]+\s+(?=\S)", re.IGNORECASE
@@ -204,7 +218,7 @@ _PLEASED: Final = re.compile(
 # "…, connect them in that order"
 _JOIN_THEM: Final = re.compile(
     r"(?:[\n,.;]\s*|\s+)(?:and\s+|then\s+|please\s+)*(?:(?:connect|link|join|chain)\s+(?:them|these|those|all|everything|each|the\s+(?:boxes|steps|items))(?:\s+(?:up|all|together|one\s+after\s+(?:the\s+other|another)|in\s+(?:that|this|the\s+same|the|a)?\s*(?:order|row|sequence|chain)|(?:with|by|using)\s+(?:arrows|lines)|to\s+each\s+other|from\s+one\s+to\s+the\s+next))*"
-    r"|(?:with\s+arrows\s+(?:between\s+(?:them|each|the\s+\w+)|from\s+one\s+to\s+the\s+next|in\s+between)|(?:all\s+)?connected\s+(?:by|with)\s+arrows|with\s+arrows))\s*[.!]?\s*$",
+    r"|(?:with\s+arrows\s+(?:between\s+(?:them|each|the\s+\w+)|from\s+one\s+to\s+the\s+next|in\s+between)|(?:all\s+)?connected\s+(?:by|with)\s+arrows|(?:with|and)\s+arrows(?:\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?)?|arrows\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?|each\s+(?:one\s+|step\s+|box\s+)?(?:leads|goes|points|connects)\s+to\s+the\s+next(?:\s+one)?|one\s+after\s+(?:the\s+other|another)))\s*(?:please|pls)?\s*[.!]?\s*$",
     re.IGNORECASE,
 )
 _KIND_AT_END: Final = re.compile(
@@ -224,7 +238,10 @@ def bare_noun(text: str) -> str:
         shorter = _ADJECTIVE.sub("", _ARTICLE.sub("", text))
         shorter = re.sub(rf"^{_LIGHT}(?:{_COLOR_WORDS})\s+", "", shorter, flags=re.IGNORECASE)
         shorter = re.sub(
-            r"^(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten)\s+", "", shorter, flags=re.I
+            r"^(?:\d+(?!\s+(?:by|x)\b)|one|two|three|four|five|six|seven|eight|nine|ten)\s+",
+            "",
+            shorter,
+            flags=re.I,
         )
         if shorter == text:
             return text
@@ -310,6 +327,11 @@ def _read_headless(text: str, commanded: bool, wording: Wording) -> str:
     if re.match(r"\s*(?:where|in\ which|when)\b", rest):
         return re.sub(r"^\s*(?:where|in which|when)\s+", "", rest)
     return rest[named.end() :] if named else rest
+
+
+def direction_in(text: str) -> Direction | None:
+    """The direction that the words wish for, wherever they do."""
+    return "right" if _RIGHT.search(text) else "down" if _DOWN.search(text) else None
 
 
 def take_wishes(text: str, wording: Wording) -> str:
