@@ -21,6 +21,7 @@ from ai_jobs.providers.sketcher.families import (
     trees,
 )
 from ai_jobs.providers.sketcher.kinds import kind_first, kind_named
+from ai_jobs.providers.sketcher.painting import painted
 from ai_jobs.providers.sketcher.references import Surroundings
 from ai_jobs.providers.sketcher.spelling import as_meant, corrected
 from ai_jobs.providers.sketcher.wording import Wording, read
@@ -31,6 +32,7 @@ _NAMED: Final[tuple[Callable[[str], Plan | None], ...]] = (
     sequences.parse,
     entities.parse,
     sets.parse,
+    story.with_arrows,
     shapes.parse,
     trees.parse,
     timelines.parse,
@@ -59,18 +61,33 @@ def sketch(
     plan = from_words(instructions, surroundings) if objects else None
     if plan is not None:
         return plan
-    instructions = as_meant(instructions.replace("\r\n", "\n").strip(" \n"))
+    return painted(as_meant(instructions.replace("\r\n", "\n").strip(" \n")), _draw)
+
+
+def _draw(instructions: str) -> Plan:
     respelt = corrected(instructions)
     readings = [kind_first(instructions), instructions, kind_first(respelt)]
     if len(kind_named(respelt)) > len(kind_named(instructions)):
         readings.reverse()
+    refusal: NotUnderstood | None = None
     for text in dict.fromkeys(readings):
-        plan = _named_kind(text)
+        try:
+            plan = _named_kind(text)
+        except NotUnderstood as error:
+            refusal = refusal or error
+            continue
         if plan is not None:
             return plan
+    if refusal:
+        raise refusal
     if read(respelt).names_a_flow and not read(instructions).names_a_flow:
         return _draw_plain(kind_first(respelt))
-    return _draw_plain(kind_first(instructions))
+    try:
+        return _draw_plain(kind_first(instructions))
+    except NotUnderstood:
+        if kind_first(instructions) == instructions:
+            raise
+    return _draw_plain(instructions)
 
 
 def _named_kind(instructions: str) -> Plan | None:
