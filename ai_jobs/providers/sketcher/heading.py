@@ -22,21 +22,21 @@ from ai_jobs.providers.sketcher.wording import Wording, as_title, bare_noun, tak
 # A longer first sentence is a story and no heading.
 _LONGEST: Final = 160
 _ABOUT: Final = re.compile(
-    r"^\s*(?:(?:for|of|about|on|around|showing(?!\s+(?:an?|the|\d+|two|three|four|five|six|my|our)\s)|describing|comparing|called|titled|named|regarding|which\s+shows?|"
-    r"that\s+shows?|with\s+the\s+title)\s+|[\u2013\u2014-]\s+)",
+    r"^\s*(?:(?:for|of|about|on|around|showing(?!\s+(?:an?|the|\d+|two|three|four|five|six|my|our)\s)|describing|comparing|called|titled|named|regarding|(?:which|that)\s+shows?(?!\s+(?:an?|the|\d+|two|three|four|five|six|my|our)\s)|"
+    r"with\s+the\s+title)\s+|[\u2013\u2014-]\s+)",
     re.IGNORECASE,
 )
 _WITH: Final = re.compile(
-    r"\s*\b(?:(?:with|having|containing|including|that\s+(?:has|have|contains?))(?:\s+(?:the|these|following|\d+|two|three|four|five|six|its))*"
+    r"\s*\b(?:(?:with|having|containing|including|(?:that|which)\s+(?:has|have|contains?|shows?))(?:\s+(?:the|these|following|\d+|two|three|four|five|six|its))*"
     r"(?:\s+(?:central|main|empty|plain))?(?:\s+(?:columns?|lanes?|lists?|branches|topics|nodes|sections|quadrants|entities|tables|events|milestones|"
     r"fields|elements|components|participants|actors|sets|circles|items|cards|steps|widgets|parts|subtopics|cells|rows|phases|stages|dates|periods|people|roles|groups|tasks)(?:\s+(?:for|like|such\s+as|namely|named|called))?)?"
-    r"|containing|including|consisting\s+of|made\s+(?:up\s+)?of|that\s+(?:has|have|contains?)|should\s+(?:show|have|contain|include|list)(?:\s+that)?|has|having|where|in\s+which|showing|split\s+into|"
+    r"|containing|including|consisting\s+of|made\s+(?:up\s+)?of|that\s+(?:has|have|contains?)|should\s+(?:show|have|contain|include|list)(?:\s+that)?|has|having|whose|there(?:['\u2019]s|\s+is|\s+are)|where|in\s+which|showing|split\s+into|"
     r"divided\s+into|using|from)\b\s*:?\s*",
     re.IGNORECASE,
 )
 # A subject ends with its sentence, at a semicolon, or at a dash.
 _ENDED: Final = re.compile(
-    r"\s*;\s+(?=\S)|,\s+(?=(?:an?|with|title|headline|one|two|three|four|five|\d+)\s)|(?<=\w\w)[.!]\s+(?=\S)|(?P<dash>\s+[\u2013\u2014-]\s+(?=\S))"
+    r"\s*;\s+(?=\S)|,\s+(?=(?:an?|with|title|headline|one|two|three|four|five|\d+|(?:the\s+|its\s+)?(?:fields?|columns?|buttons?|header|heading|sidebar|inputs?))\s)|(?<=\w\w)[.!]\s+(?=\S)|(?P<dash>\s+[\u2013\u2014-]\s+(?=\S))"
 )
 # … at a dash only where more than one part is named after it: "Berlin - capital: a, b" is one name.
 _PART: Final = re.compile(r"\s*[^:;,/|\n]{1,40}:\s")
