@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from ai_jobs import events, lifecycle, retention
@@ -38,10 +38,13 @@ from canvases.errors import CanvasNotFound
 from canvases.models import Canvas
 from collabcanvas.lib import audit
 from collabcanvas.lib.errors import Forbidden, InvalidInput, invalid_input
+from collabcanvas.lib.postgres.models import columns, from_columns
 
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
 MAX_IDEMPOTENCY_KEY = 200
 MAX_BATCH = 100
+
+_JOB = f"SELECT {columns(AIJob, 'ai_jobs_aijob')} FROM ai_jobs_aijob WHERE id = %s"  # noqa: S608  # names of our own
 
 # A job type and its validated body.
 BatchItem = tuple[str, dict[str, Any]]
@@ -123,7 +126,10 @@ def get_job(*, user: User, job_id: object, right: Right = Right.VIEW) -> AIJob:
     except ValueError as error:
         raise JobNotFound from error
     # Asked again and again by everybody who waits; the ORM would take most of the request's time to put it together.
-    job = next(iter(AIJob.objects.raw("SELECT * FROM ai_jobs_aijob WHERE id = %s", [parsed])), None)
+    with connection.cursor() as cursor:
+        cursor.execute(_JOB, [parsed])
+        values = cursor.fetchone()
+    job = values and from_columns(AIJob, values)
     if job is None or not _may_see(user, job):
         raise JobNotFound
     is_own = job.user_id == user.pk

@@ -40,9 +40,13 @@ _CLOSING_SECONDS = 0.1
 _threads = ThreadPoolExecutor(7, thread_name_prefix="socket")
 
 
+# One encoder for all: with other than its defaults, `json.dumps` makes a new one each time.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def encoded(message: Mapping[str, Any]) -> str:
     """A protocol message as it travels; for a large one, to be called away from the event loop."""
-    return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+    return _encode(message)
 
 
 def in_database(function: Callable[..., T]) -> Callable[..., Awaitable[T]]:
