@@ -8,7 +8,7 @@ from ai_jobs.planning.errors import NotUnderstood
 from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.base import PlanRequest, Report
 from ai_jobs.providers.sketcher import flow, lists, relations, story
-from ai_jobs.providers.sketcher.changes.reading import from_words
+from ai_jobs.providers.sketcher.changes.reading import asks_for_a_change, from_words
 from ai_jobs.providers.sketcher.families import (
     boards,
     entities,
@@ -59,6 +59,8 @@ def sketch(
     plan = from_words(instructions, surroundings) if objects else None
     if plan is not None:
         return plan
+    if objects and asks_for_a_change(instructions):
+        raise NotUnderstood(_what_to_change(surroundings))
     instructions = as_meant(instructions.replace("\r\n", "\n").strip(" \n"))
     respelt = corrected(instructions)
     readings = [kind_first(instructions), instructions, kind_first(respelt)]
@@ -69,8 +71,8 @@ def sketch(
         if plan is not None:
             return plan
     if read(respelt).names_a_flow and not read(instructions).names_a_flow:
-        return _draw_plain(kind_first(respelt))
-    return _draw_plain(kind_first(instructions))
+        return _draw_plain(kind_first(respelt), surroundings)
+    return _draw_plain(kind_first(instructions), surroundings)
 
 
 def _named_kind(instructions: str) -> Plan | None:
@@ -81,7 +83,7 @@ def _named_kind(instructions: str) -> Plan | None:
     return None
 
 
-def _draw_plain(instructions: str) -> Plan:
+def _draw_plain(instructions: str, surroundings: Surroundings) -> Plan:
     wording = read(instructions)
     for plain in _PLAIN:
         plan = plain(wording)
@@ -92,9 +94,20 @@ def _draw_plain(instructions: str) -> Plan:
             "I draw the steps you name, but found none in that. "
             f"List them after a colon or with arrows, for example: {_EXAMPLE}"
         )
+    if surroundings.things:
+        raise NotUnderstood(_what_to_change(surroundings))
     raise NotUnderstood(
         "I did not understand what to draw. Name the things, with arrows or as a list, "
         f"for example: {_EXAMPLE}"
+    )
+
+
+def _what_to_change(surroundings: Surroundings) -> str:
+    labelled = (name for name in surroundings.boxes() if surroundings.labels[name])
+    example = surroundings.board.title(next(labelled, surroundings.things[0]))
+    return (
+        "I did not understand what to change or to draw. Say what is to happen with which object, for example: "
+        f"make {example} blue. Or name what to draw, for example: {_EXAMPLE}. Nothing was changed."
     )
 
 
