@@ -29,7 +29,8 @@ _COURTESY: Final = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _ASKS_WHETHER: Final = re.compile(
-    r"^\W*(?:\w+[\s,!.]+){0,3}?(?:can|could|would|will|may) (?:you|u|we|i)\b", re.IGNORECASE
+    r"^\W*(?:\w+[\s,!.]+){0,3}?(?:(?:can|could|would|will|may) (?:you|u|we|i)|how about|what about|why not)\b",
+    re.IGNORECASE,
 )
 VERB: Final = re.compile(
     r"""^\s*(?:drawing|draw|sketching|sketch|creating|create|making|make|showing|show|build|generate|design|model|mock\ up|whip\ up|prepare|set\ up|lay\ out|write|have

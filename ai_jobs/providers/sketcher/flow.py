@@ -133,6 +133,8 @@ class _Thread:
 def from_arrows(wording: Wording) -> Plan | None:
     """ "A -> B -> C", several lines, branches, labels on arrows, questions with their answers."""
     body = wording.body if ARROW.search(wording.body) else _angles_to_arrows(wording.body)
+    if "\u2193" in body:
+        wording.direction = wording.direction or "down"
     body = _ARROW_ALONE.sub(" -> ", _ROLE.sub(r"\g<asked> ", body))
     if ARROW.search(body):
         body = _AND_BACK_TO.sub(" -> ", body)
@@ -199,9 +201,18 @@ def _told_beside(body: str) -> tuple[str, list[Told]]:
 
 def _arrows(body: str, graph: Graph) -> Graph:
     reader = _ArrowReader(graph)
-    for line in body.split("\n"):
-        if line.strip():
-            reader.read_line(strip_bullet(line)[1])
+    lines = list[tuple[int, str]]()
+    for line in filter(str.strip, body.split("\n")):
+        depth, text, _ = strip_bullet(line)
+        if lines and lines[-1][0] == depth and not ARROW.search(lines[-1][1]) and not ARROW.search(text):
+            lines[-1] = (
+                depth,
+                f"{lines[-1][1]} -> {text}",
+            )  # steps below each other, arrows only at a question
+        else:
+            lines.append((depth, text))
+    for _, text in lines:
+        reader.read_line(text)
     return graph
 
 

@@ -5,6 +5,7 @@ what stands between two names then only has to be sorted, and no list of verbs i
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,7 +20,7 @@ _NO_NAMES: Final = frozenset((
     "here", "hey", "hi", "his", "how", "i", "i'd", "i'll", "i'm", "i've", "if", "imagine", "in", "inside",
     "instead", "into", "is", "it", "it's", "its", "just", "last", "lastly", "let", "let's", "lets", "maybe",
     "meanwhile", "most", "my", "next", "nobody", "now", "of", "oh", "ok", "okay", "on", "once", "one", "only",
-    "or", "otherwise", "our", "out", "over", "please", "picture", "pls", "say", "second", "secondly", "she",
+    "or", "otherwise", "our", "out", "over", "please", "picture", "pls", "plus", "say", "second", "secondly", "she",
     "should", "since", "so", "some", "somebody", "someone", "suppose", "that", "that's", "the", "their", "them",
     "then", "there", "there's", "these", "they", "they're", "third", "this", "those", "three", "two", "under",
     "unless", "until", "us", "use", "was", "we", "we'd", "we'll", "we're", "we've", "were", "what", "when",
@@ -31,16 +32,38 @@ _ASKING: Final = frozenset((
     "is", "are", "was", "were", "does", "do", "did", "has", "have", "can", "could", "will", "would", "should",
     "which", "what", "who", "how", "any", "all", "in",
 ))  # fmt: skip
-_WORD: Final = r"[A-Z\u00c0-\u00dd][\w\u2019']*(?:[-/.&+#][\w\u2019']+)*\+*"
+_WORD: Final = (
+    r"(?:[a-z]{1,2}(?=[A-Z]{2}|[A-Z][a-z]*\b))?[A-Z\u00c0-\u00dd][\w\u2019']*(?:[-/.&+#][\w\u2019']+)*\+*"
+)
 _MENTION: Final = re.compile(
     r"\"(?P<double>[^\"\n]{1,300})\"|\u201c(?P<curly>[^\u201d\n]{1,300})\u201d|\u00ab(?P<angled>[^\u00bb\n]{1,300})\u00bb"
     r"|(?<![\w])['\u2018](?P<single>[^\n'\u2019](?:[^\n]{0,200}?[^\s])?)['\u2019](?!\w)"
     rf"|(?<![\w\u2019'])(?P<name>{_WORD}(?:\s+(?:(?:of|of\s+the|for|by|the|&|de|von|van)\s+)?(?:{_WORD}|\d[\w.]*))*)"
     r"|(?<=\bto\s)(?P<reference>the\s+(?:question|decision|start|beginning|first\s+(?:step|box|one)))\b(?!\s+[\"\u201cA-Z])"
 )
+_NEVER: Final = frozenset(("our", "my", "your", "we", "you", "they", "these", "those"))
 # "decision Paid?", "Step: Pay": what a thing is, before its name.
 _ROLES: Final = frozenset(
-    ["decision", "question", "box", "node", "diamond", "task", "activity", "stage", "phase", "check"]
+    [
+        "decision",
+        "question",
+        "box",
+        "node",
+        "diamond",
+        "task",
+        "activity",
+        "stage",
+        "phase",
+        "check",
+        "topic",
+        "branches",
+        "root",
+        "center",
+        "centre",
+        "middle",
+        "subject",
+        "theme",
+    ]
 )
 _COMMANDS: Final = frozenset(
     [
@@ -59,6 +82,12 @@ _COMMANDS: Final = frozenset(
         "show",
         "sketch",
     ]
+)
+_AND: Final = r"(?:and|or|&|plus|as\s+well\s+as)"
+# Between the things of one list; "back to A or on to B" is a list, too.
+LISTS: Final = re.compile(
+    rf"\s*(?:,\s*(?:{_AND}\s+)?|\s{_AND}\s+|[/+]\s*)(?:also\s+|both\s+|either\s+)?(?:(?:(?:back|on|over|straight|directly|one|an?\s+arrow)\s+)*(?<=\s)to\s+)?(?:the\s+|an?\s+)?",
+    re.IGNORECASE,
 )
 # A word in lower case with which the rest of a sentence begins, and which is no part of the name before it.
 _GOES_ON: Final = re.compile(
@@ -88,8 +117,13 @@ class Mention:
     quoted: bool
 
 
-def mentions(sentence: str) -> tuple[list[Mention], str]:
-    """The names of a sentence in order, and what follows the last one."""
+def mentions(
+    sentence: str, *, until: re.Pattern[str] | None = None, known: Iterable[str] = ()
+) -> tuple[list[Mention], str]:
+    """The names of a sentence in order, and what follows the last one.
+
+    No name goes on beyond the words in `until`; those that are known already are whole.
+    """
     spans = _spans(sentence)
     found, position = list[Mention](), 0
     for number, (start, end, quote) in enumerate(spans):
@@ -98,6 +132,11 @@ def mentions(sentence: str) -> tuple[list[Mention], str]:
         named_next = number + 1 < len(spans)
         limit = spans[number + 1][0] if named_next else len(sentence)
         whole = end if quote else _whole(sentence, end, limit, named_next=named_next)
+        said_before = [label for label in known if sentence.startswith(label, start)]
+        if said_before and not quote:
+            whole = start + max(map(len, said_before))
+        if until and not quote and (cut := until.search(sentence, end, min(whole + 1, len(sentence)))):
+            whole = cut.start()
         found.append(Mention(sentence[position:start], clean(quote or sentence[start:whole]), bool(quote)))
         position = whole
     return found, sentence[position:]
@@ -113,6 +152,8 @@ def _spans(sentence: str) -> list[tuple[int, int, str]]:
             continue
         start = match.start()
         asked = re.compile(r"[^.,;:!?\"\n]{1,80}\?").match(sentence, start)
+        if asked and re.search(r"\s(?:to|with)\s+[A-Z\"]", asked[0]) and start:
+            asked = None  # "from Test back to Idea?" asks for a drawing
         first = match["name"].split()[0].lower()
         after_colon = sentence[:start].rstrip().endswith(":")
         if asked and (first not in _NO_NAMES or (first in _ASKING and (first != "in" or after_colon))):
@@ -123,16 +164,26 @@ def _spans(sentence: str) -> list[tuple[int, int, str]]:
         while start < match.end():
             word = re.compile(r"\S+\s*").match(sentence, start)
             assert word is not None
-            bare = word[0].strip().lower().replace("\u2019", "'")
+            bare = word[0].strip().lower().replace("\u2019", "'").rstrip(":")
             rest = sentence[word.end() :]
-            if bare in _ROLES:
+            if bare in {"main", "central", "core"}:
+                no_name = bool(re.match(r"(?:topic|idea|theme|branch|node|subject)", rest)) and begins
+            elif bare in _ROLES:
                 no_name = bool(re.match(r":?\s*[\"\u201cA-Z]", rest)) and begins
             elif bare in _COMMANDS:
                 no_name = bool(_GOVERNED.match(rest))
             else:
                 no_name = bare in _NO_NAMES and (
-                    (begins and not (after_colon and bare in {"on", "in", "at", "out", "over", "all"}))
+                    (
+                        begins
+                        and not (
+                            after_colon
+                            and bare in {"on", "in", "at", "out", "over", "all"}
+                            and rest[:1].isupper()
+                        )
+                    )
                     or bare[:2] in {"i", "i'"}
+                    or bare in _NEVER
                 )
             if not no_name:
                 break

@@ -21,6 +21,7 @@ from ai_jobs.providers.sketcher.families import (
     trees,
 )
 from ai_jobs.providers.sketcher.kinds import kind_first, kind_named
+from ai_jobs.providers.sketcher.painting import painted
 from ai_jobs.providers.sketcher.references import Surroundings
 from ai_jobs.providers.sketcher.spelling import as_meant, corrected
 from ai_jobs.providers.sketcher.wording import Wording, read
@@ -31,11 +32,12 @@ _NAMED: Final[tuple[Callable[[str], Plan | None], ...]] = (
     sequences.parse,
     entities.parse,
     sets.parse,
+    story.with_arrows,
+    shapes.parse,
     trees.parse,
     timelines.parse,
     boards.parse,
     pages.parse,
-    shapes.parse,
 )
 # … and these read whatever has arrows, steps or items.
 _PLAIN: Final[tuple[Callable[[Wording], Plan | None], ...]] = (
@@ -49,6 +51,9 @@ _PLAIN: Final[tuple[Callable[[Wording], Plan | None], ...]] = (
 )
 
 _EXAMPLE: Final = "Sign up -> Verify e-mail -> Welcome"
+_NOTHING_TO_DRAW: Final = (
+    f"I did not understand what to draw. Name the things, with arrows or as a list, for example: {_EXAMPLE}"
+)
 
 
 def sketch(
@@ -61,18 +66,47 @@ def sketch(
         return plan
     if objects and asks_for_a_change(instructions):
         raise NotUnderstood(_what_to_change(surroundings))
-    instructions = as_meant(instructions.replace("\r\n", "\n").strip(" \n"))
+    try:
+        return painted(as_meant(instructions.replace("\r\n", "\n").strip(" \n")), _draw)
+    except NotUnderstood as error:
+        if surroundings.things and error.message == _NOTHING_TO_DRAW:
+            raise NotUnderstood(_what_to_change(surroundings)) from error
+        raise
+
+
+def _what_to_change(surroundings: Surroundings) -> str:
+    labelled = (name for name in surroundings.boxes() if surroundings.labels[name])
+    example = surroundings.board.title(next(labelled, surroundings.things[0]))
+    return (
+        "I did not understand what to change or to draw. Say what is to happen with which object, for example: "
+        f"make {example} blue. Or name what to draw, for example: {_EXAMPLE}. Nothing was changed."
+    )
+
+
+def _draw(instructions: str) -> Plan:
     respelt = corrected(instructions)
     readings = [kind_first(instructions), instructions, kind_first(respelt)]
     if len(kind_named(respelt)) > len(kind_named(instructions)):
         readings.reverse()
+    refusal: NotUnderstood | None = None
     for text in dict.fromkeys(readings):
-        plan = _named_kind(text)
+        try:
+            plan = _named_kind(text)
+        except NotUnderstood as error:
+            refusal = refusal or error
+            continue
         if plan is not None:
             return plan
+    if refusal:
+        raise refusal
     if read(respelt).names_a_flow and not read(instructions).names_a_flow:
-        return _draw_plain(kind_first(respelt), surroundings)
-    return _draw_plain(kind_first(instructions), surroundings)
+        return _draw_plain(kind_first(respelt))
+    try:
+        return _draw_plain(kind_first(instructions))
+    except NotUnderstood:
+        if kind_first(instructions) == instructions:
+            raise
+    return _draw_plain(instructions)
 
 
 def _named_kind(instructions: str) -> Plan | None:
@@ -83,7 +117,7 @@ def _named_kind(instructions: str) -> Plan | None:
     return None
 
 
-def _draw_plain(instructions: str, surroundings: Surroundings) -> Plan:
+def _draw_plain(instructions: str) -> Plan:
     wording = read(instructions)
     for plain in _PLAIN:
         plan = plain(wording)
@@ -94,21 +128,7 @@ def _draw_plain(instructions: str, surroundings: Surroundings) -> Plan:
             "I draw the steps you name, but found none in that. "
             f"List them after a colon or with arrows, for example: {_EXAMPLE}"
         )
-    if surroundings.things:
-        raise NotUnderstood(_what_to_change(surroundings))
-    raise NotUnderstood(
-        "I did not understand what to draw. Name the things, with arrows or as a list, "
-        f"for example: {_EXAMPLE}"
-    )
-
-
-def _what_to_change(surroundings: Surroundings) -> str:
-    labelled = (name for name in surroundings.boxes() if surroundings.labels[name])
-    example = surroundings.board.title(next(labelled, surroundings.things[0]))
-    return (
-        "I did not understand what to change or to draw. Say what is to happen with which object, for example: "
-        f"make {example} blue. Or name what to draw, for example: {_EXAMPLE}. Nothing was changed."
-    )
+    raise NotUnderstood(_NOTHING_TO_DRAW)
 
 
 class Sketcher:

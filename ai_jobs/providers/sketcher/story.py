@@ -6,23 +6,18 @@ or it tells what goes to what, whichever verb it uses.
 
 import itertools
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.sketcher.arrows import ARROW
 from ai_jobs.providers.sketcher.graph import Graph
-from ai_jobs.providers.sketcher.items import clean
-from ai_jobs.providers.sketcher.mentions import mentions
+from ai_jobs.providers.sketcher.items import clean, strip_bullet
+from ai_jobs.providers.sketcher.mentions import LISTS, mentions
 from ai_jobs.providers.sketcher.prose import bare_name, sentences
-from ai_jobs.providers.sketcher.wording import Wording
+from ai_jobs.providers.sketcher.wording import Wording, direction_in, read
 
-_AND: Final = r"(?:and|or|&|plus|as\s+well\s+as)"
-# Between the things of one list; "back to A or on to B" is a list, too.
-_LISTS: Final = re.compile(
-    rf"\s*(?:,\s*(?:{_AND}\s+)?|\s{_AND}\s+|[/+]\s*)(?:also\s+|both\s+|either\s+)?(?:(?:(?:back|on|over|straight|directly|one|an?\s+arrow)\s+)*(?<=\s)to\s+)?(?:the\s+|an?\s+)?",
-    re.IGNORECASE,
-)
 # A clause with a subject of its own begins.
 _BREAKS: Final = re.compile(
     r"\s*[,:\u2013\u2014-]?\s*(?:(?:and|but|while|whereas|where|so|that|also|only|meanwhile|the|an?)\b[\s,]*)*",
@@ -44,7 +39,7 @@ _MANY: Final = re.compile(
 )
 _NEXT: Final = re.compile(
     r"\b(?:then|next|after\s+(?:that|this|which)|afterwards|follow(?:ed|s|ing)?\s+(?:by|it|up|that|with)|finally|lastly|eventually|last|later|(?:at|in)\s+the\s+end|from\s+(?:there|here)|"
-    r"second|third|fourth|fifth|step\s+(?:two|three|four|five|six|[2-9])|(?:end|finish|clos)(?:e?s|ing)?\s+(?:up\s+|it\s+)?(?:with|in|at))\b",
+    r"second|third|fourth|fifth|step\s+(?:two|three|four|five|six|[2-9])|(?:end|result|output)(?=\s*:)|(?:end|finish|clos)(?:e?s|ing)?\s+(?:up\s+|it\s+)?(?:with|in|at))\b",
     re.IGNORECASE,
 )
 _IT: Final = re.compile(
@@ -76,6 +71,15 @@ _VERB: Final = re.compile(
 )
 _ONLY_TO: Final = re.compile(
     r"\s*,?\s*(?:(?:back|on|over|straight|directly|one)\s+)*(?:in)?to\s+(?:the\s+|an?\s+)?", re.IGNORECASE
+)
+# "Rename A to B" changes what is there, and tells no story.
+_EDITS: Final = re.compile(
+    r"\b(?:rename|delete|remove|swap|erase|duplicate|replace|resize)\b|\b(?:move|change|turn)\s+(?:the\s+)?(?:\w+\s+)?$",
+    re.IGNORECASE,
+)
+# "We have a line where Frame …": what stands before is talk.
+_SUBORDINATE: Final = re.compile(
+    r"\b(?:where|that|so|how|because|since|while|when|which)\s+(?:the\s+|an?\s+)?$", re.IGNORECASE
 )
 # The last word before a name that is whole: "we go on to Brew", but not "create Jira issue".
 _CLOSES: Final = re.compile(
@@ -111,27 +115,48 @@ class _Run:
     label: str = ""
 
 
+def with_arrows(text: str) -> Plan | None:
+    """ "Three boxes A, B and C with an arrow from A to B": shapes of which it is told how they hang together."""
+    return (
+        from_story(read(text))
+        if re.search(r"\b(?:arrows?|connected|linked)\b", text, re.IGNORECASE)
+        else None
+    )
+
+
 def from_story(wording: Wording) -> Plan | None:
     """What prose tells of things with names, when all of it can be sorted and hangs together."""
-    body = wording.body
-    if len(body) > _LONGEST or ARROW.search(body) or re.search(r"\S\s>\s\S", body):
+    told = [
+        graph
+        for text in dict.fromkeys((wording.body, wording.told))
+        if (graph := _graph(text, wording)) is not None
+    ]
+    return max(told, key=len).plan("layered") if told else None
+
+
+def _graph(text: str, wording: Wording) -> Graph | None:
+    if not text or len(text) > _LONGEST or ARROW.search(text) or re.search(r"\S\s>\s\S", text):
         return None
-    if len(re.findall(r"(?:^|\s)\d{1,2}[.)]\s", body)) > 1 and "\n" not in body:
+    depths = [strip_bullet(line)[0] for line in text.split("\n") if line.strip()]
+    if any(a < b for a, b in itertools.pairwise(depths)) or (
+        len(re.findall(r"(?:^|\s)\d{1,2}[.)]\s", text)) > 1 and "\n" not in text
+    ):
         return None
+    wording.direction = wording.direction or direction_in(text)
     in_turn = (
-        wording.tells_a_process or wording.goes_round or bool(_IN_TURN.search(f"{wording.title} {body}"))
+        wording.tells_a_process or wording.goes_round or bool(_IN_TURN.search(f"{wording.title} {text}"))
     )
-    story = _Story(Graph(wording), in_turn=in_turn, in_lines="\n" in body.strip())
-    if not all(story.read(sentence) for sentence in sentences(body)):
+    story = _Story(Graph(wording), in_turn=in_turn, in_lines="\n" in text.strip())
+    if not all(story.read(sentence) for sentence in sentences(text)):
         return None
     graph = story.graph
     ends = {end for source, target, _ in graph.edges for end in (source, target)}
-    return graph.plan("layered") if graph.edges and ends == set(graph.labels) else None
+    return graph if graph.edges and ends == set(graph.labels) else None
 
 
-def _runs(sentence: str) -> tuple[list[_Run], str]:
+def _runs(sentence: str, known: Iterable[str]) -> tuple[list[_Run], str]:
     """The lists of names in a sentence, each with what stands before it, and what follows the last."""
-    found, tail = mentions(sentence)
+    found, tail = mentions(sentence, known=known)
     runs, held, label = list[_Run](), "", ""
     for mention in found:
         gap, held = held + mention.gap, ""
@@ -144,7 +169,7 @@ def _runs(sentence: str) -> tuple[list[_Run], str]:
                 label = mention.name
         elif (
             runs
-            and _LISTS.fullmatch(gap)
+            and LISTS.fullmatch(gap)
             and not (len(runs) == 1 and _FROM.fullmatch(runs[0].gap) and "," in gap)
         ):
             if "," in gap:
@@ -171,7 +196,9 @@ class _Story:
 
     def read(self, sentence: str) -> bool:
         """Whether the sentence could be sorted; one without names is talk."""
-        runs, tail = _runs(sentence)
+        runs, tail = _runs(sentence, self.graph.labels.values())
+        if any(_EDITS.search(run.gap) for run in runs):
+            return False
         if not runs:
             told = _NEXT.search(sentence) or _BEGINS.search(sentence) or _ANSWER.search(sentence)
             return not told or bool(_IN_TURN.search(sentence))
@@ -200,12 +227,14 @@ class _Story:
             following = runs[number + 1].gap if number + 1 < len(runs) else ""
             turned = None if led else self._turns(run.gap, first=not number)
             source, label = ([], "") if led or turned else self._meant(run.gap, first=not number)
-            if _WAYS_OUT.search(run.gap) and self._question and number:
+            if _WAYS_OUT.search(run.gap) and self._question:
                 self._answers_named = True
                 subject = run.names
                 continue
             if turned:
                 subject, led, backward = run.names, True, bool(turned["before"])
+                if following:
+                    runs[number + 1].label = runs[number + 1].label or run.label
                 self._note(run.names)
                 continue
             if source is None and (not number or _BREAKS.fullmatch(run.gap)):
@@ -256,6 +285,8 @@ class _Story:
             return self._latest, ""
         if _BEGINS.search(gap) and not _NEXT.search(gap):
             return [], ""
+        if first and _SUBORDINATE.search(gap):
+            return None, ""
         if _IT.match(gap):
             return self._latest, ""
         if not first and re.match(r"\s*,?\s*(?:and|or|but)\s", gap) and not _BREAKS.fullmatch(gap):

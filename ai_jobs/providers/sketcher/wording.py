@@ -109,6 +109,8 @@ class Wording:
     """An instruction taken apart. `body` holds the content in the person's own words."""
 
     body: str
+    # The whole text, where no heading could be told from the rest.
+    told: str = ""
     title: str = ""
     names_a_flow: bool = False
     names_a_list: bool = False
@@ -149,6 +151,7 @@ def read(instructions: str) -> Wording:
         wording.has_header = True
         _read_header(head, commanded, wording)
     else:
+        wording.told = text
         body = _read_headless(text, commanded, wording)
     wording.body = _THESE_ARE.sub("", body.strip("\n").rstrip())
     return wording
@@ -324,6 +327,11 @@ def _read_headless(text: str, commanded: bool, wording: Wording) -> str:
     if re.match(r"\s*(?:where|in\ which|when)\b", rest):
         return re.sub(r"^\s*(?:where|in which|when)\s+", "", rest)
     return rest[named.end() :] if named else rest
+
+
+def direction_in(text: str) -> Direction | None:
+    """The direction that the words wish for, wherever they do."""
+    return "right" if _RIGHT.search(text) else "down" if _DOWN.search(text) else None
 
 
 def take_wishes(text: str, wording: Wording) -> str:
