@@ -135,6 +135,9 @@ def from_arrows(wording: Wording) -> Plan | None:
     body = wording.body if ARROW.search(wording.body) else _angles_to_arrows(wording.body)
     if "\u2193" in body:
         wording.direction = wording.direction or "down"
+    if not ARROW.search(body) and (wording.tells_a_process or wording.direction) and len(_DASH.findall(body)) > 1 and "\n" not in body:
+        body = _DASH.sub(" -> ", body)
+    body = _ANSWER_IN_CHAIN.sub(r"? \g<answer> -> ", _ANSWER_LINE.sub(r"\g<answer> -> ", body))
     body = _ARROW_ALONE.sub(" -> ", _ROLE.sub(r"\g<asked> ", body))
     if ARROW.search(body):
         body = _AND_BACK_TO.sub(" -> ", body)
@@ -154,6 +157,12 @@ def from_arrows(wording: Wording) -> Plan | None:
     return graph.plan("layered") if len(graph) > 1 else None
 
 
+_DASH: Final = re.compile(r"(?<=\S)\s+[\u2013\u2014-]\s+(?=\S)")
+# "Paid? -> yes -> Ship", "Paid? -> if yes Ship", "-- yes --> Ship"
+_ANSWER_IN_CHAIN: Final = re.compile(
+    rf"\?\s*(?:-+>|=+>|\u2192)\s*(?:if\s+)?(?P<answer>{_BRANCH_WORDS})\b\s*(?:-+>|=+>|\u2192|[:,]|(?=[A-Z]))\s*", re.IGNORECASE
+)
+_ANSWER_LINE: Final = re.compile(rf"^[ \t]*-{{1,2}}\s*(?P<answer>{_BRANCH_WORDS})\s*-{{1,2}}>[ \t]*", re.IGNORECASE | re.MULTILINE)
 # An arrow on a line of its own, "and back to Plan" at the end of a chain, 'decision "Paid?"'.
 _ARROW_ALONE: Final = re.compile(r"\n\s*(?:\u2193|-+>|=+>|\u2192|v|\|)\s*\n")
 _AND_BACK_TO: Final = re.compile(
@@ -523,7 +532,7 @@ def from_conditions(wording: Wording) -> Plan | None:
     if "\n" in body:
         return None
     asks = re.search(
-        r"\?\s*(?:if\s+)?" + _BRANCH_WORDS + r"\b\s*(?:[:,]|\s(?:goes|leads|means|is)\b)", body, re.IGNORECASE
+        rf"\?\s*(?:if\s+{_BRANCH_WORDS}\b|{_BRANCH_WORDS}\b\s*(?:[:,]|\s(?:goes|leads|means|is)\b))", body, re.IGNORECASE
     )
     tells = re.search(r"(?:^|[\s,;.])if\s+\S.+?(?:\bthen\b|,|:)", body, re.IGNORECASE)
     if not (asks or tells):

@@ -13,12 +13,13 @@ from typing import Final
 from ai_jobs.providers.sketcher.items import clean
 from ai_jobs.providers.sketcher.mentions import LISTS, Mention, mentions
 from ai_jobs.providers.sketcher.prose import bare_name, sentences
+from ai_jobs.providers.sketcher.vocabulary import NUMBER, number_of
 
 _KIN: Final = (
     r"(?:kids?|child(?:ren)?|sons?|daughters?|reports|teams?|people|(?:sub-?\s?)?(?:branch(?:es)?|topics?|nodes?|items?|ideas|categories|points|parts|arms)|subordinates?|"
     r"employees|deput(?:y|ies)|pages|folders|members|departments?|groups|areas)"
 )
-_HIM: Final = r"(?:it|them|him|her|that|this|he|she|which|whom|there)"
+_HIM: Final = r"(?:who|it|them|him|her|that|this|he|she|which|whom|there)"
 _BELOW: Final = r"(?:under|below|beneath|underneath)"
 _TOP: Final = r"(?:(?:very\s+)?(?:top|head|root)|cent(?:er|re)|middle)"
 _ROOT_BEFORE: Final = re.compile(
@@ -51,13 +52,18 @@ _DOWN: Final = re.compile(
     re.IGNORECASE,
 )
 # Words that say no more than that the next names belong to what was spoken of.
+_SINGULAR: Final = re.compile(r"\s*(?:also\s+|then\s+)?(?!is\b)\w+s\b")
+_WHO: Final = re.compile(r"\s*(?:who|which|whom)\b", re.IGNORECASE)
+_COUNT: Final = re.compile(rf"\b(?P<count>{NUMBER})\s*$", re.IGNORECASE)
+_IS_A: Final = re.compile(r"\s*is\s+(?:the\s+|our\s+|an?\s+)?", re.IGNORECASE)
 _SAYS_BELOW: Final = re.compile(
     rf"(?:[\s-]*\b(?:and|or|with|the|its?|his|her|their|our|my|main|sub|direct|first|second|are|is|as|has|have|namely|such|like|for|so|far|then|also|we|i|he|she|they|put|add|draw|want|there|called|named|including|containing|into|splits?|off|from|"
-    rf"branching|level|two|three|four|five|six|seven|us|where|that|these|those|needs?|should|be|oh|each|all|a|an|around|{_BELOW}|{_HIM}|{_KIN})\b'?s?)*[\s-]*",
+    rf"branching|level|two|three|four|five|six|seven|us|where|over|above|that|these|those|needs?|should|be|oh|each|all|a|an|around|{_BELOW}|{_HIM}|{_KIN})\b'?s?)*[\s-]*",
     re.IGNORECASE,
 )
 _POSSESSIVE: Final = re.compile(
-    rf"(?P<name>.+?)['\u2019]s?\s+(?P<kin>(?:two|three|four|five|only|own)?\s*{_KIN})$", re.IGNORECASE
+    rf"(?P<name>.+?)(?:['\u2019]s?\s+(?P<kin>(?:two|three|four|five|only|own)?\s*{_KIN})|\s+(?P<bare>children|kids|branches|subtopics|sub-branches))$",
+    re.IGNORECASE,
 )
 _PLACED: Final = re.compile(
     rf"\s(?:with|in|at|on|as|for|around|off|into|over|above|{_BELOW})(?=\s|$)|\s(?:\d+|{_BELOW})$",
@@ -103,9 +109,10 @@ def _clauses(found: list[Mention], tail: str) -> list[_Clause]:
         name, rest, clause = mention.name if mention.quoted else bare_name(mention.name), "", clauses[-1]
         owned = None if mention.quoted else _POSSESSIVE.fullmatch(name)
         if owned:
-            name, rest = owned["name"], f" {owned['kin']}"
+            name, rest = owned["name"], f" {owned['kin'] or owned['bare']}"
         if number:
-            gap = clause.after + mention.gap
+            rest_of_name = clause.after
+            gap = rest_of_name + mention.gap
             clause.after = ""
             if LISTS.fullmatch(gap) and not owned:
                 if "," in gap:
@@ -117,7 +124,7 @@ def _clauses(found: list[Mention], tail: str) -> list[_Clause]:
             if said:
                 clause.after = said[0]
                 clauses.append(_Clause(gap[said.end() :].strip(" ,:;")))
-            elif parted:
+            elif parted and not (rest_of_name and mention.gap.strip() == ":"):
                 clause.after = parted["after"]
                 clauses.append(_Clause(parted["before"].rpartition(":")[2]))
             elif owned:
@@ -145,6 +152,11 @@ class _Teller:
         names, before, after = clause.lists[0], clause.before, clause.after
         if len(after.split()) > 7 or re.search(r"[,;]|\band\b", after):
             return False
+        if _WHO.match(before):
+            self._above = self._last
+        counted = _COUNT.search(before)
+        if counted and len(names) - 1 == number_of(counted["count"]) > 1:
+            names = clause.lists[0] = names[1:]  # "two directors, Kim and Lee"
         if len(clause.lists) > 1:
             return self._relate(clause)
         if _ROOT_BEFORE.search(before) or _ROOT_AFTER.match(after):
@@ -184,13 +196,18 @@ class _Teller:
 
     def _relate(self, clause: _Clause) -> bool:
         subjects = clause.lists[0]
+        if len(subjects) > 1 and self._above and _SINGULAR.match(clause.links[0]) and 0 in clause.starts:
+            self._put(self._above, subjects[:-1])
+            subjects = subjects[-1:]
         led = bool(_LED.search(clause.before))
         for number, (link, names) in enumerate(zip(clause.links, clause.lists[1:], strict=True)):
             more = number + 1 < len(clause.links)
             cut = clause.starts.get(number + 1, 0) if more and _PLURAL.match(clause.links[number + 1]) else 0
             cut = cut or max(len(names) - 1, 1)
             objects, following = (names[:cut], names[cut:] or names) if more else (names, [])
-            if not led and _UP.search(link) and not re.search(r"\b(?:has|have|with)\b", link):
+            if _IS_A.fullmatch(link) and not led:
+                self._above = self._last = subjects[0]  # "Jane is CEO": what she is
+            elif not led and _UP.search(link) and not re.search(r"\b(?:has|have|with)\b", link):
                 if not all(self._put(above, subjects) for above in objects[:1]):
                     return False
             elif led or _DOWN.search(link):

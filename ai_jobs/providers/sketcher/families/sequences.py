@@ -190,6 +190,7 @@ def _is_message(clause: str) -> bool:
     return bool(
         _ARROW.search(clause)
         or _named(clause)
+        or _answered(clause)
         or _SENTENCE.match(clause)
         or _LOOSE_SENTENCE.match(clause)
         or _THIRD_PERSON.match(clause)
@@ -204,6 +205,11 @@ def _messages(line: str, cast: _Cast, edges: list[Edge], *, only_names: bool = F
         source, target, label = named
         answers = bool(_RETURNING.search(line.split(source)[-1][:20]))
         return [_message(cast.key(source), cast.key(target), label, dashed=answers)]
+    if edges and (answered := _answered(line)):
+        who, said = answered
+        last = edges[-1]
+        source = cast.key(who)
+        return [_message(source, last.source if last.source != source else last.target, said, dashed=True)]
     told = None if only_names else _told(line, cast, edges)
     return [told] if told else []
 
@@ -220,6 +226,14 @@ def _named(clause: str) -> tuple[str, str, str] | None:
     if len(names) != 2 or len(said) != 1:
         return None
     return names[0], names[1], said[0]
+
+
+def _answered(clause: str) -> tuple[str, str] | None:
+    """ 'Tower replies "ok"': one name, and what is said to whom asked."""
+    found, _ = mentions(clause)
+    if [mention.quoted for mention in found] == [False, True] and _RETURNING.search(found[1].gap):
+        return found[0].name, found[1].name
+    return None
 
 
 def _message(source: str, target: str, label: str, *, dashed: bool) -> Edge:
