@@ -5,7 +5,6 @@ As in a story the names are found first, and what stands around them is sorted: 
 it leads down, which is what most verbs do.
 """
 
-import itertools
 import re
 from dataclasses import dataclass, field
 from typing import Final
@@ -98,6 +97,9 @@ def lineage(text: str) -> tuple[list[tuple[str, str]], str] | None:
             continue
         if "(" in sentence or any("?" in mention.name for mention in found):
             return None
+        if teller.root and len(found) == 1 and sentence.strip() == found[0].name:
+            teller.pairs.append((teller.root, found[0].name))  # a line of its own, among lines with branches
+            continue
         if not all(teller.read(clause) for clause in _clauses(found, tail)):
             return None
     return (list(dict.fromkeys(teller.pairs)), teller.root) if teller.is_tree() else None
@@ -184,7 +186,7 @@ class _Teller:
         if self._above and (
             _SAYS_BELOW.fullmatch(before) or re.search(r"\b(?:has|have|contains?|includes?)\b", before)
         ):
-            if after and not _SAYS_BELOW.fullmatch(after):
+            if after and (not _SAYS_BELOW.fullmatch(after) or re.match(r"\s*(?:has|have|is|are)\b", after)):
                 self._above = self._last = names[0]  # "Helen is the director"
                 return len(names) == 1
             return self._put(self._above, names)
@@ -233,14 +235,19 @@ class _Teller:
             self.pairs = [
                 (self.root, a) for a in dict.fromkeys(a for a, _ in self.pairs) if a not in known
             ] + self.pairs
-        pairs = set(self.pairs)
-        below = [name for _, name in pairs]
-        tops = {above for above, _ in pairs} - set(below)
-        return (
-            bool(pairs) and bool(tops) and len(below) == len(set(below)) and not any(b in tops for b in below)
-        )
+        self.pairs = [(self._called(above), self._called(name)) for above, name in dict.fromkeys(self.pairs)]
+        below = [name for _, name in self.pairs]
+        reached = {above for above, _ in self.pairs} - set(below)
+        for _ in below:
+            reached |= {name for above, name in self.pairs if above in reached}
+        return bool(below) and len(below) == len(set(below)) and reached >= set(below)
 
-
-def ordered(pairs: list[tuple[str, str]]) -> list[str]:
-    """The names, those above first."""
-    return list(dict.fromkeys(itertools.chain.from_iterable(pairs)))
+    def _called(self, name: str) -> str:
+        """ "CTO Ben" for Ben, who has been introduced so."""
+        titled = {
+            said
+            for pair in self.pairs
+            for said in pair
+            if re.fullmatch(rf"(?:[A-Z]{{2,}}|\w+\.)\s+{re.escape(name)}", said)
+        }
+        return titled.pop() if len(titled) == 1 else name

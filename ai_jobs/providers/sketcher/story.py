@@ -106,7 +106,8 @@ _IN_TURN: Final = re.compile(
     re.IGNORECASE,
 )
 _APART: Final = re.compile(
-    r"\b(?:no|not|without|nothing|never|unconnected|separate)\b[^.]{0,20}\b(?:arrows?|lines|connect\w*|link\w*)\b", re.IGNORECASE
+    r"\b(?:no|not|without|nothing|never|unconnected|separate)\b[^.]{0,20}\b(?:arrows?|lines|connect\w*|link\w*)\b",
+    re.IGNORECASE,
 )
 _LONGEST_GAP: Final = 9
 _LONGEST: Final = 2500
@@ -371,4 +372,6 @@ class _Story:
 
 def _tells(gap: str) -> bool:
     """Whether the words between two names can say that the one goes to the other."""
-    return bool(_VERB.search(gap) or _ONLY_TO.fullmatch(gap) or _ARROW_TO.search(gap)) and not re.search(r"[()\d]", gap)
+    return bool(_VERB.search(gap) or _ONLY_TO.fullmatch(gap) or _ARROW_TO.search(gap)) and not re.search(
+        r"[()\d]", gap
+    )
