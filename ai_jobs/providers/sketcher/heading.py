@@ -30,7 +30,7 @@ _WITH: Final = re.compile(
     r"\s*\b(?:(?:with|having|containing|including|that\s+(?:has|have|contains?))(?:\s+(?:the|these|following|\d+|two|three|four|five|six|its))*"
     r"(?:\s+(?:central|main|empty|plain))?(?:\s+(?:columns?|lanes?|lists?|branches|topics|nodes|sections|quadrants|entities|tables|events|milestones|"
     r"fields|elements|components|participants|actors|sets|circles|items|cards|steps|widgets|parts|subtopics|cells|rows|phases|stages|dates|periods|people|roles|groups|tasks)(?:\s+(?:for|like|such\s+as|namely|named|called))?)?"
-    r"|containing|including|consisting\s+of|made\s+(?:up\s+)?of|that\s+(?:has|have|contains?)|has|having|where|in\s+which|showing|split\s+into|"
+    r"|containing|including|consisting\s+of|made\s+(?:up\s+)?of|that\s+(?:has|have|contains?)|should\s+(?:show|have|contain|include|list)(?:\s+that)?|has|having|where|in\s+which|showing|split\s+into|"
     r"divided\s+into|using|from)\b\s*:?\s*",
     re.IGNORECASE,
 )
@@ -78,11 +78,11 @@ _CUT: Final = re.compile(
 _PLEASE: Final = r"(?:drawn|made|sketched|please|pls|plz|thanks|for\s+(?:me|us)|real\s+quick|quick\s+one|if\s+possible|now|here|today|again)"
 # "org chart, quick one: …", "sequence please, who talks to whom: …": talk between the kind and what is in it.
 _ASIDE: Final = re.compile(
-    rf"^\s*,?\s*(?:{_PLEASE}\b\s*,?\s*)*(?:,\s*(?:quick\s+one|nothing\s+fancy|very\s+(?:simple|short)|simple(?:\s+one)?|keep\s+it\s+\w+|(?:who|what|which|how|where|when|just|in)\s[^,:]{{1,60}}))?\s*$",
+    rf"^\s*,?\s*(?:{_PLEASE}\b\s*,?\s*)*(?:,\s*(?:so|quick\s+one|nothing\s+fancy|very\s+(?:simple|short)|simple(?:\s+one)?|keep\s+it\s+\w+|(?:who|what|which|how|where|when|just|in)\s[^,:]{{1,60}}))?\s*$",
     re.IGNORECASE,
 )
 _LISTED_AFTER: Final = re.compile(
-    r"^\s*,?\s*(?:(?:the|its|with|and|these|those)\s+)*(?:fields?|columns?|lanes?|lists?|branches|participants?|actors?|people|events?|milestones?|entities|tables|steps?|stages|sections?|parts|elements|circles|sets|topics|rows?|items?|members|dates|quadrants|phases|cards|nodes)\b\s*(?:are|is|being|(?:should|would)\s+be)?(?:\s+(?:called|named))?\s*[:,]?\s+",
+    r"^\s*,?\s*(?!(?-i:[A-Z])[a-z]+\s+(?:and|or|has|have|with)\b)(?:(?:the|its|with|and|these|those)\s+)*(?:fields?|columns?|lanes?|lists?|branches|participants?|actors?|people|events?|milestones?|entities|tables|steps?|stages|sections?|parts|elements|circles|sets|topics|rows?|items?|members|dates|quadrants|phases|cards|nodes)\b\s*(?:are|is|being|(?:should|would)\s+be)?(?:\s+(?:called|named))?\s*[:,]?\s+",
     re.IGNORECASE,
 )
 
@@ -105,6 +105,10 @@ def _opened(text: str) -> tuple[str, str, str, Wording]:
     if head.endswith("?") and mark == ":":
         head = head[:-1]
     head = re.sub(rf"[\s,]+(?:{_PLEASE}\s*$|(?:please|pls|plz)\s*(?=,\s))", "", head, flags=re.IGNORECASE)
+    if mark.startswith(":"):
+        head = re.sub(
+            r",?\s+(?:so|namely|as\s+follows|like\s+(?:this|so)|i\.e\.)\s*$", "", head, flags=re.IGNORECASE
+        )
     head = _ONE_EACH.sub("", head)
     return bare_noun(take_wishes(head, wishes)), mark.strip() or mark[:1], body, wishes
 

@@ -27,134 +27,15 @@ _ADJECTIVES: Final = r"(?:(?:simple|little|small|quick|nice|basic|clean|neat|sho
 _A_KIND: Final = re.compile(rf"\b{_NAMED}\b", re.IGNORECASE)
 _KIND_LED: Final = re.compile(rf"^as\s+an?\s+{_ADJECTIVES}(?P<kind>{_NAMED})\s*[,:]?\s+(?=\S)", re.IGNORECASE)
 # Words around the name of a kind that are no content of the drawing.
-_TALK: Final = frozenset(
-    [
-        "^",
-        "a",
-        "about",
-        "above",
-        "all",
-        "also",
-        "an",
-        "and",
-        "arrange",
-        "as",
-        "be",
-        "board",
-        "but",
-        "can",
-        "could",
-        "create",
-        "display",
-        "do",
-        "draw",
-        "each",
-        "everything",
-        "fine",
-        "for",
-        "form",
-        "from",
-        "get",
-        "give",
-        "good",
-        "great",
-        "here",
-        "how",
-        "i",
-        "i'd",
-        "i'll",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "just",
-        "kindly",
-        "lay",
-        "like",
-        "looks",
-        "made",
-        "make",
-        "map",
-        "me",
-        "model",
-        "my",
-        "need",
-        "nice",
-        "now",
-        "of",
-        "on",
-        "one",
-        "ones",
-        "onto",
-        "our",
-        "out",
-        "perfect",
-        "please",
-        "pls",
-        "plz",
-        "present",
-        "put",
-        "quick",
-        "render",
-        "represent",
-        "show",
-        "shown",
-        "simple",
-        "sketch",
-        "so",
-        "something",
-        "style",
-        "thanks",
-        "that",
-        "that's",
-        "the",
-        "them",
-        "then",
-        "these",
-        "they",
-        "thing",
-        "this",
-        "those",
-        "to",
-        "turn",
-        "u",
-        "up",
-        "us",
-        "use",
-        "visualise",
-        "visualize",
-        "want",
-        "way",
-        "we",
-        "we'd",
-        "will",
-        "with",
-        "would",
-        "x",
-        "you",
-        "your",
-        "thx",
-        "turned",
-        "drawn",
-        "displayed",
-        "basic",
-        "clean",
-        "little",
-        "neat",
-        "plain",
-        "proper",
-        "rough",
-        "short",
-        "small",
-        "new",
-        "real",
-    ]
+_TALK: Final = re.compile(
+    r"(?:\^|a|about|above|all|also|an|and|arrange|as|be|board|but|can|could|create|display|do|draw|each|everything|fine|for|form|from|get"
+    r"|give|good|great|here|how|i|i['\u2019]d|i['\u2019]ll|if|in|into|is|it|its|just|kindly|lay|like|looks|made|make|map|me|model|my|need|nice|now|of|on"
+    r"|one|ones|onto|our|out|perfect|please|pls|plz|present|put|quick|render|represent|show|shown|simple|sketch|so|something|style|thanks"
+    r"|that|that['\u2019]s|the|them|then|these|they|thing|this|those|to|turn|u|up|us|use|visualise|visualize|want|way|we|we['\u2019]d|will|with|would|x"
+    r"|you|your|thx|turned|drawn|displayed|basic|clean|little|neat|plain|proper|rough|short|small|new|real)",
 )
-_LINKS: Final = frozenset(
-    ["^", "as", "into", "like", "make", "draw", "show", "turn", "that", "this", "it", "create"]
-)
+_LINKS: Final = re.compile(r"\^|as|into|like|make|draw|show|turn|that|this|it|create")
+_MEANT: Final = re.compile(r"\b(?:that|this|it|these|those|them)\b")
 _REQUEST: Final = re.compile(
     r"\b(?:need|needs|want|wants|wanted|like|love|draw|make|show|give|get|have|had|see|sketch|create|build|set\s+up|do|imagine|picture|time\s+for|"
     r"here(?:['\u2019]s)?|there(?:['\u2019]s)?|let['\u2019]?s|so|nice|helpful|great|is|are|be|thinking\s+of|use|hand\s+in|ask(?:s|ed|ing)?(?:\s+for)?|called\s+for|simply|just|put|plan|"
@@ -163,11 +44,10 @@ _REQUEST: Final = re.compile(
 )
 # "For Monday I need a kanban board with …": what stands before the article is talk.
 _IN_THE_MIDDLE: Final = re.compile(
-    rf"(?<!\bas )(?<!\bin )(?<!\bon )(?<!\binto )\b(?:an?|my|our|another|some|the|one\s+of\s+those|simple|empty|blank|quick|(?:like|want|need|see|show|draw|make)(?=\s+(?:columns|entities))|{NUMBER}(?=\s+overlapping))\s+{_ADJECTIVES}"
+    rf"(?<!\bas )(?<!\bon )(?<!\binto )(?:(?<=hand in )|(?<!\bin ))\b(?:an?|my|our|another|some|the|one\s+of\s+those|simple|empty|blank|quick|(?:like|want|need|see|show|draw|make)(?=\s+(?:columns|entities))|{NUMBER}(?=\s+overlapping))\s+{_ADJECTIVES}"
     rf"(?P<rest>(?:(?!(?:with|for|of|and|where|in|on|to|is)\b)[\w'\u2019-]+\s+){{0,2}}?(?:{_SURE}\b|{_WITH_PARTS}))",
     re.IGNORECASE,
 )
-_LONGEST_LAST_CLAUSE: Final = 160
 _LONGEST_TALK: Final = 240
 _LONGEST_WITH_KIND_LAST: Final = 1500
 
@@ -184,12 +64,14 @@ def kind_first(instructions: str) -> str:
 
 def _from_the_end(text: str) -> str:
     """The kind before the content, where it is named last and nothing but talk stands around it."""
-    start = max(len(text) - _LONGEST_LAST_CLAUSE, 0)
-    for match in reversed(list(_A_KIND.finditer(text, start))):
-        if not all(word in _TALK for word in _words(text[match.end() :])):
-            return ""
+    for match in reversed(list(_A_KIND.finditer(text))):
+        ended = re.search(r"[.!?]\s+(?=\S)|\n", text[match.end() :])
+        after = text[match.end() :][: ended.start() if ended else None]
+        if not all(_TALK.fullmatch(word) for word in _words(after)):
+            continue
+        rest = text[match.end() + len(after) :].lstrip(" .!?") if ended else ""
         said, swallowed = text[: match.start()], list[str]()
-        while (last := re.search(r"[\w'\u2019^]+[ \t]*$", said)) and last[0].strip().lower() in _TALK:
+        while (last := re.search(r"[\w'\u2019^]+[ \t]*$", said)) and _TALK.fullmatch(last[0].strip().lower()):
             if last[0][0].isupper() and not re.search(
                 r"(?:^|[.!?;\n\u2013\u2014-])\s*$", said[: last.start()]
             ):
@@ -199,13 +81,16 @@ def _from_the_end(text: str) -> str:
         ended = re.search(r"[\s,.;:!?\u2013\u2014-]*$", said)
         assert ended is not None
         sure = sure_kind(match[0])
-        linked = bool(_LINKS & set(swallowed)) or bool(
+        linked = any(_LINKS.fullmatch(word) for word in swallowed) or bool(
             {"a", "an", "the"} & set(swallowed[:3])
             and {"in", "on"} & set(swallowed)
             and (sure or "the" not in swallowed)
         )
         alone = sure and bool(ended[0].strip(" \t")) and len(said) > 3
         told = strip_command(said[: ended.start()])[0].rstrip(" ,;-\u2013\u2014\n")
+        if rest:  # "…, could you draw a timeline of that? And …"
+            linked, alone = bool(_MEANT.search(f"{' '.join(swallowed)} {after}")), False
+            told = f"{told}. {rest}"
         if (linked or alone) and re.search(r"[,:>;.\n|]|\sand\s|\u2192", said) and told.strip():
             if "\n" in told:
                 return f"{match[0]}:\n{told.lstrip(chr(10))}"
@@ -220,7 +105,8 @@ def _from_the_middle(text: str) -> str:
         before = text[: match.start()]
         if len(before) > _LONGEST_TALK or re.search(r":\s|->|\u2192|=>", before):
             return ""
-        if _is_talk(text[: match.start("rest")]):
+        told = re.match(r"\s+(?:should|must|needs\s+to|has\s+to)\b", text[match.end() :])
+        if told or _is_talk(text[: match.start("rest")]):
             return text[match.start("rest") :]
     return ""
 
@@ -244,4 +130,7 @@ def kind_named(instructions: str) -> str:
 
 def _is_talk(before: str) -> bool:
     """Whether the words before "a mind map" ask for one, and are not its content ("Ann reads a mind map")."""
-    return not re.match(r"\s*(?:if|when)\b", before, re.IGNORECASE) and bool(_REQUEST.search(before))
+    if re.match(r"\s*(?:if|when)\b", before, re.IGNORECASE):
+        return False
+    asked = re.search(r"\b(?:i|we|you|please|let['\u2019]?s)\b[^.:]*[,.!?]\s+\w+\s*$", before, re.IGNORECASE)
+    return bool(asked or _REQUEST.search(before))

@@ -9,7 +9,7 @@ from ai_jobs.planning.parts import LayoutKind
 from ai_jobs.planning.plan import Group, Node, Plan
 from ai_jobs.providers.sketcher.courtesy import strip_command, strip_courtesy
 from ai_jobs.providers.sketcher.heading import Headed, headed, needs
-from ai_jobs.providers.sketcher.items import clean, singular, split_items, strip_bullet
+from ai_jobs.providers.sketcher.items import clean, colored, singular, split_items, strip_bullet
 from ai_jobs.providers.sketcher.sections import Section, declared, distributed, sections
 
 _KANBAN: Final = re.compile(
@@ -231,9 +231,9 @@ def _panels(found: Headed, named: list[Section], layout: LayoutKind) -> Plan:
     nodes: list[Node] = []
     for group, (_, items) in zip(groups, named, strict=True):
         for item in items:
-            nodes.append(
-                Node(key=f"n{len(nodes) + 1}", label=item, role="item", group=group.key, color=found.color)
-            )
+            words, color = colored(item, in_brackets=True)
+            key = f"n{len(nodes) + 1}"
+            nodes.append(Node(key=key, label=words, role="item", group=group.key, color=color or found.color))
     return Plan(title=found.title, layout=layout, groups=tuple(groups), nodes=tuple(nodes))
 
 

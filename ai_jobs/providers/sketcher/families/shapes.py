@@ -11,7 +11,7 @@ from ai_jobs.planning.errors import TooMuch
 from ai_jobs.planning.parts import MAX_NODES, Color, LayoutKind, Shape, Size
 from ai_jobs.planning.plan import Edge, Geometry, Group, Node, Plan
 from ai_jobs.providers.sketcher.courtesy import strip_command, strip_courtesy
-from ai_jobs.providers.sketcher.items import clean, split_items
+from ai_jobs.providers.sketcher.items import clean, colored, split_items
 from ai_jobs.providers.sketcher.vocabulary import (
     COLOR,
     LIGHT,
@@ -411,16 +411,16 @@ class _Reading:
         )
         if not text or re.fullmatch(r"(?:and|with|then|plus|&|is|are)", text, re.IGNORECASE):
             return
-        colored = re.fullmatch(
+        painted = re.fullmatch(
             rf"(?:(?:in|is|are|colou?red|one)\s+)*(?P<colors>{LIGHT}{COLOR}(?:(?:\s*,\s*|\s+and\s+|\s*,\s*and\s+){LIGHT}{COLOR})*)",
             text,
             re.IGNORECASE,
         )
-        if colored:
+        if painted:
             self._colored(
                 [
                     color_of(word)
-                    for word in re.findall(rf"{LIGHT}{COLOR}\b", colored["colors"], re.IGNORECASE)
+                    for word in re.findall(rf"{LIGHT}{COLOR}\b", painted["colors"], re.IGNORECASE)
                 ],
                 lot,
             )
@@ -452,7 +452,7 @@ class _Reading:
             raise _Unclear
         items = _range(said) or (split_items(said) if many or "\n" in said else [clean(said)])
         for item in items:
-            words, color = _colored_item(item)
+            words, color = colored(item)
             if self.met:
                 place = self.met[0][1] if len(self.met) == 1 else len(lot.labels)
                 lot.labels += [""] * (place + 1 - len(lot.labels))
@@ -680,15 +680,3 @@ def _range(text: str) -> list[str]:
         return [f"{counted['stem']}{number}" for number in numbers]
     lettered = re.fullmatch(r"(?:from\s+)?([A-Z])\s*(?:to|through|\u2013|-)\s*([A-Z])", text.strip())
     return [chr(code) for code in range(ord(lettered[1]), ord(lettered[2]) + 1)] if lettered else []
-
-
-def _colored_item(item: str) -> tuple[str, Color | None]:
-    """ "Anna (pink)", "Yes green", "Mow in yellow": the words and their colour."""
-    match = re.fullmatch(
-        rf"(?P<words>.+?)(?:\s*\((?P<inside>{LIGHT}{COLOR})\)|\s+(?:(?:in|is)\s+)?(?P<after>{LIGHT}{COLOR}))",
-        item,
-        re.IGNORECASE,
-    )
-    if match is None:
-        return item, None
-    return clean(match["words"]), color_of(match["inside"] or match["after"])
