@@ -176,7 +176,9 @@ def _spans(sentence: str) -> list[tuple[int, int, str]]:
                 no_name = bool(_GOVERNED.match(rest))
             elif bare in {"break", "split", "divide"} and begins:
                 no_name = rest[:1].isupper()
-            elif (len(bare) > 1 and word[0].strip().isupper()) or (word[0].strip() == "A" and _ALONE.match(rest)):
+            elif (len(bare) > 1 and word[0].strip().isupper()) or (
+                word[0].strip() == "A" and _ALONE.match(rest)
+            ):
                 no_name = False
             else:
                 no_name = bare in _NO_NAMES and (

@@ -41,7 +41,8 @@ _OF: Final = re.compile(
     re.IGNORECASE,
 )
 _CONTAINING: Final = re.compile(
-    r"\s*\b(?:with(?:\ the)?(?:\ (?:following|these))?(?:\ (?:steps|items|boxes|nodes|stages|parts|names|labels|words|texts))?"
+    r"\s*\b(?:with(?:\ the)?(?:\ (?:following|these))?"
+    r"(?:\ (?:steps|items|boxes|nodes|stages|parts|names|labels|words|texts))?"
     r"|containing|including|consisting\ of|made\ (?:up\ )?of)\b:?\s+",
     re.IGNORECASE,
 )
