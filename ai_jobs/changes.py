@@ -1,12 +1,13 @@
 """What a job changed on its canvas, object by object, so that it can be taken back and done again at any time."""
 
+import json
 import secrets
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib.auth.models import User
+from django.db import connection
 
 from ai_jobs.models import AIJob, AIJobChange
 from canvases import services as canvas_services
@@ -29,33 +30,33 @@ class Reverted:
     conflicts: list[dict[str, str]]
 
 
-def states_before(canvas_id: uuid.UUID, object_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """The live elements among the ids, as the canvas holds them now; the canvas must be locked."""
-    rows = CanvasObject.objects.filter(canvas_id=canvas_id, object_id__in=object_ids, is_deleted=False)
-    return dict(rows.values_list("object_id", "properties"))
-
-
 def remember_changes(
-    job_id: uuid.UUID, before: Mapping[str, dict[str, Any]], applied: Applied, *, may_have_run: bool
+    job_id: uuid.UUID, canvas_id: uuid.UUID, applied: Applied, *, may_have_run: bool
 ) -> None:
-    """Every object that the job just changed is kept with its state before and after.
+    """Every object that the job just changed, under the canvas's lock, is kept with its state before and after.
 
     With `may_have_run`, replaces what an earlier run of the same job left: a job that a person retries starts afresh.
     """
     if may_have_run:
         AIJobChange.objects.filter(job_id=job_id).delete()
-    AIJobChange.objects.bulk_create(
-        AIJobChange(
-            job_id=job_id,
-            object_id=item.object_id,
-            before=before.get(item.object_id),
-            after=None if item.row["is_deleted"] else item.row["properties"],
-            version=item.row["version"],
-            version_nonce=item.row["version_nonce"],
+    before = {item.object_id: item.before for item in applied.results if item.changed}
+    with connection.cursor() as cursor:
+        # The elements are in the database already: nothing is gained by sending them again.
+        cursor.execute(
+            """
+            INSERT INTO ai_jobs_aijobchange (job_id, object_id, before, after, version, version_nonce)
+            SELECT %(job)s, object_id, %(before)s::jsonb -> object_id,
+                CASE WHEN NOT is_deleted THEN properties END, version, version_nonce
+            FROM canvases_canvasobject
+            WHERE canvas_id = %(canvas)s AND seq > %(seq)s ORDER BY seq
+            """,
+            {
+                "job": job_id,
+                "before": json.dumps({name: was for name, was in before.items() if was is not None}),
+                "canvas": canvas_id,
+                "seq": applied.seq - len(before),
+            },
         )
-        for item in applied.results
-        if item.changed and item.row is not None
-    )
 
 
 def revert(*, job: AIJob, user: User, to_before: bool, force: bool) -> Reverted:

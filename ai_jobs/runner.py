@@ -18,7 +18,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils.module_loading import import_string
 
 from ai_jobs import lifecycle, plan_cache
-from ai_jobs.changes import remember_changes, states_before
+from ai_jobs.changes import remember_changes
 from ai_jobs.claims import ClaimedJob
 from ai_jobs.events import preview_message
 from ai_jobs.handlers.base import Drawing, Handler, HandlerRequest, Report
@@ -31,7 +31,7 @@ from ai_jobs.usage import tokens_left
 from canvases import services as canvas_services
 from canvases.access import Role, get_canvas
 from canvases.elements.validate import InvalidElement, parse_element
-from canvases.events import canvas_group
+from canvases.events import actor_of, canvas_group
 from canvases.models import CanvasObject
 from canvases.operations import DeleteObject, Operation, PutObject
 from canvases.three_way import Merged, merge_edits
@@ -126,7 +126,10 @@ def changes_canvas(job: ClaimedJob, drawing: Drawing) -> bool:
 
 def plain_result(job: ClaimedJob, drawing: Drawing) -> dict[str, Any]:
     """The result of a job that changed nothing on any canvas."""
-    return _result(job.row.canvas_id, drawing, objects=[], conflicts=[])
+    result = _result(job.row.canvas_id, drawing, objects=[], conflicts=[])
+    # What JSON does not know fails here, in its own run, and not where many results are written together.
+    json.dumps(result)
+    return result
 
 
 @transaction.atomic
@@ -136,32 +139,31 @@ def record(job: ClaimedJob, drawing: Drawing, worker_id: uuid.UUID) -> None:
     Raises `LeaseLost` when the run may no longer write, `AppError` when its person may no longer edit the
     canvas or the canvas cannot take the drawing.
     """
-    user = User.objects.filter(pk=job.row.user_id).first()
-    if user is None:
-        # Deleted, and the job with its person.
-        raise lifecycle.LeaseLost
     canvas_id = _canvas_id(job)
-    if canvas_id is not None:
-        # The canvas before the job, as deleting a canvas locks them: the other order could end in a deadlock.
-        get_canvas(user=user, canvas_id=canvas_id, role=Role.EDITOR, lock=True)
-    lifecycle.lock_run(job.held)
-    actor = canvas_services.Actor(
-        user_id=user.pk, name=user.get_full_name() or user.get_username(), job_id=job.row.id
-    )
-    before: dict[str, dict[str, Any]] = {}
     if canvas_id is None:
-        canvas = canvas_services.add_canvas(owner=user, title=drawing.title[:200] or "New drawing")
-        canvas_id = canvas.pk
+        # Until it is committed the new canvas concerns nobody: completing the job is fence enough, and locks its row.
+        canvas_id = uuid.uuid4()
         edits = _as_drawn(drawing)
         applied = canvas_services.draw_on_new_canvas(
-            canvas=canvas, operations=_operations(edits), actor=actor
+            canvas_id=canvas_id,
+            title=drawing.title[:200] or "New drawing",
+            operations=_operations(edits),
+            actor=canvas_services.Actor(user_id=job.row.user_id, name="", job_id=job.row.id),
         )
     else:
+        user = User.objects.filter(pk=job.row.user_id).first()
+        if user is None:
+            # Deleted, and the job with its person.
+            raise lifecycle.LeaseLost
+        # The canvas before the job, as deleting a canvas locks them: the other order could end in a deadlock.
+        get_canvas(user=user, canvas_id=canvas_id, role=Role.EDITOR, lock=True)
+        lifecycle.lock_run(job.held)
         edits = _on_top_of_people(job, canvas_id, drawing)
-        operations = _operations(edits)
-        before = states_before(canvas_id, [_object_id(operation) for operation in operations])
-        applied = canvas_services.apply_operations(canvas_id=canvas_id, operations=operations, actor=actor)
-    remember_changes(job.row.id, before, applied, may_have_run=job.row.attempt > 1)
+        applied = canvas_services.apply_operations(
+            canvas_id=canvas_id,
+            operations=_operations(edits),
+            actor=replace(actor_of(user), job_id=job.row.id),
+        )
     objects = [item.row for item in applied.results if item.status == "applied" and item.row is not None]
     refused = [item for item in applied.results if item.status == "refused"]
     if refused and not objects:
@@ -173,6 +175,7 @@ def record(job: ClaimedJob, drawing: Drawing, worker_id: uuid.UUID) -> None:
     result = _result(canvas_id, drawing, objects=objects, conflicts=conflicts)
     if not lifecycle.complete_jobs(results={job.held: result}, worker_id=worker_id):
         raise lifecycle.LeaseLost
+    remember_changes(job.row.id, canvas_id, applied, may_have_run=job.row.attempt > 1)
 
 
 def _as_drawn(drawing: Drawing) -> Merged:
@@ -184,10 +187,6 @@ def _operations(edits: Merged) -> list[Operation]:
         *(PutObject(element=parse_element(element)) for element in edits.elements),
         *(DeleteObject(object_id=object_id) for object_id in edits.deleted_ids),
     ]
-
-
-def _object_id(operation: Operation) -> str:
-    return operation.element.id if isinstance(operation, PutObject) else operation.object_id
 
 
 def _on_top_of_people(job: ClaimedJob, canvas_id: uuid.UUID, drawing: Drawing) -> Merged:
@@ -319,6 +318,4 @@ def _result(
     }
     if conflicts:
         result["conflicts"] = conflicts
-    # What JSON does not know fails here, in its own run, and not where many results are written together.
-    json.dumps(result)
     return result

@@ -1,6 +1,5 @@
 """What a person or a job can do to a canvas: every write goes through here, one transaction each."""
 
-import json
 import secrets
 import time
 import uuid
@@ -11,7 +10,7 @@ from typing import Any, Literal
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import BigIntegerField, Max, Sum
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
@@ -19,6 +18,7 @@ from fractional_indexing import generate_n_keys_between
 
 from canvases import events
 from canvases.access import get_membership
+from canvases.elements.validate import json_text
 from canvases.errors import CanvasNotFound, MemberNotFound, OwnerStays
 from canvases.events import Actor, ObjectRow, actor_of, object_row
 from canvases.merge import Stamp, incoming_wins
@@ -35,7 +35,6 @@ __all__ = [
     "EditResult",
     "Snapshot",
     "actor_of",
-    "add_canvas",
     "apply_operations",
     "change_role",
     "create_canvas",
@@ -60,7 +59,8 @@ _PRUNE_BATCH = 1_000
 class EditResult:
     """What became of one edit. `row` is what the canvas holds now, or None where it holds nothing.
 
-    `changed` is False for an applied edit that the canvas already had.
+    `changed` is False for an applied edit that the canvas already had. `before` is the object's element as it was
+    before the whole batch; None where there was none, or a tombstone.
     """
 
     object_id: str
@@ -69,6 +69,7 @@ class EditResult:
     code: str | None = None
     error: str | None = None
     changed: bool = False
+    before: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,17 +93,11 @@ class Snapshot:
 
 
 # --- Canvases ---
-def add_canvas(*, owner: User, title: str) -> Canvas:
-    """A new, empty canvas exists and `owner` owns it. Runs in the caller's transaction, which records who wanted it."""
-    canvas = Canvas.objects.create(title=title, owner=owner)
-    Membership.objects.create(canvas=canvas, user=owner, role=Role.OWNER)
-    return canvas
-
-
 @transaction.atomic
 def create_canvas(*, owner: User, title: str) -> Canvas:
     """`owner` has made a new, empty canvas."""
-    canvas = add_canvas(owner=owner, title=title)
+    canvas = Canvas.objects.create(title=title, owner=owner)
+    Membership.objects.create(canvas=canvas, user=owner, role=Role.OWNER)
     audit.record("canvas.created", target=("canvas", canvas.pk), actor=owner, title=title)
     return canvas
 
@@ -175,6 +170,40 @@ def remove_member(*, user: User, canvas_id: object, member_id: int) -> None:
 
 
 # --- Objects ---
+# A batch is one statement in plain SQL: putting the rows together with the ORM would take longer than all else that
+# is done here. Each object is sent as its JSON, from which the other columns are read.
+_NEW_CANVAS = """
+    WITH canvas AS (
+        INSERT INTO canvases_canvas (id, title, owner_id, seq, size_bytes)
+        VALUES (%(canvas)s, %(title)s, %(user)s, %(last_seq)s, %(size)s)
+    ), owner AS (
+        INSERT INTO canvases_membership (canvas_id, user_id, role) VALUES (%(canvas)s, %(user)s, 'owner')
+    )
+"""
+_CHANGED_CANVAS = """
+    WITH canvas AS (
+        UPDATE canvases_canvas
+        SET seq = %(last_seq)s, size_bytes = %(size)s, updated_at = statement_timestamp()
+        WHERE id = %(canvas)s
+    )
+"""
+_WRITE_OBJECTS = """
+    INSERT INTO canvases_canvasobject (
+        canvas_id, object_id, object_type, properties, version, version_nonce, index, is_deleted, seq,
+        created_by_id, updated_by_id, job_id
+    )
+    SELECT %(canvas)s, element ->> 'id', object_type, element, (element -> 'version')::bigint,
+        (element -> 'versionNonce')::bigint, element ->> 'index',
+        coalesce((element -> 'isDeleted')::boolean, false), %(first_seq)s + place - 1, %(user)s, %(user)s, %(job)s
+    FROM unnest(%(types)s::text[], %(elements)s::jsonb[]) WITH ORDINALITY AS given(object_type, element, place)
+    ON CONFLICT (canvas_id, object_id) DO UPDATE SET
+        object_type = excluded.object_type, properties = excluded.properties, version = excluded.version,
+        version_nonce = excluded.version_nonce, index = excluded.index, is_deleted = excluded.is_deleted,
+        seq = excluded.seq, updated_by_id = excluded.updated_by_id, job_id = excluded.job_id,
+        updated_at = statement_timestamp()
+"""
+
+
 class _Batch:
     """The rows that a batch touches, as they will be written; works in memory under the canvas's lock."""
 
@@ -184,13 +213,23 @@ class _Batch:
         self.canvas = canvas
         self._is_new = is_new
         self.actor = actor
-        self.rows = {row.object_id: row for row in rows}
-        self.changed: dict[str, CanvasObject] = {}
+        self.rows = {row.object_id: object_row(row) for row in rows}
+        self.before = {name: row["properties"] for name, row in self.rows.items() if not row["is_deleted"]}
+        self._texts: dict[str, str] = {}  # the JSON of what changed
         self._room: int | None = None
         # What the stored rows take, and how much more it will be with this batch.
-        self._sizes = {row.object_id: size_of(row.properties) for row in self.rows.values()}
+        self._sizes = {name: size_of(row["properties"]) for name, row in self.rows.items()}
         self._growth = 0
         self._is_measured = False
+
+    @property
+    def changed(self) -> list[ObjectRow]:
+        """In the order of their new seqs."""
+        return [self.rows[object_id] for object_id in self._texts]
+
+    def stamp(self, object_id: str) -> Stamp | None:
+        row = self.rows.get(object_id)
+        return None if row is None else Stamp(row["version"], row["version_nonce"])
 
     def _fits(self, growth: int) -> bool:
         limit = settings.CANVAS_MAX_MEGABYTES * 1_000_000
@@ -213,20 +252,23 @@ class _Batch:
         """Takes the edit over unless the merge rule says no; answers with code and sentence when refused."""
         element = edit.element
         row = self.rows.get(element.id)
-        stamp = Stamp(element.version, element.version_nonce)
         if row is not None:
-            stored = Stamp(row.version, row.version_nonce)
-            if stored == stamp:
+            stored, incoming = self.stamp(element.id), Stamp(element.version, element.version_nonce)
+            if stored == incoming:
                 return None
-            if not incoming_wins(stored=stored, incoming=stamp):
+            if not incoming_wins(stored=stored, incoming=incoming):
                 return "superseded", "Somebody changed this object in the meantime; their version stays."
         elif not self._has_room():
             return (
                 "canvas_full",
                 f"A canvas holds at most {MAX_OBJECTS:,} objects, deleted ones included. Start another.",
             )
-        growth = size_of(element.properties) - self._sizes.get(element.id, 0)
-        if not self._fits(growth):
+        index, properties, text = element.index, element.properties, element.text
+        if index is None and row is not None:
+            index = row["index"]
+            properties = {**properties, "index": index}
+            text = json_text(properties)
+        if not self._fits(_bytes(text) - self._sizes.get(element.id, 0)):
             return (
                 "canvas_too_large",
                 f"A canvas holds at most {settings.CANVAS_MAX_MEGABYTES} MB, what was deleted lately included. "
@@ -235,14 +277,20 @@ class _Batch:
         if row is None:
             assert self._room is not None
             self._room -= 1
-            row = CanvasObject(canvas=self.canvas, object_id=element.id, created_by_id=self.actor.user_id)
-        kept_index = row.index
-        row.object_type = element.object_type
-        row.properties = dict(element.properties)
-        row.version, row.version_nonce = stamp
-        row.is_deleted = element.is_deleted
-        self._set_index(row, element.index or kept_index)
-        self._note(row)
+        new: ObjectRow = {
+            "id": element.id,
+            "object_type": element.object_type,
+            "version": element.version,
+            "version_nonce": element.version_nonce,
+            "index": index,
+            "seq": 0,
+            "is_deleted": element.is_deleted,
+            "created_by": self.actor.user_id if row is None else row["created_by"],
+            "updated_by": None,
+            "job_id": None,
+            "properties": properties,
+        }
+        self._note(new, text)
         return None
 
     def delete(self, edit: DeleteObject) -> tuple[str, str] | None:
@@ -250,81 +298,71 @@ class _Batch:
         row = self.rows.get(edit.object_id)
         if row is None:
             return "unknown_object", "There is no such object on this canvas. Reload it."
-        if row.is_deleted:
+        if row["is_deleted"]:
             return None
-        row.version += 1
-        row.version_nonce = secrets.randbelow(_NONCE_RANGE)
-        row.is_deleted = True
-        row.properties = {
-            **row.properties,
+        tombstone = row.copy()
+        tombstone["version"] += 1
+        tombstone["version_nonce"] = secrets.randbelow(_NONCE_RANGE)
+        tombstone["is_deleted"] = True
+        tombstone["properties"] = {
+            **row["properties"],
             "isDeleted": True,
-            "version": row.version,
-            "versionNonce": row.version_nonce,
+            "version": tombstone["version"],
+            "versionNonce": tombstone["version_nonce"],
             "updated": time.time_ns() // 1_000_000,
         }
-        self._note(row)
+        self._note(tombstone, json_text(tombstone["properties"]))
         return None
 
-    def _note(self, row: CanvasObject) -> None:
-        row.updated_by_id = self.actor.user_id
-        row.job_id = self.actor.job_id
-        self.rows[row.object_id] = row
-        self.changed[row.object_id] = row
-        self._count(row)
-
-    def _count(self, row: CanvasObject) -> None:
-        size = size_of(row.properties)
-        self._growth += size - self._sizes.get(row.object_id, 0)
-        self._sizes[row.object_id] = size
-
-    @staticmethod
-    def _set_index(row: CanvasObject, index: str | None) -> None:
-        row.index = index
-        row.properties["index"] = index
+    def _note(self, row: ObjectRow, text: str) -> None:
+        row["updated_by"] = self.actor.user_id
+        row["job_id"] = None if self.actor.job_id is None else str(self.actor.job_id)
+        self.rows[row["id"]] = row
+        self._texts[row["id"]] = text
+        size = _bytes(text)
+        self._growth += size - self._sizes.get(row["id"], 0)
+        self._sizes[row["id"]] = size
 
     def write(self) -> None:
         """Stores what changed with the next seqs, without a gap, and the canvas's new seq."""
-        rows = list(self.changed.values())
-        self._fill_missing_indexes([row for row in rows if row.index is None])
-        for seq, row in enumerate(rows, start=self.canvas.seq + 1):
-            row.seq = seq
-            row.updated_at = Now()  # the database's clock, evaluated there
-        CanvasObject.objects.bulk_create(
-            rows,
-            update_conflicts=True,
-            unique_fields=["canvas", "object_id"],
-            update_fields=[
-                "object_type",
-                "properties",
-                "version",
-                "version_nonce",
-                "index",
-                "is_deleted",
-                "seq",
-                "updated_by",
-                "job_id",
-                "updated_at",
-            ],
-        )
+        self._fill_missing_indexes()
+        rows, first_seq = self.changed, self.canvas.seq + 1
+        for seq, row in enumerate(rows, start=first_seq):
+            row["seq"] = seq
         self.canvas.seq += len(rows)
         self.canvas.size_bytes = max(0, self.canvas.size_bytes + self._growth)
-        Canvas.objects.filter(pk=self.canvas.pk).update(
-            seq=self.canvas.seq, size_bytes=self.canvas.size_bytes, updated_at=Now()
-        )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                (_NEW_CANVAS if self._is_new else _CHANGED_CANVAS) + _WRITE_OBJECTS,
+                {
+                    "canvas": self.canvas.pk,
+                    "title": self.canvas.title,
+                    "first_seq": first_seq,
+                    "last_seq": self.canvas.seq,
+                    "size": self.canvas.size_bytes,
+                    "types": [row["object_type"] for row in rows],
+                    "elements": list(self._texts.values()),
+                    "user": self.actor.user_id,
+                    "job": self.actor.job_id,
+                },
+            )
 
-    def _fill_missing_indexes(self, rows: Sequence[CanvasObject]) -> None:
+    def _fill_missing_indexes(self) -> None:
+        changed = self.changed
+        rows = [row for row in changed if row["index"] is None]
         if not rows:
             return
         stored = None
         if not self._is_new:
             stored = CanvasObject.objects.filter(canvas=self.canvas).aggregate(last=Max("index"))["last"]
-        known = [index for index in (stored, *(row.index for row in self.changed.values())) if index]
+        known = [index for index in (stored, *(row["index"] for row in changed)) if index]
         # Keys are ASCII, so Python compares them as the column's "C" collation does.
         for row, index in zip(
             rows, generate_n_keys_between(max(known, default=None), None, len(rows)), strict=True
         ):
-            self._set_index(row, index)
-            self._count(row)
+            row["index"] = index
+            row["properties"] = {**row["properties"], "index": index}
+            self._note(row, json_text(row["properties"]))
 
 
 @transaction.atomic
@@ -346,19 +384,19 @@ def apply_operations(*, canvas_id: uuid.UUID, operations: Sequence[Edit], actor:
     batch = _Batch(canvas, rows, actor)
     applied = _apply(batch, operations)
     if batch.changed:
-        publish(
-            events.objects_changed(
-                canvas_id=canvas.pk, rows=[object_row(row) for row in batch.changed.values()], actor=actor
-            )
-        )
+        publish(events.objects_changed(canvas_id=canvas.pk, rows=batch.changed, actor=actor))
     return applied
 
 
-def draw_on_new_canvas(*, canvas: Canvas, operations: Sequence[Edit], actor: Actor) -> Applied:
-    """The canvas, which this very transaction has made with `add_canvas`, holds every edit; as `apply_operations`.
+def draw_on_new_canvas(
+    *, canvas_id: uuid.UUID, title: str, operations: Sequence[Edit], actor: Actor
+) -> Applied:
+    """A new canvas of the actor's holds every edit, as with `apply_operations`; without any edit, there is none.
 
-    Nobody else can have changed it or have it open, so nothing is looked up, locked or published.
+    Runs in the caller's transaction. Nobody else can have changed the canvas or have it open, so nothing is looked
+    up, locked or published.
     """
+    canvas = Canvas(id=canvas_id, title=title)
     return _apply(_Batch(canvas, (), actor, is_new=True), operations)
 
 
@@ -366,7 +404,7 @@ def _apply(batch: _Batch, operations: Sequence[Edit]) -> Applied:
     outcomes: list[tuple[str, tuple[str, str] | None, bool]] = []
     for edit in operations:
         object_id = _object_id(edit)
-        before = batch.changed.get(object_id), _stamp(batch.rows.get(object_id))
+        before = batch.stamp(object_id)
         match edit:
             case PutObject():
                 refusal = batch.put(edit)
@@ -374,20 +412,24 @@ def _apply(batch: _Batch, operations: Sequence[Edit]) -> Applied:
                 refusal = batch.delete(edit)
             case RefusedEdit():
                 refusal = edit.code, edit.error
-        after = batch.changed.get(object_id), _stamp(batch.rows.get(object_id))
-        outcomes.append((object_id, refusal, before != after))
+        outcomes.append((object_id, refusal, before != batch.stamp(object_id)))
     if batch.changed:
         batch.write()
-    serialised = {object_id: object_row(row) for object_id, row in batch.rows.items()}
     return Applied(
         seq=batch.canvas.seq,
         results=[
-            EditResult(object_id=object_id, status="applied", row=serialised[object_id], changed=changed)
+            EditResult(
+                object_id=object_id,
+                status="applied",
+                row=batch.rows[object_id],
+                changed=changed,
+                before=batch.before.get(object_id),
+            )
             if refusal is None
             else EditResult(
                 object_id=object_id,
                 status="refused",
-                row=serialised.get(object_id),
+                row=batch.rows.get(object_id),
                 code=refusal[0],
                 error=refusal[1],
             )
@@ -407,13 +449,13 @@ def _object_id(edit: Edit) -> str:
     return edit.element.id if isinstance(edit, PutObject) else edit.object_id
 
 
-def _stamp(row: CanvasObject | None) -> Stamp | None:
-    return None if row is None else Stamp(row.version, row.version_nonce)
-
-
 def size_of(properties: Mapping[str, Any]) -> int:
     """The bytes that an object counts for: those of its JSON, written as PostgreSQL writes it."""
-    return len(json.dumps(properties, ensure_ascii=False).encode())
+    return _bytes(json_text(properties))
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode())
 
 
 def measure(canvas: Canvas) -> int:

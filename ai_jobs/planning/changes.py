@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ai_jobs.planning.edits import (
     Align,
+    Arrange,
     Connect,
     Delete,
     Distribute,
@@ -37,11 +38,14 @@ from canvases.elements.quality import find_problems
 from canvases.elements.scene import Figure, add_figure
 from canvases.elements.sizing import fit
 from canvases.elements.text import font_for
-from canvases.layout.geometry import Box, Point, Size
+from canvases.layout.geometry import Box, Point, Size, bounds
+from canvases.layout.grid import ITEM_GAP, PANEL_PADDING, grid
 
 _GAP: Final = 60.0
 _STEP_GAP: Final = 56.0
 _UNSTACK: Final = 28.0
+_SMALLEST: Final = 10.0
+_OUT_OF_THE_WAY: Final = 1_000_000.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +93,7 @@ def edit_board(edits: Sequence[Edit], board: Board) -> list[str]:
             continue
         there = set(board.shapes())
         said.append(_DONE[known.do](board, known))
-        if isinstance(known, Insert) and known.key:
+        if isinstance(known, Insert | Duplicate) and known.key:
             new = [name for name in board.shapes() if name not in there]
             names |= dict.fromkeys([known.key], new[0]) if new else {}
     if said:
@@ -219,12 +223,64 @@ def _place(board: Board, edit: Place) -> str:
     targets = [name for name in edit.targets if name != edit.anchor]
     if not targets:
         return ""
+    if edit.side == "inside" and board.is_ground(edit.anchor):
+        _put_on_panel(board, edit.anchor, targets)
+        return f"Put {names_of(board, targets)} into {board.title(edit.anchor)}"
     block, anchor = board.bounds_of(targets), board.box(edit.anchor)
     at, step = _beside(anchor, Size(block.width, block.height), edit.side)
     free = board.free_beside(Size(block.width, block.height), at, step, board.companions(targets))
     board.move(targets, free.x - block.x, free.y - block.y)
     side = {"left": "left of", "right": "right of"}.get(edit.side, edit.side)
     return f"Put {names_of(board, targets)} {side} {board.title(edit.anchor)}"
+
+
+def _put_on_panel(board: Board, panel: str, names: Sequence[str]) -> None:
+    """The things lie on the panel, below what lies there; what lay below them where they were moves up."""
+    for number, name in enumerate(names):
+        old = board.box(name)
+        source = next((n for n in _panels(board) if n != panel and board.box(n).holds(old)), None)
+        box = _room_on(board, panel, Size(old.width, old.height), but=names[number:])
+        board.move([name], box.x - old.x, box.y - old.y)
+        below = [n for n in (_lying_on(board, source) if source else ()) if board.box(n).y >= old.bottom]
+        if below:
+            board.move(below, 0, old.y - min(board.box(n).y for n in below))
+    board.lead_arrows([*names, *(board.holder(name) for name in names)])
+
+
+def _panels(board: Board) -> list[str]:
+    return [name for name in board.shapes() if board.is_ground(name)]
+
+
+def _lying_on(board: Board, panel: str) -> list[str]:
+    box = board.box(panel).grown(1)
+    return [n for n in board.shapes() if n != panel and not board.is_ground(n) and box.holds(board.box(n))]
+
+
+def _room_on(board: Board, panel: str, size: Size, *, but: Sequence[str] = ()) -> Box:
+    """The place for one more thing on a panel; the panel grows where it is full, and what is beyond moves on."""
+    area, label = board.box(panel), board.label_id(panel)
+    lying = [board.box(name) for name in _lying_on(board, panel) if name not in but]
+    top = area.y + PANEL_PADDING
+    if label is not None:
+        if not lying and board.get(label).get("verticalAlign") != "top":
+            board.change(label, verticalAlign="top")
+            board.settle_label(panel)
+        top = max(top, board.box(label).bottom + ITEM_GAP)
+    at = max([top, *(box.bottom + ITEM_GAP for box in lying)])
+    wider = max(0.0, size.width + 2 * PANEL_PADDING - area.width)
+    higher = max(0.0, at + size.height + PANEL_PADDING - area.bottom)
+    leave = {panel, *_lying_on(board, panel), *but}
+    others = [name for name in board.shapes() if name not in leave]
+    for beyond, dx, dy in (
+        ([n for n in others if board.box(n).x >= area.right - 1], wider, 0.0),
+        ([n for n in others if board.box(n).y >= area.bottom - 1], 0.0, higher),
+    ):
+        if beyond and (dx or dy):
+            board.move(beyond, dx, dy)
+    if wider or higher:
+        board.set_box(panel, Box(area.x, area.y, area.width + wider, area.height + higher))
+    left = min((box.x for box in lying), default=area.center.x + wider / 2 - size.width / 2)
+    return Box(left, at, *size)
 
 
 def _beside(anchor: Box, size: Size, side: str, gap: float = _GAP) -> tuple[Point, tuple[float, float]]:
@@ -234,7 +290,7 @@ def _beside(anchor: Box, size: Size, side: str, gap: float = _GAP) -> tuple[Poin
         "right": (Point(anchor.right + gap, y), (1.0, 0.0)),
         "above": (Point(x, anchor.y - gap - size.height), (0.0, -1.0)),
         "below": (Point(x, anchor.bottom + gap), (0.0, 1.0)),
-    }[side]
+    }[side if side != "inside" else "below"]
 
 
 def _resize(board: Board, edit: Resize) -> str:
@@ -253,8 +309,16 @@ def _resize(board: Board, edit: Resize) -> str:
                 around.x + (center.x - around.x) * max(edit.factor_x, 1),
                 around.y + (center.y - around.y) * max(edit.factor_y, 1),
             )
-        board.set_box(name, Box(center.x - width / 2, center.y - height / 2, width, height))
-    _settle(board, shapes)
+        wanted = Box(center.x - width / 2, center.y - height / 2, width, height)
+        board.set_box(name, wanted)
+        if (label := board.label_id(name)) and board.box(name).width > width + 1:
+            # Words that do not fit any more are written smaller, as far as they can be read.
+            size = float(board.get(label)["fontSize"])
+            factor = max(width / board.box(name).width, min(_SMALLEST / size, 1))
+            board.set_text(label, board.label(name), factor=factor)
+            board.set_box(name, wanted)
+    # What was the measure keeps its place.
+    _settle(board, [*filter(None, [edit.same_as]), *shapes])
     return f"Resized {names_of(board, edit.targets)}"
 
 
@@ -313,6 +377,24 @@ def _distribute(board: Board, edit: Distribute) -> str:
     return f"Distributed {names_of(board, edit.targets)} evenly"
 
 
+def _arrange(board: Board, edit: Arrange) -> str:
+    shapes = [name for name in edit.targets if board.is_shape(name)]
+    if len(shapes) < 2:
+        return f"There is only {names_of(board, edit.targets)} to arrange"
+    around = board.bounds_of(shapes)
+    sizes = [Size(board.box(name).width, board.box(name).height) for name in shapes]
+    boxes = grid(sizes, edit.columns, gap=edit.gap)
+    extent = bounds(boxes)
+    at = board.free_beside(
+        Size(extent.width, extent.height), Point(around.x, around.y), (0.0, 1.0), board.companions(shapes)
+    )
+    for name, box in zip(shapes, boxes, strict=True):
+        old = board.box(name)
+        board.move([name], at.x + box.x - old.x, at.y + box.y - old.y)
+    board.lead_arrows([*shapes, *(board.holder(name) for name in shapes)])
+    return f"Arranged {names_of(board, edit.targets)}"
+
+
 def _connect(board: Board, edit: Connect) -> str:
     ends = (board.holder(edit.source), board.holder(edit.target))
     told = f"{board.title(edit.source)} to {board.title(edit.target)}"
@@ -346,6 +428,10 @@ def _insert(board: Board, edit: Insert) -> str:
         after, before = _neighbours(board, after, before)
     model = after or before
     look = board.look
+    on_panel = edit.side == "inside" and after is not None and board.is_ground(after)
+    is_panel = model is not None and board.is_ground(model) and not on_panel
+    if on_panel and model is not None:
+        model = next(iter(_lying_on(board, model)), None)
     kind = edit.shape or (str(board.get(model)["type"]) if model else "rectangle")
     if (kind not in CONTAINERS and edit.shape is None) or (kind == "diamond" and edit.shape is None):
         kind = "diamond" if edit.label.endswith("?") else "rectangle"
@@ -353,12 +439,18 @@ def _insert(board: Board, edit: Insert) -> str:
     text, size = fit(edit.label, kind, look)
     if model and edit.shape is None and board.get(model)["type"] == kind:
         size = Size(max(size.width, board.box(model).width), max(size.height, board.box(model).height))
-    box = _place_for(board, size, after, before, edit.side)
+    if is_panel and model:
+        size = Size(max(size.width, board.box(model).width), board.box(model).height)
+    if on_panel and after:
+        room = board.box(model).width if model else board.box(after).width - 2 * PANEL_PADDING
+        box = _room_on(board, after, Size(max(size.width, room), size.height))
+    else:
+        box = _place_for(board, size, after, before, edit.side)
     builder = board.builder()
     builder.look = look
     figure = Figure(
         key=board.new_key("box"), shape=kind, box=box, label=edit.label, text=text,
-        paint=look.paint("step", edit.color),
+        paint=look.paint("step", edit.color), ground=is_panel, vertical="top" if is_panel else "middle",
     )  # fmt: skip
     add_figure(builder, figure, anchored=edit.connected)
     name = board.adopt(builder)[0]
@@ -366,7 +458,7 @@ def _insert(board: Board, edit: Insert) -> str:
         _dress_like(board, name, model)
     board.make_room([name])
     told = ""
-    if edit.connected:
+    if edit.connected and not is_panel and not on_panel:
         told = _join(board, name, after, before)
     where = {
         (True, True): f" between {board.title(after or name)} and {board.title(before or name)}",
@@ -510,8 +602,10 @@ def _swap(board: Board, edit: Swap) -> str:
         return f"Swapped the colours of {told}"
     else:
         a, b = board.box(first).center, board.box(second).center
-        board.move([first], b.x - a.x, b.y - a.y)
+        # Out of the way in between: what lies on a panel goes with it, and so would the other panel.
+        board.move([first], _OUT_OF_THE_WAY, 0)
         board.move([second], a.x - b.x, a.y - b.y)
+        board.move([first], b.x - a.x - _OUT_OF_THE_WAY, b.y - a.y)
         board.lead_arrows([first, second, board.holder(first), board.holder(second)])
     _settle(board, [first, second])
     return f"Swapped {told}"
@@ -567,6 +661,7 @@ _DONE: Final[Mapping[str, Callable[[Board, Any], str]]] = {
     "resize": _resize,
     "align": _align,
     "distribute": _distribute,
+    "arrange": _arrange,
     "connect": _connect,
     "insert": _insert,
     "duplicate": _duplicate,

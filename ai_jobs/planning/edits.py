@@ -13,7 +13,7 @@ MAX_EDITS: Final = 200
 
 Ref = Annotated[str, Field(min_length=1, max_length=64, description="The id of an object on the canvas.")]
 Refs = Annotated[tuple[Ref, ...], Field(min_length=1, max_length=2_000)]
-Side = Literal["left", "right", "above", "below"]
+Side = Literal["left", "right", "above", "below", "inside"]
 
 
 class Recolor(Part):
@@ -50,7 +50,10 @@ class Move(Part):
 
 
 class Place(Part):
-    """The objects stand beside another one, in the nearest free place on that side."""
+    """The objects stand beside another one, in the nearest free place on that side.
+
+    Inside a panel (a column, a quadrant, a frame) they stand below what lies there.
+    """
 
     do: Literal["place"] = "place"
     targets: Refs
@@ -84,6 +87,17 @@ class Distribute(Part):
     axis: Literal["horizontal", "vertical"]
 
 
+class Arrange(Part):
+    """The objects stand row by row in a grid of so many columns, in the order in which they are named here."""
+
+    do: Literal["arrange"] = "arrange"
+    targets: Refs
+    columns: Annotated[int, Field(ge=1, le=2_000)] = Field(
+        description="1 is a column; as many as objects, a row."
+    )
+    gap: Annotated[float, Field(ge=5, le=1_000)] = 60
+
+
 class Connect(Part):
     """An arrow runs from one object to the other."""
 
@@ -97,7 +111,7 @@ class Connect(Part):
 class Insert(Part):
     """A new box stands after `after`, before `before`, or between the two.
 
-    Connected, an arrow that joined the two now leads through the new box.
+    Connected, an arrow that joined the two now leads through the new box. Beside a panel it is one more panel.
     """
 
     do: Literal["insert"] = "insert"
@@ -117,6 +131,9 @@ class Duplicate(Part):
     """The objects stand there `copies` times more, beside the originals."""
 
     do: Literal["duplicate"] = "duplicate"
+    key: Annotated[str, Field(max_length=64)] | None = Field(
+        default=None, description="Later edits may name the first copy by it as if it were an id."
+    )
     targets: Refs
     copies: Annotated[int, Field(ge=1, le=20)] = 1
 
@@ -146,7 +163,7 @@ class Restyle(Part):
 
 
 Edit = Annotated[
-    Recolor | Relabel | Delete | Move | Place | Resize | Align | Distribute | Connect | Insert | Duplicate
+    Recolor | Relabel | Delete | Move | Place | Resize | Align | Distribute | Arrange | Connect | Insert | Duplicate
     | Swap | Restyle,
     Field(discriminator="do"),
 ]  # fmt: skip

@@ -27,6 +27,8 @@ _PARTS = {
     "first set of strangers": "strangers, first set",
     "second set of strangers": "strangers, second set",
     "third set of strangers": "strangers, third set",
+    "fourth set of strangers": "strangers, fourth set",
+    "fifth set of strangers": "strangers, fifth set",
 }
 FOLDER = Path(__file__).parent
 JOB, EARLIER = uuid.UUID(int=77), uuid.UUID(int=1)

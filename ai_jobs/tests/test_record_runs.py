@@ -153,6 +153,17 @@ def test_a_canvas_can_be_deleted_while_a_job_is_drawing_on_it(owner, canvas):
     assert not Canvas.objects.filter(pk=canvas.pk).exists()
 
 
+@pytest.mark.django_db
+def test_a_run_that_lost_its_lease_leaves_no_canvas_of_its_own(owner):
+    claimed = make.claim_one(make.submit(owner))
+    lifecycle.cancel_job(job_id=claimed.row.id, actor_id=owner.pk)
+    with pytest.raises(LeaseLost):
+        runner.record(
+            claimed, Drawing(title="", message="", elements=(element("a"),), usage={}), uuid.uuid4()
+        )
+    assert not Canvas.objects.exists()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_ending_that_cannot_be_written_keeps_no_other_from_being_written(owner):
     together = asyncio.Barrier(2)

@@ -48,7 +48,8 @@ class InvalidElement(Exception):
 class ParsedElement:
     """A valid element. `properties` is the element itself, as it is stored and sent on, its sizes made positive.
 
-    `index` is None where the sender has none yet; the server then gives one.
+    `text` is that as `json_text` writes it, made once for all who need it. `index` is None where the sender has
+    none yet; the server then gives one.
     """
 
     id: str
@@ -58,6 +59,16 @@ class ParsedElement:
     index: str | None
     is_deleted: bool
     properties: dict[str, Any]
+    text: str
+
+
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def json_text(properties: Mapping[str, Any]) -> str:
+    """The element's JSON, as long as PostgreSQL writes it: it only sorts the keys in another way."""
+    return _encode(properties)
 
 
 def parse_element(raw: object) -> ParsedElement:
@@ -66,7 +77,9 @@ def parse_element(raw: object) -> ParsedElement:
         msg = "The element must be a JSON object."
         raise InvalidElement(msg)
     _check_tree(raw, "", 0)
-    if len(json.dumps(raw, ensure_ascii=False, separators=(",", ":")).encode()) > MAX_BYTES:
+    text = json_text(raw)
+    # The blanks between its parts do not count, but are seldom what it is about.
+    if len(text.encode()) > MAX_BYTES and len(_compact(raw).encode()) > MAX_BYTES:
         raise InvalidElement(f"The element is larger than {MAX_BYTES // 1000} KB.")
     element_id = _required(raw, "id")
     if not isinstance(element_id, str) or not _ID.fullmatch(element_id):
@@ -91,6 +104,7 @@ def parse_element(raw: object) -> ParsedElement:
     version = _integer(raw, "version", _MAX_SAFE_INTEGER)
     nonce = _integer(raw, "versionNonce", _MAX_NONCE)
     is_deleted = raw.get("isDeleted", False)
+    properties = _with_positive_sizes(raw)
     return ParsedElement(
         id=element_id,
         object_type=_object_type(kind, raw.get("customData")),
@@ -98,7 +112,8 @@ def parse_element(raw: object) -> ParsedElement:
         version_nonce=nonce,
         index=_index(raw.get("index")),
         is_deleted=is_deleted,
-        properties=_with_positive_sizes(raw),
+        properties=properties,
+        text=text if properties is raw else json_text(properties),
     )
 
 

@@ -29,7 +29,8 @@ _COURTESY: Final = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _ASKS_WHETHER: Final = re.compile(
-    r"^\W*(?:\w+[\s,!.]+){0,3}?(?:can|could|would|will|may) (?:you|u|we|i)\b", re.IGNORECASE
+    r"^\W*(?:\w+[\s,!.]+){0,3}?(?:(?:can|could|would|will|may) (?:you|u|we|i)|how about|what about|why not)\b",
+    re.IGNORECASE,
 )
 VERB: Final = re.compile(
     r"""^\s*(?:drawing|draw|sketching|sketch|creating|create|making|make|showing|show|build|generate|design|model|mock\ up|whip\ up|prepare|set\ up|lay\ out|write|have
@@ -42,6 +43,8 @@ _THANKS: Final = re.compile(
         thanks|thank\ you|thx|ty|cheers|many\ thanks|please|pls|plz|ok(?:ay)?\?|if\ (?:you\ can|possible|that's\ ok(?:ay)?)|(?:if\ )?you\ don't\ mind|real\ quick
       | (?:that\ would\ be|would\ be)\ (?:great|nice|lovely|awesome|perfect|helpful|amazing|cool)
       | (?:that's|that\ is|that\u2019s|this\ is|thats)\ (?:it|all|everything|enough)(?:\ (?:for\ (?:now|today)|i\ need|really|so\ far|folks|we\ need))*
+      | (?:like|similar\ to)\ (?:those|the|that|my|an?|one\ of)\ [^,.:;\n]{0,40}(?:boards?|charts?|diagrams?|maps?|matrix|timelines?)\b[^,.:;\n]{0,40}
+      | (?:would|could|can|will)\ (?:you|u)\??
       | (?:nothing\ (?:else|fancy|more|special)|keep\ it\ (?:simple|short|clean|minimal)|no\ (?:rush|hurry|need\ for\ [\w\ ]{2,30}))
       | (?:can|could|would|will)\ (?:you|u)\ (?:please\ )?(?:draw|sketch|make|show|map|do|visuali[sz]e|diagram|chart|illustrate|put)\ (?:me\ |us\ )?(?:that|this|it|those|them|something\ like\ that)(?:\ (?:out|down|up))?(?:\ for\ (?:me|us))?\??
       | (?:just\ )?(?:draw|sketch|map|diagram|visuali[sz]e|show|illustrate)\ (?:me\ |us\ )?(?:that|this|it|all\ that|all\ of\ (?:that|this))(?:\ (?:out|down|up))?(?:\ for\ (?:me|us))?
@@ -60,8 +63,13 @@ _PREFACE: Final = re.compile(
     r"(?=(?:so|please|now|for\s[^.:,]{1,60})?[\s,]*(?:(?:could|can|would|will)\s+(?:you|we|i)\b|(?:please\s+)?(?:draw|make|sketch|create|give\s+me|show\s+me|build)\b|i(?:['\u2019]d|\s+would)\s+like|(?:i|we)\s+(?:need|want)\b))",
     re.IGNORECASE,
 )
+# "Bookkeeping is drowning, so please put …"
+_SO: Final = re.compile(
+    r"[^.:\n>\u2192]{3,90},\s+so\s+(?=(?:please|put|draw|make|show|give|sketch|create|could|can)\b)",
+    re.IGNORECASE,
+)
 _WITHOUT_ARROWS: Final = re.compile(
-    r"(?<=\w)[\s,.;(\u2013\u2014-]+(?:but\s+|just\s+)?(?:without|with\s+no|no)\s+(?:any\s+)?(?:arrows?|lines|connections?|connectors?)(?:\s+(?:between|needed|please|yet|though|at\s+all)[^.:\n]{0,30})?\s*[).!]*\s*$",
+    r"(?<=\w)[\s,.;(\u2013\u2014-]+(?:but\s+|just\s+)?(?:(?:without|with\s+no|no)\s+(?:any\s+)?(?:arrows?|lines|connections?|connectors?)|(?:nothing|not|none)\s+(?:\w+\s+)?(?:connected|linked)|unconnected)(?:\s+(?:between|needed|please|yet|though|at\s+all)[^.:\n]{0,30})?\s*[).!]*\s*$",
     re.IGNORECASE,
 )
 # "This is our release process, could you sketch it? Freeze -> Tag"
@@ -79,9 +87,20 @@ _LONGEST_THANKS: Final = 120
 def strip_courtesy(text: str) -> str:
     """The request itself: without greetings, "could you please" and thanks."""
     text = text.strip()
-    if preface := _PREFACE.match(text):
+    if preface := _PREFACE.match(text) or _SO.match(text):
         text = text[preface.end() :]
     return _without_greeting(asked_to(without_thanks(asked_to(text))))
+
+
+def strip_manners(text: str) -> str:
+    """The text without greetings, "could you please" and thanks only: what is told around the request stays."""
+    text = text.strip()
+    for _ in range(4):
+        match = _THANKS.search(text, max(len(text) - _LONGEST_THANKS, 0))
+        if not match or not match.start():
+            break
+        text = text[: match.start()]
+    return _without_greeting(text)
 
 
 def _without_greeting(text: str) -> str:
@@ -103,9 +122,10 @@ def asked_to(text: str) -> str:
     """ "Can you draw the hiring process for me? apply, offer": the question was whether, and what follows is what."""
     if sketched := _SKETCH_IT.match(text):
         return text[sketched.end() :]
-    if not _ASKS_WHETHER.match(text) or "?" not in text:
+    asked, *rest = re.split(r"\?(?![\"\u201d'\u2019])", text, maxsplit=1)
+    if not _ASKS_WHETHER.match(text) or not rest:
         return text
-    asked, _, told = text.partition("?")
+    told = rest[0]
     if "\n" in asked:
         return text
     while (shorter := _FOR_ME.sub("", asked)) != asked:

@@ -1,14 +1,18 @@
 """Collects boxes and arrows while the words are read; the same words are the same box."""
 
+import itertools
 import re
 from typing import Final
 
 from pydantic import ValidationError
 
 from ai_jobs.planning.errors import TooMuch
-from ai_jobs.planning.parts import MAX_EDGES, MAX_NODES, EdgeStyle, LayoutKind, Role, Shape
+from ai_jobs.planning.parts import MAX_EDGES, MAX_NODES, Color, EdgeStyle, LayoutKind, Role, Shape
 from ai_jobs.planning.plan import Edge, Node, Plan
+from ai_jobs.providers.sketcher.vocabulary import COLOR, LIGHT, color_of
 from ai_jobs.providers.sketcher.wording import Wording
+
+_IN_A_COLOR: Final = re.compile(rf"(?P<label>\S.*?)\s+in\s+(?P<color>{LIGHT}{COLOR})", re.IGNORECASE)
 
 _TERMINALS: Final = {
     "start",
@@ -37,6 +41,7 @@ class Graph:
         self._keys: dict[str, str] = {}
         self.labels: dict[str, str] = {}
         self._decisions: set[str] = set()
+        self._colors: dict[str, Color] = {}
         self.edges: dict[tuple[str, str, str], EdgeStyle] = {}
 
     def __len__(self) -> int:
@@ -55,7 +60,11 @@ class Graph:
         return same_words(label) in self._keys
 
     def node(self, label: str) -> str:
-        """The key of the box with this label, made when it is new."""
+        """The key of the box with this label, made when it is new; "Build in green" is Build, and green."""
+        if colored := _IN_A_COLOR.fullmatch(label):
+            key = self.node(colored["label"])
+            self._colors[key] = color_of(colored["color"])
+            return key
         words = same_words(label)
         if words not in self._keys:
             if len(self.labels) >= MAX_NODES:
@@ -118,6 +127,13 @@ class Graph:
     def plan(self, layout: LayoutKind) -> Plan:
         """The finished plan, with roles by position and the look that was asked for."""
         wording = self._wording
+        keys = list(self.labels)
+        if (
+            wording.goes_round
+            and len(keys) > 2
+            and [ends[:2] for ends in self.edges] == list(itertools.pairwise(keys))
+        ):
+            self.edge(keys[-1], keys[0])
         sources = {source for source, target, _ in self.edges if source != target}
         targets = {target for source, target, _ in self.edges if source != target}
         nodes = []
@@ -134,7 +150,9 @@ class Graph:
                 role = "start"
             if shape == "rectangle" and same_words(label) in _TERMINALS:
                 shape = "ellipse"
-            nodes.append(Node(key=key, label=label, shape=shape, role=role, color=wording.color))
+            nodes.append(
+                Node(key=key, label=label, shape=shape, role=role, color=self._colors.get(key, wording.color))
+            )
         try:
             return Plan(
                 title=wording.title[:200],

@@ -3,9 +3,12 @@
 import re
 from typing import Final
 
+from ai_jobs.planning.parts import Color
+from ai_jobs.providers.sketcher.vocabulary import COLOR, LIGHT, color_of
+
 _OPENING: Final = {"(": ")", "[": "]", "{": "}", '"': '"', "“": "”", "«": "»"}
 _BULLET: Final = re.compile(
-    r"^(?P<indent>\s*)(?:(?P<number>\d{1,3}[.)]|\(\d{1,3}\)|step\s+\d{1,3}\s*[:.)-])|[-*•\u2013+▪◦‣])\s+",
+    r"^(?P<indent>\s*)(?:(?P<number>\d{1,3}[.)]|\(\d{1,3}\)|[a-k]\)|step\s+\d{1,3}\s*[:.)-])|[-*•\u2013+▪◦‣])\s+",
     re.I,
 )
 _ABBREVIATION: Final = re.compile(
@@ -81,6 +84,20 @@ def split_items(text: str) -> list[str]:
 def _is_whole(text: str) -> bool:
     """Whether no bracket and no quotation is left open."""
     return not text.count('"') % 2 and all(text.count(a) == text.count(b) for a, b in ("“”", "«»", "()"))
+
+
+_WITH_COLOR: Final = re.compile(
+    rf"(?P<words>.+?)(?:\s*\((?P<inside>{LIGHT}{COLOR})\)|\s+(?:(?:in|is)\s+)?(?P<after>{LIGHT}{COLOR}))",
+    re.IGNORECASE,
+)
+
+
+def colored(item: str, *, in_brackets: bool = False) -> tuple[str, Color | None]:
+    """ "Anna (pink)", and where no bracket is needed "Yes green", "Mow in yellow": the words and their colour."""
+    match = _WITH_COLOR.fullmatch(item)
+    if match is None or (in_brackets and not match["inside"]):
+        return item, None
+    return clean(match["words"]), color_of(match["inside"] or match["after"])
 
 
 def strip_bullet(line: str) -> tuple[int, str, bool]:

@@ -4,36 +4,51 @@
 import re
 from typing import Final
 
-from ai_jobs.providers.sketcher.arrows import ARROW
 from ai_jobs.providers.sketcher.courtesy import strip_command, strip_courtesy
+from ai_jobs.providers.sketcher.vocabulary import NUMBER
 
 # A name that means a drawing even in the middle of a sentence.
 _SURE: Final = (
     r"(?:flow[\s-]?(?:charts?|diagrams?)|process\s+(?:diagram|map|flow)|(?:mind|concept|idea|spider)[\s-]?(?:maps?|diagrams?)|time[\s-]?lines?|road[\s-]?maps?"
     r"|(?:org|organi[sz]ation(?:al)?)[\s-]?(?:charts?|diagrams?)|organigram(?:me)?|family\s+tree|tree\s+(?:diagram|chart)|kanban(?:[\s-]?board)?|(?:scrum|task|retro|sprint|trello)[\s-]?board"
-    r"|venn(?:[\s-]?diagram)?|sequence[\s-]diagram|e\.?r\.?[\s-](?:diagram|model)|entity[\s-]relation(?:ship)?[\s-](?:diagram|model)|data(?:base)?\s+(?:model|schema)|class\s+diagram"
-    r"|wire[\s-]?frame|mock[\s-]?up|swot(?:[\s-](?:analysis|matrix))?|eisenhower(?:[\s-](?:matrix|box))?|2\s?x\s?2(?:\s+matrix)?|quadrants?(?:\s+(?:chart|diagram))?|dash[\s-]?board)"
+    r"|venn(?:[\s-]?diagram)?|sequence[\s-]diagram|e\.?r\.?[\s-](?:diagram|model)|erd|entity(?:[\s-]relation(?:ship)?)?[\s-](?:diagram|model)|data(?:base)?\s+(?:model|schema)|class\s+diagram"
+    r"|wire[\s-]?frame|mock[\s-]?up|swot(?:[\s-](?:analysis|matrix|squares?|grid|chart))?|eisenhower(?:[\s-](?:matrix|box))?|2\s?(?:x|by)\s?2(?:\s+matrix)?|quadrants?(?:\s+(?:chart|diagram))?|dash[\s-]?board)"
+)
+# Boards, pages and forms are also things that people tell of: these names mean a drawing where its parts follow.
+_WITH_PARTS: Final = (
+    r"(?:board|columns|entities|(?:web\s+|home|landing\s+)?page|(?:web\s*)?site|(?:phone\s+|tablet\s+|app\s+)?screen|form|pop[\s-]?up|overlapping\s+circles)"
+    r"(?=\s*(?:[:.,?]|\b(?:with|where|whose|that|which|for|of|about|called|named|columns?|layout|wireframe|and|[A-Z])))"
 )
 # … and one that does where it says "as a list", "in a table".
 _NAMED: Final = (
     rf"(?:{_SURE}|list|check[\s-]?list|table|process|tree|board|grid|matrix|form|flow|sequence|bullet\s+list)"
 )
-_ADJECTIVES: Final = (
-    r"(?:(?:simple|little|small|quick|nice|basic|clean|neat|short|plain|proper|rough|good|new)\s+)*"
-)
-_KIND_LAST: Final = re.compile(
-    rf"(?:[\s,.;:!?\u2013\u2014-](?:and\s+)?(?:please\s+|pls\s+|now\s+|so\s+|then\s+|just\s+|(?:can|could|would)\s+you\s+(?:please\s+)?|i(?:['\u2019]d|\s+would)\s+like\s+(?:to\s+(?:see|have)\s+)?|i\s+(?:want|need)\s+)*"
-    rf"(?:(?:show|draw|put|make|turn|sketch|do|lay\s+out|arrange|represent|display|visuali[sz]e|render|map|model|have|get|present)\s+)?(?:(?:me|us)\s+)?(?:(?:that|this|it|them|all(?:\s+of)?\s+(?:that|this|it)|these|those|everything|all|the\s+above)\s+)?(?:(?:out|up)\s+)?(?:as|in|on|into|in\s+the\s+form\s+of|like)\s+(?:an?|the|one)\s+{_ADJECTIVES}(?P<kind>{_NAMED})"
-    rf"|[\s,.;!?\u2013\u2014-](?:and\s+)?(?:please\s+|(?:can|could|would)\s+you\s+(?:please\s+)?)*(?:make|draw|sketch|do|create|build)\s+(?:me\s+|us\s+)?(?:an?|the)\s+{_ADJECTIVES}(?P<made>{_NAMED})\s+(?:of|from|out\s+of|for|with)\s+(?:that|this|it|them|these|those|all\s+(?:of\s+)?(?:that|this)))$",
-    re.IGNORECASE | re.DOTALL,
-)
+_ADJECTIVES: Final = r"(?:(?:simple|little|small|quick|nice|basic|clean|neat|short|plain|proper|rough|good|new|empty|blank)\s+)*"
+_A_KIND: Final = re.compile(rf"\b{_NAMED}\b", re.IGNORECASE)
 _KIND_LED: Final = re.compile(rf"^as\s+an?\s+{_ADJECTIVES}(?P<kind>{_NAMED})\s*[,:]?\s+(?=\S)", re.IGNORECASE)
+# Words around the name of a kind that are no content of the drawing.
+_TALK: Final = re.compile(
+    r"(?:\^|a|about|above|all|also|an|and|arrange|as|be|board|but|can|could|create|display|do|draw|each|everything|fine|for|form|from|get"
+    r"|give|good|great|here|how|i|i['\u2019]d|i['\u2019]ll|if|in|into|is|it|its|just|kindly|lay|like|looks|made|make|map|me|model|my|need|nice|now|of|on"
+    r"|one|ones|onto|our|out|perfect|please|pls|plz|present|put|quick|render|represent|show|shown|simple|sketch|so|something|style|thanks"
+    r"|that|that['\u2019]s|the|them|then|these|they|thing|this|those|to|turn|u|up|us|use|visualise|visualize|want|way|we|we['\u2019]d|will|with|would|x"
+    r"|you|your|thx|turned|drawn|displayed|basic|clean|little|neat|plain|proper|rough|short|small|new|real)",
+)
+_LINKS: Final = re.compile(r"\^|as|into|like|make|draw|show|turn|that|this|it|create")
+_MEANT: Final = re.compile(r"\b(?:that|this|it|these|those|them)\b")
+_REQUEST: Final = re.compile(
+    r"\b(?:need|needs|want|wants|wanted|like|love|draw|make|show|give|get|have|had|see|sketch|create|build|set\s+up|do|imagine|picture|time\s+for|"
+    r"here(?:['\u2019]s)?|there(?:['\u2019]s)?|let['\u2019]?s|so|nice|helpful|great|is|are|be|thinking\s+of|use|hand\s+in|ask(?:s|ed|ing)?(?:\s+for)?|called\s+for|simply|just|put|plan|"
+    r"missing|wish|hoping\s+for|prepare|produce|design|map\s+out|say|says|require|requires|please|with)\b\W*(?:\w+\W+){0,4}$",
+    re.IGNORECASE,
+)
 # "For Monday I need a kanban board with …": what stands before the article is talk.
 _IN_THE_MIDDLE: Final = re.compile(
-    rf"^(?P<before>[^:\n>\u2192]{{1,120}}?)(?<!\bas )(?<!\bin )(?<!\bon )(?<!\binto )\b(?:an?|my|our|another|some)\s+{_ADJECTIVES}(?P<rest>(?:[\w-]+\s+)?{_SURE}\b.*)$",
-    re.IGNORECASE | re.DOTALL,
+    rf"(?<!\bas )(?<!\bon )(?<!\binto )(?:(?<=hand in )|(?<!\bin ))\b(?:an?|my|our|another|some|the|one\s+of\s+those|simple|empty|blank|quick|(?:like|want|need|see|show|draw|make)(?=\s+(?:columns|entities))|{NUMBER}(?=\s+overlapping))\s+{_ADJECTIVES}"
+    rf"(?P<rest>(?:(?!(?:with|for|of|and|where|in|on|to|is)\b)[\w'\u2019-]+\s+){{0,2}}?(?:{_SURE}\b|{_WITH_PARTS}))",
+    re.IGNORECASE,
 )
-_LONGEST_LAST_CLAUSE: Final = 160
+_LONGEST_TALK: Final = 240
 _LONGEST_WITH_KIND_LAST: Final = 1500
 
 
@@ -41,21 +56,63 @@ def kind_first(instructions: str) -> str:
     """ "Alarm, coffee - as a flowchart" and "For Monday I need a flowchart: …": the kind, then what is in it."""
     if len(instructions) > _LONGEST_WITH_KIND_LAST:
         return instructions
-    text = strip_courtesy(instructions).strip(" .!?")
+    text = strip_courtesy(instructions).strip(" .!?\n")
     if first := _KIND_LED.match(text):
         return f"{first['kind']}: {text[first.end() :]}"
-    # The kind stands at the end: a search through the whole text would take its length squared.
-    start = max(len(text) - _LONGEST_LAST_CLAUSE, 0)
-    match = _KIND_LAST.search(text, start)
-    if match and re.search(r"[,:>;.\n]|\sand\s|\u2192", said := text[: match.start()]):
-        told, _ = strip_command(said)
-        told = told.strip(" ,;-\u2013\u2014")
-        kind = match["kind"] or match["made"]
-        return f"{kind} of {told}" if re.match(r"[^:.\n,]{1,60}:\s", told) else f"{kind}: {told}"
-    middle = _IN_THE_MIDDLE.match(strip_command(text)[0])
-    if middle and not ARROW.search(middle["before"]) and _is_talk(middle["before"]):
-        return middle["rest"]
-    return instructions
+    return _from_the_end(text) or _from_the_middle(strip_command(text)[0]) or instructions
+
+
+def _from_the_end(text: str) -> str:
+    """The kind before the content, where it is named last and nothing but talk stands around it."""
+    for match in reversed(list(_A_KIND.finditer(text))):
+        ended = re.search(r"[.!?]\s+(?=\S)|\n", text[match.end() :])
+        after = text[match.end() :][: ended.start() if ended else None]
+        if not all(_TALK.fullmatch(word) for word in _words(after)):
+            continue
+        rest = text[match.end() + len(after) :].lstrip(" .!?") if ended else ""
+        said, swallowed = text[: match.start()], list[str]()
+        while (last := re.search(r"[\w'\u2019^]+[ \t]*$", said)) and _TALK.fullmatch(last[0].strip().lower()):
+            if last[0][0].isupper() and not re.search(
+                r"(?:^|[.!?;\n\u2013\u2014-])\s*$", said[: last.start()]
+            ):
+                break
+            swallowed.append(last[0].strip().lower())
+            said = said[: last.start()]
+        ended = re.search(r"[\s,.;:!?\u2013\u2014-]*$", said)
+        assert ended is not None
+        sure = sure_kind(match[0])
+        linked = any(_LINKS.fullmatch(word) for word in swallowed) or bool(
+            {"a", "an", "the"} & set(swallowed[:3])
+            and {"in", "on"} & set(swallowed)
+            and (sure or "the" not in swallowed)
+        )
+        alone = sure and bool(ended[0].strip(" \t")) and len(said) > 3
+        told = strip_command(said[: ended.start()])[0].rstrip(" ,;-\u2013\u2014\n")
+        if rest:  # "…, could you draw a timeline of that? And …"
+            linked, alone = bool(_MEANT.search(f"{' '.join(swallowed)} {after}")), False
+            told = f"{told}. {rest}"
+        if (linked or alone) and re.search(r"[,:>;.\n|]|\sand\s|\u2192", said) and told.strip():
+            if "\n" in told:
+                return f"{match[0]}:\n{told.lstrip(chr(10))}"
+            titled = re.match(r"[^:.\n,]{1,60}:\s", told) and len(re.findall(r":\s", told)) == 1
+            return f"{match[0]} of {told}" if titled else f"{match[0]}: {told}"
+    return ""
+
+
+def _from_the_middle(text: str) -> str:
+    """The kind and what follows, where what stands before it only asks for a drawing."""
+    for match in _IN_THE_MIDDLE.finditer(text[: _LONGEST_TALK + 80]):
+        before = text[: match.start()]
+        if len(before) > _LONGEST_TALK or re.search(r":\s|->|\u2192|=>", before):
+            return ""
+        told = re.match(r"\s+(?:should|must|needs\s+to|has\s+to)\b", text[match.end() :])
+        if told or _is_talk(text[: match.start("rest")]):
+            return text[match.start("rest") :]
+    return ""
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[\w'\u2019]+", text.lower())
 
 
 def sure_kind(noun: str) -> bool:
@@ -65,17 +122,15 @@ def sure_kind(noun: str) -> bool:
     )
 
 
-def names_a_kind(instructions: str) -> bool:
-    """Whether a name of a kind stands where the instruction begins."""
-    return bool(re.search(rf"\b{_SURE}\b", instructions[:80], re.IGNORECASE))
+def kind_named(instructions: str) -> str:
+    """The name of a kind that stands where the instruction begins; empty when none does."""
+    named = re.search(rf"\b{_SURE}\b", instructions[:80], re.IGNORECASE)
+    return named[0] if named else ""
 
 
 def _is_talk(before: str) -> bool:
     """Whether the words before "a mind map" ask for one, and are not its content ("Ann reads a mind map")."""
-    return bool(
-        re.search(
-            r"\b(?:i|we|you|me|us|let['\u2019]?s|my|our|need|want|would|draw|make|show|here|there)\b",
-            before,
-            re.IGNORECASE,
-        )
-    )
+    if re.match(r"\s*(?:if|when)\b", before, re.IGNORECASE):
+        return False
+    asked = re.search(r"\b(?:i|we|you|please|let['\u2019]?s)\b[^.:]*[,.!?]\s+\w+\s*$", before, re.IGNORECASE)
+    return bool(asked or _REQUEST.search(before))

@@ -29,7 +29,7 @@ def sentences(text: str) -> list[str]:
             current = ""
             for piece in _SENTENCE_END.split(part):
                 current = f"{current} {piece}" if current else piece
-                if not is_abbreviated(current):
+                if not is_abbreviated(current) and not current.count('"') % 2:
                     found.append(current)
                     current = ""
             found.append(current)

@@ -7,8 +7,8 @@ from typing import Any, Final
 from ai_jobs.planning.errors import NotUnderstood
 from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.base import PlanRequest, Report
-from ai_jobs.providers.sketcher import flow, lists, relations
-from ai_jobs.providers.sketcher.changes.reading import from_words
+from ai_jobs.providers.sketcher import flow, lists, relations, story
+from ai_jobs.providers.sketcher.changes.reading import asks_for_a_change, from_words
 from ai_jobs.providers.sketcher.families import (
     boards,
     entities,
@@ -20,9 +20,10 @@ from ai_jobs.providers.sketcher.families import (
     timelines,
     trees,
 )
-from ai_jobs.providers.sketcher.kinds import kind_first, names_a_kind
+from ai_jobs.providers.sketcher.kinds import kind_first, kind_named
+from ai_jobs.providers.sketcher.painting import painted
 from ai_jobs.providers.sketcher.references import Surroundings
-from ai_jobs.providers.sketcher.spelling import corrected
+from ai_jobs.providers.sketcher.spelling import as_meant, corrected
 from ai_jobs.providers.sketcher.wording import Wording, read
 
 # The first family that finds itself in the words draws them. These know their own headings …
@@ -31,15 +32,17 @@ _NAMED: Final[tuple[Callable[[str], Plan | None], ...]] = (
     sequences.parse,
     entities.parse,
     sets.parse,
+    story.with_arrows,
+    shapes.parse,
     trees.parse,
     timelines.parse,
     boards.parse,
     pages.parse,
-    shapes.parse,
 )
 # … and these read whatever has arrows, steps or items.
 _PLAIN: Final[tuple[Callable[[Wording], Plan | None], ...]] = (
     flow.from_arrows,
+    story.from_story,
     relations.from_relations,
     flow.from_outline,
     flow.from_conditions,
@@ -48,6 +51,9 @@ _PLAIN: Final[tuple[Callable[[Wording], Plan | None], ...]] = (
 )
 
 _EXAMPLE: Final = "Sign up -> Verify e-mail -> Welcome"
+_NOTHING_TO_DRAW: Final = (
+    f"I did not understand what to draw. Name the things, with arrows or as a list, for example: {_EXAMPLE}"
+)
 
 
 def sketch(
@@ -58,18 +64,49 @@ def sketch(
     plan = from_words(instructions, surroundings) if objects else None
     if plan is not None:
         return plan
-    instructions = instructions.replace("\r\n", "\n").strip(" \n")
+    if objects and asks_for_a_change(instructions):
+        raise NotUnderstood(_what_to_change(surroundings))
+    try:
+        return painted(as_meant(instructions.replace("\r\n", "\n").strip(" \n")), _draw)
+    except NotUnderstood as error:
+        if surroundings.things and error.message == _NOTHING_TO_DRAW:
+            raise NotUnderstood(_what_to_change(surroundings)) from error
+        raise
+
+
+def _what_to_change(surroundings: Surroundings) -> str:
+    labelled = (name for name in surroundings.boxes() if surroundings.labels[name])
+    example = surroundings.board.title(next(labelled, surroundings.things[0]))
+    return (
+        "I did not understand what to change or to draw. Say what is to happen with which object, for example: "
+        f"make {example} blue. Or name what to draw, for example: {_EXAMPLE}. Nothing was changed."
+    )
+
+
+def _draw(instructions: str) -> Plan:
     respelt = corrected(instructions)
     readings = [kind_first(instructions), instructions, kind_first(respelt)]
-    if names_a_kind(respelt) and not names_a_kind(instructions):
+    if len(kind_named(respelt)) > len(kind_named(instructions)):
         readings.reverse()
+    refusal: NotUnderstood | None = None
     for text in dict.fromkeys(readings):
-        plan = _named_kind(text)
+        try:
+            plan = _named_kind(text)
+        except NotUnderstood as error:
+            refusal = refusal or error
+            continue
         if plan is not None:
             return plan
+    if refusal:
+        raise refusal
     if read(respelt).names_a_flow and not read(instructions).names_a_flow:
         return _draw_plain(kind_first(respelt))
-    return _draw_plain(kind_first(instructions))
+    try:
+        return _draw_plain(kind_first(instructions))
+    except NotUnderstood:
+        if kind_first(instructions) == instructions:
+            raise
+    return _draw_plain(instructions)
 
 
 def _named_kind(instructions: str) -> Plan | None:
@@ -91,10 +128,7 @@ def _draw_plain(instructions: str) -> Plan:
             "I draw the steps you name, but found none in that. "
             f"List them after a colon or with arrows, for example: {_EXAMPLE}"
         )
-    raise NotUnderstood(
-        "I did not understand what to draw. Name the things, with arrows or as a list, "
-        f"for example: {_EXAMPLE}"
-    )
+    raise NotUnderstood(_NOTHING_TO_DRAW)
 
 
 class Sketcher:

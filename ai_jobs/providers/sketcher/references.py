@@ -4,13 +4,22 @@
 import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import SequenceMatcher
 from typing import Any, Final
 
 from ai_jobs.planning.errors import NothingMatches
 from ai_jobs.providers.sketcher.graph import same_words
 from ai_jobs.providers.sketcher.items import clean
-from ai_jobs.providers.sketcher.vocabulary import COLOR, LIGHT, ORDINALS, SIZE, SIZES, color_of
+from ai_jobs.providers.sketcher.spelling import edits_between
+from ai_jobs.providers.sketcher.vocabulary import (
+    COLOR,
+    LIGHT,
+    NUMBER,
+    ORDINALS,
+    SIZE,
+    SIZES,
+    color_of,
+    number_of,
+)
 from canvases.elements.board import Board, custom
 from canvases.elements.palette import NAMED_COLORS, TRANSPARENT, look_for
 
@@ -26,6 +35,8 @@ _KINDS: Final[Mapping[str, frozenset[str]]] = {
     "oval": frozenset({"ellipse"}),
     "bubble": frozenset({"ellipse"}),
     "diamond": frozenset({"diamond"}),
+    "topic": frozenset({"rectangle", "diamond", "ellipse"}),
+    "branch": frozenset({"rectangle", "diamond", "ellipse"}),
     "decision": frozenset({"diamond"}),
     "question": frozenset({"diamond"}),
     "arrow": frozenset({"arrow"}),
@@ -54,30 +65,47 @@ _KINDS: Final[Mapping[str, frozenset[str]]] = {
     "thing": frozenset(),
     "item": frozenset(),
 }
-_KIND: Final = rf"(?:{'|'.join(sorted((f'{word}(?:es|s)?' for word in _KINDS), key=len, reverse=True))})"
+_PANELS: Final = frozenset(
+    {"column", "list", "lane", "section", "quadrant", "panel", "frame", "group", "field"}
+)
+_KIND: Final = rf"(?:{'|'.join(sorted((*_PANELS, *(f'{word}s' for word in _PANELS), 'ones?', 'people', 'boxs', *(f'{word}(?:es|s)?' for word in _KINDS)), key=len, reverse=True))})"
+_DET: Final = r"(?:(?:the|my|our|these|those|this|that|its|of|them|which)\s+)*"
 _EVERYTHING: Final = re.compile(
     r"(?:just\s+)?(?:everything|all|all of (?:it|them)|it all|the whole (?:thing|canvas|drawing|board)|"
     r"the (?:canvas|board|drawing|diagram)|(?:the\s+)?(?:entire|whole) \w+|every(?:thing)? (?:there|here))",
     re.IGNORECASE,
 )
 _CHOSEN: Final = re.compile(
-    rf"(?:all\s+)?(?:(?:the|my)\s+)?(?:these|those|them|they|selection|selected(?:\s+(?:ones|{_KIND}))?|(?:these|those|the)\s+(?:two|three|four|five|both)(?:\s+(?:ones|{_KIND}))?|both(?:\s+of\s+(?:them|these|those))?|"
-    rf"current selection|(?:these|those)\s+(?:\w+\s+)?(?:ones|{_KIND})|what(?:'s| is| I have)? selected)",
+    rf"(?:all\s+(?:of\s+)?|both\s+(?:of\s+)?|each\s+(?:of\s+)?)?(?:(?:the|my)\s+)?(?:these|those|them|they|selection|selected(?:\s+(?:ones|{_KIND}))?|(?:these|those)\s+(?:two|three|four|five|both)(?:\s+(?:ones|{_KIND}))?|(?:two|three|four|five|both)|"
+    rf"current selection|(?:these|those)\s+(?:\w+\s+)?(?:ones|{_KIND})|what(?:'s| is| I have)? selected|(?:this|that|the)\s+(?:row|column|flow|chain|process|line\s+of\s+{_KIND}))(?:\s+(?:all|both|two|three|four))?|both",
     re.IGNORECASE,
 )
 _ONE_CHOSEN: Final = re.compile(
-    rf"(?:it|this|that|this\s+(?:one|{_KIND})|that\s+(?:one|{_KIND}))", re.IGNORECASE
+    rf"(?:it|this|that|him|her|he|she|its|(?:this|that)\s+(?:one|{_KIND})|the\s+(?:copy|duplicate|clone|new\s+(?:one|{_KIND})))",
+    re.IGNORECASE,
+)
+_PLACE: Final = (
+    rf"(?:{'|'.join(ORDINALS)}|left(?:most)?|right(?:most)?|top(?:most)?|bottom|upper|lower|biggest|largest|smallest|"
+    r"middle|cent(?:er|re|ral)|root|main|boss|head)"
 )
 _BY_KIND: Final = re.compile(
-    rf"(?P<all>(?:all|every|each|any|both)\s+(?:of\s+)?)?(?:(?:the|my|those|these|our|other)\s+)*(?P<selected>selected\s+)?"
-    rf"(?:(?P<place>{'|'.join(ORDINALS)}|left(?:most)?|right(?:most)?|top(?:most)?|bottom|upper|lower|biggest|largest|"
-    rf"smallest|middle)\s+)?(?:(?P<size>{SIZE})\s+)?(?:(?P<color>{LIGHT}{COLOR})\s+)?(?:labell?ed\s+)?(?P<kind>{_KIND})",
+    rf"(?P<all>(?:all|every|each|any|both)\s+(?:of\s+)?)?{_DET}(?P<other>(?:other|remaining)\s+)?(?P<selected>selected\s+)?"
+    rf"(?:(?P<place>{_PLACE})(?:\s+|$))?(?:(?P<count>{NUMBER})(?:\s+|$))?(?:(?P<size>{SIZE})(?:\s+|$))?(?:(?P<color>{LIGHT}{COLOR})(?:\s+|$))?(?:labell?ed\s+)?(?P<kind>{_KIND})?"
+    r"(?:\s+(?:on|at|in|to)\s+the\s+(?:very\s+|far\s+)?(?P<at>left|right|top|bottom|middle|cent(?:er|re)|end|start|beginning)(?:\s+(?:side|edge))?)?",
+    re.IGNORECASE,
+)
+_OTHERS: Final = re.compile(
+    rf"(?:(?:all|each|every|both)\s+(?:of\s+)?)?(?:the\s+)?(?:others?|rest|remaining\s+(?:ones?|{_KIND})|other\s+(?:two|three|four|five|ones?|{_KIND}))(?:\s+of\s+(?:them|it|the\s+{_KIND}))?",
+    re.IGNORECASE,
+)
+_IN_COLOR: Final = re.compile(
+    rf"(?:(?:all|everything|anything|whatever|every|what|the|things?|that|which|this|those|of)\s+|(?:is|are|that['\u2019]?s|in)\s+)+(?P<color>{LIGHT}{COLOR})(?:\s+(?:things?|stuff))?",
     re.IGNORECASE,
 )
 _ENDS: Final = re.compile(
-    rf"(?:(?:the|all|every|any)\s+)*(?:(?P<style>dashed|dotted|{COLOR})\s+)?(?:arrows?|lines?|connections?|connectors?|links?|edges?)\s+"
-    r"(?:(?:going\s+|leading\s+|that\s+goes\s+|that\s+go\s+|running\s+)?(?P<way>from|between|to|into|out of|of|at)\s+)"
-    r"(?P<first>.+?)(?:\s+(?:to|and|into)\s+(?P<second>.+))?",
+    rf"(?:(?:the|all|every|any|of)\s+)*(?:(?P<style>dashed|dotted|{COLOR})\s+)?(?:arrows?|lines?|connections?|connectors?|links?|edges?)\s+"
+    r"(?:(?:(?:that\s+|which\s+)?(?:going|leading|goes|go|leads?|runs?|running|pointing|points?|back)\s+)*(?P<way>from|between|to|into|out of|of|at)\s+)?"
+    r"(?P<first>.+?)(?:\s*(?:\s(?:to|and|into|with)|->|\u2192)\s+(?P<second>.+))?",
     re.IGNORECASE,
 )
 _NAMED: Final = re.compile(
@@ -85,15 +113,42 @@ _NAMED: Final = re.compile(
     re.IGNORECASE,
 )
 _EXCEPT: Final = re.compile(
-    r"^(?P<what>.+?)\s*,?\s+(?:except(?:\s+for)?|but\s+(?:not|keep)|apart\s+from|other\s+than|besides|without)\s+(?P<but>.+)$",
+    r"^(?P<what>.+?)\s*,?\s+(?:except(?:\s+for)?|but\s+(?:not|keep)|but|apart\s+from|other\s+than|besides|without)\s+(?P<but>.+)$",
     re.IGNORECASE,
 )
-# "the second one", "the red ones": a shape, as far as the words tell.
-_ONE: Final = re.compile(
-    rf"^(?P<which>(?:the\s+)?(?:{'|'.join(ORDINALS)}|leftmost|rightmost|topmost|bottom|biggest|largest|smallest|middle|{SIZE}|{LIGHT}{COLOR}))\s+one(?P<many>s?)$",
+# "every card in Done", "the people who work for Maria": what lies on a panel, or what the arrows of a box lead to.
+_WITHIN: Final = re.compile(
+    r"^(?P<what>.+?)\s+(?:(?:that|which|who)\s+)?(?:(?:is|are|lies?|sits?|works?|reports?|belongs?|hangs?|comes?|stands?)\s+)?(?:directly\s+|currently\s+|now\s+)?"
+    r"(?:in|inside|within|from|of|on|under|below|beneath|underneath|for|to|off)\s+(?P<of>.+)$",
     re.IGNORECASE,
 )
-_CLOSE: Final = 0.78
+_HAVING: Final = re.compile(
+    rf"^(?P<what>.+?)\s*(?:\s(?:that|which|who)(?:\s+(?:is|are)|['\u2019]s)|\sin)\s+(?P<color>{LIGHT}{COLOR})$",
+    re.IGNORECASE,
+)
+_BEYOND: Final = re.compile(
+    r"(?:everything|anything|all|whatever|all\s+(?:the\s+)?(?:\w+))(?:\s+(?:that|which))?(?:\s+(?:comes?|follows?|is|are|stands?))?\s+(?P<way>after|behind|following|before)\s+(?P<of>.+)",
+    re.IGNORECASE,
+)
+_CARDS_OF: Final = re.compile(
+    r"(?:all\s+)?(?:the\s+)?(?P<of>.+?)\s+(?:cards|items|tasks|tickets|notes|entries|points)", re.IGNORECASE
+)
+_OF_IT: Final = re.compile(
+    r"^(?P<of>.+?)(?:'s|\u2019s|s')\s+(?P<what>cards?|items?|children|branches|team|reports|people|boxes|entries|tasks|sub\w+)$",
+    re.IGNORECASE,
+)
+_ANY: Final = re.compile(
+    r"(?:all|everything|everyone|everybody|anything|whatever|what)|(?:(?:all|every|each|the|any|both)\s+(?:of\s+)?)*(?:the\s+)?(?:\w+\s+)?(?:cards?|items?|children|branches|team|reports|people|boxes|entries|tasks|tickets|things?|notes?|ones|stuff|steps|persons?|employees|members|topics|sub\w+|nodes)",
+    re.IGNORECASE,
+)
+_PRONOUN: Final = re.compile(
+    r"(?:it|its|that|this|them|they|these|those|he|she|him|her|both|all|everything|the|one|ones|rest|others?)",
+    re.IGNORECASE,
+)
+# "the last", "the root": a place that names something by itself, as "the left" does not.
+_ALONE: Final = frozenset({*ORDINALS, "middle", "center", "centre", "central", "root", "boss"})
+_MOST_WORDS: Final = 16
+_MOST_READINGS: Final = 150
 
 
 class Surroundings:
@@ -112,6 +167,18 @@ class Surroundings:
                     self.selected.append(owner)
         self.labels = {name: same_words(self.board.label(name)) for name in self.things}
         self.parts = self._fields_of_entities()
+        # What the words before were about: "it" and "them" are these when nothing is selected.
+        self.spoken: list[str] = []
+        # Whether names may be nearly right; the remark before a change, which part of things it is about, and the names of what is not drawn yet.
+        self.nearly = True
+        self.remark = ""
+        self.aspect = ""
+        self.keys: dict[str, str] = {}
+        # A sentence of many short parts can be divided in more ways than there is time for.
+        self.patience = iter(range(_MOST_READINGS))
+        self._with_label: dict[str, list[str]] = {}
+        for name, label in self.labels.items():
+            self._with_label.setdefault(label, []).append(name)
 
     def _reading_order(self, name: str) -> tuple[float, float]:
         box = self.board.box(name)
@@ -131,8 +198,8 @@ class Surroundings:
 
     def find(self, phrase: str) -> list[str]:
         """The objects that the phrase means, in reading order; raises `NothingMatches` when there are none."""
-        phrase = phrase.strip(" \t\n,.;!?")
-        found = self._find(_ONE.sub(r"\g<which> shape\g<many>", phrase))
+        phrase = _bare(phrase)
+        found = self._find(phrase)
         if not found:
             raise NothingMatches(self.missing(phrase))
         return found
@@ -141,12 +208,29 @@ class Surroundings:
         """The one object that the phrase means; the first when it means several."""
         return self.find(phrase)[0]
 
-    def knows(self, phrase: str) -> bool:
-        """Whether the phrase means anything on the canvas."""
+    def knows(self, phrase: str, *, nearly: bool = True) -> bool:
+        """Whether the phrase means anything on the canvas; not `nearly`: by its exact words."""
         try:
-            return bool(self._find(phrase.strip(" \t\n,.;!?")))
+            return bool(self._find(_bare(phrase), nearly=nearly))
         except NothingMatches:
             return False
+
+    def mentioned(self, text: str) -> list[str]:
+        """What a remark speaks of: the longest phrase that means something, else each label in it."""
+        words = text.split()[:_MOST_WORDS]
+        spans = sorted(
+            ((a, b) for a in range(len(words)) for b in range(a + 1, len(words) + 1)),
+            key=lambda span: (span[0] - span[1], span[0]),
+        )
+        for start, end in spans:
+            phrase = " ".join(words[start:end])
+            if (
+                not _PRONOUN.fullmatch(_bare(phrase))
+                and not _OTHERS.fullmatch(_bare(phrase))
+                and self.knows(phrase, nearly=False)
+            ):
+                return self.find(phrase)
+        return []
 
     def missing(self, phrase: str) -> str:
         """The sentence for something that is not there: it names what is."""
@@ -175,26 +259,30 @@ class Surroundings:
             else str(element["type"])
         )
 
-    def _find(self, phrase: str) -> list[str]:
+    def _find(self, phrase: str, *, nearly: bool = True) -> list[str]:
+        nearly = nearly and self.nearly
         label = self.labelled(phrase)
+        if label and self.board.is_ground(label[0]) and (cards := _CARDS_OF.fullmatch(phrase)):
+            return self.below(label[0]) if self.labelled(cards["of"]) else label
         if label:
             return label
         but = _EXCEPT.match(phrase)
-        if but:
+        if but and self.knows(but["but"], nearly=nearly):
             leave = set(self.find(but["but"]))
-            return [name for name in self._find(but["what"]) if name not in leave]
+            return [name for name in self._find(but["what"], nearly=nearly) if name not in leave]
         for pattern, look_up in _WAYS:
-            if match := pattern.fullmatch(phrase):
-                return look_up(self, match)
-        parts = _split_names(phrase)
-        if len(parts) > 1:
-            return list(dict.fromkeys(name for part in parts for name in self.find(part)))
-        return self.nearly_labelled(phrase)
+            if (match := pattern.fullmatch(phrase)) and (found := look_up(self, match)):
+                return found
+        first, *others = _split_names(phrase) or [phrase]
+        parts = [first, *(re.sub(r"\bit\b", first, part) for part in others)]
+        if len(parts) > 1 and all(self.knows(part, nearly=nearly) for part in parts):
+            return list(dict.fromkeys(name for part in parts for name in self._find(part, nearly=nearly)))
+        return self.nearly_labelled(phrase) if nearly else []
 
     def labelled(self, phrase: str) -> list[str]:
         """Things with exactly these words, boxes before titles and arrows."""
         for wanted in _spellings(phrase):
-            found = [name for name in self.things if self.labels[name] == wanted]
+            found = self._with_label.get(wanted, [])
             boxes = [name for name in found if self.board.is_shape(name) and name not in self.parts]
             if boxes or found:
                 return boxes[:1] or found[:1]
@@ -212,25 +300,96 @@ class Surroundings:
                 return shapes or holding
             if len(wanted) < 4:
                 continue
-            scored = sorted(
-                (
-                    (SequenceMatcher(None, wanted, self.labels[name]).ratio(), name)
-                    for name in self.things
-                    if self.labels[name] and abs(len(self.labels[name]) - len(wanted)) < 6
-                ),
-                reverse=True,
-            )
-            if scored and scored[0][0] >= _CLOSE:
-                return [scored[0][1]]
+            allowed = 1 if len(wanted) < 7 else 2
+            near = [
+                (distance, name)
+                for name in self.things
+                if (label := self.labels[name]) and abs(len(label) - len(wanted)) <= allowed
+                if (distance := edits_between(wanted, label)) <= allowed
+            ]
+            if near:
+                return [min(near)[1]]
         return []
 
     def boxes(self) -> list[str]:
-        """What a drawing is made of: shapes but no titles, bars and the like."""
-        return [
+        """What a drawing is made of: shapes but no titles, bars and the like; panels where there is nothing else."""
+        shapes = [
             name
             for name in self.things
             if self.board.is_shape(name) and name not in self.parts and self.kind(name) != "text"
         ]
+        return [name for name in shapes if not self.board.is_ground(name)] or shapes
+
+    def panels(self) -> list[str]:
+        return [name for name in self.things if self.board.is_ground(name)]
+
+    def below(self, name: str) -> list[str]:
+        """What lies on a panel, or what the arrows of a box lead to."""
+        if self.board.is_ground(name):
+            panel = self.board.box(name).grown(1)
+            return [box for box in self.boxes() if box != name and panel.holds(self.board.box(box))]
+        ends = [self.board.ends(arrow) for arrow in self.board.arrows()]
+        targets = {end for start, end in ends if start == self.board.holder(name)}
+        return [box for box in self.boxes() if self.board.holder(box) in targets]
+
+    def roots(self) -> list[str]:
+        """Boxes that arrows leave and to which none leads."""
+        ends = [self.board.ends(arrow) for arrow in self.board.arrows()]
+        starts, reached = {start for start, _ in ends}, {end for _, end in ends}
+        return [n for n in self.boxes() if self.board.holder(n) in starts - reached]
+
+    def in_tree(self, name: str) -> bool:
+        """Whether a box belongs to a mind map or an organization chart: arrows without words that branch, one to each box."""
+        ends = [self.board.ends(arrow) for arrow in self.board.arrows()]
+        if not any(name in pair for pair in ends) or any(
+            self.board.label(arrow) for arrow in self.board.arrows()
+        ):
+            return False
+        starts, targets = [start for start, _ in ends], [end for _, end in ends]
+        branches = any(starts.count(start) > 1 for start in starts)
+        return (
+            branches and len(targets) == len(set(targets)) and "diamond" not in map(self.kind, self.boxes())
+        )
+
+    def within(self, match: re.Match[str]) -> list[str]:
+        if not _ANY.fullmatch(match["what"]) or not self.knows(match["of"]):
+            return []
+        inner = dict.fromkeys(name for one in self.find(match["of"]) for name in self.below(one))
+        kinds = _BY_KIND.fullmatch(match["what"])
+        some = set(self._of_kind(kinds)) if kinds and kinds["kind"] else set(inner)
+        return [name for name in inner if name in some] or list(inner)
+
+    def beyond(self, match: re.Match[str]) -> list[str]:
+        """What the arrows lead to from a box on, or what leads to it; in a row what stands after or before it."""
+        of = self.find_one(match["of"])
+        back = match["way"].lower() == "before"
+        ends = [self.board.ends(arrow) for arrow in self.board.arrows()]
+        if not ends:
+            row = self.boxes()
+            at = row.index(of) if of in row else 0
+            return row[:at] if back else row[at + 1 :]
+        found = {of: None}
+        waiting = [of]
+        while waiting:
+            one = waiting.pop()
+            ways = [(end, start) if back else (start, end) for start, end in ends]
+            new = [b for a, b in ways if a == one and b and b not in found]
+            found |= dict.fromkeys(new)
+            waiting += new
+        return [name for name in self.boxes() if name in found and name != of]
+
+    def having(self, match: re.Match[str]) -> list[str]:
+        color = color_of(match["color"])
+        return [name for name in self._find(match["what"]) if self.color(name) == color]
+
+    def in_color(self, match: re.Match[str]) -> list[str]:
+        pool = self.boxes() if match[0].lower().startswith(("that ", "this ", "the ")) else self.things
+        found = [name for name in pool if self.color(name) == color_of(match["color"])]
+        return [name for name in found if name not in self.parts]
+
+    def others(self, _: re.Match[str]) -> list[str]:
+        named = self.spoken or self.selected
+        return [name for name in self.boxes() if name not in named]
 
     def everything(self, _: re.Match[str]) -> list[str]:
         return self.things
@@ -242,9 +401,13 @@ class Surroundings:
             raise NothingMatches(
                 "Nothing is selected. Select what you mean, or name it. " + self.what_is_there()
             )
-        return self.boxes() or self.things
+        if match[0].lower().endswith("column") and self.panels():
+            return []
+        return self.spoken or self.boxes() or self.things
 
     def one_chosen(self, match: re.Match[str]) -> list[str]:
+        if self.spoken and (not self.selected or "copy" in match[0].lower()):
+            return self.spoken
         if self.selected:
             return self.selected
         if len(self.boxes()) == 1:
@@ -257,38 +420,53 @@ class Surroundings:
         )
 
     def by_kind(self, match: re.Match[str]) -> list[str]:
-        kind = match["kind"].lower()
-        singular = next(k for k in (kind, kind.removesuffix("es"), kind.removesuffix("s")) if k in _KINDS)
-        wanted = _KINDS[singular]
+        kind = (match["kind"] or "").lower()
+        place = (match["place"] or match["at"] or "").lower()
+        if not kind and not (place in _ALONE and re.match("the\\s", match[0], re.IGNORECASE)):
+            return []
+        found = self._of_kind(match)
+        count = number_of(match["count"]) if match["count"] else 0
+        if place and count > 1:
+            return found[-count:] if place in {"last", "right", "bottom", "end"} else found[:count]
+        if place:
+            return self._at(found, place)
+        if match["selected"] or (self.selected and not match["all"]):
+            chosen = [name for name in found if name in self.selected]
+            if chosen or match["selected"]:
+                return chosen
+        if match["other"]:
+            return [name for name in found if name not in (self.spoken or self.selected)]
+        many = kind in {"people", "ones"} or _singular(kind) != kind
+        if not many and not match["all"] and len(found) > 1 and not match["color"]:
+            if len(named := [name for name in found if name in self.spoken]) == 1:
+                return named
+            raise NothingMatches(
+                f"There are {len(found)} {kind}s; I cannot tell which one is meant. Select it, or call it by its "
+                f"words. {self.what_is_there()} Nothing was changed."
+            )
+        if count > 1 and len(found) != count and not match["color"]:
+            return []
+        return found
+
+    def _of_kind(self, match: re.Match[str]) -> list[str]:
+        singular = _singular((match["kind"] or "one").lower())
         pool = [name for name in self.things if name not in self.parts]
         if singular in {"title", "heading"}:
             pool = [n for n in pool if custom(self.board.get(n)).get("key") == "title"] or pool
-        found = [name for name in pool if not wanted or self.kind(name) in wanted]
-        if singular == "square" or singular == "circle":
+        if singular in _PANELS:
+            found = self.panels()
+        else:
+            wanted = _KINDS["shape" if singular in {"one", "people"} else singular]
+            found = [name for name in pool if not wanted or self.kind(name) in wanted]
+            found = [name for name in found if not self.board.is_ground(name)] or found
+        if singular in {"square", "circle"}:
             even = [n for n in found if abs(self.board.box(n).width - self.board.box(n).height) < 2]
             found = even or found
         if match["color"]:
             found = [name for name in found if self.color(name) == color_of(match["color"])]
         if match["size"] and found:
             found = self._of_size(found, SIZES[match["size"].lower()])
-        if match["place"]:
-            return self._at(found, match["place"].lower())
-        if match["selected"] or (self.selected and not match["all"]):
-            chosen = [name for name in found if name in self.selected]
-            if chosen or match["selected"]:
-                return chosen
-        if kind == singular and not match["all"] and len(found) > 1 and not match["color"]:
-            if _named_last := self._last_mentioned(found):
-                return _named_last
-            raise NothingMatches(
-                f"There are {len(found)} {kind}s; I cannot tell which one is meant. Select it, or call it by its "
-                f"words. {self.what_is_there()} Nothing was changed."
-            )
         return found
-
-    @staticmethod
-    def _last_mentioned(found: Sequence[str]) -> list[str]:
-        return []
 
     def _of_size(self, found: Sequence[str], size: str) -> list[str]:
         areas = {name: self.board.box(name).width * self.board.box(name).height for name in found}
@@ -315,12 +493,17 @@ class Surroundings:
             "largest": lambda n: -box(n).width * box(n).height,
             "smallest": lambda n: box(n).width * box(n).height,
         }
-        if place == "middle":
-            return [found[len(found) // 2]]
+        if place in {"middle", "center", "centre", "central", "root", "main", "boss"}:
+            roots = [name for name in self.roots() if name in found]
+            return roots if len(roots) == 1 else [found[len(found) // 2]]
+        if place in {"end", "start", "beginning"}:
+            return [found[-1 if place == "end" else 0]]
         return [min(found, key=best[place.removesuffix("most")])]
 
     def by_ends(self, match: re.Match[str]) -> list[str]:
-        way, second = match["way"].lower(), match["second"]
+        way, second = (match["way"] or "").lower(), match["second"]
+        if not second and way in {"", "between"}:
+            return []
         first_ids = set(self._ends_of(match["first"]))
         second_ids = set(self._ends_of(second)) if second else set()
         found = []
@@ -372,10 +555,25 @@ _WAYS: Final[tuple[tuple[re.Pattern[str], Callable[[Surroundings, re.Match[str]]
     (_EVERYTHING, Surroundings.everything),
     (_CHOSEN, Surroundings.chosen),
     (_ONE_CHOSEN, Surroundings.one_chosen),
+    (_OTHERS, Surroundings.others),
     (_BY_KIND, Surroundings.by_kind),
+    (_IN_COLOR, Surroundings.in_color),
+    (_HAVING, Surroundings.having),
     (_ENDS, Surroundings.by_ends),
     (_NAMED, Surroundings.by_name),
+    (_BEYOND, Surroundings.beyond),
+    (_WITHIN, Surroundings.within),
+    (_OF_IT, Surroundings.within),
 )
+
+
+def _bare(phrase: str) -> str:
+    return phrase.strip(" \t\n,.;:!?\u2013\u2014-")
+
+
+def _singular(kind: str) -> str:
+    known = (*_KINDS, *_PANELS, "one", "people")
+    return next((k for k in (kind, kind.removesuffix("es"), kind.removesuffix("s")) if k in known), kind)
 
 
 def _distance(first: str, second: str) -> float | None:
@@ -399,4 +597,4 @@ def _spellings(phrase: str) -> list[str]:
 
 def _split_names(phrase: str) -> list[str]:
     parts = re.split(r"\s*,\s*(?:and\s+)?|\s+(?:and|&|plus|as well as|or)\s+", phrase)
-    return [re.sub(r"^both\s+", "", part) for part in parts if part.strip()]
+    return [re.sub(r"^(?:both|either)\s+", "", part) for part in parts if part.strip()]

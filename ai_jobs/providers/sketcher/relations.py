@@ -1,5 +1,3 @@
-# a pattern stays on one line
-# a pattern stays on one line
 """Flowcharts told in prose: "A leads to B, after that comes C, and both of those go to D"."""
 
 import itertools

@@ -5,6 +5,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from ai_jobs.providers.sketcher.vocabulary import NUMBER
+
 _KNOWN: Final = (
     "model", "schema", "database",
     "flowchart", "workflow", "process", "diagram", "timeline", "roadmap", "kanban", "board", "wireframe", "mockup",
@@ -22,7 +24,41 @@ CHANGE_WORDS: Final = (
     "yellow", "orange", "green", "dashed", "dotted", "column", "vertically", "horizontally", "disconnect", "after", "before",
     "make", "add", "draw", "put", "turn", "fill", "place", "copy", "should",
 )  # fmt: skip
+_SLIPS: Final = {
+    "teh": "the",
+    "hte": "the",
+    "adn": "and",
+    "nad": "and",
+    "taht": "that",
+    "thsi": "this",
+    "tihs": "this",
+}
 _LONGEST_HEADING: Final = 14
+
+
+# What is counted in a drawing: "three colums", "4 cirlces".
+_COUNTED: Final = (
+    "columns", "lanes", "circles", "squares", "boxes", "buttons", "rectangles", "triangles", "diamonds", "fields",
+    "quadrants", "branches", "entities", "tables",
+)  # fmt: skip
+
+
+def as_meant(text: str) -> str:
+    """The text with one sort of quotes and without short hand, and what it counts spelt right ("three colums")."""
+    text = re.sub(r"(?<![\w'])['\u2018]([^'\u2018\u2019\"\n]{2,80})['\u2019](?!\w)", r'"\1"', text)
+    text = re.sub(r"(?<!\S)w/o\s", "without ", re.sub(r"(?<!\S)w/\s?(?!o\s)", "with ", text))
+
+    def right(said: re.Match[str]) -> str:
+        word = said["word"].lower()
+        near = [
+            known
+            for known in _COUNTED
+            if len(word) != len(known) or sorted(word) == sorted(known)
+            if word != known and edits_between(word, known) == 1
+        ]
+        return said["count"] + near[0] if near and word not in _COUNTED else said[0]
+
+    return re.sub(rf"\b(?P<count>{NUMBER}\s+)(?P<word>[a-z]{{4,11}}s)\b", right, text, flags=re.IGNORECASE)
 
 
 def corrected(text: str) -> str:
@@ -51,16 +87,18 @@ def _nearest(word: str, known_words: Sequence[str] = _KNOWN) -> str:
     lowered = word.lower()
     if lowered in {"mpa", "pma", "amp"}:
         return "map"
+    if lowered in _SLIPS:
+        return _SLIPS[lowered]
     if lowered == "ad" and "add" in known_words:
         return "add"
     if len(lowered) < 4 or lowered in known_words or not lowered.isalpha():
         return word
     allowed = 1 if len(lowered) < 7 else 2
-    best = min(known_words, key=lambda known: _distance(lowered, known))
-    return best if best[0] == lowered[0] and _distance(lowered, best) <= allowed else word
+    best = min(known_words, key=lambda known: edits_between(lowered, known))
+    return best if best[0] == lowered[0] and edits_between(lowered, best) <= allowed else word
 
 
-def _distance(first: str, second: str) -> int:
+def edits_between(first: str, second: str) -> int:
     """Edits that turn one word into the other; two neighbours exchanged are one edit."""
     rows = [list(range(len(second) + 1))]
     for i, a in enumerate(first, 1):

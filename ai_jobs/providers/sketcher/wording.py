@@ -1,5 +1,3 @@
-# a pattern stays on one line
-# a pattern stays on one line
 """Reading an instruction: courtesy, the name of the drawing, what is to be in it, how it should look."""
 
 import re
@@ -17,12 +15,13 @@ _ARTICLE: Final = re.compile(r"^(?:a|an|the|my|our|some|this|these|its|their)\s+
 _ADJECTIVE: Final = re.compile(
     r"^(?:very|simple|small|little|quick|nice|basic|clean|clear|short|new|beautiful|pretty|rough|big|large|"
     r"detailed|plain|vertical|horizontal|colou?rful|following|complete|full|left-to-right|top-down|"
-    r"rounded)\s+",
+    r"rounded|empty|blank|quick|proper|neat|great)\s+",
     re.IGNORECASE,
 )
 _FLOW_NOUN: Final = re.compile(
     r"^(?:flow[\s-]?charts?|flow[\s-]?diagrams?|process(?:es)?(?:[\s-](?:flow|diagram|chart|map))?"
     r"|work[\s-]?flows?(?:\ (?:diagram|chart))?|pipelines?|flows?|steps?|sequences?(?:\ of(?:\ steps)?)?"
+    r"|loops?|cycles?|circular\ flows?|chains?"
     r"|procedures?|decision\ (?:tree|flow|diagram|chart)s?|algorithms?|journeys?|stages)\b",
     re.IGNORECASE,
 )
@@ -42,7 +41,8 @@ _OF: Final = re.compile(
     re.IGNORECASE,
 )
 _CONTAINING: Final = re.compile(
-    r"\s*\b(?:with(?:\ the)?(?:\ (?:following|these))?(?:\ (?:steps|items|boxes|nodes|stages|parts))?"
+    r"\s*\b(?:with(?:\ the)?(?:\ (?:following|these))?"
+    r"(?:\ (?:steps|items|boxes|nodes|stages|parts|names|labels|words|texts))?"
     r"|containing|including|consisting\ of|made\ (?:up\ )?of)\b:?\s+",
     re.IGNORECASE,
 )
@@ -110,6 +110,8 @@ class Wording:
     """An instruction taken apart. `body` holds the content in the person's own words."""
 
     body: str
+    # The whole text, where no heading could be told from the rest.
+    told: str = ""
     title: str = ""
     names_a_flow: bool = False
     names_a_list: bool = False
@@ -117,6 +119,7 @@ class Wording:
     direction: Direction | None = None
     color: Color | None = None
     shape: Shape | None = None
+    goes_round: bool = False
     ignored: list[str] = field(default_factory=list)
 
     @property
@@ -136,6 +139,9 @@ def read(instructions: str) -> Wording:
     """Takes courtesy, title and wishes about the look off the words; the rest is the body, as typed."""
     text = instructions.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ").strip("\n ")
     wording = Wording(body="")
+    if len(_STEP_NUMBER.findall(text)) > 1:
+        text = _STEP_NUMBER.sub(r"\1. ", text)
+    wording.goes_round = bool(_ROUND.search(text[:_LONGEST_WISH]))
     text = asked_to(without_thanks(asked_to(text)))
     text = take_tail(text, wording)
     if (pleased := _PLEASED.match(text)) and _noun(pleased["head"]):
@@ -143,13 +149,16 @@ def read(instructions: str) -> Wording:
     if joined := _JOIN_THEM.search(text):
         wording.names_a_flow, text = True, text[: joined.start()]
     text, commanded = strip_command(text)
+    if (goes := _GOES_LIKE_THIS.match(text)) and re.search(r"\b(?:goes|runs)\b", goes[0]):
+        wording.names_a_flow = True
     head, body, split = _split_header(text)
     if split:
         wording.has_header = True
         _read_header(head, commanded, wording)
     else:
+        wording.told = text
         body = _read_headless(text, commanded, wording)
-    wording.body = body.strip("\n").rstrip()
+    wording.body = _THESE_ARE.sub("", body.strip("\n").rstrip())
     return wording
 
 
@@ -157,6 +166,10 @@ def _split_header(text: str) -> tuple[str, str, bool]:
     """Splits at the colon that ends the heading, or after a first line that can only be a heading."""
     if told(next(iter(sentences(text[:300])), "")):
         return "", text, False
+    if (named := _FIRST_SENTENCE.match(text)) and (
+        _noun(named["head"]) or _KIND_AT_END.search(named["head"])
+    ):
+        return named["head"], text[named.end() :], True
     arrow = ARROW.search(text)
     if goes := _GOES_LIKE_THIS.match(text):
         return goes["head"], text[goes.end() :], True
@@ -193,18 +206,31 @@ def _split_header(text: str) -> tuple[str, str, bool]:
     return "", text, False
 
 
+_STEP_NUMBER: Final = re.compile(r"(?i:\bstep)\s+(\d{1,2})\s*[:.)\u2013\u2014-]\s*(?=\S)")
+# The last thing leads to the first again.
+_ROUND: Final = re.compile(
+    r"\b(?:(?:in|as|is|of|draw|make|a|an?\s+\w+)\s+(?:a\s+)?(?:loop|circle)|(?:as|in|make|draw|an?)\s+(?:a\s+)?(?:\w+\s+)?cycle(?:\s+(?:of|with|from))?(?=\s|[:,.]|$)|circular)\b",
+    re.IGNORECASE,
+)
+# "Support flow. Ticket arrives. …"
+_FIRST_SENTENCE: Final = re.compile(r"(?P<head>[^.:,?!\n>]{3,60})\.\s+(?=\S.*[.?:>,])", re.DOTALL)
 # "Our complaint procedure goes talk, then letter, then hearing"
 _GOES_LIKE_THIS: Final = re.compile(
-    r"^(?P<head>[^.,:\n]{0,60}\b(?:process|procedure|flow|work\s?flow|pipeline|journey|routine|funnel|steps|plan|day|recipe))\s+(?:(?:goes|is|are|runs?|works?|looks?)(?:\s+(?:like\s+(?:this|so|that)|as\s+follows|simple))?\s*[:,.]?\s+)(?!to\b|through\b|in\b|into\b|back\b|from\b)(?=\S.*(?:,|\bthen\b))",
+    r"^(?P<head>[^.,:\n]{0,60}\b(?:process|procedure|flow|work\s?flow|pipeline|journey|routine|funnel|steps|plan|day|recipe|chain|cycle|route|path|line|sequence|schedule|morning|week))\s+(?:(?:goes|is|are|runs?|works?|looks?)(?:\s+(?:like\s+(?:this|so|that)|as\s+follows|simple))?\s*[:,.]?\s+)(?!to\b|through\b|in\b|into\b|back\b|from\b)(?=\S.*(?:,|\bthen\b))",
     re.IGNORECASE | re.DOTALL,
+)
+# "…: they are a, b and c", "we need milk and eggs": only the things count.
+_THESE_ARE: Final = re.compile(
+    r"^\s*[\u2013\u2014-]\s+(?!.*\n)|^\s*(?:they['\u2019]re|(?:they|these|those|the\s+(?:steps|stages|items|boxes))\s+are|namely|(?:we|i|you|it)\s+(?:needs?|has|have|contains?)|there\s+(?:is|are)|please\s+put(?:\s+down)?)\s*:?\s+(?=[^.\n]*,)",
+    re.IGNORECASE,
 )
 _PLEASED: Final = re.compile(
     r"(?P<head>[\w -]{3,40}?)\s*,?\s+(?:please|pls|plz)\s*[,.!:\u2013\u2014-]+\s+(?=\S)", re.IGNORECASE
 )
 # "…, connect them in that order"
 _JOIN_THEM: Final = re.compile(
-    r"(?:[\n,.;]\s*|\s+)(?:and\s+|then\s+|please\s+)*(?:(?:connect|link|join|chain)\s+(?:them|these|those|all|everything|each|the\s+(?:boxes|steps|items))(?:\s+(?:up|all|together|one\s+after\s+(?:the\s+other|another)|in\s+(?:that|this|the\s+same|the|a)?\s*(?:order|row|sequence|chain)|(?:with|by|using)\s+(?:arrows|lines)|to\s+each\s+other|from\s+one\s+to\s+the\s+next))*"
-    r"|(?:with\s+arrows\s+(?:between\s+(?:them|each|the\s+\w+)|from\s+one\s+to\s+the\s+next|in\s+between)|(?:all\s+)?connected\s+(?:by|with)\s+arrows|with\s+arrows))\s*[.!]?\s*$",
+    r"(?:[\n,.;]\s*|\s+)(?:and\s+|then\s+|please\s+)*(?:(?:connect|link|join)(?:ed)?\s+(?:by|with|using)\s+(?:arrows|lines)|(?:connect|link|join|chain)\s+(?:them|these|those|all|everything|each|the\s+(?:boxes|steps|items))(?:\s+(?:up|all|together|one\s+after\s+(?:the\s+other|another)|in\s+(?:that|this|the\s+same|the|a)?\s*(?:order|row|sequence|chain)|(?:with|by|using)\s+(?:arrows|lines)|to\s+each\s+other|from\s+one\s+to\s+the\s+next))*"
+    r"|(?:with\s+arrows\s+(?:between\s+(?:them|each|the\s+\w+)|from\s+one\s+to\s+the\s+next|in\s+between)|(?:all\s+)?connected\s+(?:by|with)\s+arrows|(?:with|and)\s+arrows(?:\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?)?|arrows\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?|each\s+(?:one\s+|step\s+|box\s+)?(?:leads|goes|points|connects)\s+to\s+the\s+next(?:\s+one)?|one\s+after\s+(?:the\s+other|another)|(?:all\s+)?in\s+(?:that|this|the\s+given)\s+order))\s*(?:please|pls)?\s*[.!]?\s*$",
     re.IGNORECASE,
 )
 _KIND_AT_END: Final = re.compile(
@@ -224,7 +250,10 @@ def bare_noun(text: str) -> str:
         shorter = _ADJECTIVE.sub("", _ARTICLE.sub("", text))
         shorter = re.sub(rf"^{_LIGHT}(?:{_COLOR_WORDS})\s+", "", shorter, flags=re.IGNORECASE)
         shorter = re.sub(
-            r"^(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten)\s+", "", shorter, flags=re.I
+            r"^(?:\d+(?!\s+(?:by|x)\b)|one|two|three|four|five|six|seven|eight|nine|ten)\s+",
+            "",
+            shorter,
+            flags=re.I,
         )
         if shorter == text:
             return text
@@ -310,6 +339,11 @@ def _read_headless(text: str, commanded: bool, wording: Wording) -> str:
     if re.match(r"\s*(?:where|in\ which|when)\b", rest):
         return re.sub(r"^\s*(?:where|in which|when)\s+", "", rest)
     return rest[named.end() :] if named else rest
+
+
+def direction_in(text: str) -> Direction | None:
+    """The direction that the words wish for, wherever they do."""
+    return "right" if _RIGHT.search(text) else "down" if _DOWN.search(text) else None
 
 
 def take_wishes(text: str, wording: Wording) -> str:

@@ -1,33 +1,23 @@
 # ruff: noqa: E501  # a pattern stays on one line: the table is read down, not across
-"""What is added, removed, connected and copied."""
+"""What is removed, connected and copied."""
 
 import itertools
 import re
-from typing import Any, Final, cast
+from typing import Final, cast
 
-from ai_jobs.planning.edits import Connect, Delete, Duplicate, Insert
+from ai_jobs.planning.edits import Connect, Delete, Duplicate, Place, Relabel
 from ai_jobs.planning.errors import NothingMatches
 from ai_jobs.planning.parts import EdgeStyle
-from ai_jobs.providers.sketcher.changes.phrases import DELETE, SIDE, Edits, Patterns, sentence, side_of
+from ai_jobs.providers.sketcher.arrows import ARROW
+from ai_jobs.providers.sketcher.changes.phrases import DELETE, Edits, Patterns, Predicates, Targets, sentence
 from ai_jobs.providers.sketcher.items import clean
 from ai_jobs.providers.sketcher.references import Surroundings
-from ai_jobs.providers.sketcher.vocabulary import COLOR, LIGHT, NUMBER, SHAPE, color_of, number_of, shape_of
+from ai_jobs.providers.sketcher.vocabulary import NUMBER, SHAPE, number_of
 
-_NEW: Final = (
-    rf"(?:(?:a|an|another|one|new|the)\s+)*(?:new\s+)?(?:(?P<color>{LIGHT}{COLOR})\s+)?"
-    rf"(?:(?P<shape>{SHAPE}|step|node|item|task|stage|element|decision|card|block|state|activity|object|shape)\b\s*)?"
-    r"(?:(?:called|named|labell?ed|titled|saying|that\s+says|with(?:\s+the)?\s+(?:text|label|name|words?))\s+|:\s*)?"
-)
-_AND_CONNECT: Final = (
-    r"(?P<connected>\s*,?\s+(?:and|then)\s+(?:connect|link|join)\b"
-    r"(?:\s+(?:it|them|these|those|both|all|everything|the\s+\w+))?(?:\s+(?:up|together|all|both|too|as\s+well|with\s+arrows))*)?"
-)
-_CONNECT: Final = r"(?:connect|link|join|wire|attach)"
-_ARROW_WORDS: Final = (
-    r"(?:\s+(?:with|by|using)\s+(?:an?\s+)?(?:(?P<style>dashed|dotted|solid)\s+)?(?:arrow|line))?"
-    r"(?:\s*,?\s+and\s+(?:write|put|say)\s+(?P<written>[\"“].+[\"”])\s+(?:on|above|over|next\s+to)\s+(?:the\s+(?:arrow|line)|it))?"
-    r"(?:\s*(?:,\s*)?(?:and\s+)?(?:labell?ed|label(?:\s+it)?|saying|called|named|with(?:\s+the)?\s+(?:label|text))\s+(?:with\s+|as\s+)?(?P<words>.+))?"
-)
+_LINE: Final = r"(?:arrows?|lines?|connections?|connectors?|links?|edges?)"
+
+
+# -- removing ----------------------------------------------------------------------------------------------
 
 
 def _delete(match: re.Match[str], canvas: Surroundings) -> Edits | None:
@@ -36,7 +26,13 @@ def _delete(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     if groups.get("keep"):
         kept = set(canvas.find(groups["keep"])) if canvas.knows(groups["keep"]) else set()
         targets = [name for name in targets if name not in kept]
+    # A column goes with the cards that lie on it.
+    targets += [card for panel in targets if canvas.board.is_ground(panel) for card in canvas.below(panel)]
     return [Delete(targets=tuple(targets))] if targets else None
+
+
+def _gone(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
+    return [Delete(targets=targets)]
 
 
 def _keep_only(match: re.Match[str], canvas: Surroundings) -> Edits | None:
@@ -45,107 +41,115 @@ def _keep_only(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     return [Delete(targets=tuple(gone))] if gone else None
 
 
+def _empty(match: re.Match[str], canvas: Surroundings) -> Edits | None:
+    """ "empty the Done column": what lies on it goes, it stays."""
+    inner = [name for panel in canvas.find(match["ref"]) for name in canvas.below(panel)]
+    return [Delete(targets=tuple(inner))] if inner else None
+
+
 def _disconnect(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     return [Delete(targets=tuple(canvas.find(f"arrows between {match['ref']} and {match['other']}")))]
 
 
+# -- connecting --------------------------------------------------------------------------------------------
+
+
 def _connect(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     groups = match.groupdict()
-    label = clean(groups.get("words") or groups.get("written") or "")
-    style: EdgeStyle = cast(EdgeStyle, (groups.get("style") or "solid").lower())
-    if groups.get("chain"):
-        names = canvas.find(groups["chain"])
-        names = [name for name in names if canvas.board.is_shape(name)]
-        if len(names) < 2:
-            raise NothingMatches(
-                "Two objects or more are needed to connect something. " + canvas.what_is_there()
-            )
-        return [Connect(source=a, target=b, label=label, style=style) for a, b in itertools.pairwise(names)]
+    style = cast(EdgeStyle, (groups.get("style") or "solid").lower())
+    label = clean(re.sub(r"^(?:as|with|:)\s+", "", groups.get("words") or groups.get("written") or ""))
     sources, targets = canvas.find(match["ref"]), canvas.find(match["other"])
+    if re.match(
+        r"(?:the\s+)?(?:others?|rest)|all\s+(?:the\s+)?others?|each\s+of|them|all$",
+        match["other"],
+        re.IGNORECASE,
+    ):
+        targets = [
+            name
+            for name in (canvas.boxes() if set(targets) <= set(sources) else targets)
+            if name not in sources
+        ]
+    if put := _put_on(targets, tuple(sources), canvas):
+        return put
     return [
         Connect(source=source, target=target, label=label, style=style)
         for source in sources
         for target in targets
         if source != target or len(sources) == len(targets) == 1
-    ]
+    ] or None
 
 
 def _connect_pair(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     """ "connect A to B", and "connect A, B and C" as a chain: "and" joins names, "to" joins boxes."""
-    if re.search(rf"\s(?:to|with|into)\s+{re.escape(match['other'])}", match[0]):
-        return _connect(match, canvas)
-    if "," in match["ref"]:
+    if "," in match["ref"] and not re.search(rf"\s(?:to|with|into)\s+{re.escape(match['other'])}", match[0]):
         return None
     return _connect(match, canvas)
 
 
-def _insert(match: re.Match[str], canvas: Surroundings) -> Edits | None:
-    groups = match.groupdict()
-    label = clean(
-        re.sub(r"\s+(?:step|box|node)$", "", match["words"]) if not groups.get("shape") else match["words"]
-    )
-    kind = (groups.get("shape") or "").lower()
-    if not kind and (
-        shaped := re.fullmatch(
-            rf"(?P<label>.+?)\s+as\s+an?\s+(?P<shape>decision|question|{SHAPE})",
-            match["words"],
-            re.IGNORECASE,
+def _chain(match: re.Match[str], canvas: Surroundings) -> Edits | None:
+    names = [name for name in canvas.find(match["chain"]) if canvas.board.is_shape(name)]
+    if len(names) < 2:
+        raise NothingMatches("Two objects or more are needed to connect something. " + canvas.what_is_there())
+    return [Connect(source=a, target=b) for a, b in itertools.pairwise(names)]
+
+
+def _connected(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
+    ends = [name for name in canvas.find(match["other"]) if name not in targets]
+    if put := _put_on(ends, targets, canvas):
+        return put
+    return [Connect(source=name, target=end) for name in targets for end in ends] or None
+
+
+def _put_on(panels: list[str], cards: Targets, canvas: Surroundings) -> Edits | None:
+    """Cards go on to a column; only boxes go to boxes with an arrow."""
+    if len(panels) == 1 and canvas.board.is_ground(panels[0]) and not any(map(canvas.board.is_ground, cards)):
+        return [Place(targets=cards, side="inside", anchor=panels[0])]
+    return None
+
+
+def _arrows(match: re.Match[str], canvas: Surroundings) -> Edits | None:
+    """ "A -> B" where both are there: an arrow; a column after the arrow takes the card in, and a new name renames."""
+    cuts = [0, *(end for arrow in ARROW.finditer(match[0]) for end in arrow.span()), len(match[0])]
+    parts = [part for a, b in zip(cuts[::2], cuts[1::2], strict=True) if (part := match[0][a:b].strip())]
+    parts[:1] = [
+        re.sub(
+            rf"^(?:(?:add|draw|put|make)\s+)?(?:an?\s+|the\s+)?{_LINE}(?:\s+from)?\s+(?=\S)|^(?:connect|link)\s+(?=\S)",
+            "",
+            part,
+            flags=re.IGNORECASE,
         )
-    ):
-        label, kind = clean(shaped["label"]), shaped["shape"].lower().replace("question", "decision")
-    color = color_of(groups["color"]) if groups.get("color") else None
-    if not label and not kind:
-        return None
-    shape = shape_of(kind) if re.fullmatch(SHAPE, kind) else "diamond" if kind == "decision" else None
-    connected = bool(groups.get("connected"))
-    made: dict[str, Any] = {"label": label, "shape": shape, "color": color}
-    if groups.get("first"):
-        pair = canvas.find_one(match["first"]), canvas.find_one(match["second"])
-        return [Insert(after=pair[0], before=pair[1], **made)]
-    if groups.get("joined"):
-        return [Insert(after=canvas.find_one(match["joined"]), **made)]
-    anchor = canvas.find_one(match["anchor"])
-    side = match["side"].lower()
-    if side in {"after", "before"}:
-        return [Insert(**{side: anchor}, **made)]
-    return [Insert(after=anchor, side=side_of(side), connected=connected, **made)]
-
-
-def _insert_led(match: re.Match[str], canvas: Surroundings) -> Edits | None:
-    """ "after A, add B"."""
-    lead = match[0].split()[0].lower()
-    anchor = canvas.find_one(match["after"])
-    label = clean(match["words"])
-    if not label:
-        return None
-    if lead in {"after", "before"}:
-        return [Insert(label=label, **cast(Any, {lead: anchor}))]
-    return [Insert(label=label, after=anchor, side=side_of(lead), connected=False)]
-
-
-def _duplicate(match: re.Match[str], canvas: Surroundings) -> Edits | None:
-    copies = match.groupdict().get("copies")
-    return [
-        Duplicate(
-            targets=tuple(canvas.find(match["ref"])), copies=min(number_of(copies), 20) if copies else 1
-        )
+        for part in parts[:1]
     ]
-
-
-def _insert_at_end(match: re.Match[str], canvas: Surroundings) -> Edits | None:
-    """ "add Ship at the end": after what no arrow leaves, or before what none leads to."""
-    label = clean(match["words"])
-    boxes = canvas.boxes()
-    if not label or not boxes:
+    if len(parts) < 2:
         return None
-    first = bool(re.search(r"start|begin|front|first|top", match["where"], re.IGNORECASE))
-    ends = [canvas.board.ends(arrow)[1 if first else 0] for arrow in canvas.board.arrows()]
-    free = [name for name in boxes if name not in ends] or boxes
-    return [Insert(label=label, before=free[0])] if first else [Insert(label=label, after=free[-1])]
+    label = ""
+    if not canvas.knows(parts[-1], nearly=False) and ":" in parts[-1]:
+        parts[-1], label = (part.strip() for part in parts[-1].split(":", 1))
+    known = [canvas.knows(part, nearly=False) for part in parts]
+    if all(known):
+        ends = [canvas.find(part) for part in parts]
+        if len(ends) == 2 and (put := _put_on(ends[1], tuple(ends[0]), canvas)):
+            return put
+        return [
+            Connect(source=a, target=b, label=clean(label))
+            for sources, targets in itertools.pairwise(ends)
+            for a in sources
+            for b in targets
+            if a != b
+        ] or None
+    if known == [True, False] and re.match(
+        r"(?:the\s+)?(?:column|box|step|card|label|text|title|lane|list|circle|node)\s",
+        parts[0],
+        re.IGNORECASE,
+    ):
+        return [Relabel(target=canvas.find_one(parts[0]), label=clean(parts[1]))]
+    return None
 
 
 def _reverse(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     arrows = [name for name in canvas.find(match["ref"]) if name in canvas.board.arrows()]
+    if not arrows and canvas.remark:
+        arrows = [name for name in canvas.mentioned(canvas.remark) if name in canvas.board.arrows()]
     edits: Edits = []
     for arrow in arrows:
         start, end = canvas.board.ends(arrow)
@@ -157,34 +161,62 @@ def _reverse(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     return edits or None
 
 
+# -- copying -----------------------------------------------------------------------------------------------
+
+
+def _duplicate(match: re.Match[str], canvas: Surroundings) -> Edits | None:
+    copies = match.groupdict().get("copies")
+    ref = re.sub(
+        r"^(?:one|those|these)\s+(?=like\s)|^(?:just\s+|exactly\s+)*like\s+",
+        "",
+        match["ref"] or "it",
+        flags=re.IGNORECASE,
+    )
+    targets = tuple(canvas.find(ref))
+    return [Duplicate(targets=targets, copies=min(number_of(copies), 20) if copies else 1)]
+
+
+def _duplicate_like(match: re.Match[str], canvas: Surroundings) -> Edits | None:
+    ref = re.sub(r"^(?:\w+\s+)?(?:just\s+|exactly\s+)?(?:of|like)\s+", "", match["ref"], flags=re.IGNORECASE)
+    return [Duplicate(targets=tuple(canvas.find(ref)))]
+
+
+_CONNECT: Final = r"(?:(?:re)?connect|(?:re)?link|join|wire|attach|hook(?:\s+up)?|tie|chain)(?:\s+up)?"
+_LABEL: Final = r"(?:\s*,?\s*(?:and\s+)?(?:labell?ed|label(?:\s+it)?|saying|called|named|titled|reading|that\s+(?:says|reads)|which\s+(?:says|reads)|(?:and\s+)?call\s+it|with(?:\s+the)?\s+(?:label|text|words?|caption)(?:\s+of)?|:)\s*(?:with\s+|as\s+)?(?P<words>\S.*))?"
+_WITH: Final = (
+    r"(?:\s*,?\s+(?:with|by|using|via)\s+(?:an?\s+)?(?:(?P<style>dashed|dotted|solid)\s+)?(?:arrows?|lines?))?"
+    r"(?:\s*,?\s+and\s+(?:write|put|say)\s+(?P<written>[\"“].+[\"”])\s+(?:on|above|over|next\s+to)\s+(?:the\s+(?:arrow|line)|it))?"
+)
+_GO: Final = r"(?:go|be\s+(?:gone|deleted|removed|dropped|erased|thrown\s+(?:out|away)|taken\s+(?:out|away|off))|disappear|vanish|leave|come\s+(?:out|off))(?:\s+away)?"
+_NO_MORE: Final = r"(?:\s+any\s*(?:more|longer))?"
+PREDICATES: Final[Predicates] = (
+    (sentence(rf"(?:(?:can|should|must|has\s+to|have\s+to|needs?\s+to|could|may|ought\s+to)\s+)?(?:now\s+|all\s+|also\s+|just\s+)?{_GO}(?:\s+(?:now|completely|entirely))?"), _gone),
+    (sentence(rf"(?:(?:is|are)\s+(?:not|no\s+longer)|isn['\u2019]?t|aren['\u2019]?t)\s+(?:needed|necessary|required|used|relevant){_NO_MORE}|(?:is|are)\s+(?:now\s+)?(?:obsolete|gone|outdated|superfluous|redundant|unnecessary)"), _gone),
+    (sentence(r"(?:(?:should|must|needs?\s+to|has\s+to|have\s+to|can|could)\s+)?(?:also\s+|both\s+|all\s+)?(?:point|lead|go|connect|link|be\s+(?:connected|linked|joined))s?\s+(?:(?:directly|straight|back|on|right)\s+)*(?:to|with|into)\s+(?P<other>.+?)(?:\s+(?:with|by)\s+an?\s+(?:arrow|line))?"), _connected),
+    (sentence(r"(?:connected|linked|joined|attached|wired)(?:\s+up)?\s+(?:directly\s+)?(?:to|with)\s+(?P<other>.+?)(?:\s+(?:with|by)\s+an?\s+(?:arrow|line))?"), _connected),
+)  # fmt: skip
 PATTERNS: Final[Patterns] = (
-    (sentence(r"(?:i|we)\s+(?:don['’]?t|do\s+not|no\s+longer)\s+(?:want|need|use|have)\s+(?P<ref>.+?)(?:\s+any\s*(?:more|longer))?"), _delete),
-    (sentence(r"(?P<ref>.+?)\s+(?:(?:can|should|must|has\s+to|have\s+to|needs\s+to)\s+(?:go(?:\s+away)?|be\s+(?:deleted|removed|dropped)|disappear)|(?:is|are)\s+(?:not|no\s+longer)\s+(?:needed|necessary|required|used)(?:\s+any\s*(?:more|longer))?|(?:is|are)\s+(?:obsolete|gone))"), _delete),
-    (sentence(r"(?:take|throw|get|cut|rip)\s+(?P<ref>.+?)\s+(?:away|out|off)(?:\s+of\s+(?:there|here|it|the\s+\w+))?(?:\s*,?\s+but\s+(?:leave|keep)\s.*)?"), _delete),
-    (sentence(rf"(?:(?:get|have|draw|add|make|give\s+me)\s+)?(?:another|one\s+more|a\s+second|a\s+further)\s+(?P<ref>{SHAPE})(?P<copies>)(?:\s+(?:just\s+|exactly\s+)?like\s+(?:that|this|it|the).*)?"), _duplicate),
-    (sentence(r"(?:no\s+more|without)\s+(?P<ref>.+)"), _delete),
-    (sentence(r"(?:reverse|flip|turn\s+around|invert)\s+(?:the\s+direction\s+of\s+)?(?P<ref>.+?)(?:\s+around)?"), _reverse),
-    (sentence(r"(?:make|have|let)\s+(?P<ref>.+?)\s+(?:point|lead|go|connect|link)\s+to\s+(?P<other>.+)"), _connect),
-    (sentence(r"(?P<ref>.+?)\s+(?:should|must|needs\s+to|has\s+to)\s+(?:also\s+)?(?:point|lead|go|connect|link|be\s+(?:connected|linked|joined))\s+(?:to|with)\s+(?P<other>.+)"), _connect),
+    (re.compile(r".+(?:->|=>|\u2192|-->).+"), _arrows),
+    (sentence(rf"(?:(?:i|we|you)\s+)?(?:don['\u2019]?t|do\s+not|no\s+longer|never)\s+(?:want|need|use|have|like)\s+(?P<ref>.+?){_NO_MORE}(?:\s+(?:in|on)\s+(?:this|the|that|our)\s+\w+(?:\s+\w+)?)?"), _delete),
     (sentence(rf"{DELETE}\s+(?P<ref>.+?)\s*,?\s+(?:but|and|yet|while)\s+(?:keep(?:ing)?|leave|leaving|not)\s+(?P<keep>.+)"), _delete),
-    (sentence(r"(?:i\s+)?(?:don['’]?t|do\s+not|no\s+longer)\s+(?:want|need)\s+(?P<ref>.+?)(?:\s+any\s*(?:more|longer))?"), _delete),
-    (sentence(rf"{DELETE}\s+(?P<ref>.+?)(?:\s+from\s+(?:the\s+)?(?:canvas|board|drawing|diagram))?"), _delete),
-    (sentence(r"(?:keep|leave)\s+only\s+(?P<ref>.+)|only\s+keep\s+(?P<other>.+)"), lambda m, c: _keep_only(m, c) if m["ref"] else None),
-    (sentence(r"(?:disconnect|unlink|detach|separate)\s+(?P<ref>.+?)\s+(?:from|and)\s+(?P<other>.+)"), _disconnect),
-    (sentence(rf"(?:add|insert|put|place|create|squeeze|draw|slot|stick|fit|slip|wedge)\s+(?:in\s+)?{_NEW}(?P<words>.*?)(?:\s+in)?\s*\b(?:in\s+|right\s+)?between\s+(?P<first>.+?)\s+and\s+(?P<second>.+?){_AND_CONNECT}"), _insert),
-    (sentence(rf"between\s+(?P<first>.+?)\s+and\s+(?P<second>.+?)\s*,?\s+(?:add|insert|put|place)\s+{_NEW}(?P<words>.*)"), _insert),
-    (sentence(rf"(?:add|insert|create|draw)\s+{_NEW}(?P<words>.*?)\s*\b{SIDE}\s+(?P<anchor>.+?){_AND_CONNECT}"), _insert),
-    (sentence(rf"(?:put|place)\s+(?=(?:a|an|another|a\s+new|the\s+new)\s){_NEW}(?P<words>.*?)\s*\b{SIDE}\s+(?P<anchor>.+?){_AND_CONNECT}"), _insert),
-    (sentence(rf"(?:after|before|below|above)\s+(?P<after>.+?)\s*,\s+(?:add|insert|put)\s+{_NEW}(?P<words>.*)"), _insert_led),
-    (sentence(rf"(?:after|before)\s+(?P<after>.+?)\s+(?:comes?|goes|follows?|should\s+(?:come|be|follow)|(?:we|i)\s+(?:need|want)|there\s+(?:should|must)\s+be|is)\s+{_NEW}(?P<words>.*)"), _insert_led),
-    (sentence(rf"(?:add|insert|create|draw)\s+{_NEW}(?P<words>.*?)\s*,?\s*\b(?:(?:that\s+is\s+)?(?:connected|linked|attached|joined)\s+(?:to|with)|and\s+(?:connect|link)\s+(?:it\s+)?(?:to|with))\s+(?P<joined>.+)"), _insert),
-    (sentence(rf"{_CONNECT}\s+(?P<ref>.+?)(?:\s+back)?\s+(?:to|with|and|into)\s+(?P<other>.+?){_ARROW_WORDS}"), _connect_pair),
-    (sentence(rf"{_CONNECT}\s+(?P<chain>.+?)(?:\s+(?:together|in\s+(?:order|a\s+chain|sequence)|with\s+(?:arrows|lines)))*"), _connect),
-    (sentence(r"(?:draw|add|put|make|create|insert)\s+(?:an?\s+)?(?:(?P<style>dashed|dotted|solid)\s+)?(?:arrow|line|connection|connector|link|edge)\s+(?:from|between)\s+(?P<ref>.+?)\s+(?:to|and)\s+(?P<other>.+?)(?:\s*(?:,\s*)?(?:labell?ed|saying|called|that\s+says|which\s+says|reading|with(?:\s+the)?\s+(?:label|text|words?)(?:\s+of)?|:)\s+(?:as\s+)?(?P<words>.+))?"), _connect),
-    (sentence(r"(?P<ref>.+?)\s+(?:points?|leads?|goes)\s+to\s+(?P<other>.+)"), _connect),
-    (sentence(rf"(?:duplicate|copy|clone|replicate)\s+(?P<ref>.+?)(?:\s+(?P<copies>{NUMBER})(?:\s+times?)?)?"), _duplicate),
-    (sentence(rf"(?:make|create|add)\s+(?:(?P<copies>{NUMBER})\s+)?(?:more\s+)?(?:copy|copies|duplicates?|clones?)\s+of\s+(?P<ref>.+)"), _duplicate),
-    (sentence(rf"(?:(?:add|append|insert|put|attach|tack\s+on)\s+)?{_NEW}(?P<words>.+?)\s+(?P<where>(?:at|to|on|as)\s+the\s+(?:very\s+)?(?:end|start|beginning|front|last\s+(?:step|box|one)|first\s+(?:step|box|one))(?:\s+of\s+(?:it|the\s+\w+))?)"), _insert_at_end),
-    (sentence(rf"(?:there\s+(?:should|must|needs\s+to)\s+be\s+|(?=(?:an?|another|one|new|the)\s)|(?=.*\s(?:should|must|has\s+to|needs\s+to)\s)){_NEW}(?P<words>.*?)\s*(?:(?:should|must|has\s+to|needs\s+to)\s+(?:come|go|be)\s+)?\s*\b(?:in\s+|right\s+)?between\s+(?P<first>.+?)\s+and\s+(?P<second>.+?){_AND_CONNECT}"), lambda m, c: None if c.knows(clean(m["words"])) else _insert(m, c)),
-    (sentence(r"(?:(?:an?|another)\s+)?(?:(?P<style>dashed|dotted|solid)\s+)?(?:arrow|line|connection|link)\s+(?:from|between)\s+(?P<ref>.+?)\s+(?:to|and)\s+(?P<other>.+?)(?:\s*(?:,\s*)?(?:labell?ed|saying|called|that\s+says|with(?:\s+the)?\s+(?:label|text)|:)\s+(?P<words>.+))?"), _connect),
+    (sentence(r"(?:take|throw|get|cut|rip|kick|move|strip|toss)\s+(?P<ref>.+?)\s+(?:(?:away|out|off)\b(?:\s+(?:of|from)?\s*(?:there|here|it|this|the\s+(?!list|left|right|top|bottom)\w+(?:\s+\w+)?))?)"), _delete),
+    (sentence(r"(?:no\s+more|without|no)\s+(?P<ref>.+)"), _delete),
+    (sentence(r"(?:empty|clear(?:\s+out)?|clean\s+out)\s+(?P<ref>.+?)"), lambda m, c: _empty(m, c) if c.knows(m["ref"]) and all(c.board.is_ground(n) for n in c.find(m["ref"])) else None),
+    (sentence(rf"{DELETE}\s+(?P<ref>.+?)(?:\s+from\s+(?:the\s+)?(?:canvas|board|drawing|diagram|chart|map|picture|here))?(?:\s+(?:completely|entirely|altogether))?"), _delete),
+    (sentence(r"(?:(?:keep|leave)\s+(?:only|just)|(?:only|just)\s+(?:keep|leave))\s+(?P<ref>.+)"), _keep_only),
+    (sentence(r"(?:only|just)\s+(?P<ref>.+?)\s+(?:(?:should|can|must|may|is\s+to|are\s+to)\s+)?(?:stays?|remains?|be\s+(?:left|kept|there)|survives?)"), _keep_only),
+    (sentence(r"(?:disconnect|unlink|detach|separate|decouple)\s+(?P<ref>.+?)\s+(?:from|and)\s+(?P<other>.+)"), _disconnect),
+    (sentence(rf"(?P<ref>.+?)\s+and\s+(?P<other>.+?)\s+(?:should\s*n['\u2019]?o?t|should\s+(?:not|no\s+longer)|must\s*n['\u2019]?t|must\s+not|are\s+(?:not|no\s+longer)|aren['\u2019]?t|don['\u2019]?t)\s+(?:be\s+)?(?:connect(?:ed)?|link(?:ed)?|join(?:ed)?)(?:\s+(?:to|with)\s+(?:each\s+other|one\s+another))?{_NO_MORE}"), _disconnect),
+    (sentence(r"(?:reverse|flip|turn\s+around|turn(?=.*(?:a?round|other\s+way)$)|invert|switch\s+around|change\s+the\s+direction\s+of|change(?=.*direction$))\s+(?:the\s+direction\s+of\s+)?(?P<ref>.+?)(?:['\u2019]s\s+direction)?(?:\s+(?:a?round|over|the\s+other\s+way(?:\s+a?round)?))?"), _reverse),
+    (sentence(r"(?P<ref>.+?)\s+(?:should\s+|must\s+)?(?:be\s+)?(?:go|point|run|lead|be)s?\s+(?:in\s+)?the\s+(?:other\s+way|opposite\s+(?:way|direction))(?:\s+a?round)?"), _reverse),
+    (sentence(rf"(?:(?:draw|add|put|make|create|insert|have|need|want|give\s+me|there\s+(?:should|must|needs\s+to)\s+(?:also\s+)?be|there['\u2019]?s|with|also|another|is\s+missing|missing\s+is|i|we|an?|one|the|so)\s+)*(?:(?P<style>dashed|dotted|solid)\s+)?{_LINE}(?:\s+(?:that\s+)?(?:back|going|goes|leading|pointing|points|leads|directly|straight))*\s+(?:from|between)\s+(?P<ref>.+?)(?:\s+back)?\s+(?:to|and)\s+(?P<other>.+?){_LABEL}"), _connect),
+    (sentence(rf"(?:draw|add|put)\s+(?:an?\s+)?{_LINE}(?:\s+back)?\s+(?P<ref>\S.*?)\s+to\s+(?P<other>.+?){_LABEL}"), _connect),
+    (sentence(rf"(?:have|make|let)\s+(?P<ref>.+?)\s+(?:point|lead|go|connect|link|be\s+(?:connected|linked))\s+(?:to|with)\s+(?P<other>.+?){_LABEL}"), _connect),
+    (sentence(rf"{_CONNECT}\s+(?P<ref>.+?)(?:\s+(?:back|straight|directly|right|on|up|over|again))*\s+(?:to|with|and|into|onto)\s+(?P<other>.+?){_WITH}{_LABEL}"), _connect_pair),
+    (sentence(rf"{_CONNECT}\s+(?P<chain>.+?)(?:\s+(?:together|up|one\s+after\s+(?:the\s+other|another)|in\s+(?:order|a\s+(?:chain|row)|sequence|turn|that\s+order)|(?:with|by|using)\s+(?:arrows|lines)))*"), _chain),
+    (sentence(r"(?:draw|add|put)\s+arrows\s+between\s+(?P<chain>.+)"), _chain),
+    (sentence(r"(?P<ref>.+?)\s+(?:points?|leads?|goes|talks|connects|links|sends)\s+(?:(?:back|directly|straight|right|on)\s+)*to\s+(?P<other>.+)"), _connect),
+    (sentence(rf"(?:(?:get|have|draw|add|make|give\s+me|need|want|i|we)\s+)*(?:another|one\s+more|an?\s+second|an?\s+further|a\s+third)\s+(?P<ref>{SHAPE}|one\s+(?:of|like)\s+.+?|(?:(?:box|circle|shape|card|one|step|thing)\s+)?(?:just\s+|exactly\s+)?(?:like|of)\s+.+?)(?P<copies>)(?:\s+(?:just\s+|exactly\s+)?(?:like|of)\s+(?:that|this|it|the|these).*)?"), _duplicate_like),
+    (sentence(rf"(?:duplicate|copy|clone|replicate|repeat)\s+(?P<ref>.+?)(?:\s+(?P<copies>{NUMBER})(?:\s+times?)?)?"), _duplicate),
+    (sentence(rf"(?:(?:make|create|add|draw|need|want|get|have)\s+)?(?:an?\s+|(?P<copies>{NUMBER})\s+)?(?:more\s+|second\s+|exact\s+)?(?:copy|copies|duplicates?|clones?)\s+of\s+(?P<ref>.+?)(?:\s*,?\s+(?:right\s+)?(?:next\s+to|beside|to\s+the\s+(?:left|right)\s+of|below|under|above)\s+(?:it|them|that|the\s+original))?"), _duplicate),
 )  # fmt: skip

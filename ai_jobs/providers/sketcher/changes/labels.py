@@ -2,70 +2,145 @@
 """Changes of words."""
 
 import re
+from difflib import SequenceMatcher
 from typing import Final
 
 from ai_jobs.planning.edits import Relabel
 from ai_jobs.planning.errors import NothingMatches
-from ai_jobs.providers.sketcher.changes.phrases import DELETE, Edits, Patterns, is_new, sentence
+from ai_jobs.providers.sketcher.changes.phrases import (
+    DELETE,
+    Edits,
+    Patterns,
+    Predicates,
+    Targets,
+    is_new,
+    sentence,
+)
 from ai_jobs.providers.sketcher.items import clean
 from ai_jobs.providers.sketcher.references import Surroundings
 from ai_jobs.providers.sketcher.vocabulary import COLOR, LIGHT, SHAPE
+
+_ASPECT: Final = r"(?:text|label|name|words?|title|caption|heading|wording|lettering)s?"
+
+
+def _of_what(phrase: str, canvas: Surroundings) -> str:
+    """ "the label of A", "A's name": A."""
+    if canvas.labelled(phrase):
+        return phrase
+    if re.fullmatch(rf"(?:(?:the|its|their|this|that)\s+)?{_ASPECT}", phrase.strip(), re.IGNORECASE):
+        return "it"
+    phrase = re.sub(rf"^(?:the\s+)?{_ASPECT}\s+(?:of|in|on|from)\s+", "", phrase, flags=re.IGNORECASE)
+    return re.sub(rf"(?:'s|\u2019s)\s+{_ASPECT}$", "", phrase, flags=re.IGNORECASE)
+
+
+def _words(said: str) -> str:
+    """The new words, without what they replace: "Deploy and not Depoly"."""
+    quoted = re.fullmatch(r"\s*([\"“].+[\"”])(?:\s+(?:instead|now|please).*)?", said)
+    if quoted:
+        return clean(quoted[1])
+    said = re.sub(
+        r"\s*(?:,\s*(?:and\s+)?|\band\s+|\bbut\s+)not\s+.+$|\s+(?:instead(?:\s+of\s+.+)?|from\s+now\s+on|now|rather\s+than\s+.+)$",
+        "",
+        said,
+        flags=re.IGNORECASE,
+    )
+    return clean(said)
 
 
 def _relabel(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     if is_new(match["ref"]) and not canvas.knows(match["ref"]):
         return None
-    phrase = re.sub(
-        r"^(?:the\s+)?(?:text|label|name|words?|title|caption)s?\s+(?:of|in|on|from)\s+",
-        "",
-        match["ref"],
-        flags=re.I,
-    )
-    phrase = re.sub(r"(?:'s|\u2019s)\s+(?:text|label|name|title)$", "", phrase)
-    words = clean(match["words"])
-    return [Relabel(target=canvas.find_one(phrase), label=words)] if words else None
+    words = _words(match["words"])
+    return [Relabel(target=canvas.find_one(_of_what(match["ref"], canvas)), label=words)] if words else None
 
 
-def _label_arrow(match: re.Match[str], canvas: Surroundings) -> Edits | None:
-    """ "label the arrow from A to B yes": the longest name that is there, and the rest is its label."""
+def _relabel_to(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
+    words = _words(match["words"])
+    if (
+        not words
+        or len(targets) != 1
+        or (canvas.board.is_ground(targets[0]) and not canvas.labels[targets[0]])
+    ):
+        return None
+    return [Relabel(target=targets[0], label=words)]
+
+
+def _relabel_next(match: re.Match[str], canvas: Surroundings) -> Edits | None:
+    """ "label the arrow from A to B yes", "call A B": the longest name that is there, and the rest is its label."""
     words = match["all"].split()
-    for cut in range(len(words) - 1, 3, -1):
-        phrase = " ".join(words[:cut])
-        target = re.sub(r"^.*\s(?:to|and)\s+", "", phrase)
-        if canvas.labelled(target) and canvas.knows(phrase):
-            label = clean(re.sub(r"^(?:as|with|:)\s+", "", " ".join(words[cut:])))
+    for cut in range(len(words) - 1, 0, -1):
+        phrase, rest = " ".join(words[:cut]), " ".join(words[cut:])
+        label = _words(re.sub(r"^(?:as|with|to|:)\s+", "", rest))
+        if label and rest not in {"instead", "now"} and canvas.knows(phrase):
             return [Relabel(target=canvas.find_one(phrase), label=label)]
-    raise NothingMatches(canvas.missing(match["all"]))
+    return None
 
 
 def _replace(match: re.Match[str], canvas: Surroundings) -> Edits | None:
-    """ "change Welcome to Hello": words only where the target is one thing by its words."""
-    words = clean(match["words"])
-    if re.fullmatch(rf"(?:an?\s+)?{SHAPE}|{LIGHT}{COLOR}", words, re.IGNORECASE):
+    """ "change Welcome to Hello": words only where the target is one thing by its words, or words in several."""
+    words, ref = _words(match["words"]), _of_what(match["ref"], canvas)
+    if not words or re.fullmatch(rf"(?:an?\s+)?{SHAPE}|{LIGHT}{COLOR}", words, re.IGNORECASE):
         return None
-    name = canvas.labelled(match["ref"]) or canvas.nearly_labelled(match["ref"])
+    if re.search(r"\bevery(?:where| time)|\ball over|in (?:all|every)", match[0], re.IGNORECASE) or (
+        not canvas.labelled(ref) and len(_holding(ref, canvas)) > 1
+    ):
+        old = clean(ref)
+        return [
+            Relabel(
+                target=name,
+                label=re.sub(
+                    rf"(?<!\w){re.escape(old)}(?!\w)",
+                    lambda _: words,
+                    canvas.board.label(name),
+                    flags=re.IGNORECASE,
+                ),
+            )
+            for name in _holding(ref, canvas)
+        ]
+    name = canvas.labelled(ref) or canvas.nearly_labelled(ref)
+    if not name and canvas.knows(ref) and len(canvas.find(ref)) == 1:
+        name = canvas.find(ref)
     if not name:
-        raise NothingMatches(canvas.missing(match["ref"]))
+        raise NothingMatches(canvas.missing(ref))
     return [Relabel(target=name[0], label=words)]
+
+
+def _holding(ref: str, canvas: Surroundings) -> list[str]:
+    pattern = re.compile(rf"(?<!\w){re.escape(clean(ref))}(?!\w)", re.IGNORECASE)
+    return [name for name in canvas.things if pattern.search(canvas.board.label(name))]
+
+
+def _alike(first: str, second: str) -> bool:
+    """Whether the one may be the other, spelt right."""
+    return SequenceMatcher(None, first.casefold(), second.casefold()).ratio() > 0.6
 
 
 def _unlabel(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     return [Relabel(target=name, label="") for name in canvas.find(match["ref"])]
 
 
+_MUST: Final = r"(?:(?:should|must|shall|needs?\s+to|has\s+to|ought\s+to|could|can|is\s+supposed\s+to|to)\s+)?(?:now\s+|rather\s+|really\s+)?"
+PREDICATES: Final[Predicates] = (
+    (sentence(rf"{_MUST}(?:be\s+)?(?:(?:now\s+)?(?:re)?(?:named|called|labell?ed|titled)(?:\s+(?:to|as|into))?|(?:changed|renamed)\s+(?:in)?to|say|says|read|reads|(?:carry|have|get)\s+the\s+(?:name|label|text|words?))\s+(?P<words>.+)"), _relabel_to),
+    (sentence(rf"{_MUST}(?:becomes?|(?:is|are)\s+(?:now\s+)(?:called\s+|named\s+)?|(?:was|is|has\s+been|got|gets|were)\s+(?:replaced|renamed|succeeded)\s+(?:by|to|with)|(?:be\s+)?(?:replaced|succeeded)\s+(?:by|with)|=>|turns?\s+into|(?:is|are)\s+called\s+(?=.*\snow$))\s*(?P<words>.+)"), _relabel_to),
+)  # fmt: skip
 PATTERNS: Final[Patterns] = (
-    (sentence(r"(?:write|put|use|show|say)\s+(?P<words>.+?)\s+instead\s+of\s+(?P<ref>.+)"), _replace),
+    (sentence(r"(?:write|put|use|show|say|have)\s+(?P<words>.+?)\s+(?:instead\s+of|in\s+place\s+of|rather\s+than)\s+(?P<ref>.+)"), _replace),
+    (sentence(r"(?:write|put|add|print|say)\s+(?:the\s+(?:word|text|label)s?\s+)?(?P<words>.+?)\s+(?:on(?:to)?|over|above|next\s+to|along|at|to|by)\s+(?P<ref>(?:the\s+)?(?:arrow|line|connection|link)\b.*)"), _relabel),
     (sentence(r"instead\s+of\s+(?P<ref>.+?)\s*,?\s+(?:write|put|use|show|say|it\s+should\s+(?:say|read|be))\s+(?P<words>.+)"), _replace),
-    (sentence(r"(?P<ref>.+?)\s+(?:(?:is|are)\s+now\s+(?:called\s+|named\s+)?|(?:is|are)\s+called\s+(?=.*\snow$)|(?:should|must|needs\s+to)\s+(?:become|be\s+(?:renamed|changed|relabell?ed)(?:\s+to|\s+as)?)\s+|becomes\s+)(?P<words>.+?)(?:\s+now)?"), _replace),
-    (sentence(r"(?:rename|relabel|call)\s+(?P<ref>\S+)\s+(?P<words>(?!to\b|as\b|into\b|it\b)\S+)"), _relabel),
-    (sentence(r"(?:rename|relabel|retitle|re-?word)\s+(?P<ref>.+?)\s+(?:to|as|into|=>|with)\s+(?P<words>.+)"), _relabel),
-    (sentence(r"(?:change|set|update|edit)\s+(?P<ref>(?:the\s+)?(?:text|label|name|words?|title|caption)s?\s+(?:of|in|on)\s+.+?)\s+to\s+(?:say\s+|read\s+)?(?P<words>.+)"), _relabel),
-    (sentence(r"(?:change|set)\s+(?P<ref>.+?(?:'s|\u2019s)\s+(?:text|label|name|title))\s+to\s+(?P<words>.+)"), _relabel),
-    (sentence(r"(?:make\s+)?(?P<ref>.+?)\s+(?:should\s+)?(?:say|read|be\s+(?:called|named|labell?ed))s?\s+(?:instead\s+)?(?P<words>.+)"), _relabel),
+    (sentence(r"(?:rename|relabel|retitle|re-?word|call|name)\s+(?P<ref>.+?)\s+(?:to|as|into|=>|->|with)\s+(?P<words>.+)"), _relabel),
+    (sentence(rf"(?:change|set|update|edit|make|adjust)\s+(?P<ref>(?:the\s+)?{_ASPECT}\s+(?:of|in|on)\s+.+?|.+?(?:'s|\u2019s)\s+{_ASPECT}|(?:(?:the|its|this)\s+)?{_ASPECT})\s+(?:to|into|as|from\s+.+?\s+to)\s+(?:say\s+|read\s+)?(?P<words>.+)"), _relabel),
+    (sentence(rf"(?P<ref>(?:the\s+)?{_ASPECT}\s+(?:of|in|on)\s+.+?|.+?(?:'s|\u2019s)\s+{_ASPECT})\s+(?:should|must|needs?\s+to|has\s+to)\s+(?:be|become|say|read)\s+(?P<words>.+)"), _relabel),
     (sentence(r"(?:label|caption)\s+(?P<ref>.+?)\s+(?:as|with)\s+(?P<words>.+)"), _relabel),
-    (sentence(r"(?:label|name)\s+(?P<all>(?:the\s+)?(?:arrow|line|connection)\s+(?:from|between)\s+.+?\s+(?:to|and)\s+.+)"), _label_arrow),
-    (sentence(r"call\s+(?P<ref>.+?)\s+(?P<words>[\"“].+[\"”])(?:\s+instead)?"), _relabel),
-    (sentence(r"call\s+(?P<ref>\S+)\s+(?!instead$)(?P<words>\S.*?)(?:\s+instead)?"), _relabel),
-    (sentence(r"(?:change|replace|edit|correct)\s+(?P<ref>.+?)\s+(?:to|with|by|into)\s+(?P<words>.+)"), _replace),
+    (sentence(r"(?:label|caption|rename|relabel|call|name)\s+(?P<ref>.+?)\s+(?P<words>[\"“].+[\"”])(?:\s+instead)?"), _relabel),
+    (sentence(r"(?:rename|relabel|label|caption|call|name)\s+(?P<all>.+)"), _relabel_next),
+    (sentence(r"(?:write|type|enter)\s+(?P<words>.+?)\s+(?:in|into|inside|on|onto)\s+(?P<ref>.+)"), _relabel),
     (sentence(rf"{DELETE}\s+(?:the\s+)?(?:label|text|words?|caption)s?\s+(?:of|from|on|in)\s+(?P<ref>.+)"), _unlabel),
+)  # fmt: skip
+# Words that may as well say something else: these come last.
+LATE_PATTERNS: Final[Patterns] = (
+    (sentence(r"(?P<ref>.+?)\s+(?:should|must|has\s+to|needs\s+to|ought\s+to)\s+be\s+(?P<words>.+?\s*(?:,|\band|\bbut)\s+not\s+.+|.+?\s+(?:instead|rather)\s+.+)"), _relabel),
+    (sentence(r"(?P<ref>.+?)\s+(?:should|must|has\s+to|needs\s+to|ought\s+to)\s+be\s+(?P<words>.+)"), lambda m, c: _relabel(m, c) if _alike(m["ref"], m["words"]) else None),
+    (sentence(r"(?P<ref>it|that|this)\s+(?:should|must|has\s+to|needs\s+to|ought\s+to)\s+be\s+(?P<words>.+)"), _relabel),
+    (sentence(r"(?:change|replace|edit|correct|swap\s+out|substitute)\s+(?:all\s+|every\s+|the\s+word\s+)?(?P<ref>.+?)\s+(?:to|with|by|into|for)\s+(?P<words>.+?)(?:\s+(?:everywhere|in\s+all\s+(?:the\s+)?\w+|throughout|all\s+over))?"), _replace),
 )  # fmt: skip

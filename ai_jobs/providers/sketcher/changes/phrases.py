@@ -1,5 +1,5 @@
-# ruff: noqa: E501  # a pattern stays on one line
-"""What all changes share: who is meant, on which side, and what a reader of a sentence is."""
+# ruff: noqa: E501  # a pattern stays on one line: the table is read down, not across
+"""What all changes share: how a sentence and a predicate are read, and words for sides and verbs."""
 
 import re
 from collections.abc import Callable
@@ -10,19 +10,26 @@ from ai_jobs.providers.sketcher.references import Surroundings
 from ai_jobs.providers.sketcher.vocabulary import NUMBER
 
 Edits = list[Edit]
+Targets = tuple[str, ...]
+# A sentence by itself: "connect A to B".
 Reader = Callable[[re.Match[str], Surroundings], "Edits | None"]
-# The first pattern that takes in the whole sentence, and whose objects are there, decides.
 Patterns = tuple[tuple[re.Pattern[str], Reader], ...]
-DELETE: Final = r"(?:delete|remove|erase|drop|get\s+rid\s+of|take\s+(?:away|out|off)|throw\s+(?:away|out)|eliminate|wipe(?:\s+out)?|kill|clear|discard|ditch|scrap|lose|cut|strip|cross\s+out|do\s+away\s+with)"
-_COURTEOUS: Final = r"(?:i(?:'d| would)? (?:want|like|need)\s+)?"
+# What is said of objects, whatever the words around it: "left of B", "twice as wide".
+Maker = Callable[[re.Match[str], Targets, Surroundings], "Edits | None"]
+Predicates = tuple[tuple[re.Pattern[str], Maker], ...]
+
+DELETE: Final = r"(?:delete|remove|erase|drop|get\s+rid\s+of|take\s+(?:away|out|off)|throw\s+(?:away|out)|eliminate|wipe(?:\s+out)?|kill|clear|discard|ditch|scrap|lose|cut|strip|cross\s+out|do\s+away\s+with|skip|omit|dump|trash|(?:kick|pull|toss|chuck|leave)\s+out|scratch(?:\s+out)?|chuck|bin|nix)"
+ADD: Final = r"(?:add|insert|put|place|create|squeeze|draw|slot|stick|fit|slip|wedge|append|attach|tack|include|make|introduce|pop|drop|throw|hang|set|give|have|get|need|want|write|list|bring)(?:\s+(?:in|on|up|me|us))*"
+NOUN: Final = r"(?:sub-?)?(?:step|node|item|task|stage|element|decision|question|card|block|state|activity|object|shape|branch|topic|idea|point|entry|ticket|sticky(?:\s+note)?|note|person|employee|member|column|list|lane|section|quadrant|child(?:ren)?|leaf|phase|action|bullet|box|one|field|screen|page|service|component)"
 SIDE: Final = (
-    r"(?:(?:directly|right|just|somewhere)\s+)?(?:(?:on|to|at|towards?)\s+)?(?:the\s+)?"
-    r"(?P<side>left(?:\s+(?:side\s+)?of)|right(?:\s+(?:side\s+)?of)|above|over|on\s+top\s+of|top\s+of|below|under"
-    r"|underneath|beneath|beside|next\s+to|before|after|behind|in\s+front\s+of)"
+    r"(?:(?:directly|right|just|somewhere|straight|immediately|further)\s+)?(?:(?:on|to|at|towards?|in)\s+)?(?:the\s+)?"
+    r"(?P<side>left(?:(?:\s+hand)?\s+(?:side\s+)?of)|right(?:(?:\s+hand)?\s+(?:side\s+)?of)|above|over|on\s+top\s+of|top\s+of|below|under"
+    r"|underneath|beneath|beside|next\s+to|before|after|behind|in\s+front\s+of|front\s+of|following|ahead\s+of)"
 )
 _SIDES: Final[dict[str, Side]] = {
-    "left": "left", "before": "left", "in front": "left", "right": "right", "after": "right", "behind": "right",
-    "beside": "right", "next": "right", "above": "above", "over": "above", "on top": "above", "top": "above",
+    "left": "left", "before": "left", "in front": "left", "front": "left", "ahead": "left", "right": "right",
+    "after": "right", "behind": "right", "following": "right", "beside": "right", "next": "right",
+    "above": "above", "over": "above", "on top": "above", "top": "above",
     "below": "below", "under": "below", "beneath": "below",
 }  # fmt: skip
 
@@ -40,11 +47,5 @@ def is_new(phrase: str) -> bool:
     )
 
 
-def targets_of(phrase: str, canvas: Surroundings) -> tuple[str, ...] | None:
-    if not canvas.knows(phrase) and is_new(phrase):
-        return None
-    return tuple(canvas.find(phrase))
-
-
 def sentence(pattern: str) -> re.Pattern[str]:
-    return re.compile(_COURTEOUS + pattern, re.IGNORECASE)
+    return re.compile(pattern, re.IGNORECASE)

@@ -1,34 +1,90 @@
-# a pattern stays on one line: the table is read down, not across
-"""Changes of what is on the canvas: sentences and what "it" is in them."""
+# ruff: noqa: E501  # a pattern stays on one line: the table is read down, not across
+"""Changes of what is on the canvas: sentences and clauses, what is only talk in them, and what "it" is."""
 
 import itertools
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Final
 
 from ai_jobs.planning.changes import carry_out, with_names
-from ai_jobs.planning.edits import Insert
+from ai_jobs.planning.edits import Delete, Duplicate, Insert, Recolor
 from ai_jobs.planning.errors import NothingMatches
 from ai_jobs.planning.plan import Plan
-from ai_jobs.providers.sketcher.arrows import ARROW
-from ai_jobs.providers.sketcher.changes import contents, labels, looks, places
-from ai_jobs.providers.sketcher.changes.phrases import Edits
-from ai_jobs.providers.sketcher.courtesy import strip_courtesy
+from ai_jobs.providers.sketcher.changes import contents, labels, looks
+from ai_jobs.providers.sketcher.changes.additions import read_addition
+from ai_jobs.providers.sketcher.changes.phrases import ADD, DELETE, Edits, Patterns
+from ai_jobs.providers.sketcher.changes.states import read_state
+from ai_jobs.providers.sketcher.courtesy import strip_manners
+from ai_jobs.providers.sketcher.items import strip_bullet
 from ai_jobs.providers.sketcher.references import Surroundings
 from ai_jobs.providers.sketcher.spelling import CHANGE_WORDS, nearest_words
-
-_PATTERNS: Final = (*looks.PATTERNS, *labels.PATTERNS, *contents.PATTERNS, *places.PATTERNS)
 
 # Under which the canvas after the first part of a sentence is imagined; no element with its ids is ever kept.
 _IMAGINED: Final = uuid.UUID(int=0)
 # What is longer is a drawing to be made: a change is a sentence or two.
 _LONGEST: Final = 300
 _MOST_CLAUSES: Final = 8
-# "… and colour it blue": what follows speaks of what went before, and is no part of a name.
-_GOES_ON: Final = re.compile(
-    r"(?:[,;.]|\s(?:and|then|but))\s+(?:(?:and|then|also|please)\s+)*(?:make|colou?r|paint|turn|fill|move|put|place|shift"
-    r"|connect|link|join|rename|call|label|resize|enlarge|shrink|duplicate|copy|delete|remove|align)\s+(?:it|them|this|that)\s+\S",
+_DEEPEST: Final = 2
+_SEPARATOR: Final = re.compile(
+    r"\s*[;.!?:]\s+|\s*,\s+(?:and\s+|so\s+|but\s+)*(?:then\s+|also\s+|after\s+that\s+|now\s+)*|\s+(?:and\s+then|and\s+also|and\s+after\s+that|and\s+so|then|and|but|so|because|since|\u2013|\u2014|-)\s+",
+    re.IGNORECASE,
+)
+_COMMAND: Final = rf"(?:{DELETE}|{ADD}|rename|relabel|call|connect|link|join|take|kick|throw|toss|colou?r|recolou?r|paint|turn|change|fill|move|shift|swap|switch|resize|enlarge|shrink|double|triple|halve|duplicate|copy|align|arrange|stack|distribute|reverse|flip|replace|label|highlight|mark|empty|disconnect|keep|leave)"
+# What nobody says of a drawing that is still to be made.
+_CHANGE: Final = re.compile(
+    r"(?:delete|remove|erase|rename|relabel|recolou?r|swap|exchange|duplicate|copy|clone|resize|enlarge|shrink|double|triple|align|distribute|disconnect|reverse|flip|replace|highlight|move|shift|get\s+rid\s+of|split|merge|combine|group|ungroup|rotate|undo|redo|hide|lock)\s+(?!an?\s)\S",
+    re.IGNORECASE,
+)
+# What tells something and asks for nothing: a reason, a complaint, what somebody thinks.
+_REMARK: Final = re.compile(
+    rf"(?!(?:please\s+)?{_COMMAND}\b(?!\s+(?:is|are|was|has|have|had)\b))(?!.*\b(?:should|must|shall|needs?\s+to|has\s+to|have\s+to|ought\s+to)\b)"
+    r"(?:(?:it|that|this|they|we|i|you|he|she|there|nobody|no\s+one|none|everyone|everybody|people|because|since|as|so|cause|which|when|if|while|not|now)\b(?:['\u2019]\w+)?.*"
+    r"|.*\b(?:is|are|was|were|isn['\u2019]?t|aren['\u2019]?t|has|have|had|will|does|do|don['\u2019]?t|doesn['\u2019]?t|looks?|seems?|feels?|bugs?|matters?|points?|stays?|stay|remains?|left|talks?|joined|reports?|works?|counts?|goes|belongs?|can|mixed|['\u2019]s|needs)\b.*)",
+    re.IGNORECASE,
+)
+_POINTS_BACK: Final = re.compile(
+    r"\b(?:it|its|them|they|their|that|those|these|him|her|his|this|all|everything)\b", re.IGNORECASE
+)
+# "…, nobody uses that": a reason for what was asked before.
+_REASON: Final = re.compile(
+    r"(?!.*\b(?:should|must|shall|needs?\s+to|has\s+to|have\s+to|ought|too)\b)(?:that|those|these|it|they|this|he|she|nobody|no\s+one|we|i|which|people|everyone)\b(?:['\u2019]\w+)?(?:\s+\w+)?\s+(?!.*\b(?:to|in|into)\s+(?:the\s+)?(?:left|right|top|bottom)).*",
+    re.IGNORECASE,
+)
+# "can you change that", "add her please": a request that only points to what was said.
+_POINTING: Final = re.compile(
+    r"(?:(?:please|and|so|then|just|also)\s+)*(?:change|fix|do|update|adjust|put|make|add|apply|correct|show|include|draw|insert|keep|leave)(?:\s+(?:it|that|this|them|her|his|him|their|its|name|there|in|instead|all|of|so|for|me|us|to|everywhere|please|accordingly|too|as|is|they|are|the|everything|else|rest|others?|boxes|alone|unchanged|untouched|where))*",
+    re.IGNORECASE,
+)
+_LEAD: Final = re.compile(
+    r"^(?:(?:(?:and|so|then|now|also|please|first(?:ly)?|second(?:ly)?|finally|next|oh|hmm+|oops|wait|sorry|ok(?:ay)?|well|btw|by\s+the\s+way|actually|after\s+that|before\s+i\s+forget|on\s+second\s+thoughts?|from\s+now\s+on|(?:let['\u2019]?s\s+)?start\s+(?:over|again|afresh)|one\s+more\s+thing|(?:fix|correct)\s+(?:the\s+|a\s+)?(?:spelling|typo)(?=\s*[:,])|another\s+thing|as\s+well|what\s+if|maybe|perhaps|lastly|if\s+possible|for\s+now|i\s+(?:guess|think|feel|suppose)(?:\s+that)?|it\s+would\s+be\s+(?:nice|great|good|better)\s+(?:if|to)|we\s+(?:should|must|have\s+to|need\s+to|can)|let['\u2019]?s|you\s+(?:can|could|should))\b\s*[,:\u2013\u2014-]?|[,;:.\u2013\u2014-]+)\s*)+(?=\S)",
+    re.IGNORECASE,
+)
+_AFTERTHOUGHT: Final = re.compile(
+    r"\s*,?\s*(?:(?:and|but)?\s*(?:leave|keep|don['\u2019]?t\s+(?:touch|change))\s+(?:(?:all\s+)?the\s+(?:rest|others?|other\s+\w+)|everything\s+else|them|it)(?:\s+(?:as\s+(?:it|they|is|they\s+are)(?:\s+is|\s+are)?|alone|unchanged|untouched|where\s+\w+\s+(?:is|are)))?|nothing\s+else|from\s+now\s+on|for\s+(?:me|us|now)|\bhere|as\s+well|while\s+you['\u2019]?re\s+at\s+it|if\s+you\s+(?:can|could|please)|(?:just\s+)?a\s+second|(?:(?:so\s+)?that\s+it\s+stands\s+out)|\b(?:please|pls))\s*[.!?]*$",
+    re.IGNORECASE,
+)
+_WHY: Final = re.compile(
+    r"\s*,?\s+(?:because|since|so\s+that|so\s+it|in\s+order\s+to|as\s+it)\s+[^;.]*$", re.IGNORECASE
+)
+# "we forgot QA, squeeze it in between A and B": what is spoken of comes before the change.
+_FORGOT: Final = re.compile(
+    r"^(?:(?:we|i|you)(?:['\u2019](?:re|ve|m))?\s+(?:(?:are|have|am|also|totally|completely|just)\s+)*(?:forgot(?:ten)?|hired|got|missed|missing|left\s+out|overlooked|skipped|need)(?:\s+about)?|there(?:\s+is|['\u2019]s)\s+no)\s+(?:(?:the|an?)\s+)?(?P<what>[^,;.]{1,60}?)(?:\s+is)?\s*[,;.]\s*(?:(?:and|so|please|can\s+you|could\s+you)\s+)*(?P<rest>.*?\b)(?:it|that|this|one|he|she|him|her|they|them)\b(?P<end>.*)$",
+    re.IGNORECASE,
+)
+# "Nina has joined and reports to Tom, can you add her", "a step is missing between A and B, put it in".
+_ADD_IT: Final = re.compile(
+    rf"^(?P<what>.{{3,160}}?)\s*[,;.\u2013-]\s*(?:(?:and|so|please|can\s+(?:you|we)|could\s+(?:you|we))\s+)*{ADD}\s+(?:it|her|him|them|this|that|one)(?:\s+(?:in|there|please|too|as\s+well|to\s+the\s+\w+))*(?P<then>(?:\s+and\s+(?:connect|link)\b.*)?)$",
+    re.IGNORECASE,
+)
+_JOINED: Final = re.compile(
+    r"^(?P<new>\S+(?:\s+(?-i:[A-Z])\S*)?)\s+(?:is|has|have|was|will|joins|joined|starts?|started|just|now)\b.*?\b(?P<place>(?:reports?|works?|reporting|working)\s+(?:to|for|under)\s.+|(?:under|below|after|before|between)\s.+)$",
+    re.IGNORECASE,
+)
+_THERE_IS: Final = re.compile(r"^there(?:\s+(?:is|are|should\s+be|must\s+be)|['\u2019]s)\s+", re.IGNORECASE)
+# "oh and patents, that also goes into Strengths": the name first, then what is said of it.
+_NAME_FIRST: Final = re.compile(
+    r"^(?!(?:there|it|this|that|we|i|you)\b)(?!(?-i:[a-z\s])*\b(?:is|are|was|has|have)\b)(?P<name>[^,;:.]{1,60}?)\s*[,\u2013-]\s+(?:that|it|this|which|they|those|these)(?:\s+one)?\s+(?=(?:also\s+|both\s+)?(?:goes?|belongs?|should|must|needs?|has\s+to|can|comes?)\b)(?P<rest>.+)$",
     re.IGNORECASE,
 )
 
@@ -38,123 +94,244 @@ def from_words(text: str, canvas: Surroundings) -> Plan | None:
 
     Raises `NothingMatches` when they clearly do, but for something that is not on the canvas.
     """
-    text = strip_courtesy(text).strip(" \n.!;")
-    if not text or len(text) > _LONGEST or "\n" in text or ARROW.search(text):
+    if len(text) > _LONGEST:
         return None
-    text = _plainly(text)
-    missing: NothingMatches | None = None
+    lines = [line for line in (strip_bullet(line)[1] for line in text.split("\n")) if line]
+    if len(lines) > 1 and lines[0].endswith(":"):
+        lines = lines[1:]
+    edits: Edits = []
+    for number, line in enumerate(lines):
+        found = _from_line(line, canvas, alone=len(lines) == 1)
+        if found is None:
+            return None
+        more, canvas = _continued(found, canvas) if number < len(lines) - 1 else (found, canvas)
+        edits += more
+    return Plan(edits=tuple(edits)) if edits else None
+
+
+def asks_for_a_change(text: str) -> bool:
+    """Whether the words ask for a change and for no drawing, whatever else they say."""
+    return bool(_CHANGE.match(_without_afterthought(text))) and len(text) <= _LONGEST and ":" not in text
+
+
+def _from_line(text: str, canvas: Surroundings, *, alone: bool) -> Edits | None:
+    bare = _plainly(strip_manners(text).strip(" \n.!?;"))
+    if not bare:
+        return None
+    wished = re.search(
+        r"\b(?:have|get|like|need|want|about)\b", text[: max(len(text) - len(bare), 0)], re.IGNORECASE
+    )
     own_words = " ".join(canvas.labels.values())
-    for spoken in dict.fromkeys((text, nearest_words(text, CHANGE_WORDS, but=own_words))):
+    missing: NothingMatches | None = None
+    spoken = [bare, _WHY.sub("", bare), nearest_words(bare, CHANGE_WORDS, but=own_words)]
+    if wished:
+        spoken += [f"add {said}" for said in spoken]
+    for said in dict.fromkeys(spoken):
         try:
-            edits = _read(spoken, canvas)
+            if edits := _read(said, canvas):
+                return edits
         except NothingMatches as error:
             missing = missing or error
-            continue
-        if edits:
-            return Plan(edits=tuple(edits))
-    if missing:
+    if missing and alone:
         raise missing
     return None
 
 
-# "…, nobody uses that": a reason, and no change.
-_REASON: Final = re.compile(
-    r"\s*[,;.\u2013\u2014(-]+\s*(?:(?:and|because|since|as|so|cause)\s+)*(?:(?:nobody|no\s+one|none\s+of|it|that|this|they|we|you|he|she|there|which|people|everyone|not)\b(?!['\u2019]?s?\s+(?:should|must|has\s+to|needs?\s+to))|i\s+(?:think|don|do|can|mean|like))[^,;.]*$"
-    r"|\s+(?:because|since|so\s+that|as\s+it|cause)\s+[^,;.]*$",
-    re.IGNORECASE,
-)
-_AFTERTHOUGHT: Final = re.compile(
-    r"\s*,?\s*(?:(?:and|but)\s+(?:leave|keep|don['\u2019]?t\s+(?:touch|change))\s+(?:(?:all\s+)?the\s+(?:rest|others?|other\s+\w+)|everything\s+else|them|it)(?:\s+(?:as\s+(?:it|they|is|they\s+are)(?:\s+is|\s+are)?|alone|unchanged|untouched|where\s+\w+\s+(?:is|are)))?|from\s+now\s+on|for\s+(?:me|us|now)|while\s+you['\u2019]?re\s+at\s+it|if\s+you\s+(?:can|could|please)|a\s+second)\s*$",
-    re.IGNORECASE,
-)
-# "we forgot QA, squeeze it in between A and B": what is spoken of comes before the change.
-_FORGOT: Final = re.compile(
-    r"^(?:(?:we|i|you)(?:['\u2019](?:re|ve|m))?\s+(?:(?:are|have|am|also|totally|completely|just)\s+)*(?:forgot(?:ten)?|missed|missing|left\s+out|need|overlooked|skipped)(?:\s+about)?|there(?:\s+is|['\u2019]s)\s+(?:no|an?))\s+(?:(?:the|an?)\s+)?(?P<what>[^,;.]{1,60}?)(?:\s+(?:is|step))?\s*[,;.]\s*(?:(?:and|so|please|can\s+you|could\s+you)\s+)*(?P<rest>.*?\b)(?:it|that|this|one)\b(?P<end>.*)$",
-    re.IGNORECASE,
-)
-# "Done is too small, make it twice as big": the wish, and not the complaint too.
-_COMPLAINT: Final = re.compile(
-    r"^(?P<what>[^,;.]{1,60}?)\s+(?:is|are|looks?)\s+(?:(?:way|much|a\s+bit|far|still)\s+)*(?:too|not|wrong|ugly|boring|hard)\b[^,;.]*[,;.]\s+(?:(?:so|please|can\s+you|could\s+you)\s+)*(?P<do>make|turn|colou?r|paint|move|put|call|rename)\s+(?:it|them|that)\s+(?P<rest>.+)$",
-    re.IGNORECASE,
-)
-
-
 def _plainly(text: str) -> str:
-    """The change alone: without a reason or an afterthought, and what was forgotten in its place."""
-    while (shorter := _AFTERTHOUGHT.sub("", text)) != text and shorter.strip():
-        text = shorter
-    text = re.sub(r"^(?:we|i)\s+(?:also\s+|still\s+)?(?:need|want)\s+", "add ", text, flags=re.IGNORECASE)
-    if complaint := _COMPLAINT.match(text):
-        text = f"{complaint['do']} {complaint['what']} {complaint['rest']}"
+    """The change alone: without an afterthought, and what was forgotten in its place."""
+    text = _without_afterthought(text)
+    text = re.sub(
+        r"^(?:we|i)\s+(?:would\s+)?(?:also\s+|still\s+)?(?:need|want)\s+(?!to\b)(?=\S)",
+        "need ",
+        text,
+        flags=re.IGNORECASE,
+    )
     if forgot := _FORGOT.match(text):
         if forgot["what"].casefold() in forgot["rest"].casefold():
             return f"{forgot['rest']}it{forgot['end']}"
-        return f"{forgot['rest']}{forgot['what']}{forgot['end']}"
-    shorter = _REASON.sub("", text)
-    return shorter if len(shorter.split()) > 1 else text
+        rest = forgot["rest"] or "add "
+        return f"{rest}{forgot['what']}{forgot['end']}"
+    if named := _NAME_FIRST.match(text):
+        return f"{named['name']} {named['rest']}"
+    if added := _ADD_IT.match(text):
+        joined = _JOINED.match(added["what"])
+        what = (
+            f"{joined['new']} {joined['place']}"
+            if joined
+            else _THERE_IS.sub("", _LEAD.sub("", added["what"]))
+        )
+        return f"add {what}{added['then']}"
+    return text
 
 
-def _read(text: str, canvas: Surroundings, *, depth: int = 0) -> Edits | None:
+def _without_afterthought(text: str) -> str:
+    while (shorter := _AFTERTHOUGHT.sub("", _LEAD.sub("", strip_manners(text))).strip()) != text and shorter:
+        text = shorter
+    return text
+
+
+def _readers() -> tuple[Callable[[str, Surroundings], Edits | None], ...]:
+    return (
+        lambda text, canvas: _from_patterns(looks.PATTERNS, text, canvas),
+        lambda text, canvas: _from_patterns(labels.PATTERNS, text, canvas),
+        lambda text, canvas: _from_patterns(contents.PATTERNS, text, canvas),
+        read_state,
+        read_addition,
+    )
+
+
+_READERS: Final = _readers()
+
+
+def _from_patterns(patterns: Patterns, text: str, canvas: Surroundings) -> Edits | None:
     missing: NothingMatches | None = None
-    if depth < 2 and _GOES_ON.search(text) and (parts := _clauses(text, canvas, depth)):
-        return parts
-    for pattern, reader in _PATTERNS:
+    for pattern, reader in patterns:
         match = pattern.fullmatch(text)
         if match is None:
             continue
         try:
-            edits = reader(match, canvas)
+            if edits := reader(match, canvas):
+                return edits
         except NothingMatches as error:
             missing = missing or error
-            continue
-        if edits:
-            return edits
-    if depth < 2:
-        parts = _clauses(text, canvas, depth)
-        if parts:
-            return parts
     if missing:
         raise missing
     return None
 
 
-def _clauses(text: str, canvas: Surroundings, depth: int) -> Edits | None:
-    """Several changes in one sentence: each part must be one by itself."""
-    verb = re.match(r"\w+(?:-\w+)?", text)
-    separators = re.finditer(
-        r"\s*[;.]\s+|\s*,\s+(?:and\s+)?(?:then\s+|also\s+)?|\s+(?:and\s+then|and\s+also|then|and|but)\s+",
-        text,
-    )
-    for separator in itertools.islice(separators, _MOST_CLAUSES):
-        first, rest = text[: separator.start()], text[separator.end() :]
-        if not first.strip() or not rest.strip():
-            continue
-        rest = re.sub(r"^(?:(?:and|also|then|please)\s+)+", "", strip_courtesy(rest), flags=re.IGNORECASE)
-        try:
-            before = _read(first, canvas, depth=depth + 1)
-        except NothingMatches:
-            continue
-        if not before:
-            continue
-        if re.match(r"(?:keep|leave)\b", rest, re.IGNORECASE):
-            return before
-        before, then, names = _afterwards(before, canvas)
-        for spoken in (rest, f"{verb[0]} {rest}" if verb else rest):
-            try:
-                after = _read(_with_antecedent(spoken, before, names, then), then, depth=depth + 1)
-            except NothingMatches:
-                continue
-            if after:
-                keys = {name: key for key, name in names.items()}
-                return [*before, *(with_names(edit, keys) for edit in after)]
+def _read(text: str, canvas: Surroundings, *, depth: int = 0) -> Edits | None:
+    """As one sentence by the exact names, else as several, else with names that are nearly those on the canvas."""
+    missing: NothingMatches | None = None
+    whole: Edits | None = None
+    if depth <= _DEEPEST and (edits := _remark_first(text, canvas, depth)):
+        return edits
+    for nearly in (False, True):
+        canvas.nearly = nearly
+        for reader in (*_READERS, _late):
+            if whole is None or reader is not _late:
+                try:
+                    whole = whole or reader(text, canvas)
+                except NothingMatches as error:
+                    missing = missing or error if nearly else None
+        if whole and not _swallows(whole, text):
+            break
+        if not nearly and depth <= _DEEPEST and (parts := _clauses(text, canvas, depth)):
+            canvas.nearly = True
+            return parts
+        if whole:
+            break
+    canvas.nearly = True
+    if missing and not whole:
+        raise missing
+    return whole
+
+
+def _remark_first(text: str, canvas: Surroundings, depth: int) -> Edits | None:
+    """ "A is too small, double its size": what points back at a remark is the change, and the remark is none."""
+    for separator in itertools.islice(_SEPARATOR.finditer(text), _MOST_CLAUSES):
+        first, rest = (
+            text[: separator.start()].strip(),
+            _without_afterthought(text[separator.end() :].strip()),
+        )
+        points_back = _POINTS_BACK.search(rest) and not _REASON.fullmatch(rest)
+        if points_back and _is_remark(first, canvas) and (edits := _after_remark(first, rest, canvas, depth)):
+            return edits
     return None
 
 
-def _afterwards(before: Edits, canvas: Surroundings) -> tuple[Edits, Surroundings, dict[str, str]]:
-    """The edits with a key for each new box, the canvas after them, and the id there of each key."""
-    keyed = [
-        edit.model_copy(update={"key": f"new {edit.label or number}"[:64]})
-        if isinstance(edit, Insert)
+def _late(text: str, canvas: Surroundings) -> Edits | None:
+    return _from_patterns(labels.LATE_PATTERNS, text, canvas)
+
+
+def _swallows(edits: Edits, text: str) -> bool:
+    """Whether new words look as if they held another change: "Register and make it green"."""
+    for edit in edits:
+        words = getattr(edit, "label", "") or ""
+        if _SEPARATOR.search(words) and f'"{words}"' not in text and f"\u201c{words}\u201d" not in text:
+            return True
+    return False
+
+
+def _clauses(text: str, canvas: Surroundings, depth: int) -> Edits | None:
+    """Several changes in one sentence, or changes and talk: each part must be one or the other."""
+    verb = re.match(r"\w+(?:-\w+)?", text)
+    for separator in itertools.islice(_SEPARATOR.finditer(text), _MOST_CLAUSES):
+        first, rest = text[: separator.start()].strip(), text[separator.end() :].strip()
+        rest = _without_afterthought(rest)
+        if not first or not rest or first.count('"') % 2 or first.count("\u201c") > first.count("\u201d"):
+            continue
+        before = _try(first, canvas, depth)
+        if before is None:
+            if _is_remark(first, canvas) and (edits := _after_remark(first, rest, canvas, depth)):
+                return edits
+            continue
+        if _REASON.fullmatch(rest) or (
+            rest.lower().startswith(("only ", "just ")) and isinstance(before[0], Delete)
+        ):
+            return before
+        if kept := re.fullmatch(
+            r"(?:(?:only|just)\s+)?(?:keep|leave|not|don['\u2019]?t\s+(?:touch|delete|remove|change))\s+(?P<kept>.+)",
+            rest,
+            re.IGNORECASE,
+        ):
+            return _without(before, kept["kept"], canvas)
+        if _POINTING.fullmatch(rest):
+            return before
+        done, then = _continued(before, canvas)
+        for spoken in (rest, f"{verb[0]} {rest}" if verb else rest):
+            if after := _try(spoken, then, depth):
+                keys = then.keys
+                return [*done, *(with_names(edit, keys) for edit in after)]
+        if _is_remark(rest, canvas):
+            return before
+    return None
+
+
+def _is_remark(clause: str, canvas: Surroundings) -> bool:
+    """Whether the clause asks for nothing; a name that begins like a command is a name."""
+    words = clause.split()
+    for cut in range(min(len(words) - 1, 8), 0, -1):
+        if canvas.labelled(" ".join(words[:cut])):
+            return bool(_REMARK.fullmatch(f"it {' '.join(words[cut:])}"))
+    return bool(_REMARK.fullmatch(clause))
+
+
+def _without(edits: Edits, kept: str, canvas: Surroundings) -> Edits:
+    """The edits, but for what is to stay as it is."""
+    stays = set(canvas.find(kept)) if canvas.knows(kept) else set()
+    left = [
+        edit.model_copy(update={"targets": tuple(name for name in edit.targets if name not in stays)})
+        if isinstance(edit, Delete | Recolor)
+        else edit
+        for edit in edits
+    ]
+    return [edit for edit in left if getattr(edit, "targets", True)]
+
+
+def _try(text: str, canvas: Surroundings, depth: int) -> Edits | None:
+    if next(canvas.patience, None) is None:
+        return None
+    try:
+        return _read(text, canvas, depth=depth + 1)
+    except NothingMatches:
+        return None
+
+
+def _after_remark(remark: str, rest: str, canvas: Surroundings, depth: int) -> Edits | None:
+    """What follows a remark may speak of what was mentioned in it."""
+    before = canvas.spoken, canvas.remark
+    canvas.spoken, canvas.remark = canvas.mentioned(remark) or canvas.spoken, remark
+    edits = _try(rest, canvas, depth)
+    if not edits:
+        canvas.spoken, canvas.remark = before
+    return edits
+
+
+def _continued(before: Edits, canvas: Surroundings) -> tuple[Edits, Surroundings]:
+    """The edits with a key for each thing that is new, and the canvas after them, where "it" is what they were about."""
+    done = [
+        edit.model_copy(update={"key": f"new {getattr(edit, 'label', '')} {number}"[-64:]})
+        if isinstance(edit, Insert | Duplicate) and not edit.key
         else edit
         for number, edit in enumerate(before)
     ]
@@ -162,30 +339,24 @@ def _afterwards(before: Edits, canvas: Surroundings) -> tuple[Edits, Surrounding
     known = {str(element["id"]) for element in elements}
     try:
         changes = carry_out(
-            keyed, elements, job_id=_IMAGINED, style="modern", color_scheme="default", updated_ms=0
+            done, elements, job_id=_IMAGINED, style="modern", color_scheme="default", updated_ms=0
         )
     except NothingMatches:
-        return keyed, canvas, {}
+        return done, canvas
     changed = {str(element["id"]): element for element in changes.elements}
     kept = [changed.pop(str(e["id"]), e) for e in elements if e["id"] not in changes.deleted_ids]
     then = Surroundings([*kept, *changed.values()], [name for name in canvas.selected if name in known])
     new = [name for name in then.board.shapes() if name not in known]
-    keys = [edit.key for edit in keyed if isinstance(edit, Insert) and edit.key]
-    return keyed, then, dict(zip(keys, new, strict=False))
-
-
-def _with_antecedent(text: str, before: Edits, made: Mapping[str, str], canvas: Surroundings) -> str:
-    """ "make A red and move it up": "it" is what was spoken of before, or what was made."""
-    names = [
+    keys = [edit.key for edit in done if isinstance(edit, Insert | Duplicate) and edit.key]
+    then.patience = canvas.patience
+    then.keys = canvas.keys | dict(zip(new, keys, strict=False))
+    spoken = [
         name
         for edit in before
         for name in (*getattr(edit, "targets", ()), getattr(edit, "target", None))
-        if name
+        if name and name in then.board
     ]
-    names = list(made.values()) or names
-    if canvas.selected and not made:
-        return text
-    labels = [canvas.board.label(name) for name in dict.fromkeys(names) if name in canvas.board]
-    if len(labels) == 1 and labels[0] and "\n" not in labels[0]:
-        return re.sub(r"\b(?:it|this|that)\b", lambda _: f'"{labels[0]}"', text, count=1)
-    return text
+    then.spoken = new or list(dict.fromkeys(spoken)) or canvas.spoken
+    if new:
+        then.selected = []
+    return done, then

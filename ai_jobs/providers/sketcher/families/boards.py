@@ -7,21 +7,23 @@ from typing import Final
 from ai_jobs.planning.errors import TooMuch
 from ai_jobs.planning.parts import LayoutKind
 from ai_jobs.planning.plan import Group, Node, Plan
-from ai_jobs.providers.sketcher.heading import Headed, Section, headed, needs, sections, told_sections
-from ai_jobs.providers.sketcher.items import clean, singular, split_items, strip_bullet
+from ai_jobs.providers.sketcher.courtesy import strip_command, strip_courtesy
+from ai_jobs.providers.sketcher.heading import Headed, headed, needs
+from ai_jobs.providers.sketcher.items import clean, colored, singular, split_items, strip_bullet
+from ai_jobs.providers.sketcher.sections import Section, declared, distributed, sections
 
 _KANBAN: Final = re.compile(
     r"(?:kanban(?:[\s-]?board|\s+chart)?|scrum[\s-]?board|task[\s-]?board|trello(?:[\s-]?(?:(?:like|style)\s+)?board)?|"
     r"retro(?:spective)?(?:[\s-]?board)?|column\s+board|(?:[\w-]+\s+)?board(?=\s*(?:pls|please)?[\s,:.]*(?:with|columns?|the\s+columns|lists?|lanes?|has|having)\b)|board|columns)\b",
     re.IGNORECASE,
 )
-_SWOT: Final = re.compile(r"swot(?:[\s-](?:analysis|diagram|matrix|chart))?\b", re.IGNORECASE)
+_SWOT: Final = re.compile(r"swot(?:[\s-](?:analysis|diagram|matrix|chart|squares?|grid))?\b", re.IGNORECASE)
 _EISENHOWER: Final = re.compile(
     r"(?:eisenhower(?:[\s-](?:matrix|box))?|priority\s+matrix|urgent[\s/-]important\s+matrix)\b",
     re.IGNORECASE,
 )
 _QUADRANTS: Final = re.compile(
-    r"(?:quadrants?(?:[\s-](?:chart|diagram|matrix))?|(?:2\s?x\s?2|two[\s-]by[\s-]two)(?:[\s-](?:matrix|grid))?|"
+    r"(?:quadrants?(?:[\s-](?:chart|diagram|matrix))?|(?:2\s?(?:x|by)\s?2|two[\s-]by[\s-]two)(?:[\s-](?:matrix|grid))?|"
     r"(?:four|4)[\s-](?:quadrants?|field)(?:[\s-](?:chart|diagram|matrix))?|matrix)\b",
     re.IGNORECASE,
 )
@@ -40,6 +42,11 @@ _AND_ROWS: Final = re.compile(
 )
 
 
+# "Backlog | Sprint | Done board, …": the columns lead.
+_NAMES_LED: Final = re.compile(
+    r"^\s*(?:(?:an?|my|our|the)\s+)?(?P<names>[^,:;|/\n]{1,40}(?:\s[|/]\s[^,:;|/\n]{1,40})+?)\s+(?:kanban\s+)?(?:board|columns)\b[\s,:;.-]*",
+    re.IGNORECASE,
+)
 _MOST_FIELDS: Final = 50
 
 
@@ -49,7 +56,8 @@ def parse(text: str) -> Plan | None:
         return _quadrants(found.parted(), _SWOT_NAMES)
     if found := headed(text, _EISENHOWER):
         return _quadrants(found.parted(), _EISENHOWER_NAMES)
-    if found := headed(text, _KANBAN):
+    led = _NAMES_LED.sub(r"board with columns \g<names>. ", strip_command(strip_courtesy(text))[0])
+    if found := headed(text, _KANBAN) or headed(led, _KANBAN):
         return _board(found.parted())
     if found := headed(text, _QUADRANTS):
         return _quadrants(found.parted(), ())
@@ -86,11 +94,18 @@ def _told_of(body: str, names: tuple[str, ...]) -> list[Section]:
     """The fields with what is in them; those that the method itself names come first, in its order."""
     if placed := _placed(body) or _urgent(body, names) or _on_axes(body):
         return placed
-    if names and "\n" not in body and (told := told_sections(body, names)):
+    first, rest = declared(body)
+    if len(first) == 4 and rest.strip() and (told := distributed(rest, first)):
+        return told
+    if names and (told := distributed(body, names)):
         return told
     told = sections(_spaced(body, names))
     if not names:
         return told
+    if not any(items for _, items in told) and all(
+        re.search(rf"\b{name}\b", body, re.IGNORECASE) for name in names
+    ):
+        return [(name, []) for name in names]
     initials = {name[0].casefold(): name for name in names} if len({name[0] for name in names}) == 4 else {}
     by_name = {
         singular(initials.get(name.casefold(), name).casefold()): (name, items) for name, items in told
@@ -216,9 +231,9 @@ def _panels(found: Headed, named: list[Section], layout: LayoutKind) -> Plan:
     nodes: list[Node] = []
     for group, (_, items) in zip(groups, named, strict=True):
         for item in items:
-            nodes.append(
-                Node(key=f"n{len(nodes) + 1}", label=item, role="item", group=group.key, color=found.color)
-            )
+            words, color = colored(item, in_brackets=True)
+            key = f"n{len(nodes) + 1}"
+            nodes.append(Node(key=key, label=words, role="item", group=group.key, color=color or found.color))
     return Plan(title=found.title, layout=layout, groups=tuple(groups), nodes=tuple(nodes))
 
 

@@ -1,6 +1,7 @@
 # ruff: noqa: E501  # a pattern stays on one line
 """ER diagrams and class-like boxes: entities with fields, and the relations between them."""
 
+import itertools
 import re
 from typing import Final
 
@@ -11,7 +12,7 @@ from ai_jobs.providers.sketcher.items import clean, singular, split_items, split
 from ai_jobs.providers.sketcher.prose import clauses
 
 _NOUN: Final = re.compile(
-    r"(?:e\.?r\.?(?:[\s-]?d|[\s-](?:diagram|model|chart|schema))?s?|entity[\s-]relation(?:ship)?(?:[\s-](?:diagram|model))?s?|"
+    r"(?:entity\s+diagrams?|e\.?r\.?(?:[\s-]?d|[\s-](?:diagram|model|chart|schema))?s?|entity[\s-]relation(?:ship)?(?:[\s-](?:diagram|model))?s?|"
     r"(?:database|db|data|relational|sql|table|domain)[\s-](?:schema|model|diagram|design|structure)s?|(?:uml\s+)?class[\s-]diagrams?|entit(?:y|ies)|erDiagram|schema|(?:database|db|sql)\s+tables?|tables(?=,?\s+[A-Z])|(?:database|db)(?=\b[^:\n]{0,80}\bwith\s+(?:the\s+|these\s+|following\s+)*(?:tables|entities)\b))\b(?!\s*->)",
     re.IGNORECASE,
 )
@@ -36,7 +37,7 @@ _BETWEEN_FIELDS: Final = re.compile(
 )
 # "the entity Invoice with the fields number and amount", "each Order contains …"
 _LED: Final = re.compile(
-    r"^(?:(?:and|then|with|there\s+(?:is|are)|there['\u2019]s|we\s+have|i\s+have|the|an?)\s+)*(?:entit(?:y|ies)|tables?|class(?:es)?|model)\s+(?:called\s+|named\s+)?(?=[\w\"])|^(?:and|then)\s+",
+    r"^(?:(?:and|then|so|where|that|also|with|there\s+(?:is|are)|there['\u2019]s|we\s+have|i\s+have|the|an?)\s+)*(?:entit(?:y|ies)|tables?|class(?:es)?|model|relation(?:ship)?s?)\s*:?\s+(?:called\s+|named\s+)?(?=[\w\"])|^(?:(?:and|then|so|where|that|also|there\s+(?:is|are)|there['\u2019]s|we\s+have)\s+)+",
     re.IGNORECASE,
 )
 _BRACKET: Final = re.compile(
@@ -46,7 +47,7 @@ _FIELDS_WORD: Final = (
     r"(?:(?:the|these|following|its|two|three|four|five)\s+)*(?:fields?|attributes?|columns?|properties)"
 )
 _LISTED: Final = re.compile(
-    rf"^(?:(?:an?|the|each|every)\s+(?=[\w-]+\s+(?:with|has|have)\b))?(?P<name>[\w -]+?)\s*(?:\bhas\s+{_FIELDS_WORD}:?|\bhave\s+{_FIELDS_WORD}:?|:|(?:,\s*)?\bwith(?:\s+{_FIELDS_WORD})?\b:?|\{{|\s-\s|\bhas\s+(?:an?\s+)?(?=[\w]+\s*(?:,|\band\b))|\b(?:stores|holds|keeps|needs)\s+(?:an?\s+|the\s+)?(?=[\w]+\s*(?:,|\band\b)))\s*(?P<fields>.+)$",
+    rf"^(?:(?:an?|the|each|every)\s+(?=[\w-]+\s+(?:with|has|have)\b))?(?P<name>[\w -]+?)\s*(?:\bhas\s+{_FIELDS_WORD}:?|\bhave\s+{_FIELDS_WORD}:?|:|(?:,\s*)?\b(?:with|and)\s+its(?:\s+{_FIELDS_WORD})?\b:?|(?:,\s*)?\bwith(?:\s+{_FIELDS_WORD})?\b:?|\{{|\s-\s|\bhas\s+(?:an?\s+)?(?=[\w]+\s*(?:,|\band\b))|\b(?:stores|holds|keeps|needs)\s+(?:an?\s+|the\s+)?(?=[\w]+\s*(?:,|\band\b)))\s*(?P<fields>.+)$",
     re.IGNORECASE,
 )
 _SYMBOL_MARK: Final = re.compile(r"-+>|<-|[1nm*]\s*(?:-+|:|to)\s*[1nm*]\b|[|}o]{2}--|\s--+\s", re.IGNORECASE)
@@ -57,14 +58,25 @@ _LOOSE: Final = re.compile(
 _MANY: Final = re.compile(r"many|several|multiple|some|more|^n$|\d", re.IGNORECASE)
 
 
+# The kind may stand behind what is in it: "I want Flight (number) and Passenger (name) as entities".
+_AS_ENTITIES: Final = re.compile(r"\s+as\s+(?:the\s+)?entities\b", re.IGNORECASE)
+_SHOWN: Final = re.compile(
+    r"(?-i:[A-Z])\w*\s*\([^)]*\)[^.:]*\sas\s+(?:the\s+)?entities\b.*", re.IGNORECASE | re.DOTALL
+)
+
+
 def parse(text: str) -> Plan | None:
     """Entities in order of first mention. Named as an ER diagram, or written as "User(id, name)" with relations."""
-    found = headed(text, _NOUN)
+    found = (
+        headed(_AS_ENTITIES.sub("", f"entities {said[0]}"), _NOUN)
+        if (said := _SHOWN.search(text))
+        else headed(text, _NOUN)
+    )
     body = found.body if found else ""
     if found is None:
         return None
     model = _Model()
-    for statement in _statements(body):
+    for statement in _statements(_with_capitals(body)):
         model.read(statement)
     if not model.keys:
         raise needs(
@@ -97,33 +109,140 @@ _BOTH: Final = re.compile(
 )
 
 
+def _with_capitals(body: str) -> str:
+    """ "Entities: Teacher, Lesson. A teacher gives many lessons": the names in small letters are the same ones."""
+    names = {singular(name.casefold()): name for name, _, _ in _mentions(body) if " " not in name}
+
+    def known(said: re.Match[str]) -> str:
+        name = names.get(singular(said["word"]))
+        return said["led"] + (name if name else said["word"])
+
+    return re.sub(
+        r"\b(?P<led>(?:[Aa]n?|[Tt]he|[Ee]ach|[Ee]very|many|one|several|some)\s+)(?P<word>[a-z]+)\b",
+        known,
+        body,
+    )
+
+
+_WITH_RELATION: Final = re.compile(r",?\s+(?:and\s+)?with\s+(?=(?:an?\s+|the\s+)?relation)")
+
+
 def _statements(body: str) -> list[str]:
     found: list[str] = []
-    lines = [line for line in body.split("\n") if line.strip()]
-    nested = ""
-    for line in (
-        _BOTH.sub(
-            r"\g<source> \g<verb> \g<first>. \g<source> \g<verb> \g<second>", _WHICH.sub(r"\g<name> ", line)
+    lines = [line for line in _WITH_RELATION.sub(". ", body).split("\n") if line.strip()]
+    head: str | None = None
+    margin = 0
+    for number, line in enumerate(lines):
+        depth, text, marked = strip_bullet(
+            _BOTH.sub(
+                r"\g<source> \g<verb> \g<first>. \g<source> \g<verb> \g<second>",
+                _WHICH.sub(r"\g<name> ", line),
+            )
         )
-        for line in lines
-    ):
-        depth, text, marked = strip_bullet(line)
-        if nested and (depth or marked) and not _tells(text) and not ("(" in text or ":" in text):
-            comma = "" if found[-1].rstrip().endswith((":", "{")) else ","
-            found[-1] += f"{comma} {text.strip(' ,{}')}"
-            continue
         text = text.strip().rstrip("}")
-        nested = text
+        below = strip_bullet(lines[number + 1]) if number + 1 < len(lines) else (0, "", False)
+        if head is not None and (depth > margin or (marked and not head.startswith(("-", "*")))):
+            # A line under the name of an entity is a field of it.
+            comma = "" if found[-1].endswith((": ", ":")) else ", "
+            found[-1] += f"{comma}{text.strip(' ,{}')}"
+            continue
+        head = None
+        name = _LED.sub("", text).strip(" :{")
+        nests = (below[0] > depth or (below[2] and not marked)) and not re.search(r"[(,]", name)
+        if nests and len(name.split()) <= 3 and not _tells(below[1]):
+            head, margin = line.strip(), depth
+            found.append(f"{name}: ")
+            continue
         for clause in clauses(text, _tells):
             found += _by_commas(clause)
     return [part.strip(" .{}") for part in found if part.strip(" .{}")]
+
+
+# "Customer to Order is one to many", "every Exhibit stands in a Gallery": names with what is between them.
+_NAMED: Final = re.compile(r"(?<![\w\"“(])[A-Z]\w*(?:\s[A-Z]\w*)*(?![\w(])")
+_NO_NAME: Final = re.compile(
+    r"(?:An?|The|Each|Every|One|Many|Several|All|Any|Relations?|Relationships?|Entit(?:y|ies)|Tables?|There|And|Also|Then|In|On|At|For|With|Our|My|If|When|Where|So|That|Between|From|Some|Its)(?:\s+|$)"
+)
+_TIMES: Final = re.compile(
+    r"(?P<first>one|many|n|m|1)[\s-]*(?:to|:|-)[\s-]*(?P<second>one|many|n|m|1)\b", re.IGNORECASE
+)
+_COUNT: Final = re.compile(
+    r"\b(?:an?|the|its|each|every|one\s+or\s+more|zero\s+or\s+more|exactly\s+one|at\s+most\s+one|exactly|many|several|multiple|some|one|\d+)\b\s*",
+    re.IGNORECASE,
+)
+
+
+def _mentions(clause: str) -> list[tuple[str, int, int]]:
+    """The names with capitals in a clause, and where they stand."""
+    found = []
+    for match in _NAMED.finditer(clause):
+        led = _NO_NAME.match(match[0])
+        start = match.start() + (led.end() if led else 0)
+        if clause[start : match.end()].strip():
+            found.append((clause[start : match.end()], start, match.end()))
+    return found
+
+
+def _relations(clause: str) -> list[tuple[str, str, str, str]]:
+    """Who is related to whom, by which words, and what is said of their number; nothing where fields are told."""
+    if re.search(r"[(){}:]\s*\w", _TIMES.sub("", clause)):
+        return []
+    names = _mentions(clause)
+    if len(names) < 2 or re.search(rf"\b{_FIELDS_WORD}\b", clause, re.IGNORECASE):
+        return []
+    before, after = clause[: names[0][1]], clause[names[-1][2] :]
+    quoted = re.search(r"[\"“](.+?)[\"”]", before)
+    times = _TIMES.search(clause)
+    if not re.fullmatch(
+        r"\W*(?:(?:is|are|an?|as|there|exists?|relation(?:ship)?|in|with|each|too|also|of|one|many|to|n|m|1|[:-])\W*)*",
+        after,
+        re.IGNORECASE,
+    ):
+        return []
+    if (
+        before.strip()
+        and not quoted
+        and not re.fullmatch(
+            r"\W*(?:(?:an?|the|each|every|one|many|and|also|then|a\s+single|between|from|relation(?:ship)?s?|connect|link|relate|arrow|line|of|with|in\s+(?:my|our|the)\s+\w+)\b\W*)*",
+            before,
+            re.IGNORECASE,
+        )
+    ):
+        return []
+    told: list[tuple[str, str, str, str]] = []
+    source, verb, count = names[0][0], "", ""
+    gaps = [clause[left[2] : right[1]] for left, right in itertools.pairwise(names)]
+    for number, between in enumerate(gaps):
+        left, right = names[number][0], names[number + 1][0]
+        joined = _COUNT.sub(
+            "",
+            re.sub(r"^\W*(?:and|or|where|while|but|so|in\s+which|as\s+well\s+as|to|also|&)\b", "", between),
+        )
+        if not joined.strip(" ,&"):
+            goes_on = number + 1 < len(gaps) and re.search(
+                r"[a-z-]", re.sub(r"^\W*(?:and|or)\b", "", gaps[number + 1])
+            )
+            if told and not goes_on:
+                told.append((source, right, verb, count))
+            elif not told and (times or quoted or re.search(r"\bbetween\b", before, re.IGNORECASE)):
+                told.append((left, right, quoted[1] if quoted else "", clause))
+            else:
+                source = right
+            continue
+        if told and source != left and not re.match(r"\s*(?:,\s*)?(?:and|which|that)\s+[a-z]", between):
+            source = left
+        verb = re.sub(r"^\W*(?:(?:and|which|that|can|may|also)\s+)*", "", _TIMES.sub("", between)).strip(" ,")
+        verb, count = quoted[1] if quoted else _COUNT.sub("", verb).strip(), clause if times else between
+        told.append((source, right, verb, count))
+    return told
 
 
 def _tells(clause: str) -> bool:
     """Whether the clause names an entity with its fields, or relates two."""
     clause = _LED.sub("", clause.strip(" ,.;"))
     return bool(
-        _BRACKET.match(clause)
+        _relations(clause)
+        or _BRACKET.match(clause)
         or _LISTED.match(clause)
         or _COUNTED.match(clause)
         or _BETWEEN_FIELDS.match(clause)
@@ -152,6 +271,8 @@ class _Model:
     def entity(self, name: str) -> str:
         label = re.sub(r"^(?:an?|the|each|every|many|one)\s+", "", clean(name), flags=re.IGNORECASE)
         words = singular(label.casefold())
+        if words in self.keys and words == label.casefold() and label[:1].isupper():
+            self.labels[self.keys[words]] = label
         if words not in self.keys:
             key = f"e{len(self.keys) + 1}"
             self.keys[words] = key
@@ -160,12 +281,20 @@ class _Model:
         return self.keys[words]
 
     def read(self, statement: str) -> None:
-        statement = _LED.sub("", statement)
+        statement = re.sub(r"\b(has|have|with)\s+(?:only|just|also)\s+", r"\1 ", _LED.sub("", statement))
         if reference := re.match(
             r"(?P<first>\w+)\.\w+\s+(?P<verb>[a-z ]+?|->|=)\s+(?P<second>\w+)(?:\.\w+)?$", statement
         ):
             verb = reference["verb"] if reference["verb"][0].isalpha() else ""
             self._relate(self.entity(reference["first"]), self.entity(reference["second"]), verb, "n:1")
+            return
+        if "->" in statement and len(chain := re.split(r"\s*-+>\s*", statement)) > 2:
+            for left, right in itertools.pairwise(chain):
+                self._relate(self.entity(left), self.entity(right), "", "")
+            return
+        if told := _relations(statement):
+            for source, target, verb, count in told:
+                self._told(source, target, verb, count)
             return
         bracket, listed = _BRACKET.match(statement), _LISTED.match(statement)
         between = _BETWEEN_FIELDS.match(statement)
@@ -194,8 +323,29 @@ class _Model:
                 loose["verb"],
                 "1:n" if many else "",
             )
+        elif (times := _TIMES.search(statement)) and len(self.labels) == 2:
+            first, second = self.labels.values()
+            self._told(first, second, "", times[0])
         elif len(statement.split()) <= 4:
             self.entity(statement)
+
+    def _told(self, source: str, target: str, verb: str, count: str) -> None:
+        """A relation in words: how many there are stands with the verb, or as "one to many"."""
+        verb = "" if re.fullmatch(r"(?:to|and|with|is|are|-+|\W*)", verb, re.IGNORECASE) else verb
+        if times := _TIMES.search(count):
+            ends = "".join("1" if times[end].lower() in {"one", "1"} else "n" for end in ("first", "second"))
+            self._relate(self.entity(source), self.entity(target), verb, _ONE_MANY[ends])
+            return
+        many = bool(_MANY.search(count))
+        plural = (
+            singular(target.casefold()) != target.casefold() and singular(target.casefold()) not in self.keys
+        )
+        cardinality: Cardinality = (
+            "1:n" if many or plural else "1:1" if re.search(r"\bone\b", count, re.IGNORECASE) else ""
+        )
+        if re.match(r"belong|is\s+part|work|live|is\s+in", verb, re.IGNORECASE):
+            cardinality = "n:m" if many else "n:1"
+        self._once(self.entity(source), self.entity(target), verb, cardinality, many=many)
 
     def _names_a_field(self, match: re.Match[str]) -> bool:
         """ "Course has title": a word in small letters that is no entity."""
@@ -215,7 +365,9 @@ class _Model:
         cardinality: Cardinality = "1:n" if many else "1:1" if re.search(r"one", count, re.I) else ""
         if re.match(r"belong|is\s+part|work|live|is\s+in", verb, re.IGNORECASE):
             cardinality = "n:m" if many else "n:1"
-        source, target = self.entity(match["first"]), self.entity(second)
+        self._once(self.entity(match["first"]), self.entity(second), verb, cardinality, many=many)
+
+    def _once(self, source: str, target: str, verb: str, cardinality: Cardinality, *, many: bool) -> None:
         for number, edge in enumerate(self.edges):  # the other way round it is the same relation
             if (edge.source, edge.target) == (target, source):
                 turned: Cardinality = "n:m" if edge.cardinality == "1:n" and many else edge.cardinality

@@ -1,5 +1,4 @@
 # ruff: noqa: E501  # a pattern stays on one line
-# a pattern stays on one line
 """Sequence diagrams: who sends what to whom, with arrows or in sentences."""
 
 import re
@@ -7,13 +6,15 @@ from typing import Final
 
 from ai_jobs.planning.parts import EdgeStyle
 from ai_jobs.planning.plan import Edge, Node, Plan
+from ai_jobs.providers.sketcher.courtesy import strip_courtesy
 from ai_jobs.providers.sketcher.graph import same_words
 from ai_jobs.providers.sketcher.heading import Headed, headed, needs
 from ai_jobs.providers.sketcher.items import clean, split_items
+from ai_jobs.providers.sketcher.mentions import mentions
 from ai_jobs.providers.sketcher.prose import clauses
 
 _NOUN: Final = re.compile(
-    r"(?:(?:uml\s+)?sequence[\s-]?(?:diagram|chart)s?|message[\s-](?:sequence|flow)(?:[\s-](?:chart|diagram))?|interaction[\s-]diagram|sequenceDiagram)\b",
+    r"(?:(?:uml\s+)?seq(?:uence|uense)?\.?[\s-]?(?:diagram+|chart)s?|message[\s-](?:sequence|flow)(?:[\s-](?:chart|diagram))?|interaction[\s-]diagram|sequenceDiagram)\b",
     re.IGNORECASE,
 )
 _ARROW: Final = re.compile(r"\s*(?P<arrow><?-{1,2}(?:>{1,2}|x|\))|-\.+->|=+>|→|←|<-{1,2})\s*")
@@ -56,15 +57,15 @@ _GIVING: Final = re.compile(
     r"(?:sends?|e?-?mails?|gives?|hands?|shows?|tells?|asks?|passes|offers?|pays?|brings?|posts?)", re.I
 )
 # The bare word heads a row of steps as well: only messages in full sentences make it a sequence diagram.
-_BARE_NOUN: Final = re.compile(r"sequence\b", re.IGNORECASE)
+_BARE_NOUN: Final = re.compile(r"(?:uml\s+)?sequence\b", re.IGNORECASE)
 _THIRD_PERSON: Final = re.compile(rf"{_VERB}(?<=s)(?:\s|$)", re.IGNORECASE)
 # The participants may be named before the messages, with a colon after them.
 _CAST_FIRST: Final = re.compile(
-    r"^\s*(?:between\s+)?(?P<names>[^:\n<>.;]{1,120}?(?:,|\sand\s)[^:\n<>.;]{1,120}?):\s+(?P<rest>\S.*)$",
+    r"^\s*(?:between\s+)?(?P<names>[^:\n<>.;]{1,120}?(?:,|\sand\s)[^:\n<>.;]{1,120}?)(?::|\s[\u2013\u2014-])\s+(?P<rest>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _PARTICIPANTS: Final = re.compile(
-    r"^\s*(?:(?:the|with)\s+)*(?:participants?|actors?|people|parties|players|roles|systems|lifelines|between)\s*(?:are|is|involved\s+are|:)?\s*:?\s+(?P<names>.+?)\s*$",
+    r"^\s*(?:(?:the|with|\d+|two|three|four|five|six)\s+)*(?:participants?|actors?|people|parties|players|roles|systems|lifelines|between)\s*(?:are|is|involved\s+are|:)?\s*:?\s+(?P<names>.+?)\s*$",
     re.IGNORECASE,
 )
 
@@ -72,10 +73,16 @@ _PARTICIPANTS: Final = re.compile(
 def parse(text: str) -> Plan | None:
     """Participants in order of first mention, messages in the order told."""
     found = headed(text, _NOUN)
-    if found is None:
+    if found is None and not _NOUN.search(text):
         bare = headed(text, _BARE_NOUN)
         return read_messages(bare) if bare and _tells_messages(bare.body) else None
-    plan = read_messages(found)
+    plan = read_messages(found) if found else None
+    # The kind may be named in the midst of what is told.
+    told = read_messages(Headed(title="", subject="", body=strip_courtesy(text), noun=""), only_messages=True)
+    if told and (plan is None or len(told.edges) > len(plan.edges)):
+        plan = told
+    if plan is None and found is None:
+        return None
     if plan is None:
         raise needs(
             "Say who sends what to whom.",
@@ -88,10 +95,10 @@ def _tells_messages(body: str) -> bool:
     """Whether each sentence is a message, and somebody takes part in more than one."""
     cast, edges = _Cast(), list[Edge]()
     for statement in _statements(body):
-        edge = None if _ARROW.search(statement) else _told(statement, cast, edges)
-        if edge is None or edge.source == edge.target:
+        found = _messages(statement, cast, edges)
+        if not all(edge.label and edge.source != edge.target for edge in found) or not found:
             return False
-        edges.append(edge)
+        edges += found
     return len(edges) > 1 and len(cast.labels) < 2 * len(edges)
 
 
@@ -117,8 +124,8 @@ class _Cast:
         self.keys[same_words(name)] = self.key(label)
 
 
-def read_messages(found: Headed) -> Plan | None:
-    """The plan, or None where no message was found."""
+def read_messages(found: Headed, *, only_messages: bool = False) -> Plan | None:
+    """The plan, or None where no message was found; among talk nothing but messages counts."""
     cast, edges = _Cast(), list[Edge]()
     body = found.body
     listed = _CAST_FIRST.match(body)
@@ -130,20 +137,18 @@ def read_messages(found: Headed) -> Plan | None:
         declared = re.match(
             r"^(?:participant|actor)\s+(?P<name>\S+)(?:\s+as\s+(?P<label>.+))?$", line, re.IGNORECASE
         )
-        listed = _PARTICIPANTS.match(line)
+        listed = None if only_messages else _PARTICIPANTS.match(line)
         if declared:
             cast.alias(declared["name"], clean(declared["label"] or declared["name"]))
         elif listed and not _ARROW.search(line):
             for name in split_items(listed["names"]):
                 cast.key(name)
-        elif _ARROW.search(line):
-            edges += _arrows(line, cast)
-        elif edge := _told(line, cast, edges):
-            edges.append(edge)
-        elif not edges and not cast.labels and len(names := split_items(line)) > 1:
+        elif said := _messages(line, cast, edges, only_names=only_messages):
+            edges += said
+        elif not only_messages and not edges and not cast.labels and len(names := split_items(line)) > 1:
             for name in names:
                 cast.key(name)
-    if not edges and len(cast.labels) < 2:
+    if not edges and (only_messages or len(cast.labels) < 2):
         return None
     return Plan(
         title=found.title,
@@ -168,7 +173,7 @@ def _statements(body: str) -> list[str]:
     body = _TO.sub(r" \g<source> -> \g<target>: ", body)
     for clause in clauses(body, _is_message):
         bare = re.sub(
-            r"^\s*(?:(?:and|then|next|finally|first|after\s+that|afterwards|lastly|so)[\s,]+)+",
+            r"^\s*(?:(?:and|then|next|finally|first|after\s+that|afterwards|lastly|so|where|in\s+which)[\s,]+)+",
             "",
             clause,
             flags=re.I,
@@ -184,10 +189,77 @@ def _is_message(clause: str) -> bool:
     )
     return bool(
         _ARROW.search(clause)
+        or _named(clause)
+        or _answered(clause)
         or _SENTENCE.match(clause)
         or _LOOSE_SENTENCE.match(clause)
         or _THIRD_PERSON.match(clause)
     )
+
+
+def _messages(line: str, cast: _Cast, edges: list[Edge], *, only_names: bool = False) -> list[Edge]:
+    """The messages of a statement: along arrows, between two names with quoted words, or in a plain sentence."""
+    if _ARROW.search(_QUOTED.sub("", line)):
+        return _arrows(line, cast)
+    if named := _named(line):
+        source, target, label = named
+        answers = bool(_RETURNING.search(line.split(source)[-1][:20]))
+        return [_message(cast.key(source), cast.key(target), label, dashed=answers)]
+    if edges and (answered := _answered(line)):
+        who, said = answered
+        last = edges[-1]
+        source = cast.key(who)
+        return [_message(source, last.source if last.source != source else last.target, said, dashed=True)]
+    if spoken := _between_names(line):
+        source, target, label = spoken
+        dashed = bool(_RETURNING.match(label))
+        return [_message(cast.key(source), cast.key(target), label, dashed=dashed)]
+    told = None if only_names else _told(line, cast, edges)
+    return [told] if told else []
+
+
+_QUOTED: Final = re.compile(r"\"[^\"\n]*\"|\u201c[^\u201d\n]*\u201d|(?<!\w)['\u2018][^\n]+?['\u2019](?!\w)")
+_RETURNING: Final = re.compile(r"\b(?:return|repl|respond|answer|acknowledge|confirm)", re.IGNORECASE)
+
+
+def _named(clause: str) -> tuple[str, str, str] | None:
+    """Two names and the quoted words that go from the one to the other, whatever the verb."""
+    found = mentions(clause)[0][:3]
+    names = [mention.name for mention in found if not mention.quoted]
+    said = [mention.name for mention in found if mention.quoted]
+    if len(names) != 2 or len(said) != 1:
+        return None
+    return names[0], names[1], said[0]
+
+
+_PLACED: Final = re.compile(r"\s(?:to|for|with|about|that|an?|the|in|on|at|its|whether|back)(?=\s|$)")
+
+
+def _between_names(clause: str) -> tuple[str, str, str] | None:
+    """ "User types a password into App": two names, and what stands between them is the message."""
+    found, tail = mentions(clause, until=_PLACED)
+    if len(found) != 2 or any(mention.quoted for mention in found) or found[0].gap.strip(" \tTthe"):
+        return None
+    words = re.sub(
+        r"(?:\s+back)?(?:\s+(?:to|into|at|with|from|in|on|by))?(?:\s+(?:the|an?))?\s*$", "", found[1].gap
+    )
+    said = f"{words} {tail.strip(' .')}".strip()
+    if not re.match(r"\s*[a-z]+(?:s|es)\b", words) or ":" in clause or "," in clause:
+        return None
+    return found[0].name, found[1].name, re.sub(r"^sends\s+", "", said)
+
+
+def _answered(clause: str) -> tuple[str, str] | None:
+    """'Tower replies "ok"': one name, and what is said to whom asked."""
+    found, _ = mentions(clause)
+    if [mention.quoted for mention in found] == [False, True] and _RETURNING.search(found[1].gap):
+        return found[0].name, found[1].name
+    return None
+
+
+def _message(source: str, target: str, label: str, *, dashed: bool) -> Edge:
+    style: EdgeStyle = "dashed" if dashed else "solid"
+    return Edge.model_validate({"from": source, "to": target, "label": clean(label), "style": style})
 
 
 def _arrows(line: str, cast: _Cast) -> list[Edge]:
@@ -195,6 +267,13 @@ def _arrows(line: str, cast: _Cast) -> list[Edge]:
     head, colon, label = (
         line.partition(":") if not re.search(r":\S", line.split(": ")[0]) else line.partition(": ")
     )
+    if not colon and (last := list(_ARROW.finditer(line))):
+        aimed = line[last[-1].end() :]
+        if known := [name for name in cast.labels.values() if aimed.startswith(f"{name} ")]:
+            target = max(known, key=len)
+            head, colon, label = f"{line[: last[-1].end()]}{target}", ":", aimed[len(target) :]
+    if not colon and (said := _QUOTED.search(line)) and said.start():
+        head, colon, label = f"{line[: said.start()]}{line[said.end() :]}", ":", said[0]
     parts = _ARROW.split(head)
     names, arrows = parts[::2], parts[1::2]
     captioned = []
@@ -202,20 +281,12 @@ def _arrows(line: str, cast: _Cast) -> list[Edge]:
         source, target = names[number], names[number + 1]
         if not source.strip() or not target.strip():
             continue
-        dashed: EdgeStyle = "dashed" if arrow.startswith(("--", "-.", "<--")) else "solid"
+        dashed = arrow.startswith(("--", "-.", "<--"))
         if arrow.startswith(("<-", "←")) and not arrow.endswith(">"):
             source, target = target, source
         target = re.sub(r"^[+-]", "", target)
-        captioned.append(
-            Edge.model_validate(
-                {
-                    "from": cast.key(source),
-                    "to": cast.key(target),
-                    "label": clean(label) if colon and number == len(arrows) - 1 else "",
-                    "style": dashed,
-                }
-            )
-        )
+        words = label if colon and number == len(arrows) - 1 else ""
+        captioned.append(_message(cast.key(source), cast.key(target), words, dashed=dashed))
     return captioned
 
 
@@ -258,6 +329,4 @@ def _told(line: str, cast: _Cast, edges: list[Edge]) -> Edge | None:
         label = spoken["label"]
     else:  # what is sent is the message
         label = what if what and re.match(r"sends?$", verb, re.I) else f"{verb} {what}".strip()
-    return Edge.model_validate(
-        {"from": source, "to": target, "label": clean(label), "style": "dashed" if returns else "solid"}
-    )
+    return _message(source, target, label, dashed=returns)

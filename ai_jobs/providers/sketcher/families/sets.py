@@ -5,8 +5,9 @@ import re
 from typing import Final
 
 from ai_jobs.planning.plan import Group, Node, Plan
-from ai_jobs.providers.sketcher.heading import declared, headed, needs, sections, told_sections
-from ai_jobs.providers.sketcher.items import clean, split_items
+from ai_jobs.providers.sketcher.heading import headed, needs
+from ai_jobs.providers.sketcher.items import clean, split_items, strip_bullet
+from ai_jobs.providers.sketcher.sections import Section, declared, distributed, sections
 
 _NOUN: Final = re.compile(
     r"(?:venn(?:[\s-]?(?:diagram|chart))?s?|euler[\s-]diagrams?|set\s+diagrams?|overlapping\s+circles)\b",
@@ -17,6 +18,11 @@ _SHARED: Final = re.compile(
     re.IGNORECASE,
 )
 _MIDDLE: Final = r"(?:overlap(?:ping(?:\s+(?:part|area))?)?|intersection|shared\s+(?:part|area|space|bit)|middle|common\s+(?:part|area|ground)|cent(?:er|re)|where\s+they\s+(?:meet|overlap|cross))"
+_ALL: Final = rf"\b(?:both(?!\s+(?-i:[A-Z]))|all(?:\s+three)?(?:\s+of\s+them)?|each\s+of\s+them|{_MIDDLE})"
+# "Max plays both Tennis and Golf": the sets, where nothing else names them.
+_BOTH: Final = re.compile(
+    r"\bboth\s+(?P<first>[A-Z][\w-]*(?:\s[A-Z][\w-]*)?)\s+and\s+(?P<second>[A-Z][\w-]*(?:\s[A-Z][\w-]*)?)"
+)
 _OVERLAP: Final = re.compile(
     rf"[\s,;.]*\b(?:(?:with|and|where|that|put|have)\s+)*(?:both\s+)?(?:(?:in|inside|at|into)\s+)?(?:the\s+|an?\s+)?{_MIDDLE}\s*(?:(?:is|are|being|of|:|labell?ed|called|named|put|goes|we\s+(?:have|find|put|see)|there\s+(?:is|are)|holds|has|says|contains|write|they\s+share)\s*:?\s*)?(?P<items>[^:]+)$"
     rf"|[\s,;.]*\b(?:both|which|that|they|all(?:\s+three)?)\s+(?:share|have\s+in\s+common|have\s+both)\s+(?P<shared>.+)$"
@@ -41,38 +47,16 @@ def parse(text: str) -> Plan | None:
     found = headed(text, _NOUN)
     if found is None:
         return None
-    subject, body = found.subject, found.body
-    overlap: list[str] = []
-    for source in ("body", "subject"):
-        value = body if source == "body" else subject
-        if match := _OVERLAP.search(value):
-            overlap = split_items(match["items"] or match["shared"] or match["placed"])
-            value = value[: match.start()]
-            body, subject = (value, subject) if source == "body" else (body, value)
-            break
-    body = _NUMBERED.sub("", body)
-    told = sections(body) if body.strip(" ,;.") else []
-    named_first, rest = declared(body)
-    first, *lines = body.strip().split("\n")
-    if lines and ":" not in first and all(":" in line for line in lines if line.strip()):
-        named_first, rest = split_items(first), "\n".join(lines)
-        body = rest
-    named_first = named_first or (split_items(subject) if "," in subject or " and " in subject else [])
-    rest = rest if rest.strip() else body
-    if 2 <= len(named_first) <= 3 and (
-        of_them := told_sections(rest, [*named_first, "both", "all", "all three"])
-    ):
-        told = [
-            *((name, list[str]()) for name in named_first),
-            *(section for section in of_them if section[1]),
-        ]
-    elif 2 <= len(named_first) <= 3 and ":" in rest and (of_them := told_sections(rest)):
-        told = [*((name, list[str]()) for name in named_first), *of_them]
-    if told and len(told) == 1 and not told[0][1]:
-        told = [(name, []) for name in split_items(re.sub(r"\s+(?:vs\.?|versus|&)\s+", ", ", told[0][0]))]
-    in_subject = split_items(re.sub(r"\s+(?:vs\.?|versus|&|or)\s+", ", ", subject)) if subject else []
-    named_in_subject = 2 <= len(in_subject) <= 3
-    names = in_subject if named_in_subject else _names(told)
+    names, more = declared(re.sub(r"\s+(?:vs\.?|versus|&|or)\s+", ", ", found.subject))
+    names = names if 2 <= len(names) <= 3 else []
+    named_in_subject = bool(names)
+    rest = _NUMBERED.sub("", ". ".join(part for part in (more if names else "", found.body) if part.strip()))
+    if not names:
+        names, rest = _names_and_rest(rest)
+    told = distributed(rest, names, {_ALL: "both"}) if names else []
+    if not any(items for _, items in told):
+        told = _told_in_parts(rest, names)
+        names = names or _names(told)
     if not 2 <= len(names) <= 3:
         raise needs(
             "A Venn diagram here has two or three sets.",
@@ -81,8 +65,7 @@ def parse(text: str) -> Plan | None:
     told = [section for section in told if section[1] or not _known(section[0], names)]
     groups = [Group(key=f"g{number}", label=name[:500]) for number, name in enumerate(names, 1)]
     nodes: list[Node] = []
-    sections_told = [*told, ("both", overlap)] if overlap else told
-    for name, items in sections_told:
+    for name, items in told:
         members = _members(name, names)
         if not members and not items and not named_in_subject:
             continue
@@ -96,6 +79,32 @@ def parse(text: str) -> Plan | None:
     return Plan(
         title="" if named_in_subject else found.title, layout="venn", groups=tuple(groups), nodes=tuple(nodes)
     )
+
+
+def _names_and_rest(body: str) -> tuple[list[str], str]:
+    """The sets where they are named before anything is told of them: in a list, in lines, or as "both A and B"."""
+    lines = body.strip("\n").split("\n")
+    marked = [strip_bullet(line)[1] for line in lines if strip_bullet(line)[2]]
+    if 2 <= len(marked) <= 3 < len(lines) + 1 and not any(":" in name for name in marked):
+        return marked, "\n".join(line for line in lines if not strip_bullet(line)[2])
+    names, rest = declared(re.sub(r"\s+(?:vs\.?|versus)\s+", ", ", body))
+    if 2 <= len(names) <= 3:
+        return names, rest
+    if both := _BOTH.search(body):
+        return [both["first"], both["second"]], re.sub(r"^\s*that\s+", "", body)
+    return [], body
+
+
+def _told_in_parts(body: str, names: list[str]) -> list[Section]:
+    """Sections by their colons and brackets, and at the end what is shared."""
+    overlap: list[str] = []
+    if match := _OVERLAP.search(body):
+        overlap = split_items(match["items"] or match["shared"] or match["placed"])
+        body = body[: match.start()]
+    told = sections(body) if body.strip(" ,;.") else []
+    if len(told) == 1 and not told[0][1] and not names:
+        told = [(name, []) for name in split_items(re.sub(r"\s+(?:vs\.?|versus|&)\s+", ", ", told[0][0]))]
+    return [*told, ("both", overlap)] if overlap else told
 
 
 def _names(told: list[tuple[str, list[str]]]) -> list[str]:

@@ -1,4 +1,3 @@
-# a pattern stays on one line
 """Mind maps, org charts and other trees."""
 
 import itertools
@@ -9,9 +8,12 @@ from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.sketcher.arrows import ARROW
 from ai_jobs.providers.sketcher.courtesy import strip_command, strip_courtesy
 from ai_jobs.providers.sketcher.graph import Graph
-from ai_jobs.providers.sketcher.heading import Headed, headed, needs, sections, told_sections
+from ai_jobs.providers.sketcher.heading import Headed, headed, needs
 from ai_jobs.providers.sketcher.items import clean, split_items, split_outside, strip_bullet
+from ai_jobs.providers.sketcher.lineage import lineage
+from ai_jobs.providers.sketcher.mentions import mentions
 from ai_jobs.providers.sketcher.prose import bare_name, clauses
+from ai_jobs.providers.sketcher.sections import sections, told_sections
 from ai_jobs.providers.sketcher.vocabulary import NUMBER
 from ai_jobs.providers.sketcher.wording import Wording, as_title
 
@@ -22,7 +24,7 @@ _MIND: Final = re.compile(
 )
 _ORG: Final = re.compile(
     r"(?:org(?:ani[sz]ation(?:al)?)?[\s-]?(?:charts?|diagrams?|structure|tree)|organi[sz]ation|organigram(?:me)?|team\s+structure|hierarchy|"
-    r"reporting\s+(?:lines|structure)|family\s+tree|tree(?:\s+(?:diagram|chart|structure))?|site\s*map|"
+    r"reporting\s+(?:lines|structure)|who\s+reports\s+to\s+whom|family\s+tree|tree(?:\s+(?:diagram|chart|structure))?|site\s*map|"
     r"(?:work\s+)?break[\s-]?down\s+structure|taxonomy|folder\s+structure|company\s+structure)\b",
     re.IGNORECASE,
 )
@@ -43,7 +45,7 @@ _UNDER: Final = re.compile(
 
 
 _CENTRED: Final = re.compile(
-    r"^(?P<topic>[^,\n]+?)\s+(?:in|at|as)\s+(?:the\s+)?(?:cent(?:er|re)|middle|root|main\s+topic)\s*[,.;]?\s*(?:and|with)?\s*(?:with\s+)?(?:(?:around|from|off)\s+(?:it|that|there)\s*[:,]?\s*|(?:on\s+)?the\s+)?"
+    r"^(?:(?:in|at)\s+the\s+(?:cent(?:er|re)|middle)\s*[:,]?\s*(?:is\s+|put\s+)?(?=[^,\n]+,\s*(?:and\s+)?(?:around|with|branches)\b)(?P<first>[^,\n]+),|(?P<topic>[^,\n]+?)\s+(?:in|at|as)\s+(?:the\s+)?(?:cent(?:er|re)|middle|root|main\s+topic))\s*[,.;]?\s*(?:and|with)?\s*(?:with\s+)?(?:(?:around|from|off)\s+(?:it|that|there)\s*[:,]?\s*|(?:on\s+)?the\s+)?"
     r"(?:(?:branches?|subtopics|nodes|children|topics|arms)\s*(?:for|to|like|called|named|are|being|about)?)?\s*:?\s*(?P<rest>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -74,14 +76,54 @@ _HAS_BELOW: Final = re.compile(
 
 def parse(text: str) -> Plan | None:
     """A topic with branches, or people above people."""
-    if found := headed(text, _MIND):
-        return _mind_map(found)
+    text = text if ARROW.search(text) else re.sub(r"(?<=\S)\s+>\s+(?=\S)", " -> ", text)
+    if plan := _told_lineage(text):
+        return plan
+    asked = _MIND.search(text)
+    if asked and (found := headed(text, _MIND) or headed(text[asked.start() :], _MIND)):
+        return _mind_map(found, spoken_of=_last_name(text))
     bare, _ = strip_command(strip_courtesy(text))
     if re.search(r"\b(?:around|branch|off)\w*\s+(?:it|that|for|are)\b", bare[:300]) and _CENTRED.match(bare):
         return _mind_map(Headed(title="", subject="", body=bare, noun="mind map"))
-    if (found := headed(text, _ORG)) and not re.search(r"\bdecision\b", f"{found.title} {found.noun}", re.I):
+    if (found := headed(text, _ORG)) and not re.search(
+        r"\bdecision\b|^(?:steps|process|how|procedure)\b", f"{found.title} {found.noun}", re.I
+    ):
         return _org_chart(found)
     return _told_tree(text)
+
+
+def _told_lineage(text: str) -> Plan | None:
+    """A tree told in sentences with names, its kind named anywhere in them."""
+    bare = strip_courtesy(text)
+    named = re.search(
+        rf"^(?:(?:an?|the|my|our)\s+)?(?:{_ORG.pattern})|(?-i:\b(?=[a-z])){_ORG.pattern}", text, re.IGNORECASE
+    )
+    kind = "mindmap" if _MIND.search(text) else "tree" if named else None
+    if kind is None or ARROW.search(bare) or re.search(r"\S\s>\s\S", bare):
+        return None
+    lines = [line for line in bare.split("\n") if line.strip()]
+    if len(lines) > 1 and _is_outline(lines[1:]):
+        return None
+    bare = _ORG.sub(lambda said: said[0].lower(), _MIND.sub(lambda said: said[0].lower(), bare))
+    # "Structure of our club: Board on top": the heading names nobody.
+    heading, _, rest = re.sub(r"^\s*(?:tree|chart|org\w*\s?chart)\s*:\s+(?=[^.\n]*:)", "", bare).partition(
+        ":"
+    )
+    apart = (
+        lineage(rest)
+        if kind == "tree" and len(heading) < 60 and not re.search(r"\s(?:top|root|under|below)\b", heading)
+        else None
+    )
+    told = apart if apart and len(apart[0]) > 1 else lineage(bare)
+    if told is None:
+        return None
+    pairs, root = told
+    graph = Graph(Wording(body=text))
+    if root:
+        graph.node(root)
+    for above, below in pairs:
+        graph.edge(graph.node(above), graph.node(below))
+    return graph.plan("mindmap" if kind == "mindmap" else "tree")
 
 
 def _told_tree(text: str) -> Plan | None:
@@ -97,7 +139,22 @@ def _told_tree(text: str) -> Plan | None:
     return graph.plan("tree") if graph.edges else None
 
 
-def _mind_map(found: Headed) -> Plan:
+_AROUND_IT: Final = re.compile(
+    r"\s+(?:as\s+(?:the\s+|its\s+)?(?:main\s+)?(?:branches|topics|subtopics|children|nodes)|(?:around|off|below|under)\s+(?:it|that))\s*[.!]?\s*$",
+    re.IGNORECASE,
+)
+# A heading that names no topic: "from my notes".
+_NOTES: Final = re.compile(r"\b(?:notes|following|this|these|below|list|outline|ideas)\b", re.IGNORECASE)
+
+
+def _last_name(text: str) -> str:
+    """What was spoken of before a mind map was asked for: "I teach Rome and want a mind map with …"."""
+    asked = _MIND.search(text)
+    found, _ = mentions(text[: asked.start()] if asked else "")
+    return found[-1].name if found else ""
+
+
+def _mind_map(found: Headed, *, spoken_of: str = "") -> Plan:
     graph = found.graph()
     topic = re.sub(r"(?<=\w)\s+for\s+(?:my|our)\s.*$", "", clean(found.subject))
     body = found.body
@@ -106,19 +163,25 @@ def _mind_map(found: Headed) -> Plan:
     ):
         topic, body = clean(apart["about"]), found.subject[apart.end() :]
     if centred := _CENTRED.match(body) or _CENTRE_NAMED.match(body):
-        topic, body = clean(centred["topic"]), centred["rest"]
+        topic, body = clean(centred.groupdict().get("first") or centred["topic"]), centred["rest"]
+    elif inside := re.fullmatch(r"\s*(?P<topic>[^(),:;\n]+?)\s*\((?P<rest>[^()]+)\)\s*", body):
+        topic, body = clean(inside["topic"]), inside["rest"]
     if not topic and ARROW.search(body):
         _arrows(graph, None, body)
         if graph.edges:
             return graph.plan("mindmap")
     if not topic:
-        topic, body = _topic_in(body)
-    body = _BRANCHES_ARE.sub("", body)
+        topic, body = (spoken_of, body) if spoken_of and "(" in body else _topic_in(body)
+    body = _AROUND_IT.sub("", _BRANCHES_ARE.sub("", body))
     if not topic or not body.strip():
         raise needs(
             "A mind map needs a topic and its branches.",
             "Mind map of coffee: origin, brewing (espresso, filter), roasting",
         )
+    lines = [line for line in body.split("\n") if line.strip()]
+    depths = [strip_bullet(line)[0] for line in lines]
+    if _NOTES.search(topic) and len(lines) > 1 and min(depths[1:]) > depths[0]:
+        topic, body = strip_bullet(lines[0])[1].rstrip(":"), "\n".join(lines[1:])
     root = graph.new_node(as_title(topic))
     _branches(graph, root, body)
     graph.title("")
@@ -184,7 +247,7 @@ def _outline(graph: Graph, root: str, lines: list[str]) -> None:
 
 def _arrows(graph: Graph, root: str | None, body: str) -> None:
     below: set[str] = set()
-    for statement in re.split(r"[\n;]|(?<=\w)\.\s", body):
+    for statement in _APART.split(body):
         parts = [part for part in (clean(p or "") for p in _plain_arrows(statement)) if part]
         if len(parts) < 2:
             continue
@@ -197,6 +260,9 @@ def _arrows(graph: Graph, root: str | None, body: str) -> None:
         for key in list(graph.labels):
             if key != root and key not in below:
                 graph.edge(root, key)
+
+
+_APART: Final = re.compile(r"[\n;]|(?<=\w)\.\s|,\s*(?:and\s+)?(?=[^,\n;]*(?:->|=>|\u2192))")
 
 
 def _plain_arrows(statement: str) -> list[str]:

@@ -1,0 +1,320 @@
+# ruff: noqa: E501  # a pattern stays on one line: the table is read down, not across
+"""New things beside, between, below and inside what is there."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, cast
+
+from ai_jobs.planning.edits import Connect, Insert, Side
+from ai_jobs.planning.errors import NothingMatches
+from ai_jobs.providers.sketcher.changes.phrases import ADD, NOUN, SIDE, Edits, is_new, side_of
+from ai_jobs.providers.sketcher.items import clean, split_items
+from ai_jobs.providers.sketcher.references import Surroundings
+from ai_jobs.providers.sketcher.vocabulary import COLOR, LIGHT, NUMBER, SHAPE, color_of, shape_of
+
+_ADD: Final = re.compile(
+    rf"(?:(?:i|we|you)\s+)?(?:(?:also|still|please|then|just|now|can|could|should|must|would|to|there|here|is|are|['\u2019]s|be|has|have|needs?|and)\s+)*(?:{ADD}\s+)?(?:(?:also|in|there|here|with)\s+)*",
+    re.IGNORECASE,
+)
+_ASKS: Final = re.compile(
+    rf"\b(?:{ADD}|need|missing|should|must|forgot|comes?|goes|belongs?|new|another|more)\b", re.IGNORECASE
+)
+_NEW: Final = re.compile(
+    rf"(?P<article>(?:(?:an?|another|one|new|the|some|more|extra|additional|further|second|my|our|{NUMBER})\s+)*)(?:(?P<color>{LIGHT}{COLOR})\s+)?"
+    rf"(?:(?P<noun>(?:{SHAPE}|{NOUN})(?:e?s)?)\b\s*)?"
+    r"(?:[,:]?\s*(?:that\s+(?:is|are)\s+)?(?:called|named|labell?ed|titled|saying|that\s+(?:says|reads)|which\s+says|with(?:\s+the)?\s+(?:text|label|name|words?|title)|for|about)\s+|:\s*|,\s*)?(?P<words>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_BY_ITSELF: Final = re.compile(
+    r"\s*,?\s*(?:(?:and|then)\s+)?(?:(?:(?:connect(?:ed)?|link(?:ed)?|join(?:ed)?|hook(?:ed)?|wire(?:d)?)\b(?:\s+(?:it|them|these|those|both|all|everything|the\s+\w+|up|together|too|as\s+well|in|properly|to\s+(?:it|both|them)))*(?:\s+(?:with|by|using)\s+(?:an?\s+)?(?:arrows?|lines?))?)|with\s+(?:an?\s+|the\s+)?(?:connecting\s+)?(?:arrows?|lines?)|(?:with\s+)?arrows?\s+(?:included|too|as\s+well))$",
+    re.IGNORECASE,
+)
+_BETWEEN: Final = re.compile(
+    r"(?:(?:that\s+)?(?:goes|comes|belongs|is\s+missing|sits|stands|in|right|somewhere|is|be|go|come|missing|step)\s*,?\s+)*(?:in[\s-]*)?between\s+(?P<first>.+?)\s+and\s+(?P<second>.+)",
+    re.IGNORECASE,
+)
+_LINKING: Final = r"(?:(?:that\s+|which\s+)?(?:should|must|has\s+to|needs\s+to|can|goes|comes|belongs|is|be|go|come|sits|stands|missing|sitting|hanging|directly|right\s+away|also|is\s+connected|connected|linked|attached)\s+)*"
+_BESIDE: Final = re.compile(rf"{_LINKING}{SIDE}\s+(?P<anchor>.+)", re.IGNORECASE)
+_AT_END: Final = re.compile(
+    r"(?:(?:at|to|on|as|in)\s+)?the\s+(?:very\s+)?(?P<where>end|start|beginning|front|(?:last|first|final)\s+(?:step|box|one|thing|item))(?:\s+of\s+(?:it|the\s+\w+|this(?:\s+\w+)?))?|(?P<last>last|first|finally)",
+    re.IGNORECASE,
+)
+_INTO: Final = re.compile(
+    rf"{_LINKING}(?:in|into|inside|to|onto|on|under|underneath|below|beneath|for|off|from|as\s+(?:an?|another|one\s+more|the)\s+(?:\w+\s+){1, 2}(?:of|to|under)|who\s+(?:reports|works)\s+(?:to|for|under)|(?:and\s+)?(?:reports?|works?|reporting|working)\s+(?:to|for|under))\s+(?:the\s+)?(?P<parent>.+)",
+    re.IGNORECASE,
+)
+_PANELS: Final = frozenset({"column", "list", "lane", "section", "quadrant"})
+# A parent may also be given a child: "A needs another card called B".
+_HAS: Final = re.compile(
+    rf"(?:give\s+)?(?P<parent>.+?)\s+(?:(?:should|must|also|still|can|could)\s+)*(?:(?:have|has|needs?|gets?|wants?)\s+)?(?:also\s+)?(?P<new>(?:an?|another|one\s+more|{NUMBER}|new|more)\s+(?:more\s+|new\s+)?(?:sub-?(?:branch|topic|item|task|node|point)(?:e?s)?|child(?:ren)?|branch(?:es)?|cards?|items?|tasks?|tickets?|reports?|employees?|entr(?:y|ies)|topics?)\b.*)",
+    re.IGNORECASE,
+)
+# What no label looks like: the rest of a sentence that was not understood.
+_NO_LABEL: Final = re.compile(
+    r"[\":;]|\b(?:goes|should|must|arrows?|it|them)\b|\b(?:between|after|before|below|above|next\s+to|left\s+of|right\s+of|to)$",
+    re.IGNORECASE,
+)
+_FOLLOWED: Final = re.compile(
+    r"(?P<anchor>.+?)\s+(?:(?:should|must|is|are|be|has\s+to|needs\s+to|can|gets?)\s+)*(?P<way>followed|preceded)\s+by\s+(?P<new>.+)",
+    re.IGNORECASE,
+)
+# "after A comes B", "below A add B", "in Done we need B"
+_LED: Final = re.compile(
+    rf"(?P<place>(?:(?:in[\s-]*)?between\s+.+?\s+and\s+|(?:right\s+|directly\s+|just\s+)?(?:after|before|below|above|under|underneath|beneath|behind|in|inside|into|on|to|for|next\s+to|beside|left\s+of|right\s+of|to\s+the\s+(?:left|right)\s+of)\s+).+?)\s*(?:,\s*|\s+(?=\S))(?:(?:please|can\s+you|could\s+you|then|there|also|comes?|goes|follows?|is|are|we|i|(?:should|must)\s+(?:come|be|go|follow)|need|want|have|to|be)\s+|{ADD}\s+|:\s*)+(?P<new>.+)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What is to be added: labels and how they look; `connected` when the sentence says so."""
+
+    labels: tuple[str, ...]
+    look: Mapping[str, Any]
+    noun: str
+    connected: bool
+
+
+def read_addition(text: str, canvas: Surroundings) -> Edits | None:
+    """The boxes, cards, branches and columns that the sentence adds to what is there."""
+    said = text
+    while (shorter := _BY_ITSELF.sub("", said)) != said:
+        said = shorter
+    connected = said != text
+    said = re.sub(r"\s*,?\s+(?:as\s+well|too|also|please)$", "", said, flags=re.IGNORECASE)
+    missing: NothingMatches | None = None
+    for new, place in _readings(said):
+        if not (wanted := _wanted(new, connected=connected, canvas=canvas)):
+            continue
+        if not place:
+            if edits := _branch(new, wanted, canvas):
+                return edits
+            continue
+        try:
+            if edits := _placed(wanted, place.strip(" ,;:"), canvas):
+                return edits
+        except NothingMatches as error:
+            missing = missing or error
+    if missing:
+        raise missing
+    return None
+
+
+def _readings(said: str) -> Iterator[tuple[str, str]]:
+    """What is new and where it goes, however the sentence orders them."""
+    if followed := _FOLLOWED.fullmatch(said):
+        way = "after" if followed["way"].lower() == "followed" else "before"
+        yield followed["new"], f"{way} {followed['anchor']}"
+    if (has := _HAS.fullmatch(said)) and not re.match(rf"{ADD}$", has["parent"], re.IGNORECASE):
+        yield has["new"], f"to {has['parent']}"
+    if led := _LED.fullmatch(said):
+        yield led["new"], led["place"]
+    if not _ASKS.search(said):
+        return
+    lead = _ADD.match(said)
+    rest = said[lead.end() :] if lead else said
+    if (
+        not (lead and re.search(rf"\b{ADD}\b", lead[0], re.IGNORECASE))
+        and not is_new(rest)
+        and not re.match(r"(?:new|there)\b", rest, re.IGNORECASE)
+        and not re.search(r"\b(?:should|must|needs?|missing|has to|belongs?|goes|go)\b", said, re.IGNORECASE)
+    ):
+        return
+    words = rest.split()
+    for cut in range(1, len(words)):
+        head, tail = " ".join(words[:cut]), " ".join(words[cut:])
+        yield head, tail
+        # The label may come last, as in "new card in To do, named Trim hedge".
+        if ":" in tail and re.match(
+            rf"(?:(?:an?|another|one|new|more|two|three)\s+)*{NOUN}s?$", head, re.IGNORECASE
+        ):
+            place, label = tail.rsplit(":", 1)
+            yield f"{head}: {label}", place
+        if re.match(r"(?:at\s+the\s+end|at\s+the\s+(?:start|beginning))\s*[,:]", tail, re.IGNORECASE):
+            place, label = re.split(r"[,:]", tail, maxsplit=1)
+            yield f"{head}: {label}", place
+    yield rest, ""
+
+
+def _wanted(said: str, *, connected: bool, canvas: Surroundings) -> _Wanted | None:
+    said = re.sub(r"\s+(?:is\s+)?missing(?=\s*[:,]|$)", "", said.strip(" ,;."))
+    match = _NEW.fullmatch(said)
+    if not match:
+        return None
+    noun, words = (match["noun"] or "").lower(), match["words"]
+    shaped = re.fullmatch(
+        rf"(?P<label>.+?)\s+as\s+an?\s+(?P<noun>{NOUN}|{SHAPE})|(?P<last>.+?)\s+(?P<kind>step|box|node|card|column|branch)",
+        words,
+        re.IGNORECASE,
+    )
+    if not noun and shaped:
+        words, noun = shaped["label"] or shaped["last"], (shaped["noun"] or shaped["kind"]).lower()
+    if not noun and not words and match["article"]:
+        return None
+    many = bool(re.search(r"s$", noun)) or bool(
+        re.search(r"\b(?:two|three|four|five|[2-9])\b", match["article"])
+    )
+    labels = tuple(split_items(words) if many and words else (clean(words),))
+    if not noun and re.match(
+        r"(?:(?:an?|the)\s+)?(?:dashed\s+|dotted\s+)?(?:arrow|line|connection)\b", said, re.IGNORECASE
+    ):
+        return None
+    kind = re.sub(r"(?<=[^s])s$", "", noun)
+    shape = (
+        shape_of(noun)
+        if re.fullmatch(SHAPE, noun)
+        else "diamond"
+        if kind in {"decision", "question"}
+        else None
+    )
+    if not labels or (not any(labels) and shape is None):
+        return None
+    if any(
+        _NO_LABEL.search(label)
+        for label in labels
+        if f'"{label}"' not in said and f"\u201c{label}\u201d" not in said
+    ):
+        return None
+    look = {"shape": shape, "color": color_of(match["color"]) if match["color"] else None}
+    return _Wanted(labels, look, kind, connected)
+
+
+def _placed(wanted: _Wanted, place: str, canvas: Surroundings) -> Edits | None:
+    if between := _BETWEEN.fullmatch(place):
+        ends_at = canvas.find_one(between["first"]), canvas.find_one(between["second"])
+        if canvas.labelled(wanted.labels[0]):
+            return None
+        return _row(wanted, after=ends_at[0], before=ends_at[1])
+    if (end := _AT_END.fullmatch(place)) and wanted.noun in _PANELS and canvas.panels():
+        at_start = bool(re.search(r"start|begin|front|first", end[0], re.IGNORECASE))
+        panel, side = (canvas.panels()[0], "left") if at_start else (canvas.panels()[-1], "right")
+        return [Insert(after=panel, side=cast(Side, side), connected=False, label=wanted.labels[0])]
+    if (end := _AT_END.fullmatch(place)) and canvas.boxes():
+        at_start = bool(re.search(r"start|begin|front|first", end[0], re.IGNORECASE))
+        ends = [canvas.board.ends(arrow)[1 if at_start else 0] for arrow in canvas.board.arrows()]
+        free = [name for name in canvas.boxes() if name not in ends] or canvas.boxes()
+        return _row(wanted, before=free[0]) if at_start else _row(wanted, after=free[-1])
+    if (into := _INTO.fullmatch(place)) and canvas.knows(into["parent"]):
+        edits = _inside(wanted, canvas.find(into["parent"]), place, canvas)
+        if edits:
+            return edits
+    if beside := _BESIDE.fullmatch(place):
+        return _beside(wanted, beside, canvas)
+    return None
+
+
+def _branch(said: str, wanted: _Wanted, canvas: Surroundings) -> Edits | None:
+    """ "a branch Budget with Food and Tickets": at the root of the one tree that there is."""
+    roots = canvas.roots()
+    if not re.match(r"(?:main\s+|sub-?)?(?:branch|topic|idea)", wanted.noun) or len(roots) != 1:
+        return None
+    label, _, inner = wanted.labels[0].partition(" with ")
+    edits = _children(replace(wanted, labels=(clean(label),)), roots[0], canvas)
+    parent = next(edit.key for edit in edits if isinstance(edit, Insert) and edit.key)
+    before, side = parent, _outward_of(edits)
+    for number, item in enumerate(split_items(inner)):
+        key = f"new {number} {item} in {label}"[:64]
+        edits.append(
+            Insert(
+                key=key, label=item, after=before, side=side if before == parent else "below", connected=False
+            )
+        )
+        edits.append(Connect(source=parent, target=key))
+        before = key
+    return edits
+
+
+def _outward_of(edits: Edits) -> Side:
+    """What stands below its siblings branches to the right, what stands beside them branches downward."""
+    first = next(edit for edit in edits if isinstance(edit, Insert))
+    return "right" if first.side in {"below", "above"} else "below"
+
+
+def _row(wanted: _Wanted, *, after: str | None = None, before: str | None = None) -> Edits:
+    """Each new box stands after the one that was added before it."""
+    edits: Edits = []
+    for number, label in enumerate(wanted.labels):
+        key = f"new {number} {label}"[:64]
+        edits.append(Insert(key=key, label=label, after=after, before=before, **wanted.look))
+        after, before = key, before if after else None
+    return edits
+
+
+def _beside(wanted: _Wanted, match: re.Match[str], canvas: Surroundings) -> Edits | None:
+    anchor, side = canvas.find_one(match["anchor"]), match["side"].lower()
+    if canvas.board.is_ground(anchor):
+        return [Insert(after=anchor, side=side_of(side), connected=False, label=wanted.labels[0])]
+    if side in {"below", "under", "underneath", "beneath"} and canvas.in_tree(anchor):
+        return _children(wanted, anchor, canvas)
+    if side in {"after", "following", "behind"}:
+        return _row(wanted, after=anchor)
+    if side in {"before", "ahead of"}:
+        return _row(wanted, before=anchor)
+    edits: Edits = []
+    for number, label in enumerate(wanted.labels):
+        key = f"new {number} {label}"[:64]
+        edits.append(
+            Insert(
+                key=key,
+                label=label,
+                after=anchor,
+                side=side_of(side),
+                connected=wanted.connected,
+                **wanted.look,
+            )
+        )
+    return edits
+
+
+def _inside(wanted: _Wanted, parents: list[str], place: str, canvas: Surroundings) -> Edits | None:
+    parent = parents[0]
+    if canvas.board.is_ground(parent):
+        return [
+            Insert(after=parent, side="inside", connected=False, label=label, **wanted.look)
+            for label in wanted.labels
+        ]
+    if not canvas.board.is_shape(parent):
+        return None
+    below = re.match(r"(?:under|underneath|below|beneath|off|in|on|for)\b", place, re.IGNORECASE)
+    if canvas.in_tree(parent) or (not below and canvas.board.arrows()):
+        return _children(wanted, parent, canvas)
+    if re.match(r"(?:to|who|and|reports|works|as)\b", place, re.IGNORECASE) and wanted.connected:
+        return _children(wanted, parent, canvas)
+    return None
+
+
+def _children(wanted: _Wanted, parent: str, canvas: Surroundings) -> Edits:
+    """New ends of arrows from the parent, in a line with those that it has."""
+    siblings, box = canvas.below(parent), canvas.board.box
+    edits: Edits = []
+    last, side = parent, _outward(parent, canvas)
+    following: Side = "below" if side in {"left", "right"} else "right"
+    if siblings:
+        heights = [box(name).center.y for name in siblings]
+        if max(heights) - min(heights) < 2 and (len(siblings) > 1 or following == "right"):
+            last, side, following = max(siblings, key=lambda name: box(name).x), "right", "right"
+        else:
+            # In a mind map, on the side where there are fewer.
+            left = [name for name in siblings if box(name).center.x < box(parent).center.x]
+            right = [name for name in siblings if name not in left]
+            fewer = min(left, right, key=len) or left or right
+            last, side, following = max(fewer, key=lambda name: box(name).y), "below", "below"
+    for number, label in enumerate(wanted.labels):
+        key = f"new {number} {label}"[:64]
+        edits.append(Insert(key=key, label=label, after=last, side=side, connected=False, **wanted.look))
+        edits.append(Connect(source=parent, target=key))
+        last, side = key, following
+    return edits
+
+
+def _outward(name: str, canvas: Surroundings) -> Side:
+    """The side away from what leads to a box: there its own branches go."""
+    for arrow in canvas.board.arrows():
+        start, end = canvas.board.ends(arrow)
+        if end == name and start:
+            a, b = canvas.board.box(start).center, canvas.board.box(name).center
+            if abs(b.x - a.x) > abs(b.y - a.y):
+                return "right" if b.x > a.x else "left"
+            return "below" if b.y > a.y else "above"
+    return "below"

@@ -1,0 +1,215 @@
+"""Names in running text, and the words between them: quoted words, and words with a capital.
+
+People who tell of things with names write "Draft goes to Committee" with any verb there is. What is a name can be seen;
+what stands between two names then only has to be sorted, and no list of verbs is needed to find them.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from ai_jobs.providers.sketcher.items import clean
+
+# Words that have a capital only because a sentence begins with them.
+_NO_NAMES: Final = frozenset((
+    "a", "about", "after", "afterwards", "all", "also", "always", "an", "and", "another", "any", "anything",
+    "are", "around", "as", "at", "basically", "because", "before", "below", "both", "but", "by", "can",
+    "centre", "center", "could", "did", "does", "each", "either", "else", "every", "everyone", "everything",
+    "eventually", "finally", "first", "firstly", "flowchart", "for", "from", "had", "has", "he", "hello", "her",
+    "here", "hey", "hi", "his", "how", "i", "i'd", "i'll", "i'm", "i've", "if", "imagine", "in", "inside",
+    "instead", "into", "is", "it", "it's", "its", "just", "last", "lastly", "let", "let's", "lets", "maybe",
+    "meanwhile", "most", "my", "next", "nobody", "now", "of", "oh", "ok", "okay", "on", "once", "one", "only",
+    "or", "otherwise", "our", "out", "over", "please", "picture", "pls", "plus", "say", "second", "secondly", "she",
+    "should", "since", "so", "some", "somebody", "someone", "suppose", "that", "that's", "the", "their", "them",
+    "then", "there", "there's", "these", "they", "they're", "third", "this", "those", "three", "two", "under",
+    "unless", "until", "us", "use", "was", "we", "we'd", "we'll", "we're", "we've", "were", "what", "when",
+    "where", "whether", "which", "while", "who", "whom", "whose", "why", "will", "with", "without", "would",
+    "you", "your", "consider", "think", "still", "above", "subsequently", "four", "five", "six", "step",
+    "steps", "thanks", "cheers", "beneath", "underneath", "assume", "begin", "start", "starts",
+))  # fmt: skip
+_ASKING: Final = frozenset((
+    "is", "are", "was", "were", "does", "do", "did", "has", "have", "can", "could", "will", "would", "should",
+    "which", "what", "who", "how", "any", "all", "in",
+))  # fmt: skip
+_WORD: Final = (
+    r"(?:[a-z]{1,2}(?=[A-Z]{2}|[A-Z][a-z]*\b))?[A-Z\u00c0-\u00dd][\w\u2019']*(?:[-/.&+#][\w\u2019']+)*\+*"
+)
+_MENTION: Final = re.compile(
+    r"\"(?P<double>[^\"\n]{1,300})\"|\u201c(?P<curly>[^\u201d\n]{1,300})\u201d|\u00ab(?P<angled>[^\u00bb\n]{1,300})\u00bb"
+    r"|(?<![\w])['\u2018](?P<single>[^\n'\u2019](?:[^\n]{0,200}?[^\s])?)['\u2019](?!\w)"
+    rf"|(?<![\w\u2019'])(?P<name>{_WORD}(?:\s+(?:(?:of|of\s+the|for|by|the|&|de|von|van)\s+)?(?:{_WORD}|\d[\w.]*))*)"
+    r"|(?<=\bto\s)(?P<reference>the\s+(?:question|decision|start|beginning|first\s+(?:step|box|one)))\b(?!\s+[\"\u201cA-Z])"
+)
+_NEVER: Final = frozenset(("our", "my", "your", "we", "you", "they", "these", "those"))
+# "decision Paid?", "Step: Pay": what a thing is, before its name.
+_ROLES: Final = frozenset(
+    [
+        "decision",
+        "question",
+        "box",
+        "node",
+        "diamond",
+        "task",
+        "activity",
+        "stage",
+        "phase",
+        "check",
+        "topic",
+        "branches",
+        "root",
+        "center",
+        "centre",
+        "middle",
+        "subject",
+        "theme",
+    ]
+)
+_COMMANDS: Final = frozenset(
+    [
+        "add",
+        "call",
+        "connect",
+        "create",
+        "do",
+        "draw",
+        "give",
+        "have",
+        "make",
+        "map",
+        "place",
+        "put",
+        "show",
+        "sketch",
+    ]
+)
+_AND: Final = r"(?:and|or|&|plus|as\s+well\s+as)"
+# Between the things of one list; "back to A or on to B" is a list, too.
+LISTS: Final = re.compile(
+    rf"\s*(?:,\s*(?:{_AND}\s+)?|\s{_AND}\s+|[/+]\s*)(?:also\s+|both\s+|either\s+)?(?:(?:(?:back|on|over|straight|directly|one|an?\s+arrow)\s+)*(?<=\s)to\s+)?(?:the\s+|an?\s+)?",
+    re.IGNORECASE,
+)
+# A word in lower case with which the rest of a sentence begins, and which is no part of the name before it.
+_GOES_ON: Final = re.compile(
+    r"(?<!-)\b(?:which|who|that|where|when|if|until|unless|and|or|but|while|whereas|then|because|there|is|are|was|were|has|have|gets?|"
+    r"should|can|will|would|must|may|both|followed|after|before|we|you|they|it|"
+    r"(?:goes?|comes?|leads?|moves?|points?|feeds?|sends?|hands?|flows?|passes|splits?|branches|joins?|merges|ends?|starts?|begins?|"
+    r"finish(?:es)?|continues?|returns?|loops?|jumps?|triggers?|becomes|turns?|follows?|precedes?|happens?|takes?|means|connects?|"
+    r"links?|calls?|says|tells?|asks?|answers?|replies|reports?|works?|manages?|heads|leads|runs|oversees|supervises|belongs?|"
+    r"contains?|includes?|consists?|sits?|stands?|needs?)(?=\s|$)|with\s+(?:an?\s+)?arrows?|in\s+(?:this|that|the)\s+(?:same\s+)?order|one\s+after)\b(?!-)"
+)
+_VERB_AND_PLACE: Final = re.compile(
+    r"\b[a-z]{3,}(?:s|ed)\s+(?=(?:back\s+|on\s+|over\s+|off\s+|it\s+|straight\s+|directly\s+)*(?:to|into|onto|at|through|with|from)\b)"
+)
+
+
+# "A goes to B": the letter is a name.
+_ALONE: Final = re.compile(r"(?:to|and|or|goes|leads|is|points|sends|calls|connects|then|in|with)\b")
+_GOVERNED: Final = re.compile(
+    r"(?:an?|the|me|us|it|that|this|them|each|every|all|everything|down|out|up|my|our)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A name, and what stands between it and the one before."""
+
+    gap: str
+    name: str
+    quoted: bool
+
+
+def mentions(
+    sentence: str, *, until: re.Pattern[str] | None = None, known: Iterable[str] = ()
+) -> tuple[list[Mention], str]:
+    """The names of a sentence in order, and what follows the last one.
+
+    No name goes on beyond the words in `until`; those that are known already are whole.
+    """
+    spans = _spans(sentence)
+    found, position = list[Mention](), 0
+    for number, (start, end, quote) in enumerate(spans):
+        if start < position:
+            continue
+        named_next = number + 1 < len(spans)
+        limit = spans[number + 1][0] if named_next else len(sentence)
+        whole = end if quote else _whole(sentence, end, limit, named_next=named_next)
+        said_before = [label for label in known if sentence.startswith(label, start)]
+        if said_before and not quote:
+            whole = start + max(map(len, said_before))
+        if until and not quote and (cut := until.search(sentence, end, min(whole + 1, len(sentence)))):
+            whole = cut.start()
+        found.append(Mention(sentence[position:start], clean(quote or sentence[start:whole]), bool(quote)))
+        position = whole
+    return found, sentence[position:]
+
+
+def _spans(sentence: str) -> list[tuple[int, int, str]]:
+    spans, position = list[tuple[int, int, str]](), 0
+    while match := _MENTION.search(sentence, position):
+        position = match.end()
+        quote = match["double"] or match["curly"] or match["angled"] or match["single"]
+        if quote or match["reference"]:
+            spans.append((match.start(), match.end(), quote or match["reference"]))
+            continue
+        start = match.start()
+        asked = re.compile(r"[^.,;:!?\"\n]{1,80}\?").match(sentence, start)
+        if asked and re.search(r"\s(?:to|with)\s+[A-Z\"]", asked[0]) and start:
+            asked = None  # "from Test back to Idea?" asks for a drawing
+        first = match["name"].split()[0].lower()
+        after_colon = sentence[:start].rstrip().endswith(":")
+        if asked and (first not in _NO_NAMES or (first in _ASKING and (first != "in" or after_colon))):
+            spans.append((start, asked.end(), asked[0]))
+            position = asked.end()
+            continue
+        begins = not sentence[:start].strip() or sentence[:start].rstrip()[-1] in ".:!?("
+        while start < match.end():
+            word = re.compile(r"\S+\s*").match(sentence, start)
+            assert word is not None
+            bare = word[0].strip().lower().replace("\u2019", "'").rstrip(":")
+            rest = sentence[word.end() :]
+            if bare in {"main", "central", "core"}:
+                no_name = bool(re.match(r"(?:topic|idea|theme|branch|node|subject)", rest)) and begins
+            elif bare in _ROLES:
+                no_name = bool(re.match(r":?\s*[\"\u201cA-Z]", rest)) and begins
+            elif bare in _COMMANDS:
+                no_name = bool(_GOVERNED.match(rest))
+            elif bare in {"break", "split", "divide"} and begins:
+                no_name = rest[:1].isupper()
+            elif (len(bare) > 1 and word[0].strip().isupper()) or (
+                word[0].strip() == "A" and _ALONE.match(rest)
+            ):
+                no_name = False
+            else:
+                no_name = bare in _NO_NAMES and (
+                    (
+                        begins
+                        and not (
+                            after_colon
+                            and bare in {"on", "in", "at", "out", "over", "all"}
+                            and rest[:1].isupper()
+                        )
+                    )
+                    or bare[:2] in {"i", "i'"}
+                    or bare in _NEVER
+                )
+            if not no_name:
+                break
+            start = min(word.end(), match.end())
+        if start < match.end():
+            spans.append((start, match.end(), ""))
+    return spans
+
+
+def _whole(sentence: str, end: int, limit: int, *, named_next: bool) -> int:
+    """Where the name ends that begins with a capital: "Send email" goes on in lower case, up to what is told of it."""
+    stop = re.compile(r"[,.;:!?()\[\]\"\u201c\u201d\n]|\s[\u2013\u2014-]\s|[-=\u2192]+>|\u2192").search(
+        sentence, end, limit
+    )
+    reached = named_next and stop is None
+    words = sentence[end : stop.start() if stop else limit]
+    told = _GOES_ON.search(words) or (_VERB_AND_PLACE.search(words) if reached else None)
+    if told is None and reached:
+        return end
+    whole = words[: told.start()] if told else words
+    return end + len(whole.rstrip())

@@ -1,0 +1,51 @@
+"""Colours of single things, said after the drawing itself: "A -> B -> C, and make B red"."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from ai_jobs.planning.errors import NotUnderstood
+from ai_jobs.planning.parts import Color
+from ai_jobs.planning.plan import Plan
+from ai_jobs.providers.sketcher.graph import same_words
+from ai_jobs.providers.sketcher.items import clean
+from ai_jobs.providers.sketcher.vocabulary import COLOR, LIGHT, color_of
+
+_PAINTED: Final = re.compile(
+    rf"[\s,.;]+(?:(?:oh|and|but|also|please|with|then)\s+)*(?:(?:make|colou?r|paint|mark|highlight|fill|draw|have)\s+)?"
+    rf"(?:the\s+)?(?P<what>[^,.;:\n>]{{1,60}}?)(?:\s+(?:one|box|step|node|branch|part|card|circle))?"
+    rf"\s+(?:(?:in|is|are|be|to\s+be|should\s+be|colou?red)\s+)?(?P<color>{LIGHT}{COLOR})(?:\s+(?:please|pls|thanks))?[\s.!]*$",
+    re.IGNORECASE,
+)
+_LONGEST_ENDING: Final = 160
+
+
+def painted(text: str, draw: Callable[[str], Plan]) -> Plan:
+    """The plan of the text; where it ends by giving colours to things in it, they have them."""
+    colors = dict[str, Color]()
+    rest = text
+    while match := _PAINTED.search(rest, max(len(rest) - _LONGEST_ENDING, 0)):
+        if not match.start():
+            break
+        names = re.split(r"\s*(?:,|\band\b)\s*", match["what"])
+        colors |= {same_words(clean(name)): color_of(match["color"]) for name in names}
+        rest = rest[: match.start()]
+    if colors:
+        try:
+            plan = _with_colors(draw(rest), colors)
+        except NotUnderstood:
+            plan = None
+        if plan is not None:
+            return plan
+    return draw(text)
+
+
+def _with_colors(plan: Plan, colors: Mapping[str, Color]) -> Plan | None:
+    """The plan with the colours; None where it has no such things."""
+    if not set(colors) <= {same_words(node.label) for node in plan.nodes}:
+        return None
+    nodes = (
+        node.model_copy(update={"color": colors.get(same_words(node.label), node.color)})
+        for node in plan.nodes
+    )
+    return plan.model_copy(update={"nodes": tuple(nodes)})
