@@ -587,7 +587,9 @@ class _Reading:
             x = y = 0.0
             if lot.side == "around" and lot.beside is not None:
                 x, y = corners[lot.beside]
-                reach = max(_STEP, len(nodes) * _STEP / 5)
+                reach = max(
+                    _STEP * (1.3 if self.lots[lot.beside].size == "large" else 1), len(nodes) * _STEP / 5
+                )
                 placed += [
                     _at(
                         node,
