@@ -17,6 +17,7 @@ from ai_jobs.providers.sketcher.items import (
 from ai_jobs.providers.sketcher.kinds import sure_kind
 from ai_jobs.providers.sketcher.prose import sentences
 from ai_jobs.providers.sketcher.prose import told as told_way
+from ai_jobs.providers.sketcher.vocabulary import NUMBER
 from ai_jobs.providers.sketcher.wording import Wording, as_title, bare_noun, take_tail, take_wishes
 
 # A longer first sentence is a story and no heading.
@@ -167,6 +168,12 @@ def headed(text: str, noun: re.Pattern[str]) -> Headed | None:
             at_start[0],
             wishes,
         )
+    if led := _led_by_a_word(head, noun):
+        found = headed(f"{head[led.end() :]}{': ' if mark == ':' else f'{mark} '}{body}", noun)
+        named = as_title(f"{led[0]}{found.noun}") if found else ""
+        return found and replace(
+            found, title=found.title or named, color=wishes.color, direction=wishes.direction
+        )
     if len(head) > _LONGEST or ARROW.search(head):
         return None
     at_end = re.search(rf"(?<![\w-])(?:{noun.pattern})\s*$", head, noun.flags)
@@ -177,6 +184,18 @@ def headed(text: str, noun: re.Pattern[str]) -> Headed | None:
     before = re.sub(r"^(?:show|see|have|visuali[sz]e)\s+", "", before, flags=re.IGNORECASE)
     title = before if as_kind else head
     return _made(as_title(title), before.strip(), body if mark else "", at_end[0].strip(), wishes)
+
+
+def _led_by_a_word(head: str, noun: re.Pattern[str]) -> re.Match[str] | None:
+    """ "season timeline for the club with …": a word or two that lead the noun, where the heading goes on after it."""
+    led = re.match(
+        r"(?:(?!(?:NUMBER|and|or|the|an?|in|on|to|with|for|of|as)\b)[\w'\u2019-]+\s+){1,2}?(?=(?P<kind>KIND)(?:\s+(?:for|of|with|about|where)\s|\s*[,.]\s))".replace(
+            "KIND", noun.pattern
+        ).replace("NUMBER", NUMBER),
+        head,
+        noun.flags,
+    )
+    return led if led and sure_kind(led["kind"]) else None
 
 
 def _first_words(head: str, mark: str, body: str) -> str:

@@ -68,6 +68,13 @@ _SENDS: Final = re.compile(
 )
 
 
+# The number of parts belongs to them and not to the heading.
+_WITH_MANY: Final = re.compile(
+    rf"\bwith\s+(?=(?!an?\b|one\b){NUMBER}\s+(?:[a-z]+\s+)?(?:cards|tiles|buttons|boxes|sections|charts|links|tabs|check\s?boxes)\b)",
+    re.IGNORECASE,
+)
+
+
 def parse(text: str) -> Plan | None:
     """A page with its parts in the order named."""
     patterns: tuple[tuple[re.Pattern[str], Widget, str], ...] = (
@@ -76,7 +83,7 @@ def parse(text: str) -> Plan | None:
         (_FORM, "field", "Contact form: name, e-mail, message area, send button"),
     )
     for pattern, usual, example in patterns:
-        found = headed(text, pattern)
+        found = headed(_WITH_MANY.sub("where ", text), pattern)
         if found is None:
             continue
         if not found.body.strip():
@@ -224,6 +231,11 @@ _HOLDER: Final = re.compile(
 )
 
 
+# "three cards under the headline "Pick a plan"": what is told last stands first.
+_UNDER_TITLE: Final = re.compile(
+    r"(?:and\s+)?(?:all\s+)?(?:under|below|beneath|underneath)\s+(?:the|an?)\s+(?=(?:head(?:line|ing|er)|title)\b)",
+    re.IGNORECASE,
+)
 _COUNTED_KIND: Final = re.compile(
     rf"(?:the\s+|these\s+)?{NUMBER}\s+(?:[a-z]+\s+)?(?:boxes|sections|buttons|fields|cards|tiles|inputs|links|charts|check\s?boxes|toggles|tabs)",
     re.IGNORECASE,
@@ -258,6 +270,8 @@ def _items(text: str) -> list[str]:
             side = _SIDE.search(lead[0])
             piece = piece[lead.end() :] + (f" {side[0]}" if side else "")
         position += 1
+        if _COUNTED_KIND.fullmatch(_PLACED.sub("", piece)):
+            piece = _PLACED.sub("", piece)
         if (
             _COUNTED_KIND.fullmatch(piece)
             and position < len(found)
@@ -377,6 +391,10 @@ def _kind(text: str, usual: Widget) -> Widget:
 
 
 def _part(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> None:
+    if above := _UNDER_TITLE.match(text):
+        _part(text[above.end() :], nodes, usual, parent)
+        nodes.insert(0, nodes.pop())
+        return
     text = re.sub(r"^(?:an?|the|one|another)\s+", "", clean(text), flags=re.IGNORECASE)
     text = _LEAD.sub("", text)
     while (shorter := _PLACED.sub("", text)) != text:
