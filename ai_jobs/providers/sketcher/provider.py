@@ -1,6 +1,7 @@
 """The built-in planner: instant, offline, deterministic. It draws what was said, never a canned picture."""
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -61,7 +62,9 @@ def sketch(
     plan = from_words(instructions, surroundings) if objects else None
     if plan is not None:
         return plan
-    return painted(as_meant(instructions.replace("\r\n", "\n").strip(" \n")), _draw)
+    # A long run of spaces says no more than two, and would be tried in every way it can be shared out.
+    text = re.sub(r"(?<=\S) {3,}", "  ", instructions.replace("\r\n", "\n").strip(" \n"))
+    return painted(as_meant(text), _draw)
 
 
 def _draw(instructions: str) -> Plan:
