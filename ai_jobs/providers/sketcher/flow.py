@@ -71,7 +71,9 @@ _GOES_ON_WITH: Final = re.compile(
     r"\s+(?:the\s+)?(?=[A-Z\"“])",
 )
 _COMES: Final = re.compile(r"(?<=\S)\s+comes?\s+(?:first|next|then|last)$", re.IGNORECASE)
-_LEADING_PRONOUN: Final = re.compile(r"^(?:we|you|they|i|it)\s+(?=\w)", re.IGNORECASE)
+_LEADING_PRONOUN: Final = re.compile(
+    r"^(?:(?:basically|simply|roughly|normally|usually)\s+)?(?:we|you|they|i|it)\s+(?=\w)|^(?:basically|simply|roughly|normally|usually)\s+(?=\w)", re.IGNORECASE
+)
 
 
 @dataclass
@@ -143,7 +145,7 @@ def from_arrows(wording: Wording) -> Plan | None:
     ):
         body = _DASH.sub(" -> ", body)
     body = _ANSWER_IN_CHAIN.sub(r"? \g<answer> -> ", _ANSWER_LINE.sub(r"\g<answer> -> ", body))
-    body = _ARROW_ALONE.sub(" -> ", _ROLE.sub(r"\g<asked> ", body))
+    body = _ARROW_ALONE.sub(" -> ", _BOXED.sub("", _ROLE.sub(r"\g<asked> ", body)))
     if ARROW.search(body):
         body = _AND_BACK_TO.sub(" -> ", body)
     if not ARROW.search(body) and body.count("?") > 1:  # a question in the answer of another
@@ -162,6 +164,8 @@ def from_arrows(wording: Wording) -> Plan | None:
     return graph.plan("layered") if len(graph) > 1 else None
 
 
+# 'Box "Inbox"' is Inbox.
+_BOXED: Final = re.compile(r"\b(?:(?:an?|the)\s+)?(?:box|node|step|circle|shape)\s+(?=[\"\u201c])", re.IGNORECASE)
 _DASH: Final = re.compile(r"(?<=\S)\s+[\u2013\u2014-]\s+(?=\S)")
 # "Paid? -> yes -> Ship", "Paid? -> if yes Ship", "-- yes --> Ship"
 _ANSWER_IN_CHAIN: Final = re.compile(

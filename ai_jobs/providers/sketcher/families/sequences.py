@@ -167,9 +167,14 @@ _TO: Final = re.compile(
 )
 
 
+_NUMBERED: Final = re.compile(r"(?:^|\s)\(?\d{1,2}[.)]\s+")
+
+
 def _statements(body: str) -> list[str]:
     found: list[str] = []
     body = re.sub(r"(?<=\w) > (?=\w)", " -> ", body)
+    if len(_NUMBERED.findall(body)) > 1:
+        body = _NUMBERED.sub("\n", body)
     body = _TO.sub(r" \g<source> -> \g<target>: ", body)
     for clause in clauses(body, _is_message):
         bare = re.sub(
@@ -224,12 +229,14 @@ _RETURNING: Final = re.compile(r"\b(?:return|repl|respond|answer|acknowledge|con
 
 def _named(clause: str) -> tuple[str, str, str] | None:
     """Two names and the quoted words that go from the one to the other, whatever the verb."""
-    found = mentions(clause)[0][:3]
-    names = [mention.name for mention in found if not mention.quoted]
-    said = [mention.name for mention in found if mention.quoted]
-    if len(names) != 2 or len(said) != 1:
+    found, _ = mentions(clause)
+    said = [number for number, mention in enumerate(found) if mention.quoted]
+    if len(said) != 1:
         return None
-    return names[0], names[1], said[0]
+    before, after = [m.name for m in found[: said[0]]], [m.name for m in found[said[0] + 1 :]]
+    aimed = after and not re.search(r"[,.;]|\bwhere\b|\bwith\b", found[said[0] + 1].gap)
+    names = [*before[-1:], after[0]] if aimed and before else before[-2:]
+    return (names[0], names[1], found[said[0]].name) if len(names) == 2 else None
 
 
 _PLACED: Final = re.compile(r"\s(?:to|for|with|about|that|an?|the|in|on|at|its|whether|back)(?=\s|$)")
