@@ -95,6 +95,8 @@ class _Thread:
                 self._arrive(target)
                 self.ends = []
                 return
+            if re.fullmatch(r"(?:step\s+)?\d{1,2}", jump["target"] or ""):
+                return  # on to a step that is yet to come
         key = self.graph.decision(label) if label.endswith("?") else self.graph.node(label)
         self._arrive(key)
         self.ends = [(key, "")]
@@ -175,6 +177,7 @@ _ANSWER_IN_CHAIN: Final = re.compile(
 _ANSWER_LINE: Final = re.compile(
     rf"^[ \t]*-{{1,2}}\s*(?P<answer>{_BRANCH_WORDS})\s*-{{1,2}}>[ \t]*", re.IGNORECASE | re.MULTILINE
 )
+_IN_BRACKETS: Final = re.compile(rf"\?\s*\((?P<answers>(?:if\s+)?{_BRANCH_WORDS}\b[^()]*)\)", re.IGNORECASE)
 # An arrow on a line of its own, "and back to Plan" at the end of a chain, 'decision "Paid?"'.
 _ARROW_ALONE: Final = re.compile(r"\n\s*(?:\u2193|-+>|=+>|\u2192|v|\|)\s*\n")
 _AND_BACK_TO: Final = re.compile(
@@ -475,7 +478,7 @@ def _trailing_label(words: str, graph: Graph) -> tuple[str, str]:
 
 def from_outline(wording: Wording) -> Plan | None:
     """Numbered lines are steps; indented lines hang under the line above; answers under a question branch."""
-    lines = [line for line in wording.body.split("\n") if line.strip()]
+    lines = [_IN_BRACKETS.sub(r"? \g<answers>", line) for line in wording.body.split("\n") if line.strip()]
     if len(lines) < 2:
         return None
     parsed = [strip_bullet(line) for line in lines]

@@ -27,7 +27,7 @@ _ROOT_BEFORE: Final = re.compile(
     re.IGNORECASE,
 )
 _ROOT_AFTER: Final = re.compile(
-    rf"\s*(?:(?:is|sits|stands|goes|comes|should\s+be|as|being)\s+)?(?:(?:at|in|on|as|is)\s+(?:the\s+|our\s+)?(?:{_TOP}|main\s+topic|central\s+topic|boss)|on\s+top)\b",
+    rf"\s*(?:(?:is|sits|stands|goes|comes|should\s+be|as|being)\s+)?(?:(?:at|in|on|as|is)\s+(?:the\s+|our\s+)?(?:{_TOP}|main\s+topic|central\s+topic|boss)(?!\s+of\b)|on\s+top)\b",
     re.IGNORECASE,
 )
 _LED: Final = re.compile(

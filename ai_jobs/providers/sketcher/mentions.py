@@ -153,7 +153,7 @@ def _spans(sentence: str) -> list[tuple[int, int, str]]:
             spans.append((match.start(), match.end(), quote or match["reference"]))
             continue
         start = match.start()
-        asked = re.compile(r"[^.,;:!?\"\n]{1,80}\?").match(sentence, start)
+        asked = re.compile(r"[^.,;:!?\"\n\u2192]{1,80}\?").match(sentence, start)
         if asked and re.search(r"\s(?:to|with)\s+[A-Z\"]", asked[0]) and start:
             asked = None  # "from Test back to Idea?" asks for a drawing
         first = match["name"].split()[0].lower()

@@ -42,6 +42,7 @@ _NAMED: Final[tuple[Callable[[str], Plan | None], ...]] = (
 )
 # … and these read whatever has arrows, steps or items.
 _PLAIN: Final[tuple[Callable[[Wording], Plan | None], ...]] = (
+    story.from_mixed,
     flow.from_arrows,
     story.from_story,
     relations.from_relations,

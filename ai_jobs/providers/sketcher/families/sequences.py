@@ -96,10 +96,15 @@ def _tells_messages(body: str) -> bool:
     cast, edges = _Cast(), list[Edge]()
     for statement in _statements(body):
         found = _messages(statement, cast, edges)
+        if not edges and not found and len(split_items(statement)) > 1:
+            continue  # who takes part, named first
         if not all(edge.label and edge.source != edge.target for edge in found) or not found:
             return False
         edges += found
     return len(edges) > 1 and len(cast.labels) < 2 * len(edges)
+
+
+_LONGEST_NAME: Final = 4
 
 
 class _Cast:
@@ -150,6 +155,8 @@ def read_messages(found: Headed, *, only_messages: bool = False) -> Plan | None:
                 cast.key(name)
     if not edges and (only_messages or len(cast.labels) < 2):
         return None
+    if not edges and any('"' in label or len(label.split()) > _LONGEST_NAME for label in cast.labels.values()):
+        return None  # messages that were not understood
     return Plan(
         title=found.title,
         layout="sequence",
@@ -235,7 +242,7 @@ def _named(clause: str) -> tuple[str, str, str] | None:
         return None
     before, after = [m.name for m in found[: said[0]]], [m.name for m in found[said[0] + 1 :]]
     aimed = after and not re.search(r"[,.;]|\bwhere\b|\bwith\b", found[said[0] + 1].gap)
-    names = [*before[-1:], after[0]] if aimed and before else before[-2:]
+    names = [*before[-1:], *after[: 1 if before else 2]] if aimed else before[-2:]
     return (names[0], names[1], found[said[0]].name) if len(names) == 2 else None
 
 
