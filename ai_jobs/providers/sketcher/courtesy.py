@@ -92,6 +92,17 @@ def strip_courtesy(text: str) -> str:
     return _without_greeting(asked_to(without_thanks(asked_to(text))))
 
 
+def strip_manners(text: str) -> str:
+    """The text without greetings, "could you please" and thanks only: what is told around the request stays."""
+    text = text.strip()
+    for _ in range(4):
+        match = _THANKS.search(text, max(len(text) - _LONGEST_THANKS, 0))
+        if not match or not match.start():
+            break
+        text = text[: match.start()]
+    return _without_greeting(text)
+
+
 def _without_greeting(text: str) -> str:
     while (match := _COURTESY.match(text)) and text[match.end() :].strip() and not _is_named(text, match):
         text = text[match.end() :]

@@ -72,7 +72,8 @@ _GOES_ON_WITH: Final = re.compile(
 )
 _COMES: Final = re.compile(r"(?<=\S)\s+comes?\s+(?:first|next|then|last)$", re.IGNORECASE)
 _LEADING_PRONOUN: Final = re.compile(
-    r"^(?:(?:basically|simply|roughly|normally|usually)\s+)?(?:we|you|they|i|it)\s+(?=\w)|^(?:basically|simply|roughly|normally|usually)\s+(?=\w)", re.IGNORECASE
+    r"^(?:(?:basically|simply|roughly|normally|usually)\s+)?(?:we|you|they|i|it)\s+(?=\w)|^(?:basically|simply|roughly|normally|usually)\s+(?=\w)",
+    re.IGNORECASE,
 )
 
 
@@ -167,7 +168,9 @@ def from_arrows(wording: Wording) -> Plan | None:
 
 
 # 'Box "Inbox"' is Inbox.
-_BOXED: Final = re.compile(r"\b(?:(?:an?|the)\s+)?(?:box|node|step|circle|shape)\s+(?=[\"\u201c])", re.IGNORECASE)
+_BOXED: Final = re.compile(
+    r"\b(?:(?:an?|the)\s+)?(?:box|node|step|circle|shape)\s+(?=[\"\u201c])", re.IGNORECASE
+)
 _DASH: Final = re.compile(r"(?<=\S)\s+[\u2013\u2014-]\s+(?=\S)")
 # "Paid? -> yes -> Ship", "Paid? -> if yes Ship", "-- yes --> Ship"
 _ANSWER_IN_CHAIN: Final = re.compile(

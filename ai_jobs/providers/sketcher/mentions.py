@@ -106,7 +106,8 @@ _VERB_AND_PLACE: Final = re.compile(
 # "A goes to B": the letter is a name.
 _ALONE: Final = re.compile(r"(?:to|and|or|goes|leads|is|points|sends|calls|connects|then|in|with)\b")
 _GOVERNED: Final = re.compile(
-    r"(?:an?|the|me|us|it|that|this|them|each|every|all|everything|down|out|up|my|our|boxes|box|arrows?|shapes|diagrams?|flow\w*|charts?|please|left|from)\b", re.IGNORECASE
+    r"(?:an?|the|me|us|it|that|this|them|each|every|all|everything|down|out|up|my|our|boxes|box|arrows?|shapes|diagrams?|flow\w*|charts?|please|left|from)\b",
+    re.IGNORECASE,
 )
 
 

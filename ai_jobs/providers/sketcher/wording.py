@@ -169,7 +169,11 @@ def _split_header(text: str) -> tuple[str, str, bool]:
     """Splits at the colon that ends the heading, or after a first line that can only be a heading."""
     if told(next(iter(sentences(text[:300])), "")):
         return "", text, False
-    if (asked := _ASKED_FIRST.match(text)) and not re.match(r"\W*(?:if\s+)?(?:yes|no)\b", text[asked.end() :], re.IGNORECASE) and not ARROW.search(text):
+    if (
+        (asked := _ASKED_FIRST.match(text))
+        and not re.match(r"\W*(?:if\s+)?(?:yes|no)\b", text[asked.end() :], re.IGNORECASE)
+        and not ARROW.search(text)
+    ):
         return asked["head"], text[asked.end() :], True
     if (named := _FIRST_SENTENCE.match(text)) and (
         _noun(named["head"]) or _KIND_AT_END.search(named["head"])
@@ -213,9 +217,12 @@ def _split_header(text: str) -> tuple[str, str, bool]:
 
 # "Wake, work, sleep, repeat"
 _AGAIN: Final = re.compile(
-    r"\s*,\s*(?:and\s+)?(?:then\s+)?(?:repeat|(?:start\s+|all\s+)?over\s+again|start\s+(?:over|again)|(?:back\s+to|from)\s+the\s+(?:start|beginning)(?:\s+again)?|and\s+so\s+on|again)\s*[.!]*\s*$", re.IGNORECASE
+    r"\s*,\s*(?:and\s+)?(?:then\s+)?(?:repeat|(?:start\s+|all\s+)?over\s+again|start\s+(?:over|again)|(?:back\s+to|from)\s+the\s+(?:start|beginning)(?:\s+again)?|and\s+so\s+on|again)\s*[.!]*\s*$",
+    re.IGNORECASE,
 )
-_CHAINED: Final = re.compile(r"(?<!un)(?<!not )(?<!nothing )\b(?:connected|linked|joined|chained|chain)\b", re.IGNORECASE)
+_CHAINED: Final = re.compile(
+    r"(?<!un)(?<!not )(?<!nothing )\b(?:connected|linked|joined|chained|chain)\b", re.IGNORECASE
+)
 _STEP_NUMBER: Final = re.compile(r"(?i:\bstep)\s+(\d{1,2})\s*[:.)\u2013\u2014-]\s*(?=\S)")
 # The last thing leads to the first again.
 _ROUND: Final = re.compile(
@@ -224,7 +231,8 @@ _ROUND: Final = re.compile(
 )
 # "How do we bake? Mix, knead, wait."
 _ASKED_FIRST: Final = re.compile(
-    r"(?P<head>(?:what\s+(?:are|happens|is|do|does)|how\s+(?:do|does|to|is|are|we|can))\b[^?\n]{3,100})\?\s+(?=\S)", re.IGNORECASE
+    r"(?P<head>(?:what\s+(?:are|happens|is|do|does)|how\s+(?:do|does|to|is|are|we|can))\b[^?\n]{3,100})\?\s+(?=\S)",
+    re.IGNORECASE,
 )
 # "Support flow. Ticket arrives. …"
 _FIRST_SENTENCE: Final = re.compile(r"(?P<head>[^.:,?!\n>]{3,60})\.\s+(?=\S.*[.?:>,])", re.DOTALL)

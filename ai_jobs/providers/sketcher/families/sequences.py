@@ -155,7 +155,9 @@ def read_messages(found: Headed, *, only_messages: bool = False) -> Plan | None:
                 cast.key(name)
     if not edges and (only_messages or len(cast.labels) < 2):
         return None
-    if not edges and any('"' in label or len(label.split()) > _LONGEST_NAME for label in cast.labels.values()):
+    if not edges and any(
+        '"' in label or len(label.split()) > _LONGEST_NAME for label in cast.labels.values()
+    ):
         return None  # messages that were not understood
     return Plan(
         title=found.title,
