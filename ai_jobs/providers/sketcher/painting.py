@@ -13,7 +13,8 @@ from ai_jobs.providers.sketcher.vocabulary import COLOR, LIGHT, color_of
 
 # One space between words: runs of them would be tried in every way they can be shared out.
 _PAINTED: Final = re.compile(
-    rf"(?:[.;,]|(?<=\w))\s?(?:(?:oh|and|but|also|please|with|then) )*(?:(?:make|colou?r|paint|mark|highlight|fill|draw|have) )?"
+    rf"(?:[.;,]|(?<=\w))\s?(?:(?:oh|and|but|also|please|with|then) )*"
+    r"(?:(?:make|colou?r|paint|mark|highlight|fill|draw|have) )?"
     rf"(?:the )?(?P<what>[^\s,.;:>]+(?: [^\s,.;:>]+){{0,7}}?)(?: (?:one|box|step|node|branch|part|card|circle))?"
     rf" (?:(?:in|is|are|be|to be|should be|colou?red) )?(?P<color>{LIGHT}{COLOR})(?: (?:please|pls|thanks))?[\s.!]*$",
     re.IGNORECASE,
