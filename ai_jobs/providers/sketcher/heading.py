@@ -197,7 +197,7 @@ def _led_by_a_word(head: str, noun: re.Pattern[str]) -> re.Match[str] | None:
         head,
         noun.flags,
     )
-    return led if led and sure_kind(led["kind"]) else None
+    return led if led and sure_kind(led["kind"]) and led["kind"].lower() != "tables" else None
 
 
 def _first_words(head: str, mark: str, body: str) -> str:
