@@ -391,8 +391,8 @@ def _kind(text: str, usual: Widget) -> Widget:
 
 
 def _part(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> None:
-    if above := _UNDER_TITLE.match(text):
-        _part(text[above.end() :], nodes, usual, parent)
+    if under := _UNDER_TITLE.match(text):
+        _part(text[under.end() :], nodes, usual, parent)
         nodes.insert(0, nodes.pop())
         return
     text = re.sub(r"^(?:an?|the|one|another)\s+", "", clean(text), flags=re.IGNORECASE)
