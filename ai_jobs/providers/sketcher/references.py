@@ -592,6 +592,7 @@ def _spellings(phrase: str) -> list[str]:
     found.append(
         same_words(clean(re.sub(rf"^(?:{COLOR}\s+)?{_KIND}\s+(?=\S)", "", without, flags=re.IGNORECASE)))
     )
+    found.append(same_words(f"{without}s"))
     return [words for words in dict.fromkeys(found) if words]
 
 

@@ -21,7 +21,7 @@ _ASKS: Final = re.compile(
     rf"\b(?:{ADD}|need|missing|should|must|forgot|comes?|goes|belongs?|new|another|more)\b", re.IGNORECASE
 )
 _NEW: Final = re.compile(
-    rf"(?P<article>(?:(?:an?|another|one|new|the|some|more|extra|additional|further|second|my|our|{NUMBER})\s+)*)(?:(?P<color>{LIGHT}{COLOR})\s+)?"
+    rf"(?P<article>(?:(?:an?|another|one|new|the|some|more|extra|additional|further|second|third|fourth|my|our|{NUMBER})\s+)*)(?:(?P<color>{LIGHT}{COLOR})\s+)?"
     rf"(?:(?P<noun>(?:{SHAPE}|{NOUN})(?:e?s)?)\b\s*)?"
     r"(?:[,:]?\s*(?:that\s+(?:is|are)\s+)?(?:called|named|labell?ed|titled|saying|that\s+(?:says|reads)|which\s+says|with(?:\s+the)?\s+(?:text|label|name|words?|title)|for|about)\s+|:\s*|,\s*)?(?P<words>.*)",
     re.IGNORECASE | re.DOTALL,
@@ -88,7 +88,7 @@ def read_addition(text: str, canvas: Surroundings) -> Edits | None:
         if not (wanted := _wanted(new, connected=connected, canvas=canvas)):
             continue
         if not place:
-            if edits := _branch(new, wanted, canvas):
+            if edits := _branch(new, wanted, canvas) or _somewhere(said, wanted, canvas):
                 return edits
             continue
         try:
@@ -118,7 +118,7 @@ def _readings(said: str) -> Iterator[tuple[str, str]]:
         not (lead and re.search(rf"\b{ADD}\b", lead[0], re.IGNORECASE))
         and not is_new(rest)
         and not re.match(r"(?:new|there)\b", rest, re.IGNORECASE)
-        and not re.search(r"\b(?:should|must|needs?|missing|has to|belongs?|goes|go)\b", said, re.IGNORECASE)
+        and not re.search(r"\bmissing\b|\balso\s+(?:goes|belongs|comes)\b", said, re.IGNORECASE)
     ):
         return
     words = rest.split()
@@ -186,6 +186,13 @@ def _placed(wanted: _Wanted, place: str, canvas: Surroundings) -> Edits | None:
         if canvas.labelled(wanted.labels[0]):
             return None
         return _row(wanted, after=ends_at[0], before=ends_at[1])
+    if re.fullmatch(
+        r"(?:right\s+)?(?:in[\s-]+)?between(?:\s+(?:them|these|the\s+two|both|those)(?:\s+\w+)?)?",
+        place,
+        re.IGNORECASE,
+    ):
+        pair = canvas.selected or canvas.spoken or canvas.boxes()
+        return _row(wanted, after=pair[0], before=pair[1]) if len(pair) == 2 else None
     if (end := _AT_END.fullmatch(place)) and wanted.noun in _PANELS and canvas.panels():
         at_start = bool(re.search(r"start|begin|front|first", end[0], re.IGNORECASE))
         panel, side = (canvas.panels()[0], "left") if at_start else (canvas.panels()[-1], "right")
@@ -223,6 +230,30 @@ def _branch(said: str, wanted: _Wanted, canvas: Surroundings) -> Edits | None:
         edits.append(Connect(source=parent, target=key))
         before = key
     return edits
+
+
+def _somewhere(said: str, wanted: _Wanted, canvas: Surroundings) -> Edits | None:
+    """ "add B", "add a step B": after the last one. A name alone has a capital or quotes; other words are a drawing."""
+    rest = re.match(r"(?:(?:also|please)\s+)*(?:add|insert|append|include)\s+(?P<rest>.+)", said, re.IGNORECASE)
+    if not rest or not (
+        wanted.noun in {"step", "stage", "phase"}
+        or re.match(r"[A-Z\"\u201c](?!\w*\s+(?:diagram|chart|map|board)\b)", rest["rest"])
+    ):
+        return None
+    boxes = canvas.boxes()
+    if (
+        not boxes
+        or not wanted.labels[0]
+        or len(wanted.labels[0].split()) > 4
+        or canvas.labelled(wanted.labels[0])
+        or re.search(r"\b(?:between|after|before|below|above|under|with|of|to|in|on)\b", wanted.labels[0])
+    ):
+        return None
+    starts = [canvas.board.ends(arrow)[0] for arrow in canvas.board.arrows()]
+    ends = [name for name in boxes if canvas.board.holder(name) not in starts]
+    if starts:
+        return _row(wanted, after=ends[0]) if len(ends) == 1 else None
+    return [Insert(after=boxes[-1], side="right", connected=False, label=wanted.labels[0], **wanted.look)]
 
 
 def _outward_of(edits: Edits) -> Side:

@@ -122,7 +122,9 @@ def _arrows(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     ]
     if len(parts) < 2:
         return None
-    label = ""
+    label = next(
+        (said for arrow in ARROW.finditer(match[0]) if (said := arrow["dashed"] or arrow["piped"])), ""
+    )
     if not canvas.knows(parts[-1], nearly=False) and ":" in parts[-1]:
         parts[-1], label = (part.strip() for part in parts[-1].split(":", 1))
     known = [canvas.knows(part, nearly=False) for part in parts]
@@ -200,7 +202,7 @@ PATTERNS: Final[Patterns] = (
     (sentence(rf"(?:(?:i|we|you)\s+)?(?:don['\u2019]?t|do\s+not|no\s+longer|never)\s+(?:want|need|use|have|like)\s+(?P<ref>.+?){_NO_MORE}(?:\s+(?:in|on)\s+(?:this|the|that|our)\s+\w+(?:\s+\w+)?)?"), _delete),
     (sentence(rf"{DELETE}\s+(?P<ref>.+?)\s*,?\s+(?:but|and|yet|while)\s+(?:keep(?:ing)?|leave|leaving|not)\s+(?P<keep>.+)"), _delete),
     (sentence(r"(?:take|throw|get|cut|rip|kick|move|strip|toss)\s+(?P<ref>.+?)\s+(?:(?:away|out|off)\b(?:\s+(?:of|from)?\s*(?:there|here|it|this|the\s+(?!list|left|right|top|bottom)\w+(?:\s+\w+)?))?)"), _delete),
-    (sentence(r"(?:no\s+more|without|no)\s+(?P<ref>.+)"), _delete),
+    (sentence(r"(?:no\s+more|(?:do\s+)?without|no)\s+(?P<ref>.+)"), _delete),
     (sentence(r"(?:empty|clear(?:\s+out)?|clean\s+out)\s+(?P<ref>.+?)"), lambda m, c: _empty(m, c) if c.knows(m["ref"]) and all(c.board.is_ground(n) for n in c.find(m["ref"])) else None),
     (sentence(rf"{DELETE}\s+(?P<ref>.+?)(?:\s+from\s+(?:the\s+)?(?:canvas|board|drawing|diagram|chart|map|picture|here))?(?:\s+(?:completely|entirely|altogether))?"), _delete),
     (sentence(r"(?:(?:keep|leave)\s+(?:only|just)|(?:only|just)\s+(?:keep|leave))\s+(?P<ref>.+)"), _keep_only),
@@ -212,6 +214,7 @@ PATTERNS: Final[Patterns] = (
     (sentence(rf"(?:(?:draw|add|put|make|create|insert|have|need|want|give\s+me|there\s+(?:should|must|needs\s+to)\s+(?:also\s+)?be|there['\u2019]?s|with|also|another|is\s+missing|missing\s+is|i|we|an?|one|the|so)\s+)*(?:(?P<style>dashed|dotted|solid)\s+)?{_LINE}(?:\s+(?:that\s+)?(?:back|going|goes|leading|pointing|points|leads|directly|straight))*\s+(?:from|between)\s+(?P<ref>.+?)(?:\s+back)?\s+(?:to|and)\s+(?P<other>.+?){_LABEL}"), _connect),
     (sentence(rf"(?:draw|add|put)\s+(?:an?\s+)?{_LINE}(?:\s+back)?\s+(?P<ref>\S.*?)\s+to\s+(?P<other>.+?){_LABEL}"), _connect),
     (sentence(rf"(?:have|make|let)\s+(?P<ref>.+?)\s+(?:point|lead|go|connect|link|be\s+(?:connected|linked))\s+(?:to|with)\s+(?P<other>.+?){_LABEL}"), _connect),
+    (sentence(rf"(?P<ref>.+?)\s+and\s+(?P<other>.+?)\s+(?:(?:should|must|needs?|have|has|get|could|can|ought|to|be|with|both|also)\s+)+(?:(?:an?\s+)?{_LINE}(?:\s+between\s+(?:them|each\s+other|the\s+two))?|connected|linked|joined)(?:\s+(?:with|by)\s+an?\s+{_LINE}|\s+to\s+each\s+other)?{_LABEL}"), _connect),
     (sentence(rf"{_CONNECT}\s+(?P<ref>.+?)(?:\s+(?:back|straight|directly|right|on|up|over|again))*\s+(?:to|with|and|into|onto)\s+(?P<other>.+?){_WITH}{_LABEL}"), _connect_pair),
     (sentence(rf"{_CONNECT}\s+(?P<chain>.+?)(?:\s+(?:together|up|one\s+after\s+(?:the\s+other|another)|in\s+(?:order|a\s+(?:chain|row)|sequence|turn|that\s+order)|(?:with|by|using)\s+(?:arrows|lines)))*"), _chain),
     (sentence(r"(?:draw|add|put)\s+arrows\s+between\s+(?P<chain>.+)"), _chain),

@@ -80,6 +80,7 @@ PREDICATES: Final[Predicates] = (
     (sentence(rf"(?:in\s+|with\s+)?(?:(?:the\s+)?colou?r\s+)?(?:highlighted\s+(?:in\s+)?)?(?P<color>{LIGHT}{COLOR})(?:ish)?(?:[\s-]+colou?r(?:ed)?)?(?:\s+(?P<part>{_PART}))?"), _recolor),
     (sentence(r"(?:(?:of|in|have|get|has|with|have\s+got)\s+)?(?:exactly\s+)?(?:the\s+)?same\s+colou?rs?\s+(?:as|like)\s+(?P<other>.+)"), _recolor_like),
     (sentence(r"(?:colou?red|the\s+colou?r)\s+(?:like|of)\s+(?P<other>.+)"), _recolor_like),
+    (sentence(r"(?:look\s+(?:just\s+|exactly\s+)?(?:like|the\s+same\s+as)|(?:of\s+|in\s+)?the\s+same\s+style\s+as)\s+(?P<other>.+)"), _recolor_like),
     (sentence(r"highlighted|stand\s+out(?:\s+more)?"), _highlight),
     (sentence(rf"(?:(?P<color>{LIGHT}{COLOR})\s+)?(?P<shape>{SHAPE})(?:[\s-]+shaped?)?"), _reshape),
     (sentence(rf"{_LOOK}(?:\s+(?:lines?|styles?|arrows?|corners?|borders?|outlines?|edges?|strokes?))?"), _restyle),

@@ -256,6 +256,27 @@ def _resize_like(match: re.Match[str], targets: Targets, canvas: Surroundings) -
     return [Resize(targets=targets, same_as=other)] if targets else None
 
 
+def _resize_against(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
+    """ "twice the size of A": as large as A, then twice."""
+    like = _resize_like(match, targets, canvas)
+    return (
+        [*like, _resized(targets, _times(match["times"], match[0].lower()), match["size"].lower())]
+        if like
+        else None
+    )
+
+
+def _away(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
+    here, there = (
+        canvas.board.bounds_of(targets).center,
+        canvas.board.box(canvas.find_one(match["other"])).center,
+    )
+    dx, dy = here.x - there.x, here.y - there.y
+    if abs(dx) >= abs(dy):
+        return [Move(targets=targets, dx=100.0 if dx >= 0 else -100.0)]
+    return [Move(targets=targets, dy=100.0 if dy >= 0 else -100.0)]
+
+
 def _same_size(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
     shapes = tuple(name for name in targets if canvas.board.is_shape(name))
     if len(shapes) < 2:
@@ -281,6 +302,8 @@ PREDICATES: Final[Predicates] = (
     (sentence(r"(?:evenly|equally|regularly)\s+(?:spaced|distributed|spread)(?:\s+(?P<axis>horizontally|vertically))?|(?:gaps\s+)?(?:(?:should|must|ought\s+to|needs?\s+to|to|be|have|has|is|are)\s+)*(?:equal|the\s+same|even)(?:\s+(?:spacing|gaps?|distances?|space))?"), _distribute),
     (sentence(rf"(?:(?:bigger|larger|smaller|up|down)\s+)?(?:(?:to|by)\s+)?(?:be\s+)?(?:a\s+factor\s+of\s+)?(?:(?:bigger|smaller)\s+(?:by\s+|to\s+)?)?{_TIMES}(?:\s+(?:as|the|its|their|his|her|of\s+its)\b)*\s*(?:(?:current\s+|original\s+)?(?:{_SIZE_WORD}|narrower|shorter)(?:\s+(?:width|height|size))?)?(?:\s+(?:up|down))?(?:\s+as\s+(?:now|before|it\s+is(?:\s+now)?|much))?"), _resize_by),
     (sentence(rf"(?:bigger|smaller)\s+(?:size|width|height)\s+(?:by|to)\s+{_TIMES}"), _resize_by),
+    (sentence(rf"{_TIMES}\s+(?:the\s+|as\s+)?(?P<size>size|width|height|big|large|wide|tall|high)\s+(?:of|as)\s+(?P<other>.+)"), _resize_against),
+    (sentence(r"(?:(?:further|farther|more)\s+)?away\s+from\s+(?P<other>.+)"), _away),
     (sentence(r"(?:(?:exactly|just)\s+)?(?:(?:as\s+(?:big|large|wide|tall|high|small|long)\s+as)|(?:(?:of|in|have|has|get)\s+)?(?:the\s+)?same\s+size\s+(?:as|like)|(?:the\s+)?size\s+of|like)\s+(?P<other>.+)"), _resize_like),
     (sentence(r"(?:(?:to\s+|of\s+)?(?:the\s+)?(?:same|equal|one|uniform)(?:ly)?\s+(?:size|sized|big|large|width)|equally\s+(?:big|large))"), _same_size),
     (sentence(rf"(?:(?:is|are|looks?|isn['\u2019]?t|aren['\u2019]?t)\s+)?{_BIT}(?:too|not)\s+(?P<how>small|little|tiny|big|large|wide|narrow|tall|short|high)(?:\s+enough)?"), _resize),

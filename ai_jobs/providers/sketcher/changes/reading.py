@@ -27,7 +27,7 @@ _LONGEST: Final = 300
 _MOST_CLAUSES: Final = 8
 _DEEPEST: Final = 2
 _SEPARATOR: Final = re.compile(
-    r"\s*[;.!?:]\s+|\s*,\s+(?:and\s+|so\s+|but\s+)*(?:then\s+|also\s+|after\s+that\s+|now\s+)*|\s+(?:and\s+then|and\s+also|and\s+after\s+that|and\s+so|then|and|but|so|because|since|\u2013|\u2014|-)\s+",
+    r"\s*[;.!?:]\s+|\s+with\s+(?=an?\s+(?:\w+\s+)?(?:arrow|line|connection)\s+(?:from|to|pointing|going|leading)\b)|\s*,\s+(?:and\s+|so\s+|but\s+)*(?:then\s+|also\s+|after\s+that\s+|now\s+)*|\s+(?:and\s+then|and\s+also|and\s+after\s+that|and\s+so|then|and|but|so|because|since|\u2013|\u2014|-)\s+",
     re.IGNORECASE,
 )
 _COMMAND: Final = rf"(?:{DELETE}|{ADD}|rename|relabel|call|connect|link|join|take|kick|throw|toss|colou?r|recolou?r|paint|turn|change|fill|move|shift|swap|switch|resize|enlarge|shrink|double|triple|halve|duplicate|copy|align|arrange|stack|distribute|reverse|flip|replace|label|highlight|mark|empty|disconnect|keep|leave)"
@@ -61,7 +61,7 @@ _LEAD: Final = re.compile(
     re.IGNORECASE,
 )
 _AFTERTHOUGHT: Final = re.compile(
-    r"\s*,?\s*(?:(?:and|but)?\s*(?:leave|keep|don['\u2019]?t\s+(?:touch|change))\s+(?:(?:all\s+)?the\s+(?:rest|others?|other\s+\w+)|everything\s+else|them|it)(?:\s+(?:as\s+(?:it|they|is|they\s+are)(?:\s+is|\s+are)?|alone|unchanged|untouched|where\s+\w+\s+(?:is|are)))?|nothing\s+else|from\s+now\s+on|for\s+(?:me|us|now)|\bhere|as\s+well|while\s+you['\u2019]?re\s+at\s+it|if\s+you\s+(?:can|could|please)|(?:just\s+)?a\s+second|(?:(?:so\s+)?that\s+it\s+stands\s+out)|\b(?:please|pls))\s*[.!?]*$",
+    r"\s*,?\s*(?:(?:and|but)?\s*(?:leave|keep|don['\u2019]?t\s+(?:touch|change))\s+(?:(?:all\s+)?the\s+(?:rest|others?|other\s+\w+)|everything\s+else|them|it)(?:\s+(?:as\s+(?:it|they|is|they\s+are)(?:\s+is|\s+are)?|alone|unchanged|untouched|where\s+\w+\s+(?:is|are)))?|nothing\s+else|from\s+now\s+on|for\s+(?:me|us|now)|\bhere|as\s+well|while\s+you['\u2019]?re\s+at\s+it|if\s+you\s+(?:can|could|please)|(?:just\s+)?a\s+second|(?:(?:so\s+)?that\s+it\s+stands\s+out)|and\s+start\s+(?:again|over|afresh)|\b(?:please|pls))\s*[.!?]*$",
     re.IGNORECASE,
 )
 _WHY: Final = re.compile(
@@ -84,7 +84,7 @@ _JOINED: Final = re.compile(
 _THERE_IS: Final = re.compile(r"^there(?:\s+(?:is|are|should\s+be|must\s+be)|['\u2019]s)\s+", re.IGNORECASE)
 # "oh and patents, that also goes into Strengths": the name first, then what is said of it.
 _NAME_FIRST: Final = re.compile(
-    r"^(?!(?:there|it|this|that|we|i|you)\b)(?!(?-i:[a-z\s])*\b(?:is|are|was|has|have)\b)(?P<name>[^,;:.]{1,60}?)\s*[,\u2013-]\s+(?:that|it|this|which|they|those|these)(?:\s+one)?\s+(?=(?:also\s+|both\s+)?(?:goes?|belongs?|should|must|needs?|has\s+to|can|comes?)\b)(?P<rest>.+)$",
+    r"^(?!(?:there|it|this|that|we|i|you)\b)(?![^,]*\b(?:is|are|was|has|have)\b)(?P<name>[^,;:.]{1,60}?)\s*[,\u2013-]\s+(?:that|it|this|which|they|those|these)(?:\s+one)?\s+(?=(?:also\s+|both\s+)?(?:goes?|belongs?|should|must|needs?|has\s+to|can|comes?)\b)(?P<rest>.+)$",
     re.IGNORECASE,
 )
 
@@ -115,7 +115,7 @@ def asks_for_a_change(text: str) -> bool:
 
 
 def _from_line(text: str, canvas: Surroundings, *, alone: bool) -> Edits | None:
-    bare = _plainly(strip_manners(text).strip(" \n.!?;"))
+    bare = _plainly(strip_manners(text).strip(" \n.!?;"), canvas)
     if not bare:
         return None
     wished = re.search(
@@ -137,7 +137,7 @@ def _from_line(text: str, canvas: Surroundings, *, alone: bool) -> Edits | None:
     return None
 
 
-def _plainly(text: str) -> str:
+def _plainly(text: str, canvas: Surroundings) -> str:
     """The change alone: without an afterthought, and what was forgotten in its place."""
     text = _without_afterthought(text)
     text = re.sub(
@@ -149,10 +149,10 @@ def _plainly(text: str) -> str:
     if forgot := _FORGOT.match(text):
         if forgot["what"].casefold() in forgot["rest"].casefold():
             return f"{forgot['rest']}it{forgot['end']}"
-        rest = forgot["rest"] or "add "
-        return f"{rest}{forgot['what']}{forgot['end']}"
+        lead = "" if re.match(_COMMAND, forgot["rest"], re.IGNORECASE) else "add "
+        return f"{lead}{forgot['rest']}{forgot['what']}{forgot['end']}"
     if named := _NAME_FIRST.match(text):
-        return f"{named['name']} {named['rest']}"
+        return f"{'' if canvas.knows(named['name']) else 'add '}{named['name']} {named['rest']}"
     if added := _ADD_IT.match(text):
         joined = _JOINED.match(added["what"])
         what = (

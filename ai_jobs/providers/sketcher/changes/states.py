@@ -63,7 +63,7 @@ _TURNED: Final = tuple(
         (r"(?:reverse|flip|invert|turn\s+around)\s+(?:the\s+)?(?:order|row|column|sequence|list)(?:\s+of\s+(?P<ref>.+))?", "{ref} reversed"),
         (r"(?:widen|broaden)\s+(?P<ref>.+)", "{ref} wider"),
         (r"(?:highlight|emphasi[sz]e)\s+(?P<ref>.+?)(?:\s+(?:in|with)\s+(?P<p>\S+))?", "{ref} highlighted {p}"),
-        (rf"(?:use|apply|take|put|i\s+(?:think|guess|feel|find)(?:\s+that)?|maybe|perhaps)?\s*(?P<p>{_COLORED})\s+(?:(?:would|could|might|will)\s+(?:be|look)\s+(?:\w+\s+)?(?:nicer|better|good|great|best|fine|cool|nice)\s+)?(?:for|on|in|to|onto)\s+(?P<ref>.+)", "{ref} {p}"),
+        (rf"(?:use|apply|take|put|i\s+(?:think|guess|feel|find)(?:\s+that)?|maybe|perhaps)?\s*(?P<p>{_COLORED}(?:\s+(?:background|border|outline|text|font|fill)s?)?)\s+(?:(?:would|could|might|will)\s+(?:be|look)\s+(?:\w+\s+)?(?:nicer|better|good|great|best|fine|cool|nice)\s+)?(?:for|on|in|to|onto|around)\s+(?P<ref>.+)", "{ref} {p}"),
         (r"(?:use|draw|apply)\s+(?P<p>.+?(?:lines?|borders?|outlines?|corners?))\s+(?:for|on|around)\s+(?P<ref>.+)", "{ref} {p}"),
         (rf"(?:use|draw|make|apply|have|with)?\s*(?P<p>dashed|dotted|solid|thick|thin|thicker|thinner|bold|{_COLORED})\s+(?P<ref>arrows|lines|connections|connectors)", "the {ref} {p}"),
         (r"round\s+(?:the\s+|off\s+)*corners\s+of\s+(?P<ref>.+)", "{ref} rounded"),
