@@ -61,7 +61,7 @@ _FOLLOWED: Final = re.compile(
 )
 # "after A comes B", "below A add B", "in Done we need B"
 _LED: Final = re.compile(
-    rf"(?P<place>(?:(?:in[\s-]*)?between\s+.+?\s+and\s+|(?:right\s+|directly\s+|just\s+)?(?:after|before|below|above|under|underneath|beneath|behind|in|inside|into|on|to|for|next\s+to|beside|left\s+of|right\s+of|to\s+the\s+(?:left|right)\s+of)\s+).+?)\s*(?:,\s*|\s+(?=\S))(?:(?:please|can\s+you|could\s+you|then|there|also|comes?|goes|follows?|is|are|we|i|(?:should|must)\s+(?:come|be|go|follow)|need|want|have|to|be)\s+|{ADD}\s+|:\s*)+(?P<new>.+)",
+    rf"(?P<place>(?:(?:in[\s-]*)?between\s+.+?\s+and\s+|(?:right\s+|directly\s+|just\s+)?(?:after|before|below|above|under|underneath|beneath|behind|in|inside|into|on|to|for|next\s+to|beside|left\s+of|right\s+of|to\s+the\s+(?:left|right)\s+of)\s+).+?)\s*(?:,\s*|\s+(?=\S))(?:(?:please|can\s+you|could\s+you|then|there(?:['\u2019]s)?|also|comes?|goes|follows?|is|are|we|i|(?:should|must)\s+(?:come|be|go|follow)|need|want|have|to|be)\s+|{ADD}\s+|:\s*)+(?P<new>.+)",
     re.IGNORECASE,
 )
 
@@ -143,6 +143,8 @@ def _wanted(said: str, *, connected: bool, canvas: Surroundings) -> _Wanted | No
     if not match:
         return None
     noun, words = (match["noun"] or "").lower(), match["words"]
+    if noun and re.fullmatch(NOUN, words, re.IGNORECASE):  # "a Shape step" is called like a shape
+        noun, words = words.lower(), match["noun"]
     shaped = re.fullmatch(
         rf"(?P<label>.+?)\s+as\s+an?\s+(?P<noun>{NOUN}|{SHAPE})|(?P<last>.+?)\s+(?P<kind>step|box|node|card|column|branch)",
         words,
@@ -234,7 +236,9 @@ def _branch(said: str, wanted: _Wanted, canvas: Surroundings) -> Edits | None:
 
 def _somewhere(said: str, wanted: _Wanted, canvas: Surroundings) -> Edits | None:
     """ "add B", "add a step B": after the last one. A name alone has a capital or quotes; other words are a drawing."""
-    rest = re.match(r"(?:(?:also|please)\s+)*(?:add|insert|append|include)\s+(?P<rest>.+)", said, re.IGNORECASE)
+    rest = re.match(
+        r"(?:(?:also|please)\s+)*(?:add|insert|append|include)\s+(?P<rest>.+)", said, re.IGNORECASE
+    )
     if not rest or not (
         wanted.noun in {"step", "stage", "phase"}
         or re.match(r"[A-Z\"\u201c](?!\w*\s+(?:diagram|chart|map|board)\b)", rest["rest"])

@@ -53,7 +53,7 @@ _REASON: Final = re.compile(
 )
 # "can you change that", "add her please": a request that only points to what was said.
 _POINTING: Final = re.compile(
-    r"(?:(?:please|and|so|then|just|also)\s+)*(?:change|fix|do|update|adjust|put|make|add|apply|correct|show|include|draw|insert|keep|leave)(?:\s+(?:it|that|this|them|her|his|him|their|its|name|there|in|instead|all|of|so|for|me|us|to|everywhere|please|accordingly|too|as|is|they|are|the|everything|else|rest|others?|boxes|alone|unchanged|untouched|where))*",
+    r"(?:(?:please|and|so|then|just|also)\s+)*(?:change|fix|do|update|adjust|put|make|add|apply|correct|show|include|draw|insert|keep|leave)(?:\s+(?:it|that|this|them|her|his|him|their|its|name|there|in|instead|all|of|so|for|me|us|to|everywhere|please|accordingly|too|as|is|they|are|the|everything|else|rest|others?|at|the|end|start|beginning|right|correct|place|spot|boxes|alone|unchanged|untouched|where))*",
     re.IGNORECASE,
 )
 _LEAD: Final = re.compile(
@@ -270,11 +270,11 @@ def _clauses(text: str, canvas: Surroundings, depth: int) -> Edits | None:
         ):
             return before
         if kept := re.fullmatch(
-            r"(?:(?:only|just)\s+)?(?:keep|leave|not|don['\u2019]?t\s+(?:touch|delete|remove|change))\s+(?P<kept>.+)",
+            r"(?:(?:only|just)\s+)?(?:keep|leave|not|don['\u2019]?t\s+(?:touch|delete|remove|change))\s+(?P<kept>.+)|(?P<stays>.+?)\s+(?:(?:should|can|must|may|have\s+to)\s+)?(?:stay|remain|be\s+(?:left|kept))s?\b.*",
             rest,
             re.IGNORECASE,
         ):
-            return _without(before, kept["kept"], canvas)
+            return _without(before, kept["kept"] or kept["stays"], canvas)
         if _POINTING.fullmatch(rest):
             return before
         done, then = _continued(before, canvas)

@@ -37,7 +37,7 @@ _LINK: Final = re.compile(
 )
 _END: Final = re.compile(
     r"\s*,?\s+(?:now|instead|too|please|pls|as\s+well|again|right\s+away|for\s+(?:now|me|us)|here|there|altogether|(?:so\s+)?(?:that\s+)?(?:it|they)\s+(?:stands?\s+out|match(?:es)?|fits?)"
-    r"|(?:instead\s+of|rather\s+than)\s+.+|(?:,\s*|and\s+|but\s+)?not\s+.+|but\s+(?:keep|leave|don['\u2019]?t|with\s+the\s+same|only)\s.+)$",
+    r"|(?:instead\s+of|rather\s+than)\s+.+|(?:,\s*|and\s+|but\s+)?not\s+.+|(?:with\s+|at\s+|keep(?:ing)?\s+)?(?:the\s+|its\s+|their\s+)?(?:same\s+)(?:height|width|size|place|position|colou?r|shape)s?|(?:and\s+)?keep(?:ing)?\s+(?:the|its|their)\s+(?:height|width|size|place|position|colou?r|shape)s?|but\s+(?:keep|leave|don['\u2019]?t|with\s+the\s+same|only)\s.+)$",
     re.IGNORECASE,
 )
 _BUT: Final = re.compile(
