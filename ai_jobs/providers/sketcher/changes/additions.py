@@ -17,6 +17,10 @@ _ADD: Final = re.compile(
     rf"(?:(?:i|we|you)\s+)?(?:(?:also|still|please|then|just|now|can|could|should|must|would|to|there|here|is|are|['\u2019]s|be|has|have|needs?|and)\s+)*(?:{ADD}\s+)?(?:(?:also|in|there|here|with)\s+)*",
     re.IGNORECASE,
 )
+_ATTACH: Final = re.compile(
+    rf"^(?:connect|link|hang|hook|join)\s+(?=(?:an?|another)\s+(?:new\s+)?(?:{NOUN}|{SHAPE})\b)",
+    re.IGNORECASE,
+)
 _ASKS: Final = re.compile(
     rf"\b(?:{ADD}|need|missing|should|must|forgot|comes?|goes|belongs?|new|another|more)\b", re.IGNORECASE
 )
@@ -52,7 +56,7 @@ _HAS: Final = re.compile(
 )
 # What no label looks like: the rest of a sentence that was not understood.
 _NO_LABEL: Final = re.compile(
-    r"[\":;]|\b(?:goes|should|must|arrows?|it|them)\b|\b(?:between|after|before|below|above|next\s+to|left\s+of|right\s+of|to)$",
+    r"[\":;]|\b(?:goes|should|must|arrows?|it|them|come|be)\b|^(?:word|text|letter)s?\b|\b(?:between|after|before|below|above|next\s+to|left\s+of|right\s+of|to)$",
     re.IGNORECASE,
 )
 _FOLLOWED: Final = re.compile(
@@ -78,7 +82,7 @@ class _Wanted:
 
 def read_addition(text: str, canvas: Surroundings) -> Edits | None:
     """The boxes, cards, branches and columns that the sentence adds to what is there."""
-    said = text
+    said = text = _ATTACH.sub("add ", text)
     while (shorter := _BY_ITSELF.sub("", said)) != said:
         said = shorter
     connected = said != text
@@ -110,7 +114,8 @@ def _readings(said: str) -> Iterator[tuple[str, str]]:
         yield has["new"], f"to {has['parent']}"
     if led := _LED.fullmatch(said):
         yield led["new"], led["place"]
-    if not _ASKS.search(said):
+    named = re.match(rf"(?-i:[A-Z])\S*(?:\s+\S+)?\s+(?:{NOUN}|{SHAPE})\b", said, re.IGNORECASE)
+    if not (named or _ASKS.search(said)):
         return
     lead = _ADD.match(said)
     rest = said[lead.end() :] if lead else said
@@ -118,6 +123,7 @@ def _readings(said: str) -> Iterator[tuple[str, str]]:
         not (lead and re.search(rf"\b{ADD}\b", lead[0], re.IGNORECASE))
         and not is_new(rest)
         and not re.match(r"(?:new|there)\b", rest, re.IGNORECASE)
+        and not named
         and not re.search(r"\bmissing\b|\balso\s+(?:goes|belongs|comes)\b", said, re.IGNORECASE)
     ):
         return
@@ -154,8 +160,17 @@ def _wanted(said: str, *, connected: bool, canvas: Surroundings) -> _Wanted | No
         words, noun = shaped["label"] or shaped["last"], (shaped["noun"] or shaped["kind"]).lower()
     if not noun and not words and match["article"]:
         return None
-    many = bool(re.search(r"s$", noun)) or bool(
-        re.search(r"\b(?:two|three|four|five|[2-9])\b", match["article"])
+    listed = split_items(words)
+    several = (
+        len(listed) > 1
+        and " with " not in words
+        and all(item[:1].isupper() for item in listed)
+        and noun not in {"decision", "question"}
+    )
+    many = (
+        several
+        or bool(re.search(r"s$", noun))
+        or bool(re.search(r"\b(?:two|three|four|five|[2-9])\b", match["article"]))
     )
     labels = tuple(split_items(words) if many and words else (clean(words),))
     if not noun and re.match(
@@ -237,7 +252,9 @@ def _branch(said: str, wanted: _Wanted, canvas: Surroundings) -> Edits | None:
 def _somewhere(said: str, wanted: _Wanted, canvas: Surroundings) -> Edits | None:
     """ "add B", "add a step B": after the last one. A name alone has a capital or quotes; other words are a drawing."""
     rest = re.match(
-        r"(?:(?:also|please)\s+)*(?:add|insert|append|include)\s+(?P<rest>.+)", said, re.IGNORECASE
+        r"(?:(?:also|please)\s+)*(?:add|insert|append|include|(?:extend|continue|go\s+on)\b.*?\s(?:with|by))\s+(?P<rest>.+)",
+        said,
+        re.IGNORECASE,
     )
     if not rest or not (
         wanted.noun in {"step", "stage", "phase"}
@@ -314,7 +331,7 @@ def _inside(wanted: _Wanted, parents: list[str], place: str, canvas: Surrounding
     below = re.match(r"(?:under|underneath|below|beneath|off|in|on|for)\b", place, re.IGNORECASE)
     if canvas.in_tree(parent) or (not below and canvas.board.arrows()):
         return _children(wanted, parent, canvas)
-    if re.match(r"(?:to|who|and|reports|works|as)\b", place, re.IGNORECASE) and wanted.connected:
+    if re.search(r"\b(?:connect|link|join|attach)", place, re.IGNORECASE) or (wanted.connected and not below):
         return _children(wanted, parent, canvas)
     return None
 

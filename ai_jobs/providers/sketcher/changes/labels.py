@@ -141,6 +141,7 @@ PATTERNS: Final[Patterns] = (
 )  # fmt: skip
 # Words that may as well say something else: these come last.
 LATE_PATTERNS: Final[Patterns] = (
+    (sentence(r"(?P<ref>[^=]+?)\s*=\s*(?P<words>[^=]+)"), lambda m, c: _replace(m, c) if c.labelled(m["ref"]) else None),
     (sentence(r"(?P<words>(?:\S+\s+){0,4}\S+)\s+(?:instead\s+of|in\s+place\s+of)\s+(?P<ref>.+)"), lambda m, c: _replace(m, c) if c.labelled(m["ref"]) and not c.knows(m["words"]) else None),
     (sentence(r"(?P<ref>.+?)\s+(?:should|must|has\s+to|needs\s+to|ought\s+to)\s+be\s+(?P<words>.+?\s*(?:,|\band|\bbut)\s+not\s+.+|.+?\s+(?:instead|rather)\s+.+)"), _relabel),
     (sentence(r"(?P<ref>.+?)\s+(?:should|must|has\s+to|needs\s+to|ought\s+to)\s+be\s+(?P<words>.+)"), lambda m, c: _relabel(m, c) if _alike(m["ref"], m["words"]) else None),

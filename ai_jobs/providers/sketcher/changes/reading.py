@@ -19,6 +19,7 @@ from ai_jobs.providers.sketcher.courtesy import strip_manners
 from ai_jobs.providers.sketcher.items import strip_bullet
 from ai_jobs.providers.sketcher.references import Surroundings
 from ai_jobs.providers.sketcher.spelling import CHANGE_WORDS, nearest_words
+from ai_jobs.providers.sketcher.vocabulary import NUMBER
 
 # Under which the canvas after the first part of a sentence is imagined; no element with its ids is ever kept.
 _IMAGINED: Final = uuid.UUID(int=0)
@@ -40,7 +41,7 @@ _CHANGE: Final = re.compile(
 _REMARK: Final = re.compile(
     rf"(?!(?:please\s+)?{_COMMAND}\b(?!\s+(?:is|are|was|has|have|had)\b))(?!.*\b(?:should|must|shall|needs?\s+to|has\s+to|have\s+to|ought\s+to)\b)"
     r"(?:(?:it|that|this|they|we|i|you|he|she|there|nobody|no\s+one|none|everyone|everybody|people|because|since|as|so|cause|which|when|if|while|not|now)\b(?:['\u2019]\w+)?.*"
-    r"|.*\b(?:is|are|was|were|isn['\u2019]?t|aren['\u2019]?t|has|have|had|will|does|do|don['\u2019]?t|doesn['\u2019]?t|looks?|seems?|feels?|bugs?|matters?|points?|stays?|stay|remains?|left|talks?|joined|reports?|works?|counts?|goes|belongs?|can|mixed|['\u2019]s|needs)\b.*)",
+    r"|.*\b(?:is|are|was|were|isn['\u2019]?t|aren['\u2019]?t|has|have|had|will|does|do|don['\u2019]?t|doesn['\u2019]?t|looks?|seems?|feels?|bugs?|matters?|points?|stays?|ended|came|became|got|went|happened|remains?|left|talks?|joined|reports?|works?|counts?|goes|belongs?|can|mixed|['\u2019]s|needs)\b.*)",
     re.IGNORECASE,
 )
 _POINTS_BACK: Final = re.compile(
@@ -53,11 +54,11 @@ _REASON: Final = re.compile(
 )
 # "can you change that", "add her please": a request that only points to what was said.
 _POINTING: Final = re.compile(
-    r"(?:(?:please|and|so|then|just|also)\s+)*(?:change|fix|do|update|adjust|put|make|add|apply|correct|show|include|draw|insert|keep|leave)(?:\s+(?:it|that|this|them|her|his|him|their|its|name|there|in|instead|all|of|so|for|me|us|to|everywhere|please|accordingly|too|as|is|they|are|the|everything|else|rest|others?|at|the|end|start|beginning|right|correct|place|spot|boxes|alone|unchanged|untouched|where))*",
+    r"(?:(?:please|and|so|then|just|also)\s+)*(?:change|fix|do|update|adjust|put|make|add|apply|correct|show|include|draw|insert|keep|leave|remove|delete|drop|take|kick|throw|get\s+rid\s+of)(?:\s+(?:it|that|this|them|her|his|him|their|its|name|there|in|instead|all|of|so|for|me|us|to|everywhere|please|accordingly|too|as|is|they|are|the|everything|else|rest|others?|out|away|off|at|the|end|start|beginning|right|correct|place|spot|boxes|alone|unchanged|untouched|where))*",
     re.IGNORECASE,
 )
 _LEAD: Final = re.compile(
-    r"^(?:(?:(?:and|so|then|now|also|please|first(?:ly)?|second(?:ly)?|finally|next|oh|hmm+|oops|wait|sorry|ok(?:ay)?|well|btw|by\s+the\s+way|actually|after\s+that|before\s+i\s+forget|on\s+second\s+thoughts?|from\s+now\s+on|(?:let['\u2019]?s\s+)?start\s+(?:over|again|afresh)|one\s+more\s+thing|(?:fix|correct)\s+(?:the\s+|a\s+)?(?:spelling|typo)(?=\s*[:,])|another\s+thing|as\s+well|what\s+if|maybe|perhaps|lastly|if\s+possible|for\s+now|i\s+(?:guess|think|feel|suppose)(?:\s+that)?|it\s+would\s+be\s+(?:nice|great|good|better)\s+(?:if|to)|we\s+(?:should|must|have\s+to|need\s+to|can)|let['\u2019]?s|you\s+(?:can|could|should))\b\s*[,:\u2013\u2014-]?|[,;:.\u2013\u2014-]+)\s*)+(?=\S)",
+    r"^(?:(?:(?:and|so|then|now|also|please|(?:first|second|third)(?!\s+(?:one|two|three|\w+\s+(?:and|should|in|to)\b|(?:box|step|circle|card|shape|item|node|arrow)\b))(?:ly)?|finally|next|oh|hmm+|oops|wait|sorry|ok(?:ay)?|well|btw|by\s+the\s+way|actually|after\s+that|before\s+i\s+forget|on\s+second\s+thoughts?|from\s+now\s+on|(?:let['\u2019]?s\s+)?start\s+(?:over|again|afresh)|one\s+more\s+thing|(?:fix|correct)\s+(?:the\s+|a\s+)?(?:spelling|typo)(?=\s*[:,])|another\s+thing|as\s+well|what\s+if|maybe|perhaps|lastly|if\s+possible|for\s+now|i\s+(?:guess|think|feel|suppose)(?:\s+that)?|i(?:['\u2019]d|\s+would)(?!.*\bthan\b)\s+(?:rather|prefer|like|love)(?:\s+to)?(?:\s+(?:see|have|get))?|it\s+would\s+be\s+(?:nice|great|good|better)\s+(?:if|to)|we\s+(?:should|must|have\s+to|need\s+to|can)|let['\u2019]?s|you\s+(?:can|could|should))\b\s*[,:\u2013\u2014-]?|[,;:.\u2013\u2014-]+)\s*)+(?=\S)",
     re.IGNORECASE,
 )
 _AFTERTHOUGHT: Final = re.compile(
@@ -82,6 +83,10 @@ _JOINED: Final = re.compile(
     re.IGNORECASE,
 )
 _THERE_IS: Final = re.compile(r"^there(?:\s+(?:is|are|should\s+be|must\s+be)|['\u2019]s)\s+", re.IGNORECASE)
+_ARROWS: Final = re.compile(
+    rf"^(?!.*\bfrom\b.*\bfrom\b)(?:(?:draw|add|put|make|create)\s+)?(?:(?:{NUMBER}|some|the\s+following|these|more|new)\s+)*arrows\s*:?\s*(?:from\s+)?(?=\S.*\sto\s)(?!between)",
+    re.IGNORECASE,
+)
 # "oh and patents, that also goes into Strengths": the name first, then what is said of it.
 _NAME_FIRST: Final = re.compile(
     r"^(?!(?:there|it|this|that|we|i|you)\b)(?![^,]*\b(?:is|are|was|has|have)\b)(?P<name>[^,;:.]{1,60}?)\s*[,\u2013-]\s+(?:that|it|this|which|they|those|these)(?:\s+one)?\s+(?=(?:also\s+|both\s+)?(?:goes?|belongs?|should|must|needs?|has\s+to|can|comes?)\b)(?P<rest>.+)$",
@@ -146,6 +151,7 @@ def _plainly(text: str, canvas: Surroundings) -> str:
         text,
         flags=re.IGNORECASE,
     )
+    text = _ARROWS.sub("connect ", text)
     if forgot := _FORGOT.match(text):
         if forgot["what"].casefold() in forgot["rest"].casefold():
             return f"{forgot['rest']}it{forgot['end']}"
@@ -261,6 +267,8 @@ def _clauses(text: str, canvas: Surroundings, depth: int) -> Edits | None:
         if not first or not rest or first.count('"') % 2 or first.count("\u201c") > first.count("\u201d"):
             continue
         before = _try(first, canvas, depth)
+        if before is None and depth and _POINTING.fullmatch(first):
+            return _try(rest, canvas, depth)
         if before is None:
             if _is_remark(first, canvas) and (edits := _after_remark(first, rest, canvas, depth)):
                 return edits
@@ -292,7 +300,7 @@ def _is_remark(clause: str, canvas: Surroundings) -> bool:
     words = clause.split()
     for cut in range(min(len(words) - 1, 8), 0, -1):
         if canvas.labelled(" ".join(words[:cut])):
-            return bool(_REMARK.fullmatch(f"it {' '.join(words[cut:])}"))
+            return bool(_REMARK.fullmatch(f"X {' '.join(words[cut:])}"))
     return bool(_REMARK.fullmatch(clause))
 
 
