@@ -139,7 +139,7 @@ def asked_to(text: str) -> str:
         flags=re.IGNORECASE,
     )
     request, _ = strip_command(asked)
-    mark = "." if re.search(r",|\bwith\b", request) else ":"
+    mark = "." if re.search(r",|\bwith\b", request) and ";" not in told else ":"
     return (
         f"{asked}{mark}{told}" if ":" not in asked and not ARROW.search(asked) and request != asked else text
     )

@@ -169,6 +169,8 @@ def headed(text: str, noun: re.Pattern[str]) -> Headed | None:
         )
     if len(head) > _LONGEST or ARROW.search(head):
         return None
+    if re.match(r"(?:[\w-]+\s+)?(?:check[\s-]?)?lists?\b", head, re.IGNORECASE):
+        return None  # "bullet list with demo and retro"
     at_end = re.search(rf"(?<![\w-])(?:{noun.pattern})\s*$", head, noun.flags)
     if not at_end or not at_end.start():
         return None

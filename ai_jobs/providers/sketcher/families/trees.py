@@ -57,7 +57,7 @@ _CENTRE_NAMED: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _BRANCHES_ARE: Final = re.compile(
-    r"^\s*(?:and\s+)?(?:(?:the|its|main|with)\s+)*(?:branches|subtopics|children|topics|arms)\s*(?::|\bare\b:?)\s*",
+    r"^\s*(?:and\s+)?(?:(?:the|its|main|with|\d+|two|three|four|five|six)\s+)*(?:branches|subtopics|children|topics|arms)\s*(?::|\bare\b:?)\s*",
     re.IGNORECASE,
 )
 # "two engineers called Kim and Lee" are Kim and Lee.
