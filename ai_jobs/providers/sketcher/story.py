@@ -89,6 +89,11 @@ _EDITS: Final = re.compile(
     r"\b(?:rename|delete|remove|swap|erase|duplicate|replace|resize)\b|\b(?:move|change|turn)\s+(?:the\s+)?(?:\w+\s+)?$",
     re.IGNORECASE,
 )
+# "… both call", "which triggers": a verb with its subject.
+_WHO_DOES: Final = re.compile(
+    r"\b(?:both|all|they|these|those)\s+(?:of\s+\w+\s+)?[a-z]+\s+(?:the\s+)?$|\b(?:it|which|who)\s+(?:then\s+|also\s+)?[a-z]+s\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
 # "We have a line where Frame …": what stands before is talk.
 _SUBORDINATE: Final = re.compile(
     r"\b(?:where|that|so|how|because|since|while|when|which)\s+(?:the\s+|an?\s+)?$", re.IGNORECASE
@@ -102,7 +107,7 @@ _CLOSES: Final = re.compile(
 )
 _ARROW_TO: Final = re.compile(r"\b(?:arrow|line|link)s?\b.*\b(?:to|at|towards)\s+(?:the\s+)?$", re.IGNORECASE)
 _FILLING: Final = re.compile(
-    r"\s*(?:is|are|gets?|comes?|was|has\s+been|goes)?\s*(?:then\s+)?(?:first|next|last|finished|done|over|complete|ready|asked|in\s+parallel)?\s*",
+    r"\s*(?:is|are|gets?|comes?|was|has\s+been|goes|starts?|begins?|happens?|follows?)?\s*(?:then\s+)?(?:first|next|last|finished|done|over|complete|ready|asked|in\s+parallel)?\s*",
     re.IGNORECASE,
 )
 _WHY: Final = re.compile(
@@ -294,7 +299,7 @@ class _Story:
                     self._explain(aside)
                 elif number and not _FILLING.fullmatch(aside):
                     return False
-                if not _CLOSES.search(run.gap):
+                if not (_CLOSES.search(run.gap) or _WHO_DOES.search(run.gap)):
                     return False
             self._note(run.names)
             objects, subject = self._split(run, following)
@@ -325,7 +330,9 @@ class _Story:
         if _MANY.search(gap):
             leaves = [self.graph.labels[key] for key in self.graph.leaves()]
             return (self._latest if len(self._latest) > 1 or len(leaves) < 2 else leaves), ""
-        if _NEXT.search(gap) and (first or re.match(r"\s*(?:[,:;\u2013\u2014-]|and\b|but\b)", gap)):
+        if _NEXT.search(gap) and (
+            first or re.match(r"\s*(?:[,:;\u2013\u2014-]|and\b|but\b|then\s+(?:the\s+)?$)", gap)
+        ):
             return self._latest, ""
         if _BEGINS.search(gap) and not _NEXT.search(gap):
             return [], ""
