@@ -15,7 +15,7 @@ from ai_jobs.providers.sketcher.arrows import ARROW
 from ai_jobs.providers.sketcher.graph import Graph
 from ai_jobs.providers.sketcher.items import clean, strip_bullet
 from ai_jobs.providers.sketcher.mentions import LISTS, mentions
-from ai_jobs.providers.sketcher.prose import bare_name, sentences
+from ai_jobs.providers.sketcher.prose import bare_name, sentences, told
 from ai_jobs.providers.sketcher.wording import Wording, direction_in, read
 
 # A clause with a subject of its own begins.
@@ -123,6 +123,7 @@ _APART: Final = re.compile(
     r"\b(?:no|not|without|nothing|never|unconnected|separate)\b[^.]{0,20}\b(?:arrows?|lines|connect\w*|link\w*)\b",
     re.IGNORECASE,
 )
+_ARROWS: Final = re.compile(r"\b(?:arrows?|connect\w*|link\w*|boxes)\b|\u2192", re.IGNORECASE)
 _LONGEST_GAP: Final = 9
 _LONGEST: Final = 2500
 
@@ -159,12 +160,12 @@ def from_mixed(wording: Wording) -> Plan | None:
 
 def from_story(wording: Wording) -> Plan | None:
     """What prose tells of things with names, when all of it can be sorted and hangs together."""
-    told = [
+    graphs = [
         graph
         for text in dict.fromkeys((wording.body, wording.told))
         if (graph := _graph(text, wording)) is not None
     ]
-    return max(told, key=len).plan("layered") if told else None
+    return max(graphs, key=len).plan("layered") if graphs else None
 
 
 def _graph(text: str, wording: Wording) -> Graph | None:
@@ -187,6 +188,10 @@ def _graph(text: str, wording: Wording) -> Graph | None:
     ends = {end for source, target, _ in graph.edges for end in (source, target)}
     if not all(graph.knows(name) for name in story.alone[1:]):
         return None
+    if len(graph.edges) < 2 and not (
+        wording.has_header or wording.names_a_flow or _ARROWS.search(text) or told(text)
+    ):
+        return None  # "Translate Hello to German": a sentence with two names is no drawing yet
     return graph if graph.edges and ends == set(graph.labels) else None
 
 
@@ -239,8 +244,8 @@ class _Story:
         ):
             return False
         if not runs:
-            told = _NEXT.search(sentence) or _BEGINS.search(sentence) or _ANSWER.search(sentence)
-            return not told or bool(_IN_TURN.search(sentence))
+            tells = _NEXT.search(sentence) or _BEGINS.search(sentence) or _ANSWER.search(sentence)
+            return not tells or bool(_IN_TURN.search(sentence))
         if _NEXT.search(tail) and not _FILLING.fullmatch(tail.rstrip(" .!")):
             return False
         if (
