@@ -8,6 +8,7 @@ from django.db import connection
 
 from ai_jobs.states import Status
 from canvases.events import canvas_group
+from collabcanvas.lib.channel_layer import NOTIFY_CHANNEL, payloads
 from collabcanvas.lib.realtime import Envelope, envelope, publish, user_group
 
 # Doorbells: NOTIFY channels that engines listen to. Never the truth; a poll backs them up.
@@ -122,6 +123,15 @@ def announce(messages: Iterable[tuple[JobFacts, dict[str, Any]]]) -> None:
     envelopes: list[Envelope] = [envelope(job_groups(job), message) for job, message in messages]
     if envelopes:
         publish(envelopes)
+
+
+def bells(messages: Iterable[tuple[JobFacts, dict[str, Any]]]) -> list[tuple[str, str]]:
+    """Channel and payload of each notification that publishes messages of new jobs and wakes engines.
+
+    For a statement that sends them itself. Another channel layer than PostgreSQL's has to be told by `announce`.
+    """
+    announced = [envelope(job_groups(job), message) for job, message in messages]
+    return [*((NOTIFY_CHANNEL, payload) for payload in payloads(announced)), (READY_CHANNEL, "")]
 
 
 def ring(channel: str, payload: str = "") -> None:

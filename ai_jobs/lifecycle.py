@@ -17,8 +17,11 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from ai_jobs import events
+from ai_jobs.events import JobFacts
 from ai_jobs.metrics import count_transitions
+from ai_jobs.models import AIJob
 from ai_jobs.states import TRANSITIONS, EventKind, Status
+from collabcanvas.lib.realtime import travels_by_database
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +77,7 @@ def _rows(cursor: Any) -> list[JobRow]:
     return [JobRow._make(values) for values in cursor.fetchall()]
 
 
-def log_transition(kind: EventKind, rows: Sequence[JobRow], worker_id: uuid.UUID | None) -> None:
+def log_transition(kind: EventKind, rows: Sequence[JobFacts], worker_id: uuid.UUID | None) -> None:
     """One line per transition, with all jobs that made it together; counted when it is committed."""
     if not rows:
         return
@@ -160,24 +163,65 @@ _GIVEN = "unnest(%(ids)s::uuid[], %(tokens)s::bigint[]) AS given(id, token)"
 
 
 # --- What a person does ---
-def announce_submitted(*, job_id: uuid.UUID, actor_id: int | None) -> None:
-    """A job row that was just inserted as queued has its first event, is announced, and engines are woken.
+def submit_jobs(jobs: Sequence[AIJob], *, actor_id: int | None) -> None:
+    """The jobs, which nobody has stored yet, are queued in this order; each has its first event and is announced.
 
-    Runs in the transaction that inserted the row.
+    One statement, engines woken included, so that a person's request makes one trip to the database; atomic also
+    outside of a transaction. Their moments, which the database gives, are set. A job of the same user with the same
+    `idempotency_key` raises `IntegrityError`.
     """
+    messages = [(job, events.job_message(job, elapsed_seconds=None, result=None)) for job in jobs]
+    bells = events.bells(messages if travels_by_database() else ())
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""
-            WITH inserted AS (SELECT {ROW_COLUMNS} FROM ai_jobs_aijob AS j WHERE j.id = %(id)s),
-            logged AS ({log_statement("inserted")})
-            SELECT {SAME_COLUMNS} FROM inserted
-            """,  # noqa: S608  # only constants of this module are put in
-            {"id": job_id, "kind": EventKind.SUBMITTED, "worker": None, "actor": actor_id},
+            _SUBMIT,
+            {
+                "ids": [job.pk for job in jobs],
+                "users": [job.user_id for job in jobs],
+                "canvases": [job.canvas_id for job in jobs],
+                "types": [job.job_type for job in jobs],
+                "priorities": [job.priority for job in jobs],
+                "requests": [json.dumps(job.request_data) for job in jobs],
+                "retries": [job.max_retries for job in jobs],
+                "keys": [job.idempotency_key for job in jobs],
+                "batches": [job.batch_id for job in jobs],
+                "queued": Status.QUEUED,
+                "kind": EventKind.SUBMITTED,
+                "worker": None,
+                "actor": actor_id,
+                "channels": [channel for channel, _ in bells],
+                "payloads": [payload for _, payload in bells],
+            },
         )
-        rows = _rows(cursor)
-    log_transition(EventKind.SUBMITTED, rows, None)
-    announce_rows(rows)
-    events.ring(events.READY_CHANNEL)
+        moments = dict(cursor.fetchall())
+    for job in jobs:
+        job.created_at = job.next_processing_at = moments[job.pk]
+        job._state.adding, job._state.db = False, connection.alias
+    if not travels_by_database():
+        events.announce(messages)
+    log_transition(EventKind.SUBMITTED, jobs, None)
+
+
+# Those of a batch are a microsecond apart, so that they stay in their order; none lies in the future.
+_SUBMIT = f"""
+WITH inserted AS (
+    INSERT INTO ai_jobs_aijob (id, user_id, canvas_id, job_type, status, priority, request_data, max_retries,
+        idempotency_key, batch_id, created_at, next_processing_at)
+    SELECT id, user_id, canvas_id, job_type, %(queued)s, priority, request, max_retries, key, batch_id, at, at
+    FROM (
+        SELECT *, statement_timestamp() + (place - count(*) OVER ()) * interval '1 microsecond' AS at
+        FROM unnest(%(ids)s::uuid[], %(users)s::int[], %(canvases)s::uuid[], %(types)s::text[],
+            %(priorities)s::smallint[], %(requests)s::jsonb[], %(retries)s::int[], %(keys)s::text[],
+            %(batches)s::uuid[]) WITH ORDINALITY
+            AS given(id, user_id, canvas_id, job_type, priority, request, max_retries, key, batch_id, place)
+    ) AS given
+    RETURNING id, revision, attempt, created_at
+), logged AS ({log_statement("inserted")})
+SELECT id, created_at FROM inserted WHERE (
+    SELECT count(pg_notify(channel, payload)) FROM unnest(%(channels)s::text[], %(payloads)s::text[])
+        AS bell(channel, payload)
+) > 0
+"""  # noqa: S608  # only constants of this module are put in
 
 
 @transaction.atomic

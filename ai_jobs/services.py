@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from ai_jobs import events, lifecycle, retention
@@ -35,12 +35,16 @@ from ai_jobs.states import FINAL, Status
 from ai_jobs.usage import check_tokens_left
 from canvases.access import Role, get_canvas, visible_canvases
 from canvases.errors import CanvasNotFound
+from canvases.models import Canvas
 from collabcanvas.lib import audit
 from collabcanvas.lib.errors import Forbidden, InvalidInput, invalid_input
+from collabcanvas.lib.postgres.models import columns, from_columns
 
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
 MAX_IDEMPOTENCY_KEY = 200
 MAX_BATCH = 100
+
+_JOB = f"SELECT {columns(AIJob, 'ai_jobs_aijob')} FROM ai_jobs_aijob WHERE id = %s"  # noqa: S608  # names of our own
 
 # A job type and its validated body.
 BatchItem = tuple[str, dict[str, Any]]
@@ -56,15 +60,12 @@ def submit_job(*, user: User, job_type: str, body: object, idempotency_key: str 
     """
     if not settings.AI_JOBS_ENABLED:
         raise JobsDisabled
-    request = _validated(job_type, body)
+    item = job_type, _validated(job_type, body)
     _check_key(idempotency_key)
+    if idempotency_key is None:
+        return _submit(user, [item])[0]
     with transaction.atomic():
-        if idempotency_key is not None:
-            earlier = _job_of_key(user, idempotency_key)
-            if earlier is not None:
-                return earlier
-        check_tokens_left(user.pk)
-        return _insert(user, job_type, request, idempotency_key=idempotency_key)
+        return _job_of_key(user, idempotency_key) or _submit(user, [item], idempotency_key=idempotency_key)[0]
 
 
 def parse_batch(jobs: object) -> list[BatchItem]:
@@ -96,15 +97,7 @@ def submit_batch(
                 raise KeyUsedForOneJob
             if earlier is not None:
                 return get_batch(user=user, batch_id=earlier.batch_id)
-        check_tokens_left(user.pk)
-        batch_id = uuid.uuid4()
-        return [
-            # The first one carries the key for all.
-            _insert(
-                user, job_type, request, batch_id=batch_id, idempotency_key=None if place else idempotency_key
-            )
-            for place, (job_type, request) in enumerate(items)
-        ]
+        return _submit(user, items, batch_id=uuid.uuid4(), idempotency_key=idempotency_key)
 
 
 def get_batch(*, user: User, batch_id: object) -> list[AIJob]:
@@ -133,7 +126,10 @@ def get_job(*, user: User, job_id: object, right: Right = Right.VIEW) -> AIJob:
     except ValueError as error:
         raise JobNotFound from error
     # Asked again and again by everybody who waits; the ORM would take most of the request's time to put it together.
-    job = next(iter(AIJob.objects.raw("SELECT * FROM ai_jobs_aijob WHERE id = %s", [parsed])), None)
+    with connection.cursor() as cursor:
+        cursor.execute(_JOB, [parsed])
+        values = cursor.fetchone()
+    job = values and from_columns(AIJob, values)
     if job is None or not _may_see(user, job):
         raise JobNotFound
     is_own = job.user_id == user.pk
@@ -349,22 +345,36 @@ def _check_key(key: str | None) -> None:
         raise InvalidInput(f"Idempotency-Key: use 1 to {MAX_IDEMPOTENCY_KEY} printable ASCII characters.")
 
 
-def _insert(user: User, job_type: str, request: dict[str, Any], **fields: Any) -> AIJob:
-    """In a transaction: the row, its first event, its announcement and the doorbell."""
-    canvas = None
-    if request.get("canvas_id") is not None:
-        canvas = get_canvas(user=user, canvas_id=request["canvas_id"], role=Role.EDITOR)
-    job = AIJob.objects.create(
-        user=user,
-        canvas=canvas,
-        job_type=job_type,
-        priority=request["priority"],
-        request_data={name: value for name, value in request.items() if name != "priority"},
-        max_retries=settings.MAX_JOB_RETRIES,
-        **fields,
-    )
-    lifecycle.announce_submitted(job_id=job.pk, actor_id=user.pk)
-    return job
+def _submit(
+    user: User,
+    items: Sequence[BatchItem],
+    *,
+    batch_id: uuid.UUID | None = None,
+    idempotency_key: str | None = None,
+) -> list[AIJob]:
+    """All or none of the jobs are queued; the first one carries the key for all."""
+    check_tokens_left(user.pk)
+    jobs = [
+        AIJob(
+            user=user,
+            canvas=_canvas_to_edit(user, request),
+            job_type=job_type,
+            priority=request["priority"],
+            request_data={name: value for name, value in request.items() if name != "priority"},
+            max_retries=settings.MAX_JOB_RETRIES,
+            batch_id=batch_id,
+            idempotency_key=None if place else idempotency_key,
+        )
+        for place, (job_type, request) in enumerate(items)
+    ]
+    lifecycle.submit_jobs(jobs, actor_id=user.pk)
+    return jobs
+
+
+def _canvas_to_edit(user: User, request: Mapping[str, Any]) -> Canvas | None:
+    if request.get("canvas_id") is None:
+        return None
+    return get_canvas(user=user, canvas_id=request["canvas_id"], role=Role.EDITOR)
 
 
 def _job_of_key(user: User, key: str) -> AIJob | None:

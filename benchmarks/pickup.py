@@ -52,13 +52,13 @@ def _pick_up(jobs: int) -> list[float]:
     delays = []
     for _ in range(jobs + 20):
         with transaction.atomic():
-            job = AIJob.objects.create(
+            job = AIJob(
                 user=user,
                 job_type="probe",
                 max_retries=0,
                 request_data={"instructions": "-", "style": "modern", "colorScheme": "default"},
             )
-            lifecycle.announce_submitted(job_id=job.pk, actor_id=user.pk)
+            lifecycle.submit_jobs([job], actor_id=user.pk)
             committed_at = time.time()
         while job.result_data is None:
             time.sleep(0.005)

@@ -15,6 +15,7 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from collabcanvas.lib.errors import Forbidden
+from collabcanvas.lib.postgres.models import columns, from_columns
 
 
 class CsrfFailed(Forbidden):
@@ -39,12 +40,9 @@ class CookieScheme(SessionScheme):  # type: ignore[no-untyped-call]
     name = "cookieAuth"
 
 
-_TOKEN_FIELDS: Final = AuthToken._meta.concrete_fields
-_USER_FIELDS: Final = User._meta.concrete_fields
 # Each request asks this. Written out, because the ORM would take longer to put it together than the database to answer.
 _TOKEN_AND_USER: Final = f"""
-SELECT {", ".join(f"token.{field.column}" for field in _TOKEN_FIELDS)},
-    {", ".join(f"person.{field.column}" for field in _USER_FIELDS)}
+SELECT {columns(AuthToken, "token")}, {columns(User, "person")}
 FROM {AuthToken._meta.db_table} AS token JOIN {User._meta.db_table} AS person ON person.id = token.user_id
 WHERE token.digest = %s
 """  # noqa: S608  # names of our own tables and columns
@@ -62,12 +60,9 @@ class BearerAuthentication(TokenAuthentication):  # type: ignore[misc]  # knox h
             values = cursor.fetchone()
         if values is None:
             raise AuthenticationFailed
-        found = AuthToken.from_db(
-            connection.alias, [field.attname for field in _TOKEN_FIELDS], values[: len(_TOKEN_FIELDS)]
-        )
-        found.user = User.from_db(
-            connection.alias, [field.attname for field in _USER_FIELDS], values[len(_TOKEN_FIELDS) :]
-        )
+        of_token = len(AuthToken._meta.concrete_fields)
+        found = from_columns(AuthToken, values[:of_token])
+        found.user = from_columns(User, values[of_token:])
         if found.expiry is not None and found.expiry < timezone.now():
             found.delete()
             raise AuthenticationFailed

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar, TypeVar
 
+from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import close_old_connections
 from rest_framework.exceptions import ParseError, ValidationError
@@ -39,9 +40,13 @@ _CLOSING_SECONDS = 0.1
 _threads = ThreadPoolExecutor(7, thread_name_prefix="socket")
 
 
+# One encoder for all: with other than its defaults, `json.dumps` makes a new one each time.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def encoded(message: Mapping[str, Any]) -> str:
     """A protocol message as it travels; for a large one, to be called away from the event loop."""
-    return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+    return _encode(message)
 
 
 def in_database(function: Callable[..., T]) -> Callable[..., Awaitable[T]]:
@@ -99,6 +104,14 @@ class RealtimeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         finally:
             # Also when a fault, such as a lost database, ended this consumer: nobody tells it of the closing then.
             await self._leave()
+
+    async def dispatch(self, message: Mapping[str, Any]) -> None:
+        """To the method that the message's type names.
+
+        Channels would visit a thread first, with each message, to look after its database connections; ours live in
+        threads of our own.
+        """
+        await getattr(self, get_handler_name(message))(message)
 
     async def authorise(self) -> Sequence[str]:
         """The groups to join, or `CloseSocket`. `self.user` is set and signed in."""

@@ -1,8 +1,10 @@
 """Django's way from ASGI to a view, with the whole way in one thread."""
 
+import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import IO, Any
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
@@ -29,15 +31,10 @@ class HttpApplication(ASGIHandler):
 
     def __init__(self, *, apart: Mapping[str, int]) -> None:
         super().__init__()
-        self._apart = [(re.compile(address), self._in_threads(count)) for address, count in apart.items()]
-        self._others = self._in_threads(THREADS)
-
-    def _in_threads(self, count: int) -> Callable[..., Any]:
-        # Not in the contextual thread of asgiref: so many requests at a time, whichever thread is free.
-        answer: Callable[..., Any] = sync_to_async(
-            self._answer, thread_sensitive=False, executor=ThreadPoolExecutor(count, "request")
-        )
-        return answer
+        self._apart = [
+            (re.compile(address), ThreadPoolExecutor(count, "request")) for address, count in apart.items()
+        ]
+        self._others = ThreadPoolExecutor(THREADS, "request")
 
     def load_middleware(self, is_async: bool = False) -> None:
         """Synchronous, whatever is asked for."""
@@ -50,10 +47,11 @@ class HttpApplication(ASGIHandler):
         except RequestAborted:
             return
         path = scope["path"]
-        in_thread = next(
-            (threads for address, threads in self._apart if address.fullmatch(path)), self._others
+        threads = next((threads for address, threads in self._apart if address.fullmatch(path)), self._others)
+        # Without asgiref, whose way into a thread is made for views that come back to this loop.
+        response = await asyncio.get_running_loop().run_in_executor(
+            threads, copy_context().run, self._answer, scope, body
         )
-        response: HttpResponseBase = await in_thread(scope, body)
         if not response.streaming:
             await self.send_response(response, send)
             return

@@ -22,16 +22,21 @@ def envelope(groups: Sequence[str], message: Mapping[str, Any]) -> Envelope:
     return Envelope(tuple(groups), {"type": "realtime.deliver", "message": message})
 
 
+def travels_by_database() -> bool:
+    """Whether messages are notifications of PostgreSQL, and so part of a transaction."""
+    return isinstance(get_channel_layer(), PostgresChannelLayer)
+
+
 def publish(envelopes: Sequence[Envelope]) -> None:
     """Announce the envelopes, in order, if and when the current transaction commits.
 
     With another channel layer (Redis) they are sent right after the commit instead of inside it.
     """
-    layer = get_channel_layer()
-    if isinstance(layer, PostgresChannelLayer):
+    if travels_by_database():
         with connection.cursor() as cursor:
             notify(cursor, envelopes)
         return
+    layer = get_channel_layer()
 
     def send_all() -> None:
         for targets, message in envelopes:

@@ -19,10 +19,12 @@ from collabcanvas.lib.origin import current_origin, network_of
 _MINUTE = 60.0
 # The one place where the count changes. No row comes back from the insert when the bucket is too empty: then the
 # row stays as it is and the answer says how many seconds are missing. A millisecond of grace covers rounding.
+# No request waits for the disk because of it: a crash of the database forgets at most the last moment's counts.
 _TAKE = """
-WITH taken AS (
+WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)),
+taken AS (
     INSERT INTO kernel_throttle AS bucket (key, full_at)
-    VALUES (%(key)s, clock_timestamp() + make_interval(secs => %(cost)s))
+    SELECT %(key)s, clock_timestamp() + make_interval(secs => %(cost)s) FROM quick
     ON CONFLICT (key) DO UPDATE
     SET full_at = greatest(bucket.full_at, clock_timestamp()) + make_interval(secs => %(cost)s)
     WHERE greatest(bucket.full_at, clock_timestamp())

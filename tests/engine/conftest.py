@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import connection
 
 from ai_jobs import lifecycle
 from ai_jobs.health import live_workers
@@ -48,19 +48,18 @@ def submit_probe(transactional_db: None) -> SubmitProbe:
     user = User.objects.create_user("prober")
 
     def submit(**parameters: object) -> AIJob:
-        with transaction.atomic():
-            job = AIJob.objects.create(
-                user=user,
-                job_type="probe",
-                max_retries=settings.MAX_JOB_RETRIES,
-                request_data={
-                    "instructions": "Draw: Red -> Green -> Blue",
-                    "style": "modern",
-                    "colorScheme": "default",
-                    **parameters,
-                },
-            )
-            lifecycle.announce_submitted(job_id=job.pk, actor_id=user.pk)
+        job = AIJob(
+            user=user,
+            job_type="probe",
+            max_retries=settings.MAX_JOB_RETRIES,
+            request_data={
+                "instructions": "Draw: Red -> Green -> Blue",
+                "style": "modern",
+                "colorScheme": "default",
+                **parameters,
+            },
+        )
+        lifecycle.submit_jobs([job], actor_id=user.pk)
         return job
 
     return submit

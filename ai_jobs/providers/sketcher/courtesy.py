@@ -69,7 +69,7 @@ _SO: Final = re.compile(
     re.IGNORECASE,
 )
 _WITHOUT_ARROWS: Final = re.compile(
-    r"(?<=\w)[\s,.;(\u2013\u2014-]+(?:but\s+|just\s+)?(?:without|with\s+no|no)\s+(?:any\s+)?(?:arrows?|lines|connections?|connectors?)(?:\s+(?:between|needed|please|yet|though|at\s+all)[^.:\n]{0,30})?\s*[).!]*\s*$",
+    r"(?<=\w)[\s,.;(\u2013\u2014-]+(?:but\s+|just\s+)?(?:(?:without|with\s+no|no)\s+(?:any\s+)?(?:arrows?|lines|connections?|connectors?)|(?:nothing|not|none)\s+(?:\w+\s+)?(?:connected|linked)|unconnected)(?:\s+(?:between|needed|please|yet|though|at\s+all)[^.:\n]{0,30})?\s*[).!]*\s*$",
     re.IGNORECASE,
 )
 # "This is our release process, could you sketch it? Freeze -> Tag"
@@ -90,6 +90,17 @@ def strip_courtesy(text: str) -> str:
     if preface := _PREFACE.match(text) or _SO.match(text):
         text = text[preface.end() :]
     return _without_greeting(asked_to(without_thanks(asked_to(text))))
+
+
+def strip_manners(text: str) -> str:
+    """The text without greetings, "could you please" and thanks only: what is told around the request stays."""
+    text = text.strip()
+    for _ in range(4):
+        match = _THANKS.search(text, max(len(text) - _LONGEST_THANKS, 0))
+        if not match or not match.start():
+            break
+        text = text[: match.start()]
+    return _without_greeting(text)
 
 
 def _without_greeting(text: str) -> str:

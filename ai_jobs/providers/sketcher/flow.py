@@ -135,6 +135,14 @@ def from_arrows(wording: Wording) -> Plan | None:
     body = wording.body if ARROW.search(wording.body) else _angles_to_arrows(wording.body)
     if "\u2193" in body:
         wording.direction = wording.direction or "down"
+    if (
+        not ARROW.search(body)
+        and (wording.tells_a_process or wording.direction)
+        and len(_DASH.findall(body)) > 1
+        and "\n" not in body
+    ):
+        body = _DASH.sub(" -> ", body)
+    body = _ANSWER_IN_CHAIN.sub(r"? \g<answer> -> ", _ANSWER_LINE.sub(r"\g<answer> -> ", body))
     body = _ARROW_ALONE.sub(" -> ", _ROLE.sub(r"\g<asked> ", body))
     if ARROW.search(body):
         body = _AND_BACK_TO.sub(" -> ", body)
@@ -142,7 +150,7 @@ def from_arrows(wording: Wording) -> Plan | None:
         body = _SPOKEN_ANSWER.sub(lambda m: f"{m['start']}{m['label'] or m['said']} -> ", body)
     if not ARROW.search(body):
         return None
-    body = _without_preface(body)
+    body = "\n".join(part for part in split_outside(_without_preface(body), ";"))
     rest, ways = _told_beside(body)
     graph = _arrows(rest, Graph(wording))
     reader = RelationReader(graph)
@@ -154,6 +162,15 @@ def from_arrows(wording: Wording) -> Plan | None:
     return graph.plan("layered") if len(graph) > 1 else None
 
 
+_DASH: Final = re.compile(r"(?<=\S)\s+[\u2013\u2014-]\s+(?=\S)")
+# "Paid? -> yes -> Ship", "Paid? -> if yes Ship", "-- yes --> Ship"
+_ANSWER_IN_CHAIN: Final = re.compile(
+    rf"\?\s*(?:-+>|=+>|\u2192)\s*(?:if\s+)?(?P<answer>{_BRANCH_WORDS})\b\s*(?:-+>|=+>|\u2192|[:,]|(?=[A-Z]))\s*",
+    re.IGNORECASE,
+)
+_ANSWER_LINE: Final = re.compile(
+    rf"^[ \t]*-{{1,2}}\s*(?P<answer>{_BRANCH_WORDS})\s*-{{1,2}}>[ \t]*", re.IGNORECASE | re.MULTILINE
+)
 # An arrow on a line of its own, "and back to Plan" at the end of a chain, 'decision "Paid?"'.
 _ARROW_ALONE: Final = re.compile(r"\n\s*(?:\u2193|-+>|=+>|\u2192|v|\|)\s*\n")
 _AND_BACK_TO: Final = re.compile(
@@ -165,6 +182,11 @@ _ROLE: Final = re.compile(
 )
 
 
+_TALKS: Final = re.compile(
+    r"\W*(?:here|this|these|please|so|we|i|you|thanks|hi|hello|hey|it|that|there|let)\b", re.IGNORECASE
+)
+
+
 def _without_preface(body: str) -> str:
     """ "We write it, then it is reviewed. So: Write -> Review": sentences before the first arrow are no labels."""
     first, *more = body.split("\n")
@@ -172,6 +194,11 @@ def _without_preface(body: str) -> str:
     start = next((number for number, part in enumerate(told) if ARROW.search(part) or "?" in part), 0)
     if not start:
         return body
+    # A few words before a question are the step that leads to it.
+    brief = [part for part in told[:start] if len(part.split()) < 5 and not _TALKS.match(part)]
+    if brief == told[:start] and re.match(r"[^?]*\?", told[start]) and not ARROW.match(told[start]):
+        steps = [clean(part) for part in brief]
+        return "\n".join([" -> ".join([*steps, first[first.index(told[start]) :]]), *more])
     kept = first[first.index(told[start]) :]
     return "\n".join([re.sub(r"^(?:so|thus|i\.e\.|in short)\s*[:,]\s*", "", kept, flags=re.I), *more])
 
@@ -291,7 +318,7 @@ def _steps_before_question(text: str) -> str:
 
 def _angles_to_arrows(body: str) -> str:
     """ "A > B > C" is a chain too, where nothing else in it looks like a comparison."""
-    if body.count(" > ") >= 1 and not re.search(r"\d\s>|>\s\d", body):
+    if body.count(" > ") > 1 or (" > " in body and not re.search(r"\d\s>|>\s\d", body)):
         return body.replace(" > ", " -> ")
     return body
 
@@ -400,7 +427,7 @@ def _chain(text: str, graph: Graph) -> list[str]:
     arrows = [*ARROW.finditer(text), None]
     for arrow in arrows:
         words = text[position : arrow.start() if arrow else len(text)]
-        label, after = _trailing_label(words) if pending is not None and arrow is None else (words, "")
+        label, after = _trailing_label(words, graph) if pending is not None and arrow is None else (words, "")
         lead = ""
         asked = re.match(r"^(?P<question>[^?]+\?)\s+(?P<answer>\S[^?]{0,40})$", label.strip())
         if asked and arrow is not None:
@@ -425,13 +452,16 @@ def _chain(text: str, graph: Graph) -> list[str]:
     return keys
 
 
-def _trailing_label(words: str) -> tuple[str, str]:
+def _trailing_label(words: str, graph: Graph) -> tuple[str, str]:
     """ "B: label" at the end of an arrow, or "B (label)" not: brackets stay with the box."""
     answer = re.match(
         rf"^(?P<label>[^()]+?)\s*\((?P<caption>{_BRANCH_WORDS})\)$", words.strip(), re.IGNORECASE
     )
     if answer:
         return answer["label"], answer["caption"]
+    why = re.match(r"^(?P<label>.+?)\s*,?\s+(?P<caption>(?:when|if|unless|until)\s+.+)$", words.strip(), re.I)
+    if why and graph.knows(why["label"]):
+        return why["label"], why["caption"]
     match = re.match(r"^(?P<label>[^:]+?)\s*:(?!//)\s+(?P<caption>[^:]{1,80})$", words.strip())
     return (match["label"], match["caption"]) if match else (words, "")
 
@@ -523,7 +553,9 @@ def from_conditions(wording: Wording) -> Plan | None:
     if "\n" in body:
         return None
     asks = re.search(
-        r"\?\s*(?:if\s+)?" + _BRANCH_WORDS + r"\b\s*(?:[:,]|\s(?:goes|leads|means|is)\b)", body, re.IGNORECASE
+        rf"\?\s*(?:if\s+{_BRANCH_WORDS}\b|{_BRANCH_WORDS}\b\s*(?:[:,]|\s(?:goes|leads|means|is)\b))",
+        body,
+        re.IGNORECASE,
     )
     tells = re.search(r"(?:^|[\s,;.])if\s+\S.+?(?:\bthen\b|,|:)", body, re.IGNORECASE)
     if not (asks or tells):

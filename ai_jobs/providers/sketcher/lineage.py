@@ -5,7 +5,6 @@ As in a story the names are found first, and what stands around them is sorted: 
 it leads down, which is what most verbs do.
 """
 
-import itertools
 import re
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,12 +12,13 @@ from typing import Final
 from ai_jobs.providers.sketcher.items import clean
 from ai_jobs.providers.sketcher.mentions import LISTS, Mention, mentions
 from ai_jobs.providers.sketcher.prose import bare_name, sentences
+from ai_jobs.providers.sketcher.vocabulary import NUMBER, number_of
 
 _KIN: Final = (
     r"(?:kids?|child(?:ren)?|sons?|daughters?|reports|teams?|people|(?:sub-?\s?)?(?:branch(?:es)?|topics?|nodes?|items?|ideas|categories|points|parts|arms)|subordinates?|"
     r"employees|deput(?:y|ies)|pages|folders|members|departments?|groups|areas)"
 )
-_HIM: Final = r"(?:it|them|him|her|that|this|he|she|which|whom|there)"
+_HIM: Final = r"(?:who|it|them|him|her|that|this|he|she|which|whom|there)"
 _BELOW: Final = r"(?:under|below|beneath|underneath)"
 _TOP: Final = r"(?:(?:very\s+)?(?:top|head|root)|cent(?:er|re)|middle)"
 _ROOT_BEFORE: Final = re.compile(
@@ -51,13 +51,18 @@ _DOWN: Final = re.compile(
     re.IGNORECASE,
 )
 # Words that say no more than that the next names belong to what was spoken of.
+_SINGULAR: Final = re.compile(r"\s*(?:also\s+|then\s+)?(?!is\b)\w+s\b")
+_WHO: Final = re.compile(r"\s*(?:who|which|whom)\b", re.IGNORECASE)
+_COUNT: Final = re.compile(rf"\b(?P<count>{NUMBER})\s*$", re.IGNORECASE)
+_IS_A: Final = re.compile(r"\s*is\s+(?:the\s+|our\s+|an?\s+)?", re.IGNORECASE)
 _SAYS_BELOW: Final = re.compile(
     rf"(?:[\s-]*\b(?:and|or|with|the|its?|his|her|their|our|my|main|sub|direct|first|second|are|is|as|has|have|namely|such|like|for|so|far|then|also|we|i|he|she|they|put|add|draw|want|there|called|named|including|containing|into|splits?|off|from|"
-    rf"branching|level|two|three|four|five|six|seven|us|where|that|these|those|needs?|should|be|oh|each|all|a|an|around|{_BELOW}|{_HIM}|{_KIN})\b'?s?)*[\s-]*",
+    rf"branching|level|two|three|four|five|six|seven|us|where|over|above|that|these|those|needs?|should|be|oh|each|all|a|an|around|{_BELOW}|{_HIM}|{_KIN})\b'?s?)*[\s-]*",
     re.IGNORECASE,
 )
 _POSSESSIVE: Final = re.compile(
-    rf"(?P<name>.+?)['\u2019]s?\s+(?P<kin>(?:two|three|four|five|only|own)?\s*{_KIN})$", re.IGNORECASE
+    rf"(?P<name>.+?)(?:['\u2019]s?\s+(?P<kin>(?:two|three|four|five|only|own)?\s*{_KIN})|\s+(?P<bare>children|kids|branches|subtopics|sub-branches))$",
+    re.IGNORECASE,
 )
 _PLACED: Final = re.compile(
     rf"\s(?:with|in|at|on|as|for|around|off|into|over|above|{_BELOW})(?=\s|$)|\s(?:\d+|{_BELOW})$",
@@ -92,6 +97,9 @@ def lineage(text: str) -> tuple[list[tuple[str, str]], str] | None:
             continue
         if "(" in sentence or any("?" in mention.name for mention in found):
             return None
+        if teller.root and len(found) == 1 and sentence.strip() == found[0].name:
+            teller.pairs.append((teller.root, found[0].name))  # a line of its own, among lines with branches
+            continue
         if not all(teller.read(clause) for clause in _clauses(found, tail)):
             return None
     return (list(dict.fromkeys(teller.pairs)), teller.root) if teller.is_tree() else None
@@ -103,9 +111,10 @@ def _clauses(found: list[Mention], tail: str) -> list[_Clause]:
         name, rest, clause = mention.name if mention.quoted else bare_name(mention.name), "", clauses[-1]
         owned = None if mention.quoted else _POSSESSIVE.fullmatch(name)
         if owned:
-            name, rest = owned["name"], f" {owned['kin']}"
+            name, rest = owned["name"], f" {owned['kin'] or owned['bare']}"
         if number:
-            gap = clause.after + mention.gap
+            rest_of_name = clause.after
+            gap = rest_of_name + mention.gap
             clause.after = ""
             if LISTS.fullmatch(gap) and not owned:
                 if "," in gap:
@@ -117,7 +126,7 @@ def _clauses(found: list[Mention], tail: str) -> list[_Clause]:
             if said:
                 clause.after = said[0]
                 clauses.append(_Clause(gap[said.end() :].strip(" ,:;")))
-            elif parted:
+            elif parted and not (rest_of_name and mention.gap.strip() == ":"):
                 clause.after = parted["after"]
                 clauses.append(_Clause(parted["before"].rpartition(":")[2]))
             elif owned:
@@ -145,6 +154,11 @@ class _Teller:
         names, before, after = clause.lists[0], clause.before, clause.after
         if len(after.split()) > 7 or re.search(r"[,;]|\band\b", after):
             return False
+        if _WHO.match(before):
+            self._above = self._last
+        counted = _COUNT.search(before)
+        if counted and len(names) - 1 == number_of(counted["count"]) > 1:
+            names = clause.lists[0] = names[1:]  # "two directors, Kim and Lee"
         if len(clause.lists) > 1:
             return self._relate(clause)
         if _ROOT_BEFORE.search(before) or _ROOT_AFTER.match(after):
@@ -172,7 +186,7 @@ class _Teller:
         if self._above and (
             _SAYS_BELOW.fullmatch(before) or re.search(r"\b(?:has|have|contains?|includes?)\b", before)
         ):
-            if after and not _SAYS_BELOW.fullmatch(after):
+            if after and (not _SAYS_BELOW.fullmatch(after) or re.match(r"\s*(?:has|have|is|are)\b", after)):
                 self._above = self._last = names[0]  # "Helen is the director"
                 return len(names) == 1
             return self._put(self._above, names)
@@ -184,13 +198,18 @@ class _Teller:
 
     def _relate(self, clause: _Clause) -> bool:
         subjects = clause.lists[0]
+        if len(subjects) > 1 and self._above and _SINGULAR.match(clause.links[0]) and 0 in clause.starts:
+            self._put(self._above, subjects[:-1])
+            subjects = subjects[-1:]
         led = bool(_LED.search(clause.before))
         for number, (link, names) in enumerate(zip(clause.links, clause.lists[1:], strict=True)):
             more = number + 1 < len(clause.links)
             cut = clause.starts.get(number + 1, 0) if more and _PLURAL.match(clause.links[number + 1]) else 0
             cut = cut or max(len(names) - 1, 1)
             objects, following = (names[:cut], names[cut:] or names) if more else (names, [])
-            if not led and _UP.search(link) and not re.search(r"\b(?:has|have|with)\b", link):
+            if _IS_A.fullmatch(link) and not led:
+                self._above = self._last = subjects[0]  # "Jane is CEO": what she is
+            elif not led and _UP.search(link) and not re.search(r"\b(?:has|have|with)\b", link):
                 if not all(self._put(above, subjects) for above in objects[:1]):
                     return False
             elif led or _DOWN.search(link):
@@ -216,14 +235,19 @@ class _Teller:
             self.pairs = [
                 (self.root, a) for a in dict.fromkeys(a for a, _ in self.pairs) if a not in known
             ] + self.pairs
-        pairs = set(self.pairs)
-        below = [name for _, name in pairs]
-        tops = {above for above, _ in pairs} - set(below)
-        return (
-            bool(pairs) and bool(tops) and len(below) == len(set(below)) and not any(b in tops for b in below)
-        )
+        self.pairs = [(self._called(above), self._called(name)) for above, name in dict.fromkeys(self.pairs)]
+        below = [name for _, name in self.pairs]
+        reached = {above for above, _ in self.pairs} - set(below)
+        for _ in below:
+            reached |= {name for above, name in self.pairs if above in reached}
+        return bool(below) and len(below) == len(set(below)) and reached >= set(below)
 
-
-def ordered(pairs: list[tuple[str, str]]) -> list[str]:
-    """The names, those above first."""
-    return list(dict.fromkeys(itertools.chain.from_iterable(pairs)))
+    def _called(self, name: str) -> str:
+        """ "CTO Ben" for Ben, who has been introduced so."""
+        titled = {
+            said
+            for pair in self.pairs
+            for said in pair
+            if re.fullmatch(rf"(?:[A-Z]{{2,}}|\w+\.)\s+{re.escape(name)}", said)
+        }
+        return titled.pop() if len(titled) == 1 else name

@@ -103,6 +103,8 @@ _VERB_AND_PLACE: Final = re.compile(
 )
 
 
+# "A goes to B": the letter is a name.
+_ALONE: Final = re.compile(r"(?:to|and|or|goes|leads|is|points|sends|calls|connects|then|in|with)\b")
 _GOVERNED: Final = re.compile(
     r"(?:an?|the|me|us|it|that|this|them|each|every|all|everything|down|out|up|my|our)\b", re.IGNORECASE
 )
@@ -172,6 +174,12 @@ def _spans(sentence: str) -> list[tuple[int, int, str]]:
                 no_name = bool(re.match(r":?\s*[\"\u201cA-Z]", rest)) and begins
             elif bare in _COMMANDS:
                 no_name = bool(_GOVERNED.match(rest))
+            elif bare in {"break", "split", "divide"} and begins:
+                no_name = rest[:1].isupper()
+            elif (len(bare) > 1 and word[0].strip().isupper()) or (
+                word[0].strip() == "A" and _ALONE.match(rest)
+            ):
+                no_name = False
             else:
                 no_name = bare in _NO_NAMES and (
                     (

@@ -8,7 +8,7 @@ from ai_jobs.planning.errors import NotUnderstood
 from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.base import PlanRequest, Report
 from ai_jobs.providers.sketcher import flow, lists, relations, story
-from ai_jobs.providers.sketcher.changes.reading import from_words
+from ai_jobs.providers.sketcher.changes.reading import asks_for_a_change, from_words
 from ai_jobs.providers.sketcher.families import (
     boards,
     entities,
@@ -51,6 +51,9 @@ _PLAIN: Final[tuple[Callable[[Wording], Plan | None], ...]] = (
 )
 
 _EXAMPLE: Final = "Sign up -> Verify e-mail -> Welcome"
+_NOTHING_TO_DRAW: Final = (
+    f"I did not understand what to draw. Name the things, with arrows or as a list, for example: {_EXAMPLE}"
+)
 
 
 def sketch(
@@ -61,7 +64,23 @@ def sketch(
     plan = from_words(instructions, surroundings) if objects else None
     if plan is not None:
         return plan
-    return painted(as_meant(instructions.replace("\r\n", "\n").strip(" \n")), _draw)
+    if objects and asks_for_a_change(instructions):
+        raise NotUnderstood(_what_to_change(surroundings))
+    try:
+        return painted(as_meant(instructions.replace("\r\n", "\n").strip(" \n")), _draw)
+    except NotUnderstood as error:
+        if surroundings.things and error.message == _NOTHING_TO_DRAW:
+            raise NotUnderstood(_what_to_change(surroundings)) from error
+        raise
+
+
+def _what_to_change(surroundings: Surroundings) -> str:
+    labelled = (name for name in surroundings.boxes() if surroundings.labels[name])
+    example = surroundings.board.title(next(labelled, surroundings.things[0]))
+    return (
+        "I did not understand what to change or to draw. Say what is to happen with which object, for example: "
+        f"make {example} blue. Or name what to draw, for example: {_EXAMPLE}. Nothing was changed."
+    )
 
 
 def _draw(instructions: str) -> Plan:
@@ -109,10 +128,7 @@ def _draw_plain(instructions: str) -> Plan:
             "I draw the steps you name, but found none in that. "
             f"List them after a colon or with arrows, for example: {_EXAMPLE}"
         )
-    raise NotUnderstood(
-        "I did not understand what to draw. Name the things, with arrows or as a list, "
-        f"for example: {_EXAMPLE}"
-    )
+    raise NotUnderstood(_NOTHING_TO_DRAW)
 
 
 class Sketcher:

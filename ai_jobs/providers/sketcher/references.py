@@ -4,12 +4,12 @@
 import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import SequenceMatcher
 from typing import Any, Final
 
 from ai_jobs.planning.errors import NothingMatches
 from ai_jobs.providers.sketcher.graph import same_words
 from ai_jobs.providers.sketcher.items import clean
+from ai_jobs.providers.sketcher.spelling import edits_between
 from ai_jobs.providers.sketcher.vocabulary import (
     COLOR,
     LIGHT,
@@ -76,7 +76,7 @@ _EVERYTHING: Final = re.compile(
     re.IGNORECASE,
 )
 _CHOSEN: Final = re.compile(
-    rf"(?:all\s+(?:of\s+)?|both\s+(?:of\s+)?|each\s+(?:of\s+)?)?(?:(?:the|my)\s+)?(?:these|those|them|they|selection|selected(?:\s+(?:ones|{_KIND}))?|(?:these|those|the)\s+(?:two|three|four|five|both)(?:\s+(?:ones|{_KIND}))?|"
+    rf"(?:all\s+(?:of\s+)?|both\s+(?:of\s+)?|each\s+(?:of\s+)?)?(?:(?:the|my)\s+)?(?:these|those|them|they|selection|selected(?:\s+(?:ones|{_KIND}))?|(?:these|those)\s+(?:two|three|four|five|both)(?:\s+(?:ones|{_KIND}))?|(?:two|three|four|five|both)|"
     rf"current selection|(?:these|those)\s+(?:\w+\s+)?(?:ones|{_KIND})|what(?:'s| is| I have)? selected|(?:this|that|the)\s+(?:row|column|flow|chain|process|line\s+of\s+{_KIND}))(?:\s+(?:all|both|two|three|four))?|both",
     re.IGNORECASE,
 )
@@ -86,11 +86,11 @@ _ONE_CHOSEN: Final = re.compile(
 )
 _PLACE: Final = (
     rf"(?:{'|'.join(ORDINALS)}|left(?:most)?|right(?:most)?|top(?:most)?|bottom|upper|lower|biggest|largest|smallest|"
-    r"middle|cent(?:er|re|ral)|root|main)"
+    r"middle|cent(?:er|re|ral)|root|main|boss|head)"
 )
 _BY_KIND: Final = re.compile(
     rf"(?P<all>(?:all|every|each|any|both)\s+(?:of\s+)?)?{_DET}(?P<other>(?:other|remaining)\s+)?(?P<selected>selected\s+)?"
-    rf"(?:(?P<place>{_PLACE})\s+)?(?:(?P<count>{NUMBER})\s+)?(?:(?P<size>{SIZE})\s+)?(?:(?P<color>{LIGHT}{COLOR})(?:\s+|$))?(?:labell?ed\s+)?(?P<kind>{_KIND})?"
+    rf"(?:(?P<place>{_PLACE})(?:\s+|$))?(?:(?P<count>{NUMBER})(?:\s+|$))?(?:(?P<size>{SIZE})(?:\s+|$))?(?:(?P<color>{LIGHT}{COLOR})(?:\s+|$))?(?:labell?ed\s+)?(?P<kind>{_KIND})?"
     r"(?:\s+(?:on|at|in|to)\s+the\s+(?:very\s+|far\s+)?(?P<at>left|right|top|bottom|middle|cent(?:er|re)|end|start|beginning)(?:\s+(?:side|edge))?)?",
     re.IGNORECASE,
 )
@@ -126,6 +126,13 @@ _HAVING: Final = re.compile(
     rf"^(?P<what>.+?)\s*(?:\s(?:that|which|who)(?:\s+(?:is|are)|['\u2019]s)|\sin)\s+(?P<color>{LIGHT}{COLOR})$",
     re.IGNORECASE,
 )
+_BEYOND: Final = re.compile(
+    r"(?:everything|anything|all|whatever|all\s+(?:the\s+)?(?:\w+))(?:\s+(?:that|which))?(?:\s+(?:comes?|follows?|is|are|stands?))?\s+(?P<way>after|behind|following|before)\s+(?P<of>.+)",
+    re.IGNORECASE,
+)
+_CARDS_OF: Final = re.compile(
+    r"(?:all\s+)?(?:the\s+)?(?P<of>.+?)\s+(?:cards|items|tasks|tickets|notes|entries|points)", re.IGNORECASE
+)
 _OF_IT: Final = re.compile(
     r"^(?P<of>.+?)(?:'s|\u2019s|s')\s+(?P<what>cards?|items?|children|branches|team|reports|people|boxes|entries|tasks|sub\w+)$",
     re.IGNORECASE,
@@ -138,8 +145,10 @@ _PRONOUN: Final = re.compile(
     r"(?:it|its|that|this|them|they|these|those|he|she|him|her|both|all|everything|the|one|ones|rest|others?)",
     re.IGNORECASE,
 )
-_CLOSE: Final = 0.78
+# "the last", "the root": a place that names something by itself, as "the left" does not.
+_ALONE: Final = frozenset({*ORDINALS, "middle", "center", "centre", "central", "root", "boss"})
 _MOST_WORDS: Final = 16
+_MOST_READINGS: Final = 150
 
 
 class Surroundings:
@@ -165,6 +174,8 @@ class Surroundings:
         self.remark = ""
         self.aspect = ""
         self.keys: dict[str, str] = {}
+        # A sentence of many short parts can be divided in more ways than there is time for.
+        self.patience = iter(range(_MOST_READINGS))
         self._with_label: dict[str, list[str]] = {}
         for name, label in self.labels.items():
             self._with_label.setdefault(label, []).append(name)
@@ -251,6 +262,8 @@ class Surroundings:
     def _find(self, phrase: str, *, nearly: bool = True) -> list[str]:
         nearly = nearly and self.nearly
         label = self.labelled(phrase)
+        if label and self.board.is_ground(label[0]) and (cards := _CARDS_OF.fullmatch(phrase)):
+            return self.below(label[0]) if self.labelled(cards["of"]) else label
         if label:
             return label
         but = _EXCEPT.match(phrase)
@@ -260,7 +273,8 @@ class Surroundings:
         for pattern, look_up in _WAYS:
             if (match := pattern.fullmatch(phrase)) and (found := look_up(self, match)):
                 return found
-        parts = _split_names(phrase)
+        first, *others = _split_names(phrase) or [phrase]
+        parts = [first, *(re.sub(r"\bit\b", first, part) for part in others)]
         if len(parts) > 1 and all(self.knows(part, nearly=nearly) for part in parts):
             return list(dict.fromkeys(name for part in parts for name in self._find(part, nearly=nearly)))
         return self.nearly_labelled(phrase) if nearly else []
@@ -286,16 +300,15 @@ class Surroundings:
                 return shapes or holding
             if len(wanted) < 4:
                 continue
-            scored = sorted(
-                (
-                    (SequenceMatcher(None, wanted, self.labels[name]).ratio(), name)
-                    for name in self.things
-                    if self.labels[name] and abs(len(self.labels[name]) - len(wanted)) < 6
-                ),
-                reverse=True,
-            )
-            if scored and scored[0][0] >= _CLOSE:
-                return [scored[0][1]]
+            allowed = 1 if len(wanted) < 7 else 2
+            near = [
+                (distance, name)
+                for name in self.things
+                if (label := self.labels[name]) and abs(len(label) - len(wanted)) <= allowed
+                if (distance := edits_between(wanted, label)) <= allowed
+            ]
+            if near:
+                return [min(near)[1]]
         return []
 
     def boxes(self) -> list[str]:
@@ -325,6 +338,19 @@ class Surroundings:
         starts, reached = {start for start, _ in ends}, {end for _, end in ends}
         return [n for n in self.boxes() if self.board.holder(n) in starts - reached]
 
+    def in_tree(self, name: str) -> bool:
+        """Whether a box belongs to a mind map or an organization chart: arrows without words that branch, one to each box."""
+        ends = [self.board.ends(arrow) for arrow in self.board.arrows()]
+        if not any(name in pair for pair in ends) or any(
+            self.board.label(arrow) for arrow in self.board.arrows()
+        ):
+            return False
+        starts, targets = [start for start, _ in ends], [end for _, end in ends]
+        branches = any(starts.count(start) > 1 for start in starts)
+        return (
+            branches and len(targets) == len(set(targets)) and "diamond" not in map(self.kind, self.boxes())
+        )
+
     def within(self, match: re.Match[str]) -> list[str]:
         if not _ANY.fullmatch(match["what"]) or not self.knows(match["of"]):
             return []
@@ -332,6 +358,25 @@ class Surroundings:
         kinds = _BY_KIND.fullmatch(match["what"])
         some = set(self._of_kind(kinds)) if kinds and kinds["kind"] else set(inner)
         return [name for name in inner if name in some] or list(inner)
+
+    def beyond(self, match: re.Match[str]) -> list[str]:
+        """What the arrows lead to from a box on, or what leads to it; in a row what stands after or before it."""
+        of = self.find_one(match["of"])
+        back = match["way"].lower() == "before"
+        ends = [self.board.ends(arrow) for arrow in self.board.arrows()]
+        if not ends:
+            row = self.boxes()
+            at = row.index(of) if of in row else 0
+            return row[:at] if back else row[at + 1 :]
+        found = {of: None}
+        waiting = [of]
+        while waiting:
+            one = waiting.pop()
+            ways = [(end, start) if back else (start, end) for start, end in ends]
+            new = [b for a, b in ways if a == one and b and b not in found]
+            found |= dict.fromkeys(new)
+            waiting += new
+        return [name for name in self.boxes() if name in found and name != of]
 
     def having(self, match: re.Match[str]) -> list[str]:
         color = color_of(match["color"])
@@ -377,7 +422,7 @@ class Surroundings:
     def by_kind(self, match: re.Match[str]) -> list[str]:
         kind = (match["kind"] or "").lower()
         place = (match["place"] or match["at"] or "").lower()
-        if not kind and not (place and re.match("the\\s", match[0], re.IGNORECASE)):
+        if not kind and not (place in _ALONE and re.match("the\\s", match[0], re.IGNORECASE)):
             return []
         found = self._of_kind(match)
         count = number_of(match["count"]) if match["count"] else 0
@@ -448,7 +493,7 @@ class Surroundings:
             "largest": lambda n: -box(n).width * box(n).height,
             "smallest": lambda n: box(n).width * box(n).height,
         }
-        if place in {"middle", "center", "centre", "central", "root", "main"}:
+        if place in {"middle", "center", "centre", "central", "root", "main", "boss"}:
             roots = [name for name in self.roots() if name in found]
             return roots if len(roots) == 1 else [found[len(found) // 2]]
         if place in {"end", "start", "beginning"}:
@@ -516,6 +561,7 @@ _WAYS: Final[tuple[tuple[re.Pattern[str], Callable[[Surroundings, re.Match[str]]
     (_HAVING, Surroundings.having),
     (_ENDS, Surroundings.by_ends),
     (_NAMED, Surroundings.by_name),
+    (_BEYOND, Surroundings.beyond),
     (_WITHIN, Surroundings.within),
     (_OF_IT, Surroundings.within),
 )

@@ -54,7 +54,7 @@ def as_meant(text: str) -> str:
             known
             for known in _COUNTED
             if len(word) != len(known) or sorted(word) == sorted(known)
-            if word != known and _distance(word, known) == 1
+            if word != known and edits_between(word, known) == 1
         ]
         return said["count"] + near[0] if near and word not in _COUNTED else said[0]
 
@@ -94,11 +94,11 @@ def _nearest(word: str, known_words: Sequence[str] = _KNOWN) -> str:
     if len(lowered) < 4 or lowered in known_words or not lowered.isalpha():
         return word
     allowed = 1 if len(lowered) < 7 else 2
-    best = min(known_words, key=lambda known: _distance(lowered, known))
-    return best if best[0] == lowered[0] and _distance(lowered, best) <= allowed else word
+    best = min(known_words, key=lambda known: edits_between(lowered, known))
+    return best if best[0] == lowered[0] and edits_between(lowered, best) <= allowed else word
 
 
-def _distance(first: str, second: str) -> int:
+def edits_between(first: str, second: str) -> int:
     """Edits that turn one word into the other; two neighbours exchanged are one edit."""
     rows = [list(range(len(second) + 1))]
     for i, a in enumerate(first, 1):

@@ -72,6 +72,9 @@ _VERB: Final = re.compile(
 _ONLY_TO: Final = re.compile(
     r"\s*,?\s*(?:(?:back|on|over|straight|directly|one)\s+)*(?:in)?to\s+(?:the\s+|an?\s+)?", re.IGNORECASE
 )
+_OTHERWISE: Final = re.compile(r",\s*(?:and\s+|but\s+|or\s+)?(?:otherwise|else|if\s+not)\b", re.IGNORECASE)
+_IF: Final = re.compile(r"\W*(?:(?:and|but|then)\s+)*if\b", re.IGNORECASE)
+_THROUGH: Final = re.compile(r"\bthrough\s+(?:the\s+)?$", re.IGNORECASE)
 # "Rename A to B" changes what is there, and tells no story.
 _EDITS: Final = re.compile(
     r"\b(?:rename|delete|remove|swap|erase|duplicate|replace|resize)\b|\b(?:move|change|turn)\s+(?:the\s+)?(?:\w+\s+)?$",
@@ -84,10 +87,11 @@ _SUBORDINATE: Final = re.compile(
 # The last word before a name that is whole: "we go on to Brew", but not "create Jira issue".
 _CLOSES: Final = re.compile(
     r"(?:^|[\s,:;.\u2013\u2014-])(?:to|into|onto|in|at|with|by|through|on|as|is|are|was|do|does|have|has|comes?|follows?|happens?|means|gets?|reach(?:es)?|need|see|the|an?|and|then|next|"
-    r"finally|lastly|eventually|last|later|first|firstly|second|third|fourth|fifth|yes|no|not|so|otherwise|else|true|false|ask|asks|check|checks|called|named|it['\u2019]s|that['\u2019]s|there['\u2019]s|for|that|this|all|both|only|just|we|straight|directly|decision|question|step|check|one|two|three|four|five|six|[2-9])[\s,:\u2013\u2014-]*$"
+    r"finally|lastly|eventually|last|later|first|firstly|second|third|fourth|fifth|yes|no|not|so|otherwise|else|true|false|ask|asks|check|checks|called|named|it['\u2019]s|that['\u2019]s|there['\u2019]s|for|that|this|all|both|only|just|we|straight|directly|decision|question|step|check|node|box|state|event|stage|task|activity|action|phase|one|two|three|four|five|six|[2-9])[\s,:\u2013\u2014-]*$"
     r"|[,:;\u2013\u2014-]\s*$",
     re.IGNORECASE,
 )
+_ARROW_TO: Final = re.compile(r"\b(?:arrow|line|link)s?\b.*\b(?:to|at|towards)\s+(?:the\s+)?$", re.IGNORECASE)
 _FILLING: Final = re.compile(
     r"\s*(?:is|are|gets?|comes?|was|has\s+been|goes)?\s*(?:then\s+)?(?:first|next|last|finished|done|over|complete|ready|asked|in\s+parallel)?\s*",
     re.IGNORECASE,
@@ -99,6 +103,10 @@ _WHY: Final = re.compile(
 # The whole asks that each thing goes to the next, or that the last goes to the first.
 _IN_TURN: Final = re.compile(
     r"\b(?:one\s+after\s+(?:the\s+other|another)|in\s+(?:that|this|the\s+same|the\s+following)\s+order|(?:connect|link|join)(?:ed|ing)?|arrows?\s+(?:between|from\s+(?:one|each))|chain|with\s+arrows|each\s+(?:one\s+|step\s+)?(?:leads|goes)\s+to\s+the\s+next)\b",
+    re.IGNORECASE,
+)
+_APART: Final = re.compile(
+    r"\b(?:no|not|without|nothing|never|unconnected|separate)\b[^.]{0,20}\b(?:arrows?|lines|connect\w*|link\w*)\b",
     re.IGNORECASE,
 )
 _LONGEST_GAP: Final = 9
@@ -143,7 +151,7 @@ def _graph(text: str, wording: Wording) -> Graph | None:
     ):
         return None
     wording.direction = wording.direction or direction_in(text)
-    in_turn = (
+    in_turn = not _APART.search(text) and (
         wording.tells_a_process or wording.goes_round or bool(_IN_TURN.search(f"{wording.title} {text}"))
     )
     story = _Story(Graph(wording), in_turn=in_turn, in_lines="\n" in text.strip())
@@ -197,7 +205,7 @@ class _Story:
     def read(self, sentence: str) -> bool:
         """Whether the sentence could be sorted; one without names is talk."""
         runs, tail = _runs(sentence, self.graph.labels.values())
-        if any(_EDITS.search(run.gap) for run in runs):
+        if any(_EDITS.search(run.gap) for run in runs) or (not self._question and _IF.match(sentence)):
             return False
         if not runs:
             told = _NEXT.search(sentence) or _BEGINS.search(sentence) or _ANSWER.search(sentence)
@@ -213,12 +221,15 @@ class _Story:
             return False  # a step in other words than its name
         if not self._read(runs):
             return False
-        why = _WHY.fullmatch(tail.rstrip(" .!"))
-        if why and self.graph.edges and len(tail.split()) < 9:
-            source, target, label = list(self.graph.edges)[-1]
-            if not label:
-                self.graph.edge(source, target, clean(why["why"]))
+        if _WHY.fullmatch(tail.rstrip(" .!")) and len(tail.split()) < 9:
+            self._explain(tail)
         return True
+
+    def _explain(self, why: str) -> None:
+        """The arrow drawn last says when it is gone along, where it says nothing yet."""
+        if self.graph.edges:
+            source, target, label = list(self.graph.edges)[-1]
+            self.graph.edge(source, target, label or clean(why.strip(" .!,")))
 
     def _read(self, runs: list[_Run]) -> bool:
         # The subject of the clause; `led` where a word such as "after" says that the next names follow it.
@@ -250,14 +261,17 @@ class _Story:
                 backward = backward or (not led and bool(_BACKWARD.search(run.gap)))
             else:
                 named = False
-                if number and not _FILLING.fullmatch(run.gap.partition(",")[0] if "," in run.gap else ""):
+                aside = run.gap.partition(",")[0].strip() if "," in run.gap else ""
+                if number and _WHY.fullmatch(aside):
+                    self._explain(aside)
+                elif number and not _FILLING.fullmatch(aside):
                     return False
                 if not _CLOSES.search(run.gap):
                     return False
             self._note(run.names)
             objects, subject = self._split(run, following)
             self._draw(source, objects, run, label=label, backward=backward)
-            self._latest = source if backward else objects
+            self._latest = source if backward else objects[-1:] if _THROUGH.search(run.gap) else objects
             self._same = source if named and source else objects
             self._other = source
             led, backward = False, False
@@ -278,6 +292,8 @@ class _Story:
         answer = _ANSWER.search(gap) if self._question else None
         if answer:
             return [self._question], _PLAIN_ANSWERS.get(answer[0].lower(), answer[0])
+        if _OTHERWISE.search(gap) and not first:
+            return self._other, ""
         if _MANY.search(gap):
             leaves = [self.graph.labels[key] for key in self.graph.leaves()]
             return (self._latest if len(self._latest) > 1 or len(leaves) < 2 else leaves), ""
@@ -337,8 +353,8 @@ class _Story:
         if self._answers_named and self._question and source and not self.graph.knows(source[0]):
             source, label = [self._question], source[0]
         starts, ends = [self._key(name) for name in source], [self._key(name) for name in targets]
-        if re.search(r"\bthrough\s+(?:the\s+)?$", run.gap) or not source:
-            in_a_row = [*starts[-1:], *ends] if re.search(r"\bthrough\b", run.gap) or self._in_turn else []
+        if _THROUGH.search(run.gap) or not source:
+            in_a_row = [*starts[-1:], *ends] if _THROUGH.search(run.gap) or self._in_turn else []
             for first, second in itertools.pairwise(in_a_row):
                 self.graph.edge(first, second)
             return
@@ -356,4 +372,6 @@ class _Story:
 
 def _tells(gap: str) -> bool:
     """Whether the words between two names can say that the one goes to the other."""
-    return bool(_VERB.search(gap) or _ONLY_TO.fullmatch(gap)) and not re.search(r"[()\d]", gap)
+    return bool(_VERB.search(gap) or _ONLY_TO.fullmatch(gap) or _ARROW_TO.search(gap)) and not re.search(
+        r"[()\d]", gap
+    )

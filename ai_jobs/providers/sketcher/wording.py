@@ -41,7 +41,8 @@ _OF: Final = re.compile(
     re.IGNORECASE,
 )
 _CONTAINING: Final = re.compile(
-    r"\s*\b(?:with(?:\ the)?(?:\ (?:following|these))?(?:\ (?:steps|items|boxes|nodes|stages|parts))?"
+    r"\s*\b(?:with(?:\ the)?(?:\ (?:following|these))?"
+    r"(?:\ (?:steps|items|boxes|nodes|stages|parts|names|labels|words|texts))?"
     r"|containing|including|consisting\ of|made\ (?:up\ )?of)\b:?\s+",
     re.IGNORECASE,
 )
@@ -138,6 +139,8 @@ def read(instructions: str) -> Wording:
     """Takes courtesy, title and wishes about the look off the words; the rest is the body, as typed."""
     text = instructions.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ").strip("\n ")
     wording = Wording(body="")
+    if len(_STEP_NUMBER.findall(text)) > 1:
+        text = _STEP_NUMBER.sub(r"\1. ", text)
     wording.goes_round = bool(_ROUND.search(text[:_LONGEST_WISH]))
     text = asked_to(without_thanks(asked_to(text)))
     text = take_tail(text, wording)
@@ -146,6 +149,8 @@ def read(instructions: str) -> Wording:
     if joined := _JOIN_THEM.search(text):
         wording.names_a_flow, text = True, text[: joined.start()]
     text, commanded = strip_command(text)
+    if (goes := _GOES_LIKE_THIS.match(text)) and re.search(r"\b(?:goes|runs)\b", goes[0]):
+        wording.names_a_flow = True
     head, body, split = _split_header(text)
     if split:
         wording.has_header = True
@@ -161,6 +166,10 @@ def _split_header(text: str) -> tuple[str, str, bool]:
     """Splits at the colon that ends the heading, or after a first line that can only be a heading."""
     if told(next(iter(sentences(text[:300])), "")):
         return "", text, False
+    if (named := _FIRST_SENTENCE.match(text)) and (
+        _noun(named["head"]) or _KIND_AT_END.search(named["head"])
+    ):
+        return named["head"], text[named.end() :], True
     arrow = ARROW.search(text)
     if goes := _GOES_LIKE_THIS.match(text):
         return goes["head"], text[goes.end() :], True
@@ -197,19 +206,22 @@ def _split_header(text: str) -> tuple[str, str, bool]:
     return "", text, False
 
 
+_STEP_NUMBER: Final = re.compile(r"(?i:\bstep)\s+(\d{1,2})\s*[:.)\u2013\u2014-]\s*(?=\S)")
 # The last thing leads to the first again.
 _ROUND: Final = re.compile(
     r"\b(?:(?:in|as|is|of|draw|make|a|an?\s+\w+)\s+(?:a\s+)?(?:loop|circle)|(?:as|in|make|draw|an?)\s+(?:a\s+)?(?:\w+\s+)?cycle(?:\s+(?:of|with|from))?(?=\s|[:,.]|$)|circular)\b",
     re.IGNORECASE,
 )
+# "Support flow. Ticket arrives. …"
+_FIRST_SENTENCE: Final = re.compile(r"(?P<head>[^.:,?!\n>]{3,60})\.\s+(?=\S.*[.?:>,])", re.DOTALL)
 # "Our complaint procedure goes talk, then letter, then hearing"
 _GOES_LIKE_THIS: Final = re.compile(
-    r"^(?P<head>[^.,:\n]{0,60}\b(?:process|procedure|flow|work\s?flow|pipeline|journey|routine|funnel|steps|plan|day|recipe))\s+(?:(?:goes|is|are|runs?|works?|looks?)(?:\s+(?:like\s+(?:this|so|that)|as\s+follows|simple))?\s*[:,.]?\s+)(?!to\b|through\b|in\b|into\b|back\b|from\b)(?=\S.*(?:,|\bthen\b))",
+    r"^(?P<head>[^.,:\n]{0,60}\b(?:process|procedure|flow|work\s?flow|pipeline|journey|routine|funnel|steps|plan|day|recipe|chain|cycle|route|path|line|sequence|schedule|morning|week))\s+(?:(?:goes|is|are|runs?|works?|looks?)(?:\s+(?:like\s+(?:this|so|that)|as\s+follows|simple))?\s*[:,.]?\s+)(?!to\b|through\b|in\b|into\b|back\b|from\b)(?=\S.*(?:,|\bthen\b))",
     re.IGNORECASE | re.DOTALL,
 )
 # "…: they are a, b and c", "we need milk and eggs": only the things count.
 _THESE_ARE: Final = re.compile(
-    r"^\s*(?:(?:they|these|those|the\s+(?:steps|stages|items|boxes))\s+are|namely|(?:we|i|you|it)\s+(?:needs?|has|have|contains?)|there\s+(?:is|are)|please\s+put(?:\s+down)?)\s*:?\s+(?=[^.\n]*,)",
+    r"^\s*[\u2013\u2014-]\s+(?!.*\n)|^\s*(?:they['\u2019]re|(?:they|these|those|the\s+(?:steps|stages|items|boxes))\s+are|namely|(?:we|i|you|it)\s+(?:needs?|has|have|contains?)|there\s+(?:is|are)|please\s+put(?:\s+down)?)\s*:?\s+(?=[^.\n]*,)",
     re.IGNORECASE,
 )
 _PLEASED: Final = re.compile(
@@ -217,8 +229,8 @@ _PLEASED: Final = re.compile(
 )
 # "…, connect them in that order"
 _JOIN_THEM: Final = re.compile(
-    r"(?:[\n,.;]\s*|\s+)(?:and\s+|then\s+|please\s+)*(?:(?:connect|link|join|chain)\s+(?:them|these|those|all|everything|each|the\s+(?:boxes|steps|items))(?:\s+(?:up|all|together|one\s+after\s+(?:the\s+other|another)|in\s+(?:that|this|the\s+same|the|a)?\s*(?:order|row|sequence|chain)|(?:with|by|using)\s+(?:arrows|lines)|to\s+each\s+other|from\s+one\s+to\s+the\s+next))*"
-    r"|(?:with\s+arrows\s+(?:between\s+(?:them|each|the\s+\w+)|from\s+one\s+to\s+the\s+next|in\s+between)|(?:all\s+)?connected\s+(?:by|with)\s+arrows|(?:with|and)\s+arrows(?:\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?)?|arrows\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?|each\s+(?:one\s+|step\s+|box\s+)?(?:leads|goes|points|connects)\s+to\s+the\s+next(?:\s+one)?|one\s+after\s+(?:the\s+other|another)))\s*(?:please|pls)?\s*[.!]?\s*$",
+    r"(?:[\n,.;]\s*|\s+)(?:and\s+|then\s+|please\s+)*(?:(?:connect|link|join)(?:ed)?\s+(?:by|with|using)\s+(?:arrows|lines)|(?:connect|link|join|chain)\s+(?:them|these|those|all|everything|each|the\s+(?:boxes|steps|items))(?:\s+(?:up|all|together|one\s+after\s+(?:the\s+other|another)|in\s+(?:that|this|the\s+same|the|a)?\s*(?:order|row|sequence|chain)|(?:with|by|using)\s+(?:arrows|lines)|to\s+each\s+other|from\s+one\s+to\s+the\s+next))*"
+    r"|(?:with\s+arrows\s+(?:between\s+(?:them|each|the\s+\w+)|from\s+one\s+to\s+the\s+next|in\s+between)|(?:all\s+)?connected\s+(?:by|with)\s+arrows|(?:with|and)\s+arrows(?:\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?)?|arrows\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?|each\s+(?:one\s+|step\s+|box\s+)?(?:leads|goes|points|connects)\s+to\s+the\s+next(?:\s+one)?|one\s+after\s+(?:the\s+other|another)|(?:all\s+)?in\s+(?:that|this|the\s+given)\s+order))\s*(?:please|pls)?\s*[.!]?\s*$",
     re.IGNORECASE,
 )
 _KIND_AT_END: Final = re.compile(

@@ -4,7 +4,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from ai_jobs.planning.edits import Connect, Insert, Side
 from ai_jobs.planning.errors import NothingMatches
@@ -41,7 +41,22 @@ _AT_END: Final = re.compile(
     re.IGNORECASE,
 )
 _INTO: Final = re.compile(
-    rf"{_LINKING}(?:in|into|inside|to|onto|on|under|underneath|below|beneath|for|off|from|as\s+an?\s+\w+\s+(?:of|to|under)|who\s+(?:reports|works)\s+(?:to|for|under)|(?:and\s+)?(?:reports?|works?|reporting|working)\s+(?:to|for|under))\s+(?:the\s+)?(?P<parent>.+)",
+    rf"{_LINKING}(?:in|into|inside|to|onto|on|under|underneath|below|beneath|for|off|from|as\s+(?:an?|another|one\s+more|the)\s+(?:\w+\s+){1, 2}(?:of|to|under)|who\s+(?:reports|works)\s+(?:to|for|under)|(?:and\s+)?(?:reports?|works?|reporting|working)\s+(?:to|for|under))\s+(?:the\s+)?(?P<parent>.+)",
+    re.IGNORECASE,
+)
+_PANELS: Final = frozenset({"column", "list", "lane", "section", "quadrant"})
+# A parent may also be given a child: "A needs another card called B".
+_HAS: Final = re.compile(
+    rf"(?:give\s+)?(?P<parent>.+?)\s+(?:(?:should|must|also|still|can|could)\s+)*(?:(?:have|has|needs?|gets?|wants?)\s+)?(?:also\s+)?(?P<new>(?:an?|another|one\s+more|{NUMBER}|new|more)\s+(?:more\s+|new\s+)?(?:sub-?(?:branch|topic|item|task|node|point)(?:e?s)?|child(?:ren)?|branch(?:es)?|cards?|items?|tasks?|tickets?|reports?|employees?|entr(?:y|ies)|topics?)\b.*)",
+    re.IGNORECASE,
+)
+# What no label looks like: the rest of a sentence that was not understood.
+_NO_LABEL: Final = re.compile(
+    r"[\":;]|\b(?:goes|should|must|arrows?|it|them)\b|\b(?:between|after|before|below|above|next\s+to|left\s+of|right\s+of|to)$",
+    re.IGNORECASE,
+)
+_FOLLOWED: Final = re.compile(
+    r"(?P<anchor>.+?)\s+(?:(?:should|must|is|are|be|has\s+to|needs\s+to|can|gets?)\s+)*(?P<way>followed|preceded)\s+by\s+(?P<new>.+)",
     re.IGNORECASE,
 )
 # "after A comes B", "below A add B", "in Done we need B"
@@ -88,6 +103,11 @@ def read_addition(text: str, canvas: Surroundings) -> Edits | None:
 
 def _readings(said: str) -> Iterator[tuple[str, str]]:
     """What is new and where it goes, however the sentence orders them."""
+    if followed := _FOLLOWED.fullmatch(said):
+        way = "after" if followed["way"].lower() == "followed" else "before"
+        yield followed["new"], f"{way} {followed['anchor']}"
+    if (has := _HAS.fullmatch(said)) and not re.match(rf"{ADD}$", has["parent"], re.IGNORECASE):
+        yield has["new"], f"to {has['parent']}"
     if led := _LED.fullmatch(said):
         yield led["new"], led["place"]
     if not _ASKS.search(said):
@@ -118,7 +138,7 @@ def _readings(said: str) -> Iterator[tuple[str, str]]:
 
 
 def _wanted(said: str, *, connected: bool, canvas: Surroundings) -> _Wanted | None:
-    said = said.strip(" ,;.")
+    said = re.sub(r"\s+(?:is\s+)?missing(?=\s*[:,]|$)", "", said.strip(" ,;."))
     match = _NEW.fullmatch(said)
     if not match:
         return None
@@ -150,22 +170,26 @@ def _wanted(said: str, *, connected: bool, canvas: Surroundings) -> _Wanted | No
     )
     if not labels or (not any(labels) and shape is None):
         return None
+    if any(
+        _NO_LABEL.search(label)
+        for label in labels
+        if f'"{label}"' not in said and f"\u201c{label}\u201d" not in said
+    ):
+        return None
     look = {"shape": shape, "color": color_of(match["color"]) if match["color"] else None}
     return _Wanted(labels, look, kind, connected)
 
 
 def _placed(wanted: _Wanted, place: str, canvas: Surroundings) -> Edits | None:
-    if wanted.labels[0] and re.search(
-        r"\b(?:between|after|before|below|above|next to|left of|right of)$|^(?:it|them|this|that)$",
-        wanted.labels[0],
-        re.IGNORECASE,
-    ):
-        return None
     if between := _BETWEEN.fullmatch(place):
         ends_at = canvas.find_one(between["first"]), canvas.find_one(between["second"])
         if canvas.labelled(wanted.labels[0]):
             return None
         return _row(wanted, after=ends_at[0], before=ends_at[1])
+    if (end := _AT_END.fullmatch(place)) and wanted.noun in _PANELS and canvas.panels():
+        at_start = bool(re.search(r"start|begin|front|first", end[0], re.IGNORECASE))
+        panel, side = (canvas.panels()[0], "left") if at_start else (canvas.panels()[-1], "right")
+        return [Insert(after=panel, side=cast(Side, side), connected=False, label=wanted.labels[0])]
     if (end := _AT_END.fullmatch(place)) and canvas.boxes():
         at_start = bool(re.search(r"start|begin|front|first", end[0], re.IGNORECASE))
         ends = [canvas.board.ends(arrow)[1 if at_start else 0] for arrow in canvas.board.arrows()]
@@ -221,7 +245,7 @@ def _beside(wanted: _Wanted, match: re.Match[str], canvas: Surroundings) -> Edit
     anchor, side = canvas.find_one(match["anchor"]), match["side"].lower()
     if canvas.board.is_ground(anchor):
         return [Insert(after=anchor, side=side_of(side), connected=False, label=wanted.labels[0])]
-    if side in {"below", "under", "underneath", "beneath"} and _in_tree(anchor, canvas):
+    if side in {"below", "under", "underneath", "beneath"} and canvas.in_tree(anchor):
         return _children(wanted, anchor, canvas)
     if side in {"after", "following", "behind"}:
         return _row(wanted, after=anchor)
@@ -253,62 +277,34 @@ def _inside(wanted: _Wanted, parents: list[str], place: str, canvas: Surrounding
     if not canvas.board.is_shape(parent):
         return None
     below = re.match(r"(?:under|underneath|below|beneath|off|in|on|for)\b", place, re.IGNORECASE)
-    if _in_tree(parent, canvas) or (not below and canvas.board.arrows()):
+    if canvas.in_tree(parent) or (not below and canvas.board.arrows()):
         return _children(wanted, parent, canvas)
     if re.match(r"(?:to|who|and|reports|works|as)\b", place, re.IGNORECASE) and wanted.connected:
         return _children(wanted, parent, canvas)
     return None
 
 
-def _in_tree(name: str, canvas: Surroundings) -> bool:
-    """Whether the box belongs to a mind map or an organization chart: arrows without words, one to each box, that branch."""
-    board = canvas.board
-    ends = [board.ends(arrow) for arrow in board.arrows()]
-    if not any(name in pair for pair in ends) or any(board.label(arrow) for arrow in board.arrows()):
-        return False
-    targets = [end for _, end in ends]
-    branches = any([start for start, _ in ends].count(one) > 1 for one, _ in ends)
-    return (
-        branches
-        and len(targets) == len(set(targets))
-        and not any(board.get(n)["type"] == "diamond" for n in canvas.boxes())
-    )
-
-
 def _children(wanted: _Wanted, parent: str, canvas: Surroundings) -> Edits:
     """New ends of arrows from the parent, in a line with those that it has."""
-    siblings = canvas.below(parent)
-    board = canvas.board
+    siblings, box = canvas.below(parent), canvas.board.box
     edits: Edits = []
-    last = siblings[-1] if siblings else None
-    side: Side = "below"
-    if last is not None:
-        a, b = board.box(parent).center, board.box(last).center
-        side = "below" if abs(b.x - a.x) > abs(b.y - a.y) and len(siblings) < 2 else "right"
-        if len(siblings) > 1:
-            one = min((board.box(n).center for n in siblings[:-1]), key=lambda c: abs(c.x - b.x))
-            side = "below" if abs(one.x - b.x) < abs(one.y - b.y) else "right"
-            last = max(siblings, key=lambda n: board.box(n).x if side == "right" else board.box(n).y)
+    last, side = parent, _outward(parent, canvas)
+    following: Side = "below" if side in {"left", "right"} else "right"
+    if siblings:
+        heights = [box(name).center.y for name in siblings]
+        if max(heights) - min(heights) < 2 and (len(siblings) > 1 or following == "right"):
+            last, side, following = max(siblings, key=lambda name: box(name).x), "right", "right"
+        else:
+            # In a mind map, on the side where there are fewer.
+            left = [name for name in siblings if box(name).center.x < box(parent).center.x]
+            right = [name for name in siblings if name not in left]
+            fewer = min(left, right, key=len) or left or right
+            last, side, following = max(fewer, key=lambda name: box(name).y), "below", "below"
     for number, label in enumerate(wanted.labels):
         key = f"new {number} {label}"[:64]
-        if last is None:
-            edits.append(
-                Insert(
-                    key=key,
-                    label=label,
-                    after=parent,
-                    side=_outward(parent, canvas),
-                    connected=False,
-                    **wanted.look,
-                )
-            )
-        else:
-            edits.append(Insert(key=key, label=label, after=last, side=side, connected=False, **wanted.look))
+        edits.append(Insert(key=key, label=label, after=last, side=side, connected=False, **wanted.look))
         edits.append(Connect(source=parent, target=key))
-        last, side = (
-            key,
-            side if siblings else ("below" if _outward(parent, canvas) in {"left", "right"} else "right"),
-        )
+        last, side = key, following
     return edits
 
 

@@ -14,6 +14,9 @@ from ai_jobs.providers.sketcher.items import clean
 from ai_jobs.providers.sketcher.references import Surroundings
 from ai_jobs.providers.sketcher.vocabulary import NUMBER, SHAPE, number_of
 
+_LINE: Final = r"(?:arrows?|lines?|connections?|connectors?|links?|edges?)"
+
+
 # -- removing ----------------------------------------------------------------------------------------------
 
 
@@ -23,6 +26,8 @@ def _delete(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     if groups.get("keep"):
         kept = set(canvas.find(groups["keep"])) if canvas.knows(groups["keep"]) else set()
         targets = [name for name in targets if name not in kept]
+    # A column goes with the cards that lie on it.
+    targets += [card for panel in targets if canvas.board.is_ground(panel) for card in canvas.below(panel)]
     return [Delete(targets=tuple(targets))] if targets else None
 
 
@@ -64,6 +69,8 @@ def _connect(match: re.Match[str], canvas: Surroundings) -> Edits | None:
             for name in (canvas.boxes() if set(targets) <= set(sources) else targets)
             if name not in sources
         ]
+    if put := _put_on(targets, tuple(sources), canvas):
+        return put
     return [
         Connect(source=source, target=target, label=label, style=style)
         for source in sources
@@ -104,6 +111,15 @@ def _arrows(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     """ "A -> B" where both are there: an arrow; a column after the arrow takes the card in, and a new name renames."""
     cuts = [0, *(end for arrow in ARROW.finditer(match[0]) for end in arrow.span()), len(match[0])]
     parts = [part for a, b in zip(cuts[::2], cuts[1::2], strict=True) if (part := match[0][a:b].strip())]
+    parts[:1] = [
+        re.sub(
+            rf"^(?:(?:add|draw|put|make)\s+)?(?:an?\s+|the\s+)?{_LINE}(?:\s+from)?\s+(?=\S)|^(?:connect|link)\s+(?=\S)",
+            "",
+            part,
+            flags=re.IGNORECASE,
+        )
+        for part in parts[:1]
+    ]
     if len(parts) < 2:
         return None
     label = ""
@@ -161,11 +177,10 @@ def _duplicate(match: re.Match[str], canvas: Surroundings) -> Edits | None:
 
 
 def _duplicate_like(match: re.Match[str], canvas: Surroundings) -> Edits | None:
-    ref = re.sub(r"^one\s+(?:of|like)\s+|^(?:just\s+)?like\s+", "", match["ref"], flags=re.IGNORECASE)
+    ref = re.sub(r"^(?:\w+\s+)?(?:just\s+|exactly\s+)?(?:of|like)\s+", "", match["ref"], flags=re.IGNORECASE)
     return [Duplicate(targets=tuple(canvas.find(ref)))]
 
 
-_LINE: Final = r"(?:arrows?|lines?|connections?|connectors?|links?|edges?)"
 _CONNECT: Final = r"(?:(?:re)?connect|(?:re)?link|join|wire|attach|hook(?:\s+up)?|tie|chain)(?:\s+up)?"
 _LABEL: Final = r"(?:\s*,?\s*(?:and\s+)?(?:labell?ed|label(?:\s+it)?|saying|called|named|titled|reading|that\s+(?:says|reads)|which\s+(?:says|reads)|(?:and\s+)?call\s+it|with(?:\s+the)?\s+(?:label|text|words?|caption)(?:\s+of)?|:)\s*(?:with\s+|as\s+)?(?P<words>\S.*))?"
 _WITH: Final = (
@@ -177,7 +192,7 @@ _NO_MORE: Final = r"(?:\s+any\s*(?:more|longer))?"
 PREDICATES: Final[Predicates] = (
     (sentence(rf"(?:(?:can|should|must|has\s+to|have\s+to|needs?\s+to|could|may|ought\s+to)\s+)?(?:now\s+|all\s+|also\s+|just\s+)?{_GO}(?:\s+(?:now|completely|entirely))?"), _gone),
     (sentence(rf"(?:(?:is|are)\s+(?:not|no\s+longer)|isn['\u2019]?t|aren['\u2019]?t)\s+(?:needed|necessary|required|used|relevant){_NO_MORE}|(?:is|are)\s+(?:now\s+)?(?:obsolete|gone|outdated|superfluous|redundant|unnecessary)"), _gone),
-    (sentence(r"(?:(?:should|must|needs?\s+to|has\s+to|have\s+to|can|could)\s+)?(?:also\s+|both\s+|all\s+)?(?:point|lead|go|connect|link|be\s+(?:connected|linked|joined))s?\s+(?:directly\s+|straight\s+|back\s+)?(?:to|with|into)\s+(?P<other>.+?)(?:\s+(?:with|by)\s+an?\s+(?:arrow|line))?"), _connected),
+    (sentence(r"(?:(?:should|must|needs?\s+to|has\s+to|have\s+to|can|could)\s+)?(?:also\s+|both\s+|all\s+)?(?:point|lead|go|connect|link|be\s+(?:connected|linked|joined))s?\s+(?:(?:directly|straight|back|on|right)\s+)*(?:to|with|into)\s+(?P<other>.+?)(?:\s+(?:with|by)\s+an?\s+(?:arrow|line))?"), _connected),
     (sentence(r"(?:connected|linked|joined|attached|wired)(?:\s+up)?\s+(?:directly\s+)?(?:to|with)\s+(?P<other>.+?)(?:\s+(?:with|by)\s+an?\s+(?:arrow|line))?"), _connected),
 )  # fmt: skip
 PATTERNS: Final[Patterns] = (
@@ -189,6 +204,7 @@ PATTERNS: Final[Patterns] = (
     (sentence(r"(?:empty|clear(?:\s+out)?|clean\s+out)\s+(?P<ref>.+?)"), lambda m, c: _empty(m, c) if c.knows(m["ref"]) and all(c.board.is_ground(n) for n in c.find(m["ref"])) else None),
     (sentence(rf"{DELETE}\s+(?P<ref>.+?)(?:\s+from\s+(?:the\s+)?(?:canvas|board|drawing|diagram|chart|map|picture|here))?(?:\s+(?:completely|entirely|altogether))?"), _delete),
     (sentence(r"(?:(?:keep|leave)\s+(?:only|just)|(?:only|just)\s+(?:keep|leave))\s+(?P<ref>.+)"), _keep_only),
+    (sentence(r"(?:only|just)\s+(?P<ref>.+?)\s+(?:(?:should|can|must|may|is\s+to|are\s+to)\s+)?(?:stays?|remains?|be\s+(?:left|kept|there)|survives?)"), _keep_only),
     (sentence(r"(?:disconnect|unlink|detach|separate|decouple)\s+(?P<ref>.+?)\s+(?:from|and)\s+(?P<other>.+)"), _disconnect),
     (sentence(rf"(?P<ref>.+?)\s+and\s+(?P<other>.+?)\s+(?:should\s*n['\u2019]?o?t|should\s+(?:not|no\s+longer)|must\s*n['\u2019]?t|must\s+not|are\s+(?:not|no\s+longer)|aren['\u2019]?t|don['\u2019]?t)\s+(?:be\s+)?(?:connect(?:ed)?|link(?:ed)?|join(?:ed)?)(?:\s+(?:to|with)\s+(?:each\s+other|one\s+another))?{_NO_MORE}"), _disconnect),
     (sentence(r"(?:reverse|flip|turn\s+around|turn(?=.*(?:a?round|other\s+way)$)|invert|switch\s+around|change\s+the\s+direction\s+of|change(?=.*direction$))\s+(?:the\s+direction\s+of\s+)?(?P<ref>.+?)(?:['\u2019]s\s+direction)?(?:\s+(?:a?round|over|the\s+other\s+way(?:\s+a?round)?))?"), _reverse),
@@ -199,8 +215,8 @@ PATTERNS: Final[Patterns] = (
     (sentence(rf"{_CONNECT}\s+(?P<ref>.+?)(?:\s+(?:back|straight|directly|right|on|up|over|again))*\s+(?:to|with|and|into|onto)\s+(?P<other>.+?){_WITH}{_LABEL}"), _connect_pair),
     (sentence(rf"{_CONNECT}\s+(?P<chain>.+?)(?:\s+(?:together|up|one\s+after\s+(?:the\s+other|another)|in\s+(?:order|a\s+(?:chain|row)|sequence|turn|that\s+order)|(?:with|by|using)\s+(?:arrows|lines)))*"), _chain),
     (sentence(r"(?:draw|add|put)\s+arrows\s+between\s+(?P<chain>.+)"), _chain),
-    (sentence(r"(?P<ref>.+?)\s+(?:points?|leads?|goes|talks|connects|links|sends)\s+(?:back\s+|directly\s+)?to\s+(?P<other>.+)"), _connect),
-    (sentence(rf"(?:(?:get|have|draw|add|make|give\s+me|need|want|i|we)\s+)*(?:another|one\s+more|an?\s+second|an?\s+further|a\s+third)\s+(?P<ref>{SHAPE}|one\s+(?:of|like)\s+.+?|(?:just\s+)?like\s+.+?)(?P<copies>)(?:\s+(?:just\s+|exactly\s+)?(?:like|of)\s+(?:that|this|it|the|these).*)?"), _duplicate_like),
+    (sentence(r"(?P<ref>.+?)\s+(?:points?|leads?|goes|talks|connects|links|sends)\s+(?:(?:back|directly|straight|right|on)\s+)*to\s+(?P<other>.+)"), _connect),
+    (sentence(rf"(?:(?:get|have|draw|add|make|give\s+me|need|want|i|we)\s+)*(?:another|one\s+more|an?\s+second|an?\s+further|a\s+third)\s+(?P<ref>{SHAPE}|one\s+(?:of|like)\s+.+?|(?:(?:box|circle|shape|card|one|step|thing)\s+)?(?:just\s+|exactly\s+)?(?:like|of)\s+.+?)(?P<copies>)(?:\s+(?:just\s+|exactly\s+)?(?:like|of)\s+(?:that|this|it|the|these).*)?"), _duplicate_like),
     (sentence(rf"(?:duplicate|copy|clone|replicate|repeat)\s+(?P<ref>.+?)(?:\s+(?P<copies>{NUMBER})(?:\s+times?)?)?"), _duplicate),
     (sentence(rf"(?:(?:make|create|add|draw|need|want|get|have)\s+)?(?:an?\s+|(?P<copies>{NUMBER})\s+)?(?:more\s+|second\s+|exact\s+)?(?:copy|copies|duplicates?|clones?)\s+of\s+(?P<ref>.+?)(?:\s*,?\s+(?:right\s+)?(?:next\s+to|beside|to\s+the\s+(?:left|right)\s+of|below|under|above)\s+(?:it|them|that|the\s+original))?"), _duplicate),
 )  # fmt: skip

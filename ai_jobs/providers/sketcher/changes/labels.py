@@ -2,6 +2,7 @@
 """Changes of words."""
 
 import re
+from difflib import SequenceMatcher
 from typing import Final
 
 from ai_jobs.planning.edits import Relabel
@@ -64,16 +65,15 @@ def _relabel_to(match: re.Match[str], targets: Targets, canvas: Surroundings) ->
     return [Relabel(target=targets[0], label=words)]
 
 
-def _label_arrow(match: re.Match[str], canvas: Surroundings) -> Edits | None:
-    """ "label the arrow from A to B yes": the longest name that is there, and the rest is its label."""
+def _relabel_next(match: re.Match[str], canvas: Surroundings) -> Edits | None:
+    """ "label the arrow from A to B yes", "call A B": the longest name that is there, and the rest is its label."""
     words = match["all"].split()
-    for cut in range(len(words) - 1, 1, -1):
-        phrase = " ".join(words[:cut])
-        target = re.sub(r"^.*\s(?:to|and)\s+", "", phrase)
-        if canvas.labelled(target) and canvas.knows(phrase):
-            label = _words(re.sub(r"^(?:as|with|:)\s+", "", " ".join(words[cut:])))
+    for cut in range(len(words) - 1, 0, -1):
+        phrase, rest = " ".join(words[:cut]), " ".join(words[cut:])
+        label = _words(re.sub(r"^(?:as|with|to|:)\s+", "", rest))
+        if label and rest not in {"instead", "now"} and canvas.knows(phrase):
             return [Relabel(target=canvas.find_one(phrase), label=label)]
-    raise NothingMatches(canvas.missing(match["all"]))
+    return None
 
 
 def _replace(match: re.Match[str], canvas: Surroundings) -> Edits | None:
@@ -98,7 +98,7 @@ def _replace(match: re.Match[str], canvas: Surroundings) -> Edits | None:
             for name in _holding(ref, canvas)
         ]
     name = canvas.labelled(ref) or canvas.nearly_labelled(ref)
-    if not name and ref == "it":
+    if not name and canvas.knows(ref) and len(canvas.find(ref)) == 1:
         name = canvas.find(ref)
     if not name:
         raise NothingMatches(canvas.missing(ref))
@@ -108,6 +108,11 @@ def _replace(match: re.Match[str], canvas: Surroundings) -> Edits | None:
 def _holding(ref: str, canvas: Surroundings) -> list[str]:
     pattern = re.compile(rf"(?<!\w){re.escape(clean(ref))}(?!\w)", re.IGNORECASE)
     return [name for name in canvas.things if pattern.search(canvas.board.label(name))]
+
+
+def _alike(first: str, second: str) -> bool:
+    """Whether the one may be the other, spelt right."""
+    return SequenceMatcher(None, first.casefold(), second.casefold()).ratio() > 0.6
 
 
 def _unlabel(match: re.Match[str], canvas: Surroundings) -> Edits | None:
@@ -121,19 +126,21 @@ PREDICATES: Final[Predicates] = (
 )  # fmt: skip
 PATTERNS: Final[Patterns] = (
     (sentence(r"(?:write|put|use|show|say|have)\s+(?P<words>.+?)\s+(?:instead\s+of|in\s+place\s+of|rather\s+than)\s+(?P<ref>.+)"), _replace),
+    (sentence(r"(?:write|put|add|print|say)\s+(?:the\s+(?:word|text|label)s?\s+)?(?P<words>.+?)\s+(?:on(?:to)?|over|above|next\s+to|along|at|to|by)\s+(?P<ref>(?:the\s+)?(?:arrow|line|connection|link)\b.*)"), _relabel),
     (sentence(r"instead\s+of\s+(?P<ref>.+?)\s*,?\s+(?:write|put|use|show|say|it\s+should\s+(?:say|read|be))\s+(?P<words>.+)"), _replace),
     (sentence(r"(?:rename|relabel|retitle|re-?word|call|name)\s+(?P<ref>.+?)\s+(?:to|as|into|=>|->|with)\s+(?P<words>.+)"), _relabel),
     (sentence(rf"(?:change|set|update|edit|make|adjust)\s+(?P<ref>(?:the\s+)?{_ASPECT}\s+(?:of|in|on)\s+.+?|.+?(?:'s|\u2019s)\s+{_ASPECT}|(?:(?:the|its|this)\s+)?{_ASPECT})\s+(?:to|into|as|from\s+.+?\s+to)\s+(?:say\s+|read\s+)?(?P<words>.+)"), _relabel),
     (sentence(rf"(?P<ref>(?:the\s+)?{_ASPECT}\s+(?:of|in|on)\s+.+?|.+?(?:'s|\u2019s)\s+{_ASPECT})\s+(?:should|must|needs?\s+to|has\s+to)\s+(?:be|become|say|read)\s+(?P<words>.+)"), _relabel),
     (sentence(r"(?:label|caption)\s+(?P<ref>.+?)\s+(?:as|with)\s+(?P<words>.+)"), _relabel),
-    (sentence(r"(?:label|name)\s+(?P<all>(?:the\s+)?(?:arrow|line|connection|link)\s+.+?\s+(?:to|and)\s+.+)"), _label_arrow),
     (sentence(r"(?:label|caption|rename|relabel|call|name)\s+(?P<ref>.+?)\s+(?P<words>[\"“].+[\"”])(?:\s+instead)?"), _relabel),
-    (sentence(r"(?:rename|relabel|call|name)\s+(?P<ref>the\s+(?:copy|duplicate|new\s+(?:one|box))|\S+)\s+(?P<words>(?!instead$|(?:to|as|into|it)\b)\S.*?)(?:\s+instead)?"), _relabel),
+    (sentence(r"(?:rename|relabel|label|caption|call|name)\s+(?P<all>.+)"), _relabel_next),
+    (sentence(r"(?:write|type|enter)\s+(?P<words>.+?)\s+(?:in|into|inside|on|onto)\s+(?P<ref>.+)"), _relabel),
     (sentence(rf"{DELETE}\s+(?:the\s+)?(?:label|text|words?|caption)s?\s+(?:of|from|on|in)\s+(?P<ref>.+)"), _unlabel),
 )  # fmt: skip
 # Words that may as well say something else: these come last.
 LATE_PATTERNS: Final[Patterns] = (
     (sentence(r"(?P<ref>.+?)\s+(?:should|must|has\s+to|needs\s+to|ought\s+to)\s+be\s+(?P<words>.+?\s*(?:,|\band|\bbut)\s+not\s+.+|.+?\s+(?:instead|rather)\s+.+)"), _relabel),
+    (sentence(r"(?P<ref>.+?)\s+(?:should|must|has\s+to|needs\s+to|ought\s+to)\s+be\s+(?P<words>.+)"), lambda m, c: _relabel(m, c) if _alike(m["ref"], m["words"]) else None),
     (sentence(r"(?P<ref>it|that|this)\s+(?:should|must|has\s+to|needs\s+to|ought\s+to)\s+be\s+(?P<words>.+)"), _relabel),
     (sentence(r"(?:change|replace|edit|correct|swap\s+out|substitute)\s+(?:all\s+|every\s+|the\s+word\s+)?(?P<ref>.+?)\s+(?:to|with|by|into|for)\s+(?P<words>.+?)(?:\s+(?:everywhere|in\s+all\s+(?:the\s+)?\w+|throughout|all\s+over))?"), _replace),
 )  # fmt: skip

@@ -58,6 +58,13 @@ def _restyle(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Ed
     return [Restyle(targets=targets, **_LOOKS[match["look"].lower()])]
 
 
+def _border(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
+    return [
+        Restyle(targets=targets, **_LOOKS[match["look"].lower()]),
+        *(_recolor(match, targets, canvas) or ()),
+    ]
+
+
 def _font(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
     if _part(match["part"] or canvas.aspect) != "text":
         return None
@@ -76,6 +83,7 @@ PREDICATES: Final[Predicates] = (
     (sentence(r"highlighted|stand\s+out(?:\s+more)?"), _highlight),
     (sentence(rf"(?:(?P<color>{LIGHT}{COLOR})\s+)?(?P<shape>{SHAPE})(?:[\s-]+shaped?)?"), _reshape),
     (sentence(rf"{_LOOK}(?:\s+(?:lines?|styles?|arrows?|corners?|borders?|outlines?|edges?|strokes?))?"), _restyle),
+    (sentence(rf"{_LOOK},?\s+(?:and\s+)?(?P<color>{LIGHT}{COLOR})\s+(?P<part>{_PART})"), _border),
     (sentence(rf"(?:a\s+(?:bit|little)\s+|much\s+|slightly\s+)?(?P<how>bigger|larger|smaller)(?:\s+(?P<part>{_PART}))?(?:\s+size)?"), _font),
 )  # fmt: skip
 

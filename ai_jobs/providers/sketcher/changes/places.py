@@ -17,6 +17,8 @@ _GAP, _WIDE_GAP, _NARROW_GAP = 60.0, 140.0, 24.0
 
 def _place(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
     anchors = [name for name in canvas.find(match["anchor"]) if name not in targets]
+    if anchors and re.match(r"under|beneath", match["side"], re.IGNORECASE) and canvas.in_tree(anchors[0]):
+        return _reports_to(anchors[0], targets, canvas)
     return [Place(targets=targets, side=side_of(match["side"]), anchor=anchors[0])] if anchors else None
 
 
@@ -28,7 +30,12 @@ def _into(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits
 
 def _between(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
     """Between two others in a row: the row in its new order; elsewhere beside the first."""
-    first, second = canvas.find_one(match["first"]), canvas.find_one(match["second"])
+    if match["second"]:
+        first, second = canvas.find_one(match["first"]), canvas.find_one(match["second"])
+    elif len(both := [name for name in canvas.find(match["first"]) if name not in targets]) == 2:
+        first, second = both
+    else:
+        return None
     row = [name for name in canvas.boxes() if name not in targets]
     if not {first, second} <= set(row):
         return None
@@ -84,11 +91,20 @@ def _move_far(match: re.Match[str], targets: Targets, canvas: Surroundings) -> E
 
 def _works_for(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
     """ "Kai reports to Lea": the arrow that leads to Kai comes from Lea now."""
-    boss = canvas.find_one(match["anchor"])
+    return _reports_to(canvas.find_one(match["anchor"]), targets, canvas)
+
+
+def _reports_to(boss: str, targets: Targets, canvas: Surroundings) -> Edits | None:
     before = {canvas.board.holder(name) for name in targets}
     old = tuple(arrow for arrow in canvas.board.arrows() if canvas.board.ends(arrow)[1] in before)
+    moving = tuple(name for name in targets if name != boss)
+    siblings = [name for name in canvas.below(boss) if name not in moving]
     edits: Edits = [Delete(targets=old)] if old else []
-    return [*edits, *(Connect(source=boss, target=name) for name in targets if name != boss)]
+    if moving:
+        edits.append(
+            Place(targets=moving, side="right" if siblings else "below", anchor=(siblings or [boss])[-1])
+        )
+    return [*edits, *(Connect(source=boss, target=name) for name in moving)]
 
 
 # -- in what order ---------------------------------------------------------------------------------------------
@@ -248,12 +264,12 @@ def _same_size(match: re.Match[str], targets: Targets, canvas: Surroundings) -> 
     return [Resize(targets=shapes, same_as=largest)]
 
 
-_BIT: Final = r"(?:(?:a\s+(?:bit|little|lot|tad)|slightly|much|somewhat|even|far|way)\s+)*"
+_BIT: Final = r"(?:(?:quite\s+)?(?:(?:a\s+)?(?:(?:little\s+)?bit|little|lot|tad|touch)|slightly|quite|much|somewhat|even|far|way)\s+)*"
 _ORDER: Final = r"(?P<order>(?:\s*,?\s+(?:with|starting|beginning|so|and|but|first|from|in\s+the\s+order(?:\s+of)?)\s.+|\s*[,:]\s.+)?)"
 PREDICATES: Final[Predicates] = (
     (sentence(rf"{SIDE}\s+(?P<anchor>.+)"), _place),
-    (sentence(r"(?:over\s+|across\s+|back\s+)?(?:in|inside|into|onto|on|to|under|within)\s+(?:the\s+)?(?P<panel>.+?)(?:\s+(?:column|list|lane|section|quadrant|panel|board))?"), _into),
-    (sentence(r"(?:in\s*)?(?:right\s+|somewhere\s+)?between\s+(?P<first>.+?)\s+and\s+(?P<second>.+)"), _between),
+    (sentence(r"(?:over\s+|across\s+|back\s+)?(?:in|inside|into|onto|on|to|under|within|as)\s+(?:the\s+)?(?P<panel>.+?)(?:\s+(?:column|list|lane|section|quadrant|panel|board))?"), _into),
+    (sentence(r"(?:in\s*)?(?:right\s+|somewhere\s+)?between\s+(?P<first>.+?)(?:\s+and\s+(?P<second>.+))?"), _between),
     (sentence(r"(?:(?:works?|working|reports?|reporting|answers?|belongs?)\s+(?:for|to|under)|(?:led|managed|headed)\s+by)\s+(?P<anchor>.+)"), _works_for),
     (sentence(rf"{_BIT}(?:by\s+)?(?:(?P<more>\d{{1,5}})\s*(?:px|pixels?|units?|points?)?\s+)?{_BIT}(?:further\s+|more\s+)?(?:to(?:wards)?\s+the\s+)?(?P<way>left|right|up(?:wards?)?|down(?:wards?)?|higher\s+up|lower)(?:\s+(?:by\s+)?(?P<by>\d{{1,5}})\s*(?:px|pixels?|units?|points?)?)?(?:\s+(?:a\s+(?:bit|little)|slightly))?"), _move),
     (sentence(r"(?:to|at|on)\s+the\s+(?:very\s+|far\s+|left\s+|right\s+)?(?P<to>top|bottom|left|right|end|start|beginning|front|back)(?:\s+(?:of\s+(?:the\s+)?\w+|side|end|edge)(?:\s+of\s+(?:the\s+)?\w+)?)?"), _move_far),
@@ -270,3 +286,5 @@ PREDICATES: Final[Predicates] = (
     (sentence(rf"(?:(?:is|are|looks?|isn['\u2019]?t|aren['\u2019]?t)\s+)?{_BIT}(?:too|not)\s+(?P<how>small|little|tiny|big|large|wide|narrow|tall|short|high)(?:\s+enough)?"), _resize),
     (sentence(rf"{_BIT}(?P<how>bigger|larger|smaller|wider|taller|higher|narrower|shorter|longer|tinier|broader)(?:\s+(?:size|width|height))?(?:\s+(?:a\s+(?:bit|little|lot)|slightly|much))?"), _resize),
 )  # fmt: skip
+# What is said of all that there is, when it is said of "it".
+OF_ALL: Final = frozenset({_arrange, _sorted, _spaced, _distribute})

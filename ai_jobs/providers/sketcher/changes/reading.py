@@ -15,7 +15,7 @@ from ai_jobs.providers.sketcher.changes import contents, labels, looks
 from ai_jobs.providers.sketcher.changes.additions import read_addition
 from ai_jobs.providers.sketcher.changes.phrases import ADD, DELETE, Edits, Patterns
 from ai_jobs.providers.sketcher.changes.states import read_state
-from ai_jobs.providers.sketcher.courtesy import strip_courtesy
+from ai_jobs.providers.sketcher.courtesy import strip_manners
 from ai_jobs.providers.sketcher.items import strip_bullet
 from ai_jobs.providers.sketcher.references import Surroundings
 from ai_jobs.providers.sketcher.spelling import CHANGE_WORDS, nearest_words
@@ -27,10 +27,15 @@ _LONGEST: Final = 300
 _MOST_CLAUSES: Final = 8
 _DEEPEST: Final = 2
 _SEPARATOR: Final = re.compile(
-    r"\s*[;.!?]\s+|\s*,\s+(?:and\s+|so\s+|but\s+)*(?:then\s+|also\s+|after\s+that\s+|now\s+)*|\s+(?:and\s+then|and\s+also|and\s+after\s+that|and\s+so|then|and|but|so|because|since|\u2013|\u2014|-)\s+",
+    r"\s*[;.!?:]\s+|\s*,\s+(?:and\s+|so\s+|but\s+)*(?:then\s+|also\s+|after\s+that\s+|now\s+)*|\s+(?:and\s+then|and\s+also|and\s+after\s+that|and\s+so|then|and|but|so|because|since|\u2013|\u2014|-)\s+",
     re.IGNORECASE,
 )
 _COMMAND: Final = rf"(?:{DELETE}|{ADD}|rename|relabel|call|connect|link|join|take|kick|throw|toss|colou?r|recolou?r|paint|turn|change|fill|move|shift|swap|switch|resize|enlarge|shrink|double|triple|halve|duplicate|copy|align|arrange|stack|distribute|reverse|flip|replace|label|highlight|mark|empty|disconnect|keep|leave)"
+# What nobody says of a drawing that is still to be made.
+_CHANGE: Final = re.compile(
+    r"(?:delete|remove|erase|rename|relabel|recolou?r|swap|exchange|duplicate|copy|clone|resize|enlarge|shrink|double|triple|align|distribute|disconnect|reverse|flip|replace|highlight|move|shift|get\s+rid\s+of|split|merge|combine|group|ungroup|rotate|undo|redo|hide|lock)\s+(?!an?\s)\S",
+    re.IGNORECASE,
+)
 # What tells something and asks for nothing: a reason, a complaint, what somebody thinks.
 _REMARK: Final = re.compile(
     rf"(?!(?:please\s+)?{_COMMAND}\b(?!\s+(?:is|are|was|has|have|had)\b))(?!.*\b(?:should|must|shall|needs?\s+to|has\s+to|have\s+to|ought\s+to)\b)"
@@ -52,16 +57,19 @@ _POINTING: Final = re.compile(
     re.IGNORECASE,
 )
 _LEAD: Final = re.compile(
-    r"^(?:(?:(?:and|so|then|now|also|please|first(?:ly)?|second(?:ly)?|finally|next|oh|hmm+|oops|wait|sorry|ok(?:ay)?|well|btw|by\s+the\s+way|actually|after\s+that|before\s+i\s+forget|on\s+second\s+thoughts?|from\s+now\s+on|one\s+more\s+thing|another\s+thing|as\s+well|what\s+if|maybe|perhaps|lastly|if\s+possible|for\s+now|i\s+(?:guess|think|feel|suppose)(?:\s+that)?|it\s+would\s+be\s+(?:nice|great|good|better)\s+(?:if|to)|we\s+(?:should|must|have\s+to|need\s+to|can)|let['\u2019]?s|you\s+(?:can|could|should))\b\s*[,:\u2013\u2014-]?|[,;:.\u2013\u2014-]+)\s*)+(?=\S)",
+    r"^(?:(?:(?:and|so|then|now|also|please|first(?:ly)?|second(?:ly)?|finally|next|oh|hmm+|oops|wait|sorry|ok(?:ay)?|well|btw|by\s+the\s+way|actually|after\s+that|before\s+i\s+forget|on\s+second\s+thoughts?|from\s+now\s+on|(?:let['\u2019]?s\s+)?start\s+(?:over|again|afresh)|one\s+more\s+thing|(?:fix|correct)\s+(?:the\s+|a\s+)?(?:spelling|typo)(?=\s*[:,])|another\s+thing|as\s+well|what\s+if|maybe|perhaps|lastly|if\s+possible|for\s+now|i\s+(?:guess|think|feel|suppose)(?:\s+that)?|it\s+would\s+be\s+(?:nice|great|good|better)\s+(?:if|to)|we\s+(?:should|must|have\s+to|need\s+to|can)|let['\u2019]?s|you\s+(?:can|could|should))\b\s*[,:\u2013\u2014-]?|[,;:.\u2013\u2014-]+)\s*)+(?=\S)",
     re.IGNORECASE,
 )
 _AFTERTHOUGHT: Final = re.compile(
-    r"\s*,?\s*(?:(?:and|but)?\s*(?:leave|keep|don['\u2019]?t\s+(?:touch|change))\s+(?:(?:all\s+)?the\s+(?:rest|others?|other\s+\w+)|everything\s+else|them|it)(?:\s+(?:as\s+(?:it|they|is|they\s+are)(?:\s+is|\s+are)?|alone|unchanged|untouched|where\s+\w+\s+(?:is|are)))?|nothing\s+else|from\s+now\s+on|for\s+(?:me|us|now)|\bhere|as\s+well|while\s+you['\u2019]?re\s+at\s+it|if\s+you\s+(?:can|could|please)|(?:just\s+)?a\s+second|(?:(?:so\s+)?that\s+it\s+stands\s+out)|because\s+[^,;.]*|since\s+[^,;.]*|so\s+that\s+[^,;.]*|\b(?:please|pls))\s*[.!?]*$",
+    r"\s*,?\s*(?:(?:and|but)?\s*(?:leave|keep|don['\u2019]?t\s+(?:touch|change))\s+(?:(?:all\s+)?the\s+(?:rest|others?|other\s+\w+)|everything\s+else|them|it)(?:\s+(?:as\s+(?:it|they|is|they\s+are)(?:\s+is|\s+are)?|alone|unchanged|untouched|where\s+\w+\s+(?:is|are)))?|nothing\s+else|from\s+now\s+on|for\s+(?:me|us|now)|\bhere|as\s+well|while\s+you['\u2019]?re\s+at\s+it|if\s+you\s+(?:can|could|please)|(?:just\s+)?a\s+second|(?:(?:so\s+)?that\s+it\s+stands\s+out)|\b(?:please|pls))\s*[.!?]*$",
     re.IGNORECASE,
+)
+_WHY: Final = re.compile(
+    r"\s*,?\s+(?:because|since|so\s+that|so\s+it|in\s+order\s+to|as\s+it)\s+[^;.]*$", re.IGNORECASE
 )
 # "we forgot QA, squeeze it in between A and B": what is spoken of comes before the change.
 _FORGOT: Final = re.compile(
-    r"^(?:(?:we|i|you)(?:['\u2019](?:re|ve|m))?\s+(?:(?:are|have|am|also|totally|completely|just)\s+)*(?:forgot(?:ten)?|missed|missing|left\s+out|overlooked|skipped|need)(?:\s+about)?|there(?:\s+is|['\u2019]s)\s+no)\s+(?:(?:the|an?)\s+)?(?P<what>[^,;.]{1,60}?)(?:\s+is)?\s*[,;.]\s*(?:(?:and|so|please|can\s+you|could\s+you)\s+)*(?P<rest>.*?\b)(?:it|that|this|one)\b(?P<end>.*)$",
+    r"^(?:(?:we|i|you)(?:['\u2019](?:re|ve|m))?\s+(?:(?:are|have|am|also|totally|completely|just)\s+)*(?:forgot(?:ten)?|hired|got|missed|missing|left\s+out|overlooked|skipped|need)(?:\s+about)?|there(?:\s+is|['\u2019]s)\s+no)\s+(?:(?:the|an?)\s+)?(?P<what>[^,;.]{1,60}?)(?:\s+is)?\s*[,;.]\s*(?:(?:and|so|please|can\s+you|could\s+you)\s+)*(?P<rest>.*?\b)(?:it|that|this|one|he|she|him|her|they|them)\b(?P<end>.*)$",
     re.IGNORECASE,
 )
 # "Nina has joined and reports to Tom, can you add her", "a step is missing between A and B, put it in".
@@ -76,7 +84,7 @@ _JOINED: Final = re.compile(
 _THERE_IS: Final = re.compile(r"^there(?:\s+(?:is|are|should\s+be|must\s+be)|['\u2019]s)\s+", re.IGNORECASE)
 # "oh and patents, that also goes into Strengths": the name first, then what is said of it.
 _NAME_FIRST: Final = re.compile(
-    r"^(?P<name>[^,;:.]{1,60}?)\s*[,\u2013-]\s+(?:that|it|this|which|they|those|these)(?:\s+one)?\s+(?=(?:also\s+|both\s+)?(?:goes?|belongs?|should|must|needs?|has\s+to|can|comes?)\b)(?P<rest>.+)$",
+    r"^(?!(?:there|it|this|that|we|i|you)\b)(?!(?-i:[a-z\s])*\b(?:is|are|was|has|have)\b)(?P<name>[^,;:.]{1,60}?)\s*[,\u2013-]\s+(?:that|it|this|which|they|those|these)(?:\s+one)?\s+(?=(?:also\s+|both\s+)?(?:goes?|belongs?|should|must|needs?|has\s+to|can|comes?)\b)(?P<rest>.+)$",
     re.IGNORECASE,
 )
 
@@ -101,8 +109,13 @@ def from_words(text: str, canvas: Surroundings) -> Plan | None:
     return Plan(edits=tuple(edits)) if edits else None
 
 
+def asks_for_a_change(text: str) -> bool:
+    """Whether the words ask for a change and for no drawing, whatever else they say."""
+    return bool(_CHANGE.match(_without_afterthought(text))) and len(text) <= _LONGEST and ":" not in text
+
+
 def _from_line(text: str, canvas: Surroundings, *, alone: bool) -> Edits | None:
-    bare = _plainly(strip_courtesy(text).strip(" \n.!?;"))
+    bare = _plainly(strip_manners(text).strip(" \n.!?;"))
     if not bare:
         return None
     wished = re.search(
@@ -110,7 +123,7 @@ def _from_line(text: str, canvas: Surroundings, *, alone: bool) -> Edits | None:
     )
     own_words = " ".join(canvas.labels.values())
     missing: NothingMatches | None = None
-    spoken = [bare, nearest_words(bare, CHANGE_WORDS, but=own_words)]
+    spoken = [bare, _WHY.sub("", bare), nearest_words(bare, CHANGE_WORDS, but=own_words)]
     if wished:
         spoken += [f"add {said}" for said in spoken]
     for said in dict.fromkeys(spoken):
@@ -152,7 +165,7 @@ def _plainly(text: str) -> str:
 
 
 def _without_afterthought(text: str) -> str:
-    while (shorter := _AFTERTHOUGHT.sub("", _LEAD.sub("", strip_courtesy(text))).strip()) != text and shorter:
+    while (shorter := _AFTERTHOUGHT.sub("", _LEAD.sub("", strip_manners(text))).strip()) != text and shorter:
         text = shorter
     return text
 
@@ -296,6 +309,8 @@ def _without(edits: Edits, kept: str, canvas: Surroundings) -> Edits:
 
 
 def _try(text: str, canvas: Surroundings, depth: int) -> Edits | None:
+    if next(canvas.patience, None) is None:
+        return None
     try:
         return _read(text, canvas, depth=depth + 1)
     except NothingMatches:
@@ -333,6 +348,7 @@ def _continued(before: Edits, canvas: Surroundings) -> tuple[Edits, Surroundings
     then = Surroundings([*kept, *changed.values()], [name for name in canvas.selected if name in known])
     new = [name for name in then.board.shapes() if name not in known]
     keys = [edit.key for edit in done if isinstance(edit, Insert | Duplicate) and edit.key]
+    then.patience = canvas.patience
     then.keys = canvas.keys | dict(zip(new, keys, strict=False))
     spoken = [
         name

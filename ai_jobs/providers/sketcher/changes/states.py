@@ -5,15 +5,17 @@
 is on the canvas, and what is said by the predicates; the words between belong to neither.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from ai_jobs.planning.errors import NothingMatches
 from ai_jobs.providers.sketcher.changes import contents, labels, looks, places
 from ai_jobs.providers.sketcher.changes.phrases import Edits, Maker, is_new
 from ai_jobs.providers.sketcher.references import Surroundings
-from ai_jobs.providers.sketcher.vocabulary import COLOR, LIGHT
+from ai_jobs.providers.sketcher.vocabulary import COLOR, LIGHT, SHAPE
 
 _PREDICATES: Final = (*looks.PREDICATES, *places.PREDICATES, *contents.PREDICATES, *labels.PREDICATES)
 
@@ -29,8 +31,8 @@ _SURE: Final = re.compile(
 )
 _MODAL: Final = r"(?:should|must|shall|ought|has|have|needs?|can|could|may|might|would|wants?)"
 _LINK: Final = re.compile(
-    rf"(?:{_MODAL}|n['\u2019]t|to|be|become|becomes|becoming|being|goes?|gets?|having|looks?|appears?|turns?|turned|sits?|sitting|stands?|standing|comes?|out|in|into|on|as|with|an?|all|both|each|also|then|now|please|really|rather|nice|nicer|nicely|better|best|just|painted|colou?red|drawn|shown|displayed|"
-    r"moved|placed|put|set|made|changed|belongs?|over|across|back|up|some|sort\s+of|the\s+colou?r|colou?r|of|is|are|instead|actually|simply|only|more\s+of|like|live|positioned|located|same\s+time)\s+",
+    rf"(?:{_MODAL}|n['\u2019]t|to|be|become|becomes|becoming|being|go(?:es)?|gets?|having|looks?|appears?|turns?|turned|sits?|sitting|stands?|standing|comes?|out|in|into|on|as|with|an?|all|both|each|also|then|now|please|really|rather|nice|nicer|nicely|better|best|just|painted|colou?red|drawn|shown|displayed|"
+    r"moved|placed|put|set|made|changed|belongs?|over|across|back|up|some|sort\s+of|the\s+colou?r|colou?r|of|is|are|instead|actually|simply|only|more\s+of|like|live|positioned|located|same\s+time|so\s+(?:that\s+)?(?:it|they)(?:\s+(?:is|are|becomes?|sits?|stands?|looks?|goes)|['\u2019](?:s|re))|from\s+(?:an?\s+)?(?:{COLOR}|{SHAPE}|solid|dashed|dotted)(?=\s+(?:in)?to\s))\s+",
     re.IGNORECASE,
 )
 _END: Final = re.compile(
@@ -51,24 +53,26 @@ _TURNED: Final = tuple(
         (rf"(?P<p>{_FACTOR})\s+(?P<ref>it|its|their|her|his)s?\s+(?P<q>size|width|height)", "it {p} the {q}"),
         (rf"(?P<p>{_FACTOR})\s+(?P<ref>.+?)(?:['\u2019]s)?\s+(?:in\s+)?(?P<q>size|width|height)", "{ref} {p} the {q}"),
         (rf"(?P<p>{_FACTOR})\s+(?P<ref>.+)", "{ref} {p} the size"),
-        (r"(?:increase|raise|enlarge|expand|magnify|grow|widen|heighten)\s+(?:the\s+)?(?P<q>size|width|height)\s+of\s+(?P<ref>.+?)(?P<p>(?:\s+(?:by|to)\s.+)?)", "{ref} bigger {q}{p}"),
-        (r"(?:reduce|decrease|shrink|lower)\s+(?:the\s+)?(?P<q>size|width|height)\s+of\s+(?P<ref>.+?)(?P<p>(?:\s+(?:by|to)\s.+)?)", "{ref} smaller {q}{p}"),
-        (r"(?:enlarge|magnify|expand|grow|blow\s+up|scale\s+up)\s+(?P<ref>.+?)(?P<p>(?:\s+(?:a\s+(?:bit|little|lot)|slightly|much)|\s+(?:by|to)\s.+)?)", "{ref} bigger{p}"),
-        (r"(?:shrink|reduce|scale\s+down|minimi[sz]e)\s+(?P<ref>.+?)(?P<p>(?:\s+(?:a\s+(?:bit|little|lot)|slightly|much)|\s+(?:by|to)\s.+)?)", "{ref} smaller{p}"),
-        (r"(?:blow|scale|size)\s+(?P<ref>.+?)\s+up(?P<p>.*)", "{ref} bigger{p}"),
-        (r"(?:scale|size)\s+(?P<ref>.+?)\s+down(?P<p>.*)", "{ref} smaller{p}"),
+        (r"(?:increase|raise|enlarge|expand|magnify|grow|widen|heighten)\s+(?:the\s+)?(?P<q>size|width|height)\s+of\s+(?P<ref>.+?)(?P<p>(?:\s+(?:by|to)\s.+)?)", "{ref} bigger {q} {p}"),
+        (r"(?:reduce|decrease|shrink|lower)\s+(?:the\s+)?(?P<q>size|width|height)\s+of\s+(?P<ref>.+?)(?P<p>(?:\s+(?:by|to)\s.+)?)", "{ref} smaller {q} {p}"),
+        (r"(?:enlarge|magnify|expand|grow|blow\s+up|scale\s+up)\s+(?P<ref>.+?)(?P<p>(?:\s+(?:a\s+(?:bit|little|lot)|slightly|much)|\s+(?:by|to)\s.+)?)", "{ref} bigger {p}"),
+        (r"(?:shrink|reduce|scale\s+down|minimi[sz]e)\s+(?P<ref>.+?)(?P<p>(?:\s+(?:a\s+(?:bit|little|lot)|slightly|much)|\s+(?:by|to)\s.+)?)", "{ref} smaller {p}"),
+        (r"(?:blow|scale|size)\s+(?P<ref>.+?)\s+up(?P<p>.*)", "{ref} bigger {p}"),
+        (r"(?:scale|size)\s+(?P<ref>.+?)\s+down(?P<p>.*)", "{ref} smaller {p}"),
+        (rf"(?P<ref>.+?)\s*(?:->|=>|\u2192)\s*(?P<p>{_COLORED}|{SHAPE})", "{ref} {p}"),
+        (r"(?:reverse|flip|invert|turn\s+around)\s+(?:the\s+)?(?:order|row|column|sequence|list)(?:\s+of\s+(?P<ref>.+))?", "{ref} reversed"),
         (r"(?:widen|broaden)\s+(?P<ref>.+)", "{ref} wider"),
         (r"(?:highlight|emphasi[sz]e)\s+(?P<ref>.+?)(?:\s+(?:in|with)\s+(?P<p>\S+))?", "{ref} highlighted {p}"),
         (rf"(?:use|apply|take|put|i\s+(?:think|guess|feel|find)(?:\s+that)?|maybe|perhaps)?\s*(?P<p>{_COLORED})\s+(?:(?:would|could|might|will)\s+(?:be|look)\s+(?:\w+\s+)?(?:nicer|better|good|great|best|fine|cool|nice)\s+)?(?:for|on|in|to|onto)\s+(?P<ref>.+)", "{ref} {p}"),
         (r"(?:use|draw|apply)\s+(?P<p>.+?(?:lines?|borders?|outlines?|corners?))\s+(?:for|on|around)\s+(?P<ref>.+)", "{ref} {p}"),
-        (r"(?:use|draw|make|apply)\s+(?P<p>dashed|dotted|solid|thick|thin|thicker|thinner)\s+(?:lines|arrows)", "arrows {p}"),
+        (rf"(?:use|draw|make|apply|have|with)?\s*(?P<p>dashed|dotted|solid|thick|thin|thicker|thinner|bold|{_COLORED})\s+(?P<ref>arrows|lines|connections|connectors)", "the {ref} {p}"),
         (r"round\s+(?:the\s+|off\s+)*corners\s+of\s+(?P<ref>.+)", "{ref} rounded"),
         (r"(?P<p>left|right|top|bottom|cent(?:er|re)|middle)[\s-]align\s+(?P<ref>.+)", "{ref} aligned {p}"),
         (r"(?:align|line\s+up)\s+(?:to\s+)?(?:the\s+)?(?P<p>left|right|top|bottom|cent(?:er|re)|middle|horizontally|vertically)", "them aligned {p}"),
-        (r"(?:align|straighten(?:\s+out)?|tidy(?:\s+up)?|line\s+up)(?:\s+(?P<ref>.+?))?(?:\s+up)?(?P<p>(?:\s+(?:(?:to|on|at|by|along)\s+)?(?:(?:the|their|one)\s+)?(?:left|right|top|bottom|cent(?:er|re)s?|middle|horizontally|vertically)(?:\s+(?:edges?|sides?|line))?)?)(?:\s+(?:nicely|neatly|properly))?", "{ref} aligned{p}"),
+        (r"(?:align|straighten(?:\s+out)?|tidy(?:\s+up)?|line\s+up)(?:\s+(?P<ref>.+?))?(?:\s+up)?(?P<p>(?:\s+(?:(?:to|on|at|by|along)\s+)?(?:(?:the|their|one)\s+)?(?:left|right|top|bottom|cent(?:er|re)s?|middle|horizontally|vertically)(?:\s+(?:edges?|sides?|line))?)?)(?:\s+(?:nicely|neatly|properly))?", "{ref} aligned {p}"),
         (r"line\s+(?P<ref>.+?)\s+up", "{ref} aligned"),
         (r"cent(?:er|re)\s+(?P<ref>.+?)(?:\s+(?:on\s+(?:one|a|the)\s+)?(?P<p>horizontal|vertical)(?:ly)?(?:\s+line)?)?", "{ref} aligned {p}"),
-        (r"(?:distribute|space(?:\s+out)?|spread(?:\s+out)?)(?:\s+(?P<ref>.+?))??(?:\s+out)?(?:\s+(?:evenly|equally|uniformly|regularly))?(?P<p>(?:\s+(?:horizontally|vertically))?)(?:\s+(?:evenly|equally))?", "{ref} evenly spaced{p}"),
+        (r"(?:distribute|space(?:\s+out)?|spread(?:\s+out)?)(?:\s+(?P<ref>.+?))??(?:\s+out)?(?:\s+(?:evenly|equally|uniformly|regularly))?(?P<p>(?:\s+(?:horizontally|vertically))?)(?:\s+(?:evenly|equally))?", "{ref} evenly spaced {p}"),
         (r"(?:(?:stack|pile)(?:\s+up)?|sort|rearrange|arrange|order|lay\s+out|organi[sz]e)\s+(?P<p>.+)", "them {p}"),
         (r"(?:stack|pile)(?:\s+up)?(?:\s+(?P<ref>.+?))?(?:\s+up)?(?:\s+(?:vertically|in(?:to)?\s+(?:a|one)\s+(?:single\s+)?(?:column|stack|pile)))?", "{ref} in a column"),
         (r"(?:sort|order)\s+(?P<ref>.+?)\s+(?P<p>alphabetically|by\s+name|from\s+a\s+to\s+z)", "{ref} {p}"),
@@ -99,8 +103,9 @@ def read_state(text: str, canvas: Surroundings) -> Edits | None:
 
 def _readings(text: str) -> Iterator[tuple[str, bool]]:
     """The sentence as a name and what is said of it, in the orders in which it may be read, and whether it asks for a change."""
-    for pattern, order in _TURNED:
-        if match := pattern.fullmatch(text):
+    shorter = _END.sub("", text)
+    for (pattern, order), said in itertools.product(_TURNED, dict.fromkeys((text, shorter))):
+        if match := pattern.fullmatch(said):
             parts = {key: (value or "").strip() for key, value in match.groupdict().items()}
             turned = order.format_map(
                 {"ref": "them", "p": "", "q": "", **parts, **({} if parts.get("ref") else {"ref": "them"})}
@@ -112,32 +117,46 @@ def _readings(text: str) -> Iterator[tuple[str, bool]]:
     yield (
         question,
         question != text
-        or bool(re.search(r"\s(?:should|must|ought|needs?\s+to|has\s+to|have\s+to)\s", text)),
+        or bool(re.search(r"\s(?:should|must|ought|needs?\s+to|has\s+to|have\s+to|can|could)\s", text)),
     )
 
 
 def _split(text: str, canvas: Surroundings) -> Edits | None:
     """The shortest name that is on the canvas and leaves something to be said of it."""
-    but = _BUT.search(text)
-    words = (text[: but.start()] if but else text).split()
+    missing: NothingMatches | None = None
+    if but := _BUT.search(text):
+        try:
+            if edits := _cut(text[: but.start()], canvas, but=f" {but[1]}"):
+                return edits
+        except NothingMatches as error:
+            missing = error
+    try:
+        return _cut(text, canvas)
+    except NothingMatches as error:
+        raise (missing or error) from error
+
+
+def _cut(text: str, canvas: Surroundings, *, but: str = "") -> Edits | None:
+    words = text.split()
     missing: NothingMatches | None = None
     if len(words) > _MOST_WORDS:
         return None
     for cut in range(len(words)):
         head, tail = " ".join(words[:cut]) or "them", " ".join(words[cut:])
-        readings = list(_said(tail))
-        if but:
-            head = f"{head} {but[1]}"
+        readings = _said(tail)
+        head += but
         if not readings or (is_new(head) and not canvas.labelled(head)):
             continue
         head, canvas.aspect = _of_what(head, canvas)
-        if not canvas.knows(head):
+        if not (canvas.knows(head) or _IT.fullmatch(head)):
             continue
         if not cut and not (canvas.selected or canvas.spoken or _ALONE.match(tail)):
             continue
         for makers in readings:
             try:
-                found = [maker(match, tuple(canvas.find(head)), canvas) for match, maker in makers]
+                of_all = all(maker in places.OF_ALL for _, maker in makers) and _IT.fullmatch(head)
+                named = canvas.selected or canvas.spoken or canvas.boxes() if of_all else canvas.find(head)
+                found = [maker(match, tuple(named), canvas) for match, maker in makers]
             except NothingMatches as error:
                 missing = missing or error
                 continue
@@ -189,11 +208,20 @@ def _unknown(text: str, canvas: Surroundings) -> NothingMatches | None:
     return None
 
 
+_IT: Final = re.compile(
+    r"(?:it|this|that|this\s+(?:drawing|diagram|chart)|the\s+(?:drawing|diagram|chart|picture|whole\s+thing|order))",
+    re.IGNORECASE,
+)
 Said = list[tuple[re.Match[str], Maker]]
 
 
-def _said(tail: str, *, depth: int = 0) -> Iterator[Said]:
+@lru_cache(maxsize=4096)
+def _said(tail: str, *, depth: int = 0) -> tuple[Said, ...]:
     """The readings of what is said: one predicate, or several joined by "and" or commas."""
+    return tuple(_readings_of(tail, depth))
+
+
+def _readings_of(tail: str, depth: int) -> Iterator[Said]:
     for spoken in _bared(tail):
         for pattern, maker in _PREDICATES:
             if match := pattern.fullmatch(spoken):

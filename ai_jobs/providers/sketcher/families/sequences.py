@@ -65,7 +65,7 @@ _CAST_FIRST: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _PARTICIPANTS: Final = re.compile(
-    r"^\s*(?:(?:the|with)\s+)*(?:participants?|actors?|people|parties|players|roles|systems|lifelines|between)\s*(?:are|is|involved\s+are|:)?\s*:?\s+(?P<names>.+?)\s*$",
+    r"^\s*(?:(?:the|with|\d+|two|three|four|five|six)\s+)*(?:participants?|actors?|people|parties|players|roles|systems|lifelines|between)\s*(?:are|is|involved\s+are|:)?\s*:?\s+(?P<names>.+?)\s*$",
     re.IGNORECASE,
 )
 
@@ -190,6 +190,7 @@ def _is_message(clause: str) -> bool:
     return bool(
         _ARROW.search(clause)
         or _named(clause)
+        or _answered(clause)
         or _SENTENCE.match(clause)
         or _LOOSE_SENTENCE.match(clause)
         or _THIRD_PERSON.match(clause)
@@ -204,6 +205,15 @@ def _messages(line: str, cast: _Cast, edges: list[Edge], *, only_names: bool = F
         source, target, label = named
         answers = bool(_RETURNING.search(line.split(source)[-1][:20]))
         return [_message(cast.key(source), cast.key(target), label, dashed=answers)]
+    if edges and (answered := _answered(line)):
+        who, said = answered
+        last = edges[-1]
+        source = cast.key(who)
+        return [_message(source, last.source if last.source != source else last.target, said, dashed=True)]
+    if spoken := _between_names(line):
+        source, target, label = spoken
+        dashed = bool(_RETURNING.match(label))
+        return [_message(cast.key(source), cast.key(target), label, dashed=dashed)]
     told = None if only_names else _told(line, cast, edges)
     return [told] if told else []
 
@@ -222,6 +232,31 @@ def _named(clause: str) -> tuple[str, str, str] | None:
     return names[0], names[1], said[0]
 
 
+_PLACED: Final = re.compile(r"\s(?:to|for|with|about|that|an?|the|in|on|at|its|whether|back)(?=\s|$)")
+
+
+def _between_names(clause: str) -> tuple[str, str, str] | None:
+    """ "User types a password into App": two names, and what stands between them is the message."""
+    found, tail = mentions(clause, until=_PLACED)
+    if len(found) != 2 or any(mention.quoted for mention in found) or found[0].gap.strip(" \tTthe"):
+        return None
+    words = re.sub(
+        r"(?:\s+back)?(?:\s+(?:to|into|at|with|from|in|on|by))?(?:\s+(?:the|an?))?\s*$", "", found[1].gap
+    )
+    said = f"{words} {tail.strip(' .')}".strip()
+    if not re.match(r"\s*[a-z]+(?:s|es)\b", words) or ":" in clause or "," in clause:
+        return None
+    return found[0].name, found[1].name, re.sub(r"^sends\s+", "", said)
+
+
+def _answered(clause: str) -> tuple[str, str] | None:
+    """'Tower replies "ok"': one name, and what is said to whom asked."""
+    found, _ = mentions(clause)
+    if [mention.quoted for mention in found] == [False, True] and _RETURNING.search(found[1].gap):
+        return found[0].name, found[1].name
+    return None
+
+
 def _message(source: str, target: str, label: str, *, dashed: bool) -> Edge:
     style: EdgeStyle = "dashed" if dashed else "solid"
     return Edge.model_validate({"from": source, "to": target, "label": clean(label), "style": style})
@@ -232,6 +267,11 @@ def _arrows(line: str, cast: _Cast) -> list[Edge]:
     head, colon, label = (
         line.partition(":") if not re.search(r":\S", line.split(": ")[0]) else line.partition(": ")
     )
+    if not colon and (last := list(_ARROW.finditer(line))):
+        aimed = line[last[-1].end() :]
+        if known := [name for name in cast.labels.values() if aimed.startswith(f"{name} ")]:
+            target = max(known, key=len)
+            head, colon, label = f"{line[: last[-1].end()]}{target}", ":", aimed[len(target) :]
     if not colon and (said := _QUOTED.search(line)) and said.start():
         head, colon, label = f"{line[: said.start()]}{line[said.end() :]}", ":", said[0]
     parts = _ARROW.split(head)

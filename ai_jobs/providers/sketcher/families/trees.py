@@ -24,7 +24,7 @@ _MIND: Final = re.compile(
 )
 _ORG: Final = re.compile(
     r"(?:org(?:ani[sz]ation(?:al)?)?[\s-]?(?:charts?|diagrams?|structure|tree)|organi[sz]ation|organigram(?:me)?|team\s+structure|hierarchy|"
-    r"reporting\s+(?:lines|structure)|family\s+tree|tree(?:\s+(?:diagram|chart|structure))?|site\s*map|"
+    r"reporting\s+(?:lines|structure)|who\s+reports\s+to\s+whom|family\s+tree|tree(?:\s+(?:diagram|chart|structure))?|site\s*map|"
     r"(?:work\s+)?break[\s-]?down\s+structure|taxonomy|folder\s+structure|company\s+structure)\b",
     re.IGNORECASE,
 )
@@ -85,7 +85,9 @@ def parse(text: str) -> Plan | None:
     bare, _ = strip_command(strip_courtesy(text))
     if re.search(r"\b(?:around|branch|off)\w*\s+(?:it|that|for|are)\b", bare[:300]) and _CENTRED.match(bare):
         return _mind_map(Headed(title="", subject="", body=bare, noun="mind map"))
-    if (found := headed(text, _ORG)) and not re.search(r"\bdecision\b", f"{found.title} {found.noun}", re.I):
+    if (found := headed(text, _ORG)) and not re.search(
+        r"\bdecision\b|^(?:steps|process|how|procedure)\b", f"{found.title} {found.noun}", re.I
+    ):
         return _org_chart(found)
     return _told_tree(text)
 
@@ -103,7 +105,16 @@ def _told_lineage(text: str) -> Plan | None:
     if len(lines) > 1 and _is_outline(lines[1:]):
         return None
     bare = _ORG.sub(lambda said: said[0].lower(), _MIND.sub(lambda said: said[0].lower(), bare))
-    told = lineage(bare)
+    # "Structure of our club: Board on top": the heading names nobody.
+    heading, _, rest = re.sub(r"^\s*(?:tree|chart|org\w*\s?chart)\s*:\s+(?=[^.\n]*:)", "", bare).partition(
+        ":"
+    )
+    apart = (
+        lineage(rest)
+        if kind == "tree" and len(heading) < 60 and not re.search(r"\s(?:top|root|under|below)\b", heading)
+        else None
+    )
+    told = apart if apart and len(apart[0]) > 1 else lineage(bare)
     if told is None:
         return None
     pairs, root = told
@@ -128,6 +139,10 @@ def _told_tree(text: str) -> Plan | None:
     return graph.plan("tree") if graph.edges else None
 
 
+_AROUND_IT: Final = re.compile(
+    r"\s+(?:as\s+(?:the\s+|its\s+)?(?:main\s+)?(?:branches|topics|subtopics|children|nodes)|(?:around|off|below|under)\s+(?:it|that))\s*[.!]?\s*$",
+    re.IGNORECASE,
+)
 # A heading that names no topic: "from my notes".
 _NOTES: Final = re.compile(r"\b(?:notes|following|this|these|below|list|outline|ideas)\b", re.IGNORECASE)
 
@@ -157,7 +172,7 @@ def _mind_map(found: Headed, *, spoken_of: str = "") -> Plan:
             return graph.plan("mindmap")
     if not topic:
         topic, body = (spoken_of, body) if spoken_of and "(" in body else _topic_in(body)
-    body = _BRANCHES_ARE.sub("", body)
+    body = _AROUND_IT.sub("", _BRANCHES_ARE.sub("", body))
     if not topic or not body.strip():
         raise needs(
             "A mind map needs a topic and its branches.",
