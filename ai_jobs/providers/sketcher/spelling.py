@@ -94,7 +94,14 @@ def _nearest(word: str, known_words: Sequence[str] = _KNOWN) -> str:
     if len(lowered) < 4 or lowered in known_words or not lowered.isalpha():
         return word
     allowed = 1 if len(lowered) < 7 else 2
-    best = min(known_words, key=lambda known: edits_between(lowered, known))
+    # An edit changes the length by one at most and takes at most one letter away: few words need a closer look.
+    letters = set(lowered)
+    near = [
+        known
+        for known in known_words
+        if abs(len(known) - len(lowered)) <= allowed and len(letters.difference(known)) <= allowed
+    ]
+    best = min(near, key=lambda known: edits_between(lowered, known), default=word)
     return best if best[0] == lowered[0] and edits_between(lowered, best) <= allowed else word
 
 
