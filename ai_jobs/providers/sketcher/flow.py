@@ -71,7 +71,10 @@ _GOES_ON_WITH: Final = re.compile(
     r"\s+(?:the\s+)?(?=[A-Z\"“])",
 )
 _COMES: Final = re.compile(r"(?<=\S)\s+comes?\s+(?:first|next|then|last)$", re.IGNORECASE)
-_LEADING_PRONOUN: Final = re.compile(r"^(?:we|you|they|i|it)\s+(?=\w)", re.IGNORECASE)
+_LEADING_PRONOUN: Final = re.compile(
+    r"^(?:(?:basically|simply|roughly|normally|usually)\s+)?(?:we|you|they|i|it)\s+(?=\w)|^(?:basically|simply|roughly|normally|usually)\s+(?=\w)",
+    re.IGNORECASE,
+)
 
 
 @dataclass
@@ -93,6 +96,8 @@ class _Thread:
                 self._arrive(target)
                 self.ends = []
                 return
+            if re.fullmatch(r"(?:step\s+)?\d{1,2}", jump["target"] or ""):
+                return  # on to a step that is yet to come
         key = self.graph.decision(label) if label.endswith("?") else self.graph.node(label)
         self._arrive(key)
         self.ends = [(key, "")]
@@ -143,7 +148,7 @@ def from_arrows(wording: Wording) -> Plan | None:
     ):
         body = _DASH.sub(" -> ", body)
     body = _ANSWER_IN_CHAIN.sub(r"? \g<answer> -> ", _ANSWER_LINE.sub(r"\g<answer> -> ", body))
-    body = _ARROW_ALONE.sub(" -> ", _ROLE.sub(r"\g<asked> ", body))
+    body = _ARROW_ALONE.sub(" -> ", _BOXED.sub("", _ROLE.sub(r"\g<asked> ", body)))
     if ARROW.search(body):
         body = _AND_BACK_TO.sub(" -> ", body)
     if not ARROW.search(body) and body.count("?") > 1:  # a question in the answer of another
@@ -162,6 +167,10 @@ def from_arrows(wording: Wording) -> Plan | None:
     return graph.plan("layered") if len(graph) > 1 else None
 
 
+# 'Box "Inbox"' is Inbox.
+_BOXED: Final = re.compile(
+    r"\b(?:(?:an?|the)\s+)?(?:box|node|step|circle|shape)\s+(?=[\"\u201c])", re.IGNORECASE
+)
 _DASH: Final = re.compile(r"(?<=\S)\s+[\u2013\u2014-]\s+(?=\S)")
 # "Paid? -> yes -> Ship", "Paid? -> if yes Ship", "-- yes --> Ship"
 _ANSWER_IN_CHAIN: Final = re.compile(
@@ -171,6 +180,7 @@ _ANSWER_IN_CHAIN: Final = re.compile(
 _ANSWER_LINE: Final = re.compile(
     rf"^[ \t]*-{{1,2}}\s*(?P<answer>{_BRANCH_WORDS})\s*-{{1,2}}>[ \t]*", re.IGNORECASE | re.MULTILINE
 )
+_IN_BRACKETS: Final = re.compile(rf"\?\s*\((?P<answers>(?:if\s+)?{_BRANCH_WORDS}\b[^()]*)\)", re.IGNORECASE)
 # An arrow on a line of its own, "and back to Plan" at the end of a chain, 'decision "Paid?"'.
 _ARROW_ALONE: Final = re.compile(r"\n\s*(?:\u2193|-+>|=+>|\u2192|v|\|)\s*\n")
 _AND_BACK_TO: Final = re.compile(
@@ -471,7 +481,7 @@ def _trailing_label(words: str, graph: Graph) -> tuple[str, str]:
 
 def from_outline(wording: Wording) -> Plan | None:
     """Numbered lines are steps; indented lines hang under the line above; answers under a question branch."""
-    lines = [line for line in wording.body.split("\n") if line.strip()]
+    lines = [_IN_BRACKETS.sub(r"? \g<answers>", line) for line in wording.body.split("\n") if line.strip()]
     if len(lines) < 2:
         return None
     parsed = [strip_bullet(line) for line in lines]

@@ -17,7 +17,7 @@ _SURE: Final = (
 # Boards, pages and forms are also things that people tell of: these names mean a drawing where its parts follow.
 _WITH_PARTS: Final = (
     r"(?:board|columns|entities|(?:web\s+|home|landing\s+)?page|(?:web\s*)?site|(?:phone\s+|tablet\s+|app\s+)?screen|form|pop[\s-]?up|overlapping\s+circles)"
-    r"(?=\s*(?:[:.,?]|\b(?:with|where|whose|that|which|for|of|about|called|named|columns?|layout|wireframe|and|[A-Z])))"
+    r"(?=\s*(?:[:.,?]|\b(?:with|where|whose|that|which|should|there|for|of|about|called|named|columns?|layout|wireframe|and|[A-Z])))"
 )
 # … and one that does where it says "as a list", "in a table".
 _NAMED: Final = (
@@ -48,6 +48,11 @@ _IN_THE_MIDDLE: Final = re.compile(
     rf"(?P<rest>(?:(?!(?:with|for|of|and|where|in|on|to|is)\b)[\w'\u2019-]+\s+){{0,2}}?(?:{_SURE}\b|{_WITH_PARTS}))",
     re.IGNORECASE,
 )
+# "…, as a process from left to right"
+_WAY_AT_THE_END: Final = re.compile(
+    r"[\s,]+(?:from\s+)?(?P<way>left[\s-]to[\s-]right|top[\s-](?:to[\s-]bottom|down)|horizontally|vertically)$",
+    re.IGNORECASE,
+)
 _LONGEST_TALK: Final = 240
 _LONGEST_WITH_KIND_LAST: Final = 1500
 
@@ -59,6 +64,10 @@ def kind_first(instructions: str) -> str:
     text = strip_courtesy(instructions).strip(" .!?\n")
     if first := _KIND_LED.match(text):
         return f"{first['kind']}: {text[first.end() :]}"
+    way = _WAY_AT_THE_END.search(text)
+    if way and (led := _from_the_end(text[: way.start()])):
+        kind, colon, told = led.partition(":")
+        return f"{kind}, {way['way']}{colon}{told}"
     return _from_the_end(text) or _from_the_middle(strip_command(text)[0]) or instructions
 
 

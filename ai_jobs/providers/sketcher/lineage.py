@@ -22,12 +22,12 @@ _HIM: Final = r"(?:who|it|them|him|her|that|this|he|she|which|whom|there)"
 _BELOW: Final = r"(?:under|below|beneath|underneath)"
 _TOP: Final = r"(?:(?:very\s+)?(?:top|head|root)|cent(?:er|re)|middle)"
 _ROOT_BEFORE: Final = re.compile(
-    rf"\b(?:(?:in|at|on|as)\s+the\s+{_TOP}(?:\s+(?:is|sits|stands|there\s+is|we\s+have|put|write))?|(?:with\s+)?(?:the\s+)?(?:root|cent(?:er|re)|middle|boss|(?:central|main|core)\s+(?:topic|idea|theme|node|subject)|topic|subject|theme)(?:\s+(?:node|is|being|called))*|"
-    r"(?:maps?|mindmaps?|chart|tree|diagram|web|structure|sitemap|hierarchy|brainstorm(?:ing)?)(?:\s+(?:session|map))?(?:\s+(?:is|should\s+be|needed))?(?:\s+(?:of|about|around|for|on)|:)?|around|brainstorm(?:ing)?)\s*(?:the\s+|an?\s+|our\s+|my\s+)?\s*$",
+    rf"\b(?:(?:in|at|on|as)\s+the\s+{_TOP}(?:\s+(?:is|sits|stands|there\s+is|we\s+have|put|write))?|(?:with\s+)?(?:the\s+)?(?:root|cent(?:er|re)|middle|boss|(?:central|main|core)(?:\s+(?:topic|idea|theme|node|subject))?(?=\s*:|\s\S)|topic|subject|theme)(?:\s+(?:node|is|being|called))*|"
+    r"(?:maps?|mindmaps?|chart|tree|diagram|web|structure|sitemap|hierarchy|brainstorm(?:ing)?)(?:\s+(?:session|map))?(?:\s+(?:is|should\s+be|needed))?(?:\s+(?:of|about|around|for|on)|:)?|around|brainstorm(?:ing)?)\s*:?\s*(?:the\s+|an?\s+|our\s+|my\s+)?\s*$",
     re.IGNORECASE,
 )
 _ROOT_AFTER: Final = re.compile(
-    rf"\s*(?:(?:is|sits|stands|goes|comes|should\s+be|as|being)\s+)?(?:(?:at|in|on|as|is)\s+(?:the\s+|our\s+)?(?:{_TOP}|main\s+topic|central\s+topic|boss)|on\s+top)\b",
+    rf"\s*(?:(?:is|sits|stands|goes|comes|should\s+be|as|being)\s+)?(?:(?:at|in|on|as|is)\s+(?:the\s+|our\s+)?(?:{_TOP}|main\s+topic|central\s+topic|boss)(?!\s+of\b)|on\s+top)\b",
     re.IGNORECASE,
 )
 _LED: Final = re.compile(
@@ -54,10 +54,11 @@ _DOWN: Final = re.compile(
 _SINGULAR: Final = re.compile(r"\s*(?:also\s+|then\s+)?(?!is\b)\w+s\b")
 _WHO: Final = re.compile(r"\s*(?:who|which|whom)\b", re.IGNORECASE)
 _COUNT: Final = re.compile(rf"\b(?P<count>{NUMBER})\s*$", re.IGNORECASE)
+_TELLS_OF: Final = re.compile(rf"\s*(?:(?:has|have)\b|(?:is|are)\b(?!.*\b{_KIN}\s*$))", re.IGNORECASE)
 _IS_A: Final = re.compile(r"\s*is\s+(?:the\s+|our\s+|an?\s+)?", re.IGNORECASE)
 _SAYS_BELOW: Final = re.compile(
-    rf"(?:[\s-]*\b(?:and|or|with|the|its?|his|her|their|our|my|main|sub|direct|first|second|are|is|as|has|have|namely|such|like|for|so|far|then|also|we|i|he|she|they|put|add|draw|want|there|called|named|including|containing|into|splits?|off|from|"
-    rf"branching|level|two|three|four|five|six|seven|us|where|over|above|that|these|those|needs?|should|be|oh|each|all|a|an|around|{_BELOW}|{_HIM}|{_KIN})\b'?s?)*[\s-]*",
+    rf"(?:[\s:-]*\b(?:and|or|with|the|its?|his|her|their|our|my|main|sub|direct|first|second|are|is|as|has|have|namely|such|like|for|so|far|then|also|we|i|he|she|they|put|add|draw|want|there|called|named|including|containing|into|splits?|off|from|"
+    rf"branching|level|two|three|four|five|six|seven|us|where|over|above|that|these|those|needs?|should|be|oh|each|all|a|an|around|{_BELOW}|{_HIM}|{_KIN})\b'?s?)*[\s:-]*",
     re.IGNORECASE,
 )
 _POSSESSIVE: Final = re.compile(
@@ -186,7 +187,7 @@ class _Teller:
         if self._above and (
             _SAYS_BELOW.fullmatch(before) or re.search(r"\b(?:has|have|contains?|includes?)\b", before)
         ):
-            if after and (not _SAYS_BELOW.fullmatch(after) or re.match(r"\s*(?:has|have|is|are)\b", after)):
+            if after and (not _SAYS_BELOW.fullmatch(after) or _TELLS_OF.match(after)):
                 self._above = self._last = names[0]  # "Helen is the director"
                 return len(names) == 1
             return self._put(self._above, names)

@@ -106,7 +106,8 @@ _VERB_AND_PLACE: Final = re.compile(
 # "A goes to B": the letter is a name.
 _ALONE: Final = re.compile(r"(?:to|and|or|goes|leads|is|points|sends|calls|connects|then|in|with)\b")
 _GOVERNED: Final = re.compile(
-    r"(?:an?|the|me|us|it|that|this|them|each|every|all|everything|down|out|up|my|our)\b", re.IGNORECASE
+    r"(?:an?|the|me|us|it|that|this|them|each|every|all|everything|down|out|up|my|our|boxes|box|arrows?|shapes|diagrams?|flow\w*|charts?|please|left|from)\b",
+    re.IGNORECASE,
 )
 
 
@@ -153,7 +154,7 @@ def _spans(sentence: str) -> list[tuple[int, int, str]]:
             spans.append((match.start(), match.end(), quote or match["reference"]))
             continue
         start = match.start()
-        asked = re.compile(r"[^.,;:!?\"\n]{1,80}\?").match(sentence, start)
+        asked = re.compile(r"[^.,;:!?\"\n\u2192]{1,80}\?").match(sentence, start)
         if asked and re.search(r"\s(?:to|with)\s+[A-Z\"]", asked[0]) and start:
             asked = None  # "from Test back to Idea?" asks for a drawing
         first = match["name"].split()[0].lower()

@@ -11,10 +11,12 @@ from ai_jobs.providers.sketcher.graph import same_words
 from ai_jobs.providers.sketcher.items import clean
 from ai_jobs.providers.sketcher.vocabulary import COLOR, LIGHT, color_of
 
+# One space between words: runs of them would be tried in every way they can be shared out.
 _PAINTED: Final = re.compile(
-    rf"[\s,.;]+(?:(?:oh|and|but|also|please|with|then)\s+)*(?:(?:make|colou?r|paint|mark|highlight|fill|draw|have)\s+)?"
-    rf"(?:the\s+)?(?P<what>[^,.;:\n>]{{1,60}}?)(?:\s+(?:one|box|step|node|branch|part|card|circle))?"
-    rf"\s+(?:(?:in|is|are|be|to\s+be|should\s+be|colou?red)\s+)?(?P<color>{LIGHT}{COLOR})(?:\s+(?:please|pls|thanks))?[\s.!]*$",
+    rf"(?:[.;,]|(?<=\w))\s?(?:(?:oh|and|but|also|please|with|then) )*"
+    r"(?:(?:make|colou?r|paint|mark|highlight|fill|draw|have) )?"
+    rf"(?:the )?(?P<what>[^\s,.;:>]+(?: [^\s,.;:>]+){{0,7}}?)(?: (?:one|box|step|node|branch|part|card|circle))?"
+    rf" (?:(?:in|is|are|be|to be|should be|colou?red) )?(?P<color>{LIGHT}{COLOR})(?: (?:please|pls|thanks))?[\s.!]*$",
     re.IGNORECASE,
 )
 _LONGEST_ENDING: Final = 160

@@ -29,7 +29,11 @@ def sentences(text: str) -> list[str]:
             current = ""
             for piece in _SENTENCE_END.split(part):
                 current = f"{current} {piece}" if current else piece
-                if not is_abbreviated(current) and not current.count('"') % 2:
+                initial = re.search(r"\b([A-Z])\.$", current)
+                named = initial and re.search(
+                    rf"\b{initial[1]}\b(?![.'\u2019])", text
+                )  # "to B and C. C goes"
+                if (named or not is_abbreviated(current)) and not current.count('"') % 2:
                     found.append(current)
                     current = ""
             found.append(current)

@@ -1,6 +1,7 @@
 """The built-in planner: instant, offline, deterministic. It draws what was said, never a canned picture."""
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -41,6 +42,7 @@ _NAMED: Final[tuple[Callable[[str], Plan | None], ...]] = (
 )
 # … and these read whatever has arrows, steps or items.
 _PLAIN: Final[tuple[Callable[[Wording], Plan | None], ...]] = (
+    story.from_mixed,
     flow.from_arrows,
     story.from_story,
     relations.from_relations,
@@ -67,7 +69,9 @@ def sketch(
     if objects and asks_for_a_change(instructions):
         raise NotUnderstood(_what_to_change(surroundings))
     try:
-        return painted(as_meant(instructions.replace("\r\n", "\n").strip(" \n")), _draw)
+        # A long run of spaces says no more than two, and would be tried in every way it can be shared out.
+        text = re.sub(r"(?<=\S) {3,}", "  ", instructions.replace("\r\n", "\n").strip(" \n"))
+        return painted(as_meant(text), _draw)
     except NotUnderstood as error:
         if surroundings.things and error.message == _NOTHING_TO_DRAW:
             raise NotUnderstood(_what_to_change(surroundings)) from error

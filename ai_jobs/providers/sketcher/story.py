@@ -73,8 +73,17 @@ _ONLY_TO: Final = re.compile(
     r"\s*,?\s*(?:(?:back|on|over|straight|directly|one)\s+)*(?:in)?to\s+(?:the\s+|an?\s+)?", re.IGNORECASE
 )
 _OTHERWISE: Final = re.compile(r",\s*(?:and\s+|but\s+|or\s+)?(?:otherwise|else|if\s+not)\b", re.IGNORECASE)
-_IF: Final = re.compile(r"\W*(?:(?:and|but|then)\s+)*if\b", re.IGNORECASE)
+_SAYS: Final = re.compile(
+    r"\b(?:sends|says|tells|replies|returns|answers|passes|gives)\s+[\"\u201c]?$", re.IGNORECASE
+)
+_IF: Final = re.compile(
+    r"\W*(?:(?:and|but|then)\s+)*if\b(?!\s+(?:i|you|we)\s+(?:had|have|ask|want)\b)", re.IGNORECASE
+)
 _THROUGH: Final = re.compile(r"\bthrough\s+(?:the\s+)?$", re.IGNORECASE)
+_MIXED: Final = re.compile(
+    r"\b(?:begins?|starts?)\s+with\b|\bthen\s+(?:ask|comes?)\b|\bnext\s+is\b|\bafter\s+\S+.*\bcomes?\b|\b(?:either\s+way|and\s+from|finish(?:es)?\s+with|both\s+(?:end|lead|go))\b",
+    re.IGNORECASE,
+)
 # "Rename A to B" changes what is there, and tells no story.
 _EDITS: Final = re.compile(
     r"\b(?:rename|delete|remove|swap|erase|duplicate|replace|resize)\b|\b(?:move|change|turn)\s+(?:the\s+)?(?:\w+\s+)?$",
@@ -88,7 +97,7 @@ _SUBORDINATE: Final = re.compile(
 _CLOSES: Final = re.compile(
     r"(?:^|[\s,:;.\u2013\u2014-])(?:to|into|onto|in|at|with|by|through|on|as|is|are|was|do|does|have|has|comes?|follows?|happens?|means|gets?|reach(?:es)?|need|see|the|an?|and|then|next|"
     r"finally|lastly|eventually|last|later|first|firstly|second|third|fourth|fifth|yes|no|not|so|otherwise|else|true|false|ask|asks|check|checks|called|named|it['\u2019]s|that['\u2019]s|there['\u2019]s|for|that|this|all|both|only|just|we|straight|directly|decision|question|step|check|node|box|state|event|stage|task|activity|action|phase|one|two|three|four|five|six|[2-9])[\s,:\u2013\u2014-]*$"
-    r"|[,:;\u2013\u2014-]\s*$",
+    r"|[,:;\u2013\u2014\u2192-]\s*$",
     re.IGNORECASE,
 )
 _ARROW_TO: Final = re.compile(r"\b(?:arrow|line|link)s?\b.*\b(?:to|at|towards)\s+(?:the\s+)?$", re.IGNORECASE)
@@ -132,6 +141,17 @@ def with_arrows(text: str) -> Plan | None:
     )
 
 
+def from_mixed(wording: Wording) -> Plan | None:
+    """Arrows among prose: 'Begin with Call. Then ask "Known?": yes -> Find, no -> Ask. Both end in Book'."""
+    body = wording.body
+    if not ARROW.search(body) or not _MIXED.search(body):
+        return None
+    graph = _graph(
+        ARROW.sub(lambda arrow: f" {arrow['dashed'] or arrow['piped'] or ''} \u2192 ", body), wording
+    )
+    return graph.plan("layered") if graph else None
+
+
 def from_story(wording: Wording) -> Plan | None:
     """What prose tells of things with names, when all of it can be sorted and hangs together."""
     told = [
@@ -143,7 +163,8 @@ def from_story(wording: Wording) -> Plan | None:
 
 
 def _graph(text: str, wording: Wording) -> Graph | None:
-    if not text or len(text) > _LONGEST or ARROW.search(text) or re.search(r"\S\s>\s\S", text):
+    arrows = ARROW.search(text) and " \u2192 " not in text
+    if not text or len(text) > _LONGEST or arrows or re.search(r"\S\s>\s\S", text):
         return None
     depths = [strip_bullet(line)[0] for line in text.split("\n") if line.strip()]
     if any(a < b for a, b in itertools.pairwise(depths)) or (
@@ -159,6 +180,8 @@ def _graph(text: str, wording: Wording) -> Graph | None:
         return None
     graph = story.graph
     ends = {end for source, target, _ in graph.edges for end in (source, target)}
+    if not all(graph.knows(name) for name in story.alone[1:]):
+        return None
     return graph if graph.edges and ends == set(graph.labels) else None
 
 
@@ -196,6 +219,7 @@ class _Story:
     def __init__(self, graph: Graph, *, in_turn: bool, in_lines: bool) -> None:
         self.graph = graph
         self._in_turn, self._in_lines = in_turn, in_lines
+        self.alone: list[str] = []  # names that are a whole sentence; only the first may be a heading
         self._latest: list[str] = []
         self._same: list[str] = []  # what "and goes to" speaks of
         self._other: list[str] = []  # … and "or goes to"
@@ -205,7 +229,9 @@ class _Story:
     def read(self, sentence: str) -> bool:
         """Whether the sentence could be sorted; one without names is talk."""
         runs, tail = _runs(sentence, self.graph.labels.values())
-        if any(_EDITS.search(run.gap) for run in runs) or (not self._question and _IF.match(sentence)):
+        if any(_EDITS.search(run.gap) or _SAYS.search(run.gap) for run in runs) or (
+            not self._question and _IF.match(sentence)
+        ):
             return False
         if not runs:
             told = _NEXT.search(sentence) or _BEGINS.search(sentence) or _ANSWER.search(sentence)
@@ -219,6 +245,8 @@ class _Story:
             and self._is_step(runs[0].gap)
         ):
             return False  # a step in other words than its name
+        if len(runs) == 1 and len(runs[0].names) == 1 and not f"{runs[0].gap}{tail}".strip(" .!\u2192"):
+            self.alone += runs[0].names
         if not self._read(runs):
             return False
         if _WHY.fullmatch(tail.rstrip(" .!")) and len(tail.split()) < 9:
@@ -372,6 +400,6 @@ class _Story:
 
 def _tells(gap: str) -> bool:
     """Whether the words between two names can say that the one goes to the other."""
-    return bool(_VERB.search(gap) or _ONLY_TO.fullmatch(gap) or _ARROW_TO.search(gap)) and not re.search(
-        r"[()\d]", gap
-    )
+    return bool(
+        "\u2192" in gap or _VERB.search(gap) or _ONLY_TO.fullmatch(gap) or _ARROW_TO.search(gap)
+    ) and not re.search(r"[()\d]", gap)

@@ -141,7 +141,9 @@ def read(instructions: str) -> Wording:
     wording = Wording(body="")
     if len(_STEP_NUMBER.findall(text)) > 1:
         text = _STEP_NUMBER.sub(r"\1. ", text)
-    wording.goes_round = bool(_ROUND.search(text[:_LONGEST_WISH]))
+    if again := _AGAIN.search(text):
+        text = text[: again.start()]
+    wording.goes_round = bool(again or _ROUND.search(text[:_LONGEST_WISH]))
     text = asked_to(without_thanks(asked_to(text)))
     text = take_tail(text, wording)
     if (pleased := _PLEASED.match(text)) and _noun(pleased["head"]):
@@ -154,6 +156,7 @@ def read(instructions: str) -> Wording:
     head, body, split = _split_header(text)
     if split:
         wording.has_header = True
+        wording.names_a_flow |= bool(_CHAINED.search(head))
         _read_header(head, commanded, wording)
     else:
         wording.told = text
@@ -166,6 +169,12 @@ def _split_header(text: str) -> tuple[str, str, bool]:
     """Splits at the colon that ends the heading, or after a first line that can only be a heading."""
     if told(next(iter(sentences(text[:300])), "")):
         return "", text, False
+    if (
+        (asked := _ASKED_FIRST.match(text))
+        and not re.match(r"\W*(?:if\s+)?(?:yes|no)\b", text[asked.end() :], re.IGNORECASE)
+        and not ARROW.search(text)
+    ):
+        return asked["head"], text[asked.end() :], True
     if (named := _FIRST_SENTENCE.match(text)) and (
         _noun(named["head"]) or _KIND_AT_END.search(named["head"])
     ):
@@ -206,10 +215,23 @@ def _split_header(text: str) -> tuple[str, str, bool]:
     return "", text, False
 
 
+# "Wake, work, sleep, repeat"
+_AGAIN: Final = re.compile(
+    r"\s*,\s*(?:and\s+)?(?:then\s+)?(?:repeat|(?:start\s+|all\s+)?over\s+again|start\s+(?:over|again)|(?:back\s+to|from)\s+the\s+(?:start|beginning)(?:\s+again)?|and\s+so\s+on|again)\s*[.!]*\s*$",
+    re.IGNORECASE,
+)
+_CHAINED: Final = re.compile(
+    r"(?<!un)(?<!not )(?<!nothing )\b(?:connected|linked|joined|chained|chain)\b", re.IGNORECASE
+)
 _STEP_NUMBER: Final = re.compile(r"(?i:\bstep)\s+(\d{1,2})\s*[:.)\u2013\u2014-]\s*(?=\S)")
 # The last thing leads to the first again.
 _ROUND: Final = re.compile(
-    r"\b(?:(?:in|as|is|of|draw|make|a|an?\s+\w+)\s+(?:a\s+)?(?:loop|circle)|(?:as|in|make|draw|an?)\s+(?:a\s+)?(?:\w+\s+)?cycle(?:\s+(?:of|with|from))?(?=\s|[:,.]|$)|circular)\b",
+    r"^\W*(?:draw\s+|make\s+)?(?:an?\s+|the\s+)?loop\b|\b(?:(?:in|as|is|of|draw|make|a|an?\s+\w+)\s+(?:a\s+)?(?:loop|circle)|(?:as|in|make|draw|an?)\s+(?:a\s+)?(?:\w+\s+)?cycle(?:\s+(?:of|with|from))?(?=\s|[:,.]|$)|circular)\b",
+    re.IGNORECASE,
+)
+# "How do we bake? Mix, knead, wait."
+_ASKED_FIRST: Final = re.compile(
+    r"(?P<head>(?:what\s+(?:are|happens|is|do|does)|how\s+(?:do|does|to|is|are|we|can))\b[^?\n]{3,100})\?\s+(?=\S)",
     re.IGNORECASE,
 )
 # "Support flow. Ticket arrives. …"

@@ -96,10 +96,15 @@ def _tells_messages(body: str) -> bool:
     cast, edges = _Cast(), list[Edge]()
     for statement in _statements(body):
         found = _messages(statement, cast, edges)
+        if not edges and not found and len(split_items(statement)) > 1:
+            continue  # who takes part, named first
         if not all(edge.label and edge.source != edge.target for edge in found) or not found:
             return False
         edges += found
     return len(edges) > 1 and len(cast.labels) < 2 * len(edges)
+
+
+_LONGEST_NAME: Final = 4
 
 
 class _Cast:
@@ -150,6 +155,10 @@ def read_messages(found: Headed, *, only_messages: bool = False) -> Plan | None:
                 cast.key(name)
     if not edges and (only_messages or len(cast.labels) < 2):
         return None
+    if not edges and any(
+        '"' in label or len(label.split()) > _LONGEST_NAME for label in cast.labels.values()
+    ):
+        return None  # messages that were not understood
     return Plan(
         title=found.title,
         layout="sequence",
@@ -167,9 +176,14 @@ _TO: Final = re.compile(
 )
 
 
+_NUMBERED: Final = re.compile(r"(?:^|\s)\(?\d{1,2}[.)]\s+")
+
+
 def _statements(body: str) -> list[str]:
     found: list[str] = []
     body = re.sub(r"(?<=\w) > (?=\w)", " -> ", body)
+    if len(_NUMBERED.findall(body)) > 1:
+        body = _NUMBERED.sub("\n", body)
     body = _TO.sub(r" \g<source> -> \g<target>: ", body)
     for clause in clauses(body, _is_message):
         bare = re.sub(
@@ -224,12 +238,14 @@ _RETURNING: Final = re.compile(r"\b(?:return|repl|respond|answer|acknowledge|con
 
 def _named(clause: str) -> tuple[str, str, str] | None:
     """Two names and the quoted words that go from the one to the other, whatever the verb."""
-    found = mentions(clause)[0][:3]
-    names = [mention.name for mention in found if not mention.quoted]
-    said = [mention.name for mention in found if mention.quoted]
-    if len(names) != 2 or len(said) != 1:
+    found, _ = mentions(clause)
+    said = [number for number, mention in enumerate(found) if mention.quoted]
+    if len(said) != 1:
         return None
-    return names[0], names[1], said[0]
+    before, after = [m.name for m in found[: said[0]]], [m.name for m in found[said[0] + 1 :]]
+    aimed = after and not re.search(r"[,.;]|\bwhere\b|\bwith\b", found[said[0] + 1].gap)
+    names = [*before[-1:], *after[: 1 if before else 2]] if aimed else before[-2:]
+    return (names[0], names[1], found[said[0]].name) if len(names) == 2 else None
 
 
 _PLACED: Final = re.compile(r"\s(?:to|for|with|about|that|an?|the|in|on|at|its|whether|back)(?=\s|$)")
