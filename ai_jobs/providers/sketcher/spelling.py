@@ -95,7 +95,15 @@ def _nearest(word: str, known_words: Sequence[str] = _KNOWN) -> str:
     if len(lowered) < 4 or lowered in known_words or not lowered.isalpha():
         return word
     allowed = 1 if len(lowered) < 7 else 2
-    alike = [known for known in known_words if known[0] == lowered[0]]
+    # An edit changes the length by one at most and takes at most one letter away: few words need a closer look.
+    letters = set(lowered)
+    alike = [
+        known
+        for known in known_words
+        if known[0] == lowered[0]
+        and abs(len(known) - len(lowered)) <= allowed
+        and len(letters.difference(known)) <= allowed
+    ]
     best = min(alike, key=lambda known: edits_between(lowered, known), default=word)
     return best if edits_between(lowered, best) <= allowed else word
 
