@@ -77,7 +77,7 @@ image-check: $(BIN)/installed ## Do all that the Dockerfile says in an empty fol
 	@.ci/find-node $(BIN)/python
 	$(BIN)/python -m tests.image
 
-pictures: $(BIN)/installed frontend/dist/index.html browser ## Take the pictures of the operators' pages in docs/images anew
+pictures: $(BIN)/installed frontend/dist/index.html browser ## Take the pictures in docs/images and docs/gallery anew
 	$(BIN)/python -m pytest -s tests/pictures.py
 
 clean: ## Remove what make has made, except the data in .data

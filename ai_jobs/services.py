@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from collabcanvas.lib.postgres.models import columns, from_columns
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection, transaction
@@ -39,6 +38,7 @@ from canvases.errors import CanvasNotFound
 from canvases.models import Canvas
 from collabcanvas.lib import audit
 from collabcanvas.lib.errors import Forbidden, InvalidInput, invalid_input
+from collabcanvas.lib.postgres.models import columns, from_columns
 
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
 MAX_IDEMPOTENCY_KEY = 200

@@ -1,6 +1,7 @@
 """The page as its tests see it: by roles and names, waiting for what should be there."""
 
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -97,6 +98,24 @@ class CanvasPage:
     def reload(self) -> None:
         self.page.reload()
         self.wait_until_live()
+
+    def export_image(self, kind: str, *, dark: bool = False, scale: int = 2) -> bytes:
+        """The picture that the editor itself makes: a PNG of `scale` pixels per unit, or an SVG.
+
+        The page must have been loaded without `showOpenFilePicker`, or the browser would ask where to.
+        """
+        self.page.get_by_role("button", name="Main menu").click()
+        self.page.get_by_text("Export image...").click()
+        dialog = self.page.get_by_role("dialog")
+        if dark:
+            dialog.locator("input[name='exportDarkModeSwitch']").check(force=True)
+        if kind == "PNG":
+            dialog.get_by_text(f"{scale}×", exact=True).click()
+        with self.page.expect_download() as download:
+            dialog.get_by_role("button", name=f"Export to {kind}").click()
+        content = Path(download.value.path()).read_bytes()
+        self.reload()
+        return content
 
     # --- What it shows ---
     @property

@@ -1,30 +1,35 @@
-"""`make pictures`: takes the pictures of the operators' pages and of `doctor` anew, for docs/images.
+"""`make pictures`: takes the pictures of the operators' pages, of `doctor` and of the gallery anew.
 
-A CollabCanvas with an hour of made-up history; the pages in light and dark, and at a phone's width into a folder that
-is named at the end, to be looked at. Not among the tests: it writes into the repository.
+For docs/images a CollabCanvas with an hour of made-up history; the pages in light and dark, and at a phone's width into
+a folder that is named at the end, to be looked at. For docs/gallery the words of docs/gallery.md, drawn and exported by
+the editor. Not among the tests: it writes into the repository.
 """
 
 import fcntl
 import os
 import pty
+import re
 import struct
 import subprocess
 import sys
 import termios
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
 import psycopg2
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from rich.console import Console
 from rich.terminal_theme import DEFAULT_TERMINAL_THEME, DIMMED_MONOKAI
 from rich.text import Text
 
 from canvases.demo import PASSWORD
+from tests.pages import CanvasPage, Watch, carry_session
 from tests.people import Person
 from tests.running import PROJECT, Running
 
 IMAGES = PROJECT / "docs" / "images"
+GALLERY = PROJECT / "docs" / "gallery.md"
 _COLUMNS = 100
 _TERMINALS = {"light": DEFAULT_TERMINAL_THEME, "dark": DIMMED_MONOKAI}
 _SUFFIX = {"light": "", "dark": "-dark"}
@@ -59,6 +64,32 @@ def test_the_pictures_are_taken(
         _pages(browser, running.base_url, job_id, scheme, 390, tmp_path)
         _terminal(browser, "python manage.py doctor", said, scheme)
     print(f"The same pages at a phone's width: {tmp_path}")  # noqa: T201  # to be looked at
+
+
+def test_the_gallery_is_drawn_anew(
+    cast: dict[str, Person], new_browser: Callable[..., BrowserContext], base_url: str, watch: Watch
+) -> None:
+    # The editor's own export cuts its fonts in a worker that the content policy does not allow, and then without.
+    watch.expected += ["subsetting"]
+    ada = cast["ada"]
+    for section in GALLERY.read_text(encoding="utf-8").split("\n## ")[1:]:
+        heading = section.partition("\n")[0]
+        words = re.search(r"```text\n(.*?)\n```", section, re.DOTALL)
+        before = re.search(r"On a canvas that holds `(.+?)`", section)
+        light, dark = re.findall(r"\((gallery/[\w-]+\.png)\)", section)
+        assert words, heading
+        canvas_id = ada.make_canvas(heading)
+        for instructions in [*(before.groups() if before else ()), words[1]]:
+            ada.wait_for_job(ada.ask(instructions, canvas_id=canvas_id))
+        context = new_browser()
+        carry_session(context, ada, base_url)
+        page = context.new_page()
+        page.add_init_script("delete window.showOpenFilePicker")
+        canvas = CanvasPage(page, base_url, canvas_id)
+        canvas.wait_for_scene("(live) => live.length > 0")
+        (PROJECT / "docs" / light).write_bytes(canvas.export_image("PNG", scale=1))
+        (PROJECT / "docs" / dark).write_bytes(canvas.export_image("PNG", scale=1, dark=True))
+        context.close()
 
 
 def _fill(running: Running, ada: Person) -> str:

@@ -52,21 +52,6 @@ COMPARE = """async ([first, second]) => {
 }"""
 
 
-def export_by_browser(canvas: CanvasPage, kind: str) -> bytes:
-    """The picture that the editor itself makes."""
-    page = canvas.page
-    page.get_by_role("button", name="Main menu").click()
-    page.get_by_text("Export image...").click()
-    dialog = page.get_by_role("dialog")
-    if kind == "PNG":
-        dialog.get_by_text("2×", exact=True).click()
-    with page.expect_download() as download:
-        dialog.get_by_role("button", name=f"Export to {kind}").click()
-    content = Path(download.value.path()).read_bytes()
-    canvas.reload()
-    return content
-
-
 def as_address(content: bytes, kind: str) -> str:
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
@@ -99,7 +84,7 @@ def test_a_picture_by_the_server_shows_what_the_editor_shows(
     canvas.page.add_init_script("delete window.showOpenFilePicker")
     canvas.reload()
     canvas.wait_for_scene("(live) => live.length > 3")
-    by_browser = {kind: export_by_browser(canvas, kind) for kind in ("PNG", "SVG")}
+    by_browser = {kind: canvas.export_image(kind) for kind in ("PNG", "SVG")}
     by_server = {
         kind: ada.http.get(f"/api/canvases/{canvas_id}/export?format={kind.lower()}").content
         for kind in ("PNG", "SVG")

@@ -8,13 +8,18 @@ from typing import Any
 from ai_jobs.handlers.base import Drawing, HandlerRequest, Report
 from ai_jobs.handlers.previews import previews
 from ai_jobs.planning.changes import Changes, carry_out
-from ai_jobs.planning.drawing import Placed, arrange, draw
+from ai_jobs.planning.drawing import arrange, draw
 from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.base import PlanRequest, Provider
 from ai_jobs.providers.registry import build_provider
 from canvases.elements.quality import Problem, find_problems
 
 _NOTHING_CHANGED = Changes(elements=(), deleted_ids=(), said=(), problems=())
+# So many parts are drawn in less than the 5 ms for which Python lets a thread go on anyway, so the event loop would
+# wait as long for a thread, and longer by the two changes between them.
+_FEW_PARTS = 30
+
+_Inspected = tuple[tuple[dict[str, Any], ...], list[Problem]]
 
 
 async def draw_request(request: HandlerRequest, report: Report) -> Drawing:
@@ -29,18 +34,10 @@ async def draw_request(request: HandlerRequest, report: Report) -> Drawing:
         return _drawing(provider, request, plan, changes, (), [])
     canvas = _canvas_after(request, changes)
     await report(stage="layout", message=f"Placing {_counted(plan)}", progress=60)
-    placed = await asyncio.to_thread(arrange, plan, style=request.style, color_scheme=request.color_scheme)
-    await report(stage="drawing", message=f"Drawing {_counted(plan)}", progress=80)
-    elements, problems = await asyncio.to_thread(_draw_and_inspect, placed, request, canvas)
-    if problems and plan.layout in {"layered", "entities"}:
-        # The other direction often has room where this one has none; the better of the two is delivered.
-        turned = plan.model_copy(update={"direction": "down" if plan.direction == "right" else "right"})
-        other = await asyncio.to_thread(
-            arrange, turned, style=request.style, color_scheme=request.color_scheme
-        )
-        again, remaining = await asyncio.to_thread(_draw_and_inspect, other, request, canvas)
-        if len(remaining) < len(problems):
-            elements, problems = again, remaining
+    if len(plan.nodes) + len(plan.edges) + len(plan.groups) + len(canvas) <= _FEW_PARTS:
+        elements, problems = _draw_well(plan, request, canvas)
+    else:
+        elements, problems = await asyncio.to_thread(_draw_well, plan, request, canvas)
     done = len(elements) + len(changes.elements)
     await report(stage="drawing", message=f"Drew {_counted(plan)}", progress=95, objects_done=done)
     return _drawing(provider, request, plan, changes, elements, problems)
@@ -81,11 +78,20 @@ def _canvas_after(request: HandlerRequest, changes: Changes) -> list[Any]:
     return [*kept, *changed.values()]
 
 
-def _draw_and_inspect(
-    placed: Placed, request: HandlerRequest, canvas: Sequence[Any]
-) -> tuple[tuple[dict[str, Any], ...], list[Problem]]:
+def _draw_well(plan: Plan, request: HandlerRequest, canvas: Sequence[Any]) -> _Inspected:
+    elements, problems = _draw_and_inspect(plan, request, canvas)
+    if problems and plan.layout in {"layered", "entities"}:
+        # The other direction often has room where this one has none; the better of the two is delivered.
+        turned = plan.model_copy(update={"direction": "down" if plan.direction == "right" else "right"})
+        again, remaining = _draw_and_inspect(turned, request, canvas)
+        if len(remaining) < len(problems):
+            return again, remaining
+    return elements, problems
+
+
+def _draw_and_inspect(plan: Plan, request: HandlerRequest, canvas: Sequence[Any]) -> _Inspected:
     elements = draw(
-        placed,
+        arrange(plan, style=request.style, color_scheme=request.color_scheme),
         job_id=request.job_id,
         canvas=canvas,
         near=request.selected_object_ids,

@@ -45,7 +45,8 @@ class Node(Part):
     color: Color | None = Field(default=None, description="Only when a colour was asked for.")
     size: Size = "medium"
     group: Key | None = Field(
-        default=None, description="Its column, quadrant or set; in a flowchart, the frame around it."
+        default=None,
+        description="Its column, quadrant or set; in a flowchart, the frame around it; in a wireframe, its row.",
     )
     also_in: Annotated[tuple[Key, ...], Field(max_length=3)] = Field(
         default=(), description="Venn only: the other sets that it belongs to."

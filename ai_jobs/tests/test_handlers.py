@@ -49,7 +49,7 @@ async def test_a_canvas_is_drawn_with_complete_elements():
 async def test_progress_only_grows_and_ends_with_all_objects():
     log = Log()
     drawing = await create_canvas.handle(request_for("A -> B -> C"), log)
-    assert [stage for stage, _, _ in log.entries] == ["planning", "layout", "drawing", "drawing"]
+    assert [stage for stage, _, _ in log.entries] == ["planning", "layout", "drawing"]
     assert [progress for _, progress, _ in log.entries] == sorted(progress for _, progress, _ in log.entries)
     assert log.entries[-1][2] == len(drawing.elements)
 

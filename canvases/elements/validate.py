@@ -5,7 +5,6 @@ another person's editor, the database, or our own arithmetic does not.
 """
 
 import json
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,6 +33,11 @@ _ARROWHEADS: Final = {
     "arrow", "bar", "dot", "circle", "circle_outline", "triangle", "triangle_outline", "diamond",
     "diamond_outline", "crowfoot_one", "crowfoot_many", "crowfoot_one_or_many",
 }  # fmt: skip
+
+
+# Written out where they are used, these would be put together anew for each value that is looked at.
+_CONTAINERS: Final = (dict, list)
+_NUMBERS: Final = (int, float)
 
 
 class InvalidElement(Exception):
@@ -91,9 +95,9 @@ def parse_element(raw: object) -> ParsedElement:
         raise InvalidElement(msg)
     if not isinstance(kind, str) or kind not in _TYPES:
         raise InvalidElement(f"type: must be one of {', '.join(sorted(_TYPES))}.")
-    for field, check in _FIELDS.items():
-        if field in raw:
-            check(field, raw[field])
+    for field, value in raw.items():
+        if check := _FIELDS.get(field):
+            check(field, value)
     for field in ("x", "y", "width", "height"):
         _required(raw, field)
     if kind in {"arrow", "line", "freedraw"} and "points" not in raw:
@@ -140,45 +144,54 @@ def is_valid_index(index: str) -> bool:
     return True
 
 
-def _check_tree(value: object, path: str, depth: int) -> None:
+def _check_tree(parent: Mapping[Any, object] | list[object], path: str, depth: int) -> None:
     """Bounds on everything, known or not: depth, sizes, finite numbers, storable text."""
     where = path or "The element"
-    if depth > MAX_DEPTH:
+    if parent and depth == MAX_DEPTH:
         raise InvalidElement(f"{where}: is nested too deeply.")
-    if isinstance(value, bool) or value is None:
-        return
-    if isinstance(value, str):
-        _check_string(value, where)
-    elif isinstance(value, int):
-        if abs(value) > _MAX_SAFE_INTEGER:
-            raise InvalidElement(f"{where}: the number is too large.")
-    elif isinstance(value, float):
-        if not math.isfinite(value) or abs(value) > _MAX_SAFE_INTEGER:
-            raise InvalidElement(f"{where}: must be a finite number.")
-    elif isinstance(value, list):
-        if len(value) > _MAX_ITEMS:
+    if isinstance(parent, list):
+        if len(parent) > _MAX_ITEMS:
             raise InvalidElement(f"{where}: at most {_MAX_ITEMS:,} entries are allowed.")
-        for item in value:
-            _check_tree(item, path, depth + 1)
-    elif isinstance(value, dict):
-        if len(value) > _MAX_KEYS:
-            raise InvalidElement(f"{where}: at most {_MAX_KEYS} keys are allowed.")
-        for key, item in value.items():
+        for item in parent:
+            if isinstance(item, _CONTAINERS):
+                _check_tree(item, path, depth + 1)
+            elif problem := _problem_of(item):
+                raise InvalidElement(f"{where}: {problem}")
+        return
+    if len(parent) > _MAX_KEYS:
+        raise InvalidElement(f"{where}: at most {_MAX_KEYS} keys are allowed.")
+    for key, item in parent.items():
+        if key not in _FIELDS:
             if not isinstance(key, str):
                 raise InvalidElement(f"{where}: keys must be strings.")
-            _check_string(key, f"{where}, a key", limit=128)
+            if problem := _problem_of_text(key, 128):
+                raise InvalidElement(f"{where}, a key: {problem}")
+        if isinstance(item, _CONTAINERS):
             _check_tree(item, f"{path}.{key}" if path else key, depth + 1)
-    else:
-        raise InvalidElement(f"{where}: is not JSON.")
+        elif problem := _problem_of(item):
+            raise InvalidElement(f"{path}.{key}: {problem}" if path else f"{key}: {problem}")
 
 
-def _check_string(value: str, where: str, *, limit: int = MAX_TEXT) -> None:
+def _problem_of(value: object) -> str:
+    """What is wrong with what is no list and no object."""
+    if isinstance(value, str):
+        return _problem_of_text(value, MAX_TEXT)
+    if isinstance(value, int):
+        return "the number is too large." if abs(value) > _MAX_SAFE_INTEGER else ""
+    if isinstance(value, float):
+        # Of what is no number, no comparison is true.
+        return "" if abs(value) <= _MAX_SAFE_INTEGER else "must be a finite number."
+    return "" if value is None else "is not JSON."
+
+
+def _problem_of_text(value: str, limit: int) -> str:
     if len(value) > limit:
-        raise InvalidElement(f"{where}: at most {limit:,} characters are allowed.")
+        return f"at most {limit:,} characters are allowed."
     if "\0" in value:
-        raise InvalidElement(f"{where}: NUL characters are not allowed.")
+        return "NUL characters are not allowed."
     if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
-        raise InvalidElement(f"{where}: contains half of a surrogate pair.")
+        return "contains half of a surrogate pair."
+    return ""
 
 
 def _required(raw: Mapping[str, Any], field: str) -> Any:
@@ -218,14 +231,14 @@ _Check = Callable[[str, object], None]
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, _NUMBERS) and not isinstance(value, bool)
 
 
 def _number(low: float, high: float, *, nullable: bool = False) -> _Check:
     def check(field: str, value: object) -> None:
         if value is None and nullable:
             return
-        if not isinstance(value, int | float) or isinstance(value, bool):
+        if not isinstance(value, _NUMBERS) or isinstance(value, bool):
             raise InvalidElement(f"{field}: must be a number.")
         if not low <= value <= high:
             raise InvalidElement(f"{field}: must be between {low:g} and {high:g}.")

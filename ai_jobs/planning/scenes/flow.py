@@ -179,7 +179,10 @@ def compose_freeform(plan: Plan, look: Look) -> Scene:
         wish = node.geometry
         width = max(size.width, wish.width if wish else 0)
         height = max(size.height, wish.height if wish else 0)
-        box = Box(wish.x if wish else 0, wish.y if wish else 0, width, height)
+        # Words that need more room than was asked for grow to all sides.
+        x = wish.x - (width - wish.width) / 2 if wish else 0
+        y = wish.y - (height - wish.height) / 2 if wish else 0
+        box = Box(x, y, width, height)
         while hit := next((other for other in boxes if other.grown(12).overlaps(box)), None):
             box = box._replace(x=hit.right + 24)
         boxes.append(box)

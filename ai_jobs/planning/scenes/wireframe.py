@@ -17,6 +17,8 @@ _CAPTION_GAP: Final = 6.0
 _SIDEBAR: Final = 180.0
 # Parts that stand side by side when they follow one another, and how many share a row.
 _ABREAST: Final[Mapping[Widget, int]] = {"card": 4, "chart": 2, "image": 3, "button": 4}
+# … and how many of those that were asked to share one.
+_MOST_ABREAST: Final = 6
 
 
 @dataclass
@@ -74,7 +76,7 @@ def compose_wireframe(plan: Plan, look: Look) -> Scene:
     bars = [node for node in top if node.widget == "menu"]
     feet = [node for node in top if node.widget == "footer"]
     main = [node for node in top if node not in sides and node not in bars and node not in feet]
-    abreast = any(node.widget in ("card", "chart", "image") for node in main)
+    abreast = any(node.group or node.widget in ("card", "chart", "image") for node in main)
     width = 760.0 if sides or abreast or bars else 420.0
     y = _stack(page, bars, Point(_PADDING, _PADDING), width)
     y = y + _GAP if bars else _PADDING
@@ -102,12 +104,13 @@ def _stack(page: _Page, nodes: Sequence[Node], at: Point, width: float) -> float
     number = 0
     while number < len(nodes):
         node = nodes[number]
-        most = _ABREAST.get(node.widget or "text", 1)
+        most = _MOST_ABREAST if node.group else _ABREAST.get(node.widget or "text", 1)
         row = [node]
         while len(row) < most and number + len(row) < len(nodes):
-            if nodes[number + len(row)].widget != node.widget:
+            following = nodes[number + len(row)]
+            if following.group != node.group or not (node.group or following.widget == node.widget):
                 break
-            row.append(nodes[number + len(row)])
+            row.append(following)
         share = (width - _GAP * (len(row) - 1)) / len(row)
         heights = [
             _DRAWN.get(part.widget or "text", _text)(

@@ -41,6 +41,7 @@ VERB: Final = re.compile(
 _THANKS: Final = re.compile(
     r"""[\s,;.!\u2013\u2014-]*\b(?:
         thanks|thank\ you|thx|ty|cheers|many\ thanks|please|pls|plz|ok(?:ay)?\?|if\ (?:you\ can|possible|that's\ ok(?:ay)?)|(?:if\ )?you\ don't\ mind|real\ quick
+      | would\ do
       | (?:that\ would\ be|would\ be)\ (?:great|nice|lovely|awesome|perfect|helpful|amazing|cool)
       | (?:that's|that\ is|that\u2019s|this\ is|thats)\ (?:it|all|everything|enough)(?:\ (?:for\ (?:now|today)|i\ need|really|so\ far|folks|we\ need))*
       | (?:like|similar\ to)\ (?:those|the|that|my|an?|one\ of)\ [^,.:;\n]{0,40}(?:boards?|charts?|diagrams?|maps?|matrix|timelines?)\b[^,.:;\n]{0,40}

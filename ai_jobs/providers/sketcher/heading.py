@@ -17,26 +17,27 @@ from ai_jobs.providers.sketcher.items import (
 from ai_jobs.providers.sketcher.kinds import sure_kind
 from ai_jobs.providers.sketcher.prose import sentences
 from ai_jobs.providers.sketcher.prose import told as told_way
+from ai_jobs.providers.sketcher.vocabulary import NUMBER
 from ai_jobs.providers.sketcher.wording import Wording, as_title, bare_noun, take_tail, take_wishes
 
 # A longer first sentence is a story and no heading.
 _LONGEST: Final = 160
 _ABOUT: Final = re.compile(
-    r"^\s*(?:(?:for|of|about|on|around|showing(?!\s+(?:an?|the|\d+|two|three|four|five|six|my|our)\s)|describing|comparing|called|titled|named|regarding|which\s+shows?|"
-    r"that\s+shows?|with\s+the\s+title)\s+|[\u2013\u2014-]\s+)",
+    r"^\s*(?:(?:for|of|about|on|around|showing(?!\s+(?:an?|the|\d+|two|three|four|five|six|my|our)\s)|describing|comparing|called|titled|named|regarding|(?:which|that)\s+shows?(?!\s+(?:an?|the|\d+|two|three|four|five|six|my|our)\s)|"
+    r"with\s+the\s+title)\s+|[\u2013\u2014-]\s+)",
     re.IGNORECASE,
 )
 _WITH: Final = re.compile(
-    r"\s*\b(?:(?:with|having|containing|including|that\s+(?:has|have|contains?))(?:\s+(?:the|these|following|\d+|two|three|four|five|six|its))*"
+    r"\s*\b(?:(?:with|having|containing|including|(?:that|which)\s+(?:has|have|contains?|shows?))(?:\s+(?:the|these|following|\d+|two|three|four|five|six|its))*"
     r"(?:\s+(?:central|main|empty|plain))?(?:\s+(?:columns?|lanes?|lists?|branches|topics|nodes|sections|quadrants|entities|tables|events|milestones|"
     r"fields|elements|components|participants|actors|sets|circles|items|cards|steps|widgets|parts|subtopics|cells|rows|phases|stages|dates|periods|people|roles|groups|tasks)(?:\s+(?:for|like|such\s+as|namely|named|called))?)?"
-    r"|containing|including|consisting\s+of|made\s+(?:up\s+)?of|that\s+(?:has|have|contains?)|should\s+(?:show|have|contain|include|list)(?:\s+that)?|has|having|where|in\s+which|showing|split\s+into|"
+    r"|containing|including|consisting\s+of|made\s+(?:up\s+)?of|that\s+(?:has|have|contains?)|should\s+(?:show|have|contain|include|list)(?:\s+that)?|has|having|whose|there(?:['\u2019]s|\s+is|\s+are)|where|in\s+which|showing|split\s+into|"
     r"divided\s+into|using|from)\b\s*:?\s*",
     re.IGNORECASE,
 )
 # A subject ends with its sentence, at a semicolon, or at a dash.
 _ENDED: Final = re.compile(
-    r"\s*;\s+(?=\S)|,\s+(?=(?:an?|with|title|headline|one|two|three|four|five|\d+)\s)|(?<=\w\w)[.!]\s+(?=\S)|(?P<dash>\s+[\u2013\u2014-]\s+(?=\S))"
+    r"\s*;\s+(?=\S)|,\s+(?=(?:an?|with|title|headline|one|two|three|four|five|\d+|(?:the\s+|its\s+)?(?:fields?|columns?|buttons?|header|heading|sidebar|inputs?))\s)|(?<=\w\w)[.!]\s+(?=\S)|(?P<dash>\s+[\u2013\u2014-]\s+(?=\S))"
 )
 # … at a dash only where more than one part is named after it: "Berlin - capital: a, b" is one name.
 _PART: Final = re.compile(r"\s*[^:;,/|\n]{1,40}:\s")
@@ -167,6 +168,12 @@ def headed(text: str, noun: re.Pattern[str]) -> Headed | None:
             at_start[0],
             wishes,
         )
+    if led := _led_by_a_word(head, noun):
+        found = headed(f"{head[led.end() :]}{': ' if mark == ':' else f'{mark} '}{body}", noun)
+        named = as_title(f"{led[0]}{found.noun}") if found else ""
+        return found and replace(
+            found, title=found.title or named, color=wishes.color, direction=wishes.direction
+        )
     if len(head) > _LONGEST or ARROW.search(head):
         return None
     if re.match(r"(?:[\w-]+\s+)?(?:check[\s-]?)?lists?\b", head, re.IGNORECASE):
@@ -179,6 +186,18 @@ def headed(text: str, noun: re.Pattern[str]) -> Headed | None:
     before = re.sub(r"^(?:show|see|have|visuali[sz]e)\s+", "", before, flags=re.IGNORECASE)
     title = before if as_kind else head
     return _made(as_title(title), before.strip(), body if mark else "", at_end[0].strip(), wishes)
+
+
+def _led_by_a_word(head: str, noun: re.Pattern[str]) -> re.Match[str] | None:
+    """ "season timeline for the club with …": a word or two that lead the noun, where the heading goes on after it."""
+    led = re.match(
+        r"(?:(?!(?:NUMBER|and|or|the|an?|in|on|to|with|for|of|as)\b)[\w'\u2019-]+\s+){1,2}?(?=(?P<kind>KIND)(?:\s+(?:for|of|with|about|where)\s|\s*[,.]\s))".replace(
+            "KIND", noun.pattern
+        ).replace("NUMBER", NUMBER),
+        head,
+        noun.flags,
+    )
+    return led if led and sure_kind(led["kind"]) and led["kind"].lower() != "tables" else None
 
 
 def _first_words(head: str, mark: str, body: str) -> str:

@@ -17,7 +17,7 @@ _SURE: Final = (
 # Boards, pages and forms are also things that people tell of: these names mean a drawing where its parts follow.
 _WITH_PARTS: Final = (
     r"(?:board|columns|entities|(?:web\s+|home|landing\s+)?page|(?:web\s*)?site|(?:phone\s+|tablet\s+|app\s+)?screen|form|pop[\s-]?up|overlapping\s+circles)"
-    r"(?=\s*(?:[:.,?]|\b(?:with|where|whose|that|which|for|of|about|called|named|columns?|layout|wireframe|and|[A-Z])))"
+    r"(?=\s*(?:[:.,?]|\b(?:with|where|whose|that|which|should|there|for|of|about|called|named|columns?|layout|wireframe|and|[A-Z])))"
 )
 # … and one that does where it says "as a list", "in a table".
 _NAMED: Final = (

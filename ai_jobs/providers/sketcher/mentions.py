@@ -175,7 +175,7 @@ def _spans(sentence: str) -> list[tuple[int, int, str]]:
                 no_name = bool(re.match(r":?\s*[\"\u201cA-Z]", rest)) and begins
             elif bare in _COMMANDS:
                 no_name = bool(_GOVERNED.match(rest))
-            elif bare in {"break", "split", "divide"} and begins:
+            elif bare in {"break", "split", "divide", "connect", "link", "join", "attach", "wire"} and begins:
                 no_name = rest[:1].isupper()
             elif (len(bare) > 1 and word[0].strip().isupper()) or (
                 word[0].strip() == "A" and _ALONE.match(rest)

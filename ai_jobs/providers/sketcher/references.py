@@ -95,7 +95,7 @@ _BY_KIND: Final = re.compile(
     re.IGNORECASE,
 )
 _OTHERS: Final = re.compile(
-    rf"(?:(?:all|each|every|both)\s+(?:of\s+)?)?(?:the\s+)?(?:others?|rest|remaining\s+(?:ones?|{_KIND})|other\s+(?:two|three|four|five|ones?|{_KIND}))(?:\s+of\s+(?:them|it|the\s+{_KIND}))?",
+    rf"(?!each\s+other$)(?:(?:all|each|every|both)\s+(?:of\s+)?)?(?:the\s+)?(?:(?:everything|everyone|everybody|all|anything)\s+else|others?|rest|remaining\s+(?:ones?|{_KIND})|other\s+(?:two|three|four|five|ones?|{_KIND}))(?:\s+of\s+(?:them|it|the\s+{_KIND}))?",
     re.IGNORECASE,
 )
 _IN_COLOR: Final = re.compile(
@@ -109,7 +109,7 @@ _ENDS: Final = re.compile(
     re.IGNORECASE,
 )
 _NAMED: Final = re.compile(
-    rf"(?:the\s+)?(?:{COLOR}\s+)?(?:{_KIND})\s+(?:called|named|labell?ed|titled|saying|that says|with(?: the)? (?:text|label|name))\s+(?P<name>.+)",
+    rf"(?:the\s+)?(?:{COLOR}\s+)?(?:{_KIND})\s+(?:called|named|labell?ed|titled|saying|that says|that has|that contains|containing|with(?: the)? (?:text|label|name|words?)|with)\s+(?P<name>.+?)(?:\s+(?:in|on|inside)\s+(?:it|them))?",
     re.IGNORECASE,
 )
 _EXCEPT: Final = re.compile(
@@ -176,6 +176,7 @@ class Surroundings:
         self.keys: dict[str, str] = {}
         # A sentence of many short parts can be divided in more ways than there is time for.
         self.patience = iter(range(_MOST_READINGS))
+        self._near: dict[str, list[str]] = {}
         self._with_label: dict[str, list[str]] = {}
         for name, label in self.labels.items():
             self._with_label.setdefault(label, []).append(name)
@@ -290,6 +291,11 @@ class Surroundings:
 
     def nearly_labelled(self, phrase: str) -> list[str]:
         """The one thing whose words hold the phrase, or are nearly the same."""
+        if phrase not in self._near:
+            self._near[phrase] = self._nearly(phrase)
+        return self._near[phrase]
+
+    def _nearly(self, phrase: str) -> list[str]:
         for wanted in _spellings(phrase):
             if len(wanted) < 2:
                 continue
@@ -590,11 +596,21 @@ def _spellings(phrase: str) -> list[str]:
     found.append(same_words(without))
     found.append(same_words(clean(re.sub(rf"\s+{_KIND}$", "", without, flags=re.IGNORECASE))))
     found.append(
-        same_words(clean(re.sub(rf"^(?:{COLOR}\s+)?{_KIND}\s+(?=\S)", "", without, flags=re.IGNORECASE)))
+        same_words(
+            clean(
+                re.sub(
+                    rf"^(?:{COLOR}\s+)?(?:{_KIND}|label|word|name|caption)\s+(?=\S)",
+                    "",
+                    without,
+                    flags=re.IGNORECASE,
+                )
+            )
+        )
     )
+    found.append(same_words(f"{without}s"))
     return [words for words in dict.fromkeys(found) if words]
 
 
 def _split_names(phrase: str) -> list[str]:
-    parts = re.split(r"\s*,\s*(?:and\s+)?|\s+(?:and|&|plus|as well as|or)\s+", phrase)
+    parts = re.split(r"\s*,\s*(?:and\s+)?|\s+(?:\+|and|&|plus|as well as|or)\s+", phrase)
     return [re.sub(r"^(?:both|either)\s+", "", part) for part in parts if part.strip()]

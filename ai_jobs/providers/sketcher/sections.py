@@ -34,7 +34,7 @@ _COLUMNS_ARE: Final = re.compile(
 
 def sections(body: str) -> list[Section]:
     """Named groups with their items, in any of the ways people write them; names alone have no items."""
-    body = _lines_for_slashes(body)
+    body = _A_COLUMN.sub("", _lines_for_slashes(body))
     names, rest = declared(body)
     if names and (told := distributed(rest, names)):
         return told
@@ -60,6 +60,12 @@ def sections(body: str) -> list[Section]:
         elif part:
             found.append((clean(part), []))
     return found
+
+
+# "column Mon with cards Legs and Core"
+_A_COLUMN: Final = re.compile(
+    r"\b(?:an?\s+|the\s+)?(?:column|list|lane|section|quadrant)\s+(?:called\s+|named\s+)?(?=[\"“]|[A-Z][\w ]{0,40}?\s*(?::|\b(?:with|has|holds|contains|gets)\b))"
+)
 
 
 def _lines_for_slashes(body: str) -> str:
@@ -227,7 +233,7 @@ def _told_of(sentence: str, mentions: list[_Mention]) -> list[Section] | None:
         above = mentions[number - 1] if number else None
         below = mentions[number] if number < len(mentions) else None
         gap = _content(between, above, below)
-        if not gap.strip(" ,;.:&") or _NOTHING.fullmatch(gap):
+        if not gap.strip(" ,;.:&") or (gap.islower() and _NOTHING.fullmatch(gap)):
             continue
         owners = [above] if above and not above.attached else []
         owners += [below] if below and below.attached else []
@@ -267,7 +273,7 @@ _CARD: Final = re.compile(
 
 def _items(text: str) -> list[str]:
     items = [_CARD.sub("", item) for item in split_items(text)]
-    return [clean(item) for item in items if item and not _NOTHING.fullmatch(item)]
+    return [clean(item) for item in items if item and not (item.islower() and _NOTHING.fullmatch(item))]
 
 
 # -- the names are told with what is in them ---------------------------------------------------------------

@@ -22,7 +22,7 @@ CHANGE_WORDS: Final = (
     "insert", "between", "above", "below", "under", "left", "right", "bigger", "smaller", "larger", "wider", "resize", "enlarge",
     "shrink", "double", "twice", "move", "swap", "switch", "replace", "label", "arrow", "arrows", "boxes", "everything", "purple",
     "yellow", "orange", "green", "dashed", "dotted", "column", "vertically", "horizontally", "disconnect", "after", "before",
-    "make", "add", "draw", "put", "turn", "fill", "place", "copy", "should",
+    "light", "brown", "white", "black", "circle", "circles", "diamond", "triangle", "rectangle", "bottom", "make", "add", "draw", "put", "turn", "fill", "place", "copy", "should",
 )  # fmt: skip
 _SLIPS: Final = {
     "teh": "the",
@@ -46,6 +46,7 @@ _COUNTED: Final = (
 def as_meant(text: str) -> str:
     """The text with one sort of quotes and without short hand, and what it counts spelt right ("three colums")."""
     text = re.sub(r"(?<![\w'])['\u2018]([^'\u2018\u2019\"\n]{2,80})['\u2019](?!\w)", r'"\1"', text)
+    text = re.sub(r"^([^:\n>]{3,80}?)\s*=+>\s*(?=[\w ]{1,40}:\s)", r"\1: ", text)
     text = re.sub(r"(?<!\S)w/o\s", "without ", re.sub(r"(?<!\S)w/\s?(?!o\s)", "with ", text))
 
     def right(said: re.Match[str]) -> str:
@@ -94,8 +95,17 @@ def _nearest(word: str, known_words: Sequence[str] = _KNOWN) -> str:
     if len(lowered) < 4 or lowered in known_words or not lowered.isalpha():
         return word
     allowed = 1 if len(lowered) < 7 else 2
-    best = min(known_words, key=lambda known: edits_between(lowered, known))
-    return best if best[0] == lowered[0] and edits_between(lowered, best) <= allowed else word
+    # An edit changes the length by one at most and takes at most one letter away: few words need a closer look.
+    letters = set(lowered)
+    alike = [
+        known
+        for known in known_words
+        if known[0] == lowered[0]
+        and abs(len(known) - len(lowered)) <= allowed
+        and len(letters.difference(known)) <= allowed
+    ]
+    best = min(alike, key=lambda known: edits_between(lowered, known), default=word)
+    return best if edits_between(lowered, best) <= allowed else word
 
 
 def edits_between(first: str, second: str) -> int:

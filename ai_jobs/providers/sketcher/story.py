@@ -15,7 +15,7 @@ from ai_jobs.providers.sketcher.arrows import ARROW
 from ai_jobs.providers.sketcher.graph import Graph
 from ai_jobs.providers.sketcher.items import clean, strip_bullet
 from ai_jobs.providers.sketcher.mentions import LISTS, mentions
-from ai_jobs.providers.sketcher.prose import bare_name, sentences
+from ai_jobs.providers.sketcher.prose import bare_name, sentences, told
 from ai_jobs.providers.sketcher.wording import Wording, direction_in, read
 
 # A clause with a subject of its own begins.
@@ -89,6 +89,11 @@ _EDITS: Final = re.compile(
     r"\b(?:rename|delete|remove|swap|erase|duplicate|replace|resize)\b|\b(?:move|change|turn)\s+(?:the\s+)?(?:\w+\s+)?$",
     re.IGNORECASE,
 )
+# "… both call", "which triggers": a verb with its subject.
+_WHO_DOES: Final = re.compile(
+    r"\b(?:both|all|they|these|those)\s+(?:of\s+\w+\s+)?[a-z]+\s+(?:the\s+)?$|\b(?:it|which|who)\s+(?:then\s+|also\s+)?[a-z]+s\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
 # "We have a line where Frame …": what stands before is talk.
 _SUBORDINATE: Final = re.compile(
     r"\b(?:where|that|so|how|because|since|while|when|which)\s+(?:the\s+|an?\s+)?$", re.IGNORECASE
@@ -102,7 +107,7 @@ _CLOSES: Final = re.compile(
 )
 _ARROW_TO: Final = re.compile(r"\b(?:arrow|line|link)s?\b.*\b(?:to|at|towards)\s+(?:the\s+)?$", re.IGNORECASE)
 _FILLING: Final = re.compile(
-    r"\s*(?:is|are|gets?|comes?|was|has\s+been|goes)?\s*(?:then\s+)?(?:first|next|last|finished|done|over|complete|ready|asked|in\s+parallel)?\s*",
+    r"\s*(?:is|are|gets?|comes?|was|has\s+been|goes|starts?|begins?|happens?|follows?)?\s*(?:then\s+)?(?:first|next|last|finished|done|over|complete|ready|asked|in\s+parallel)?\s*",
     re.IGNORECASE,
 )
 _WHY: Final = re.compile(
@@ -118,6 +123,7 @@ _APART: Final = re.compile(
     r"\b(?:no|not|without|nothing|never|unconnected|separate)\b[^.]{0,20}\b(?:arrows?|lines|connect\w*|link\w*)\b",
     re.IGNORECASE,
 )
+_ARROWS: Final = re.compile(r"\b(?:arrows?|connect\w*|link\w*|boxes)\b|\u2192", re.IGNORECASE)
 _LONGEST_GAP: Final = 9
 _LONGEST: Final = 2500
 
@@ -154,12 +160,12 @@ def from_mixed(wording: Wording) -> Plan | None:
 
 def from_story(wording: Wording) -> Plan | None:
     """What prose tells of things with names, when all of it can be sorted and hangs together."""
-    told = [
+    graphs = [
         graph
         for text in dict.fromkeys((wording.body, wording.told))
         if (graph := _graph(text, wording)) is not None
     ]
-    return max(told, key=len).plan("layered") if told else None
+    return max(graphs, key=len).plan("layered") if graphs else None
 
 
 def _graph(text: str, wording: Wording) -> Graph | None:
@@ -182,6 +188,10 @@ def _graph(text: str, wording: Wording) -> Graph | None:
     ends = {end for source, target, _ in graph.edges for end in (source, target)}
     if not all(graph.knows(name) for name in story.alone[1:]):
         return None
+    if len(graph.edges) < 2 and not (
+        wording.has_header or wording.names_a_flow or _ARROWS.search(text) or told(text)
+    ):
+        return None  # "Translate Hello to German": a sentence with two names is no drawing yet
     return graph if graph.edges and ends == set(graph.labels) else None
 
 
@@ -234,8 +244,8 @@ class _Story:
         ):
             return False
         if not runs:
-            told = _NEXT.search(sentence) or _BEGINS.search(sentence) or _ANSWER.search(sentence)
-            return not told or bool(_IN_TURN.search(sentence))
+            tells = _NEXT.search(sentence) or _BEGINS.search(sentence) or _ANSWER.search(sentence)
+            return not tells or bool(_IN_TURN.search(sentence))
         if _NEXT.search(tail) and not _FILLING.fullmatch(tail.rstrip(" .!")):
             return False
         if (
@@ -294,7 +304,7 @@ class _Story:
                     self._explain(aside)
                 elif number and not _FILLING.fullmatch(aside):
                     return False
-                if not _CLOSES.search(run.gap):
+                if not (_CLOSES.search(run.gap) or _WHO_DOES.search(run.gap)):
                     return False
             self._note(run.names)
             objects, subject = self._split(run, following)
@@ -325,7 +335,9 @@ class _Story:
         if _MANY.search(gap):
             leaves = [self.graph.labels[key] for key in self.graph.leaves()]
             return (self._latest if len(self._latest) > 1 or len(leaves) < 2 else leaves), ""
-        if _NEXT.search(gap) and (first or re.match(r"\s*(?:[,:;\u2013\u2014-]|and\b|but\b)", gap)):
+        if _NEXT.search(gap) and (
+            first or re.match(r"\s*(?:[,:;\u2013\u2014-]|and\b|but\b|then\s+(?:the\s+)?$)", gap)
+        ):
             return self._latest, ""
         if _BEGINS.search(gap) and not _NEXT.search(gap):
             return [], ""

@@ -17,11 +17,15 @@ _ADD: Final = re.compile(
     rf"(?:(?:i|we|you)\s+)?(?:(?:also|still|please|then|just|now|can|could|should|must|would|to|there|here|is|are|['\u2019]s|be|has|have|needs?|and)\s+)*(?:{ADD}\s+)?(?:(?:also|in|there|here|with)\s+)*",
     re.IGNORECASE,
 )
+_ATTACH: Final = re.compile(
+    rf"^(?:connect|link|hang|hook|join)\s+(?=(?:an?|another)\s+(?:new\s+)?(?:{NOUN}|{SHAPE})\b)",
+    re.IGNORECASE,
+)
 _ASKS: Final = re.compile(
     rf"\b(?:{ADD}|need|missing|should|must|forgot|comes?|goes|belongs?|new|another|more)\b", re.IGNORECASE
 )
 _NEW: Final = re.compile(
-    rf"(?P<article>(?:(?:an?|another|one|new|the|some|more|extra|additional|further|second|my|our|{NUMBER})\s+)*)(?:(?P<color>{LIGHT}{COLOR})\s+)?"
+    rf"(?P<article>(?:(?:an?|another|one|new|the|some|more|extra|additional|further|second|third|fourth|my|our|{NUMBER})\s+)*)(?:(?P<color>{LIGHT}{COLOR})\s+)?"
     rf"(?:(?P<noun>(?:{SHAPE}|{NOUN})(?:e?s)?)\b\s*)?"
     r"(?:[,:]?\s*(?:that\s+(?:is|are)\s+)?(?:called|named|labell?ed|titled|saying|that\s+(?:says|reads)|which\s+says|with(?:\s+the)?\s+(?:text|label|name|words?|title)|for|about)\s+|:\s*|,\s*)?(?P<words>.*)",
     re.IGNORECASE | re.DOTALL,
@@ -52,7 +56,7 @@ _HAS: Final = re.compile(
 )
 # What no label looks like: the rest of a sentence that was not understood.
 _NO_LABEL: Final = re.compile(
-    r"[\":;]|\b(?:goes|should|must|arrows?|it|them)\b|\b(?:between|after|before|below|above|next\s+to|left\s+of|right\s+of|to)$",
+    r"[\":;]|\b(?:goes|should|must|arrows?|it|them|come|be)\b|^(?:word|text|letter)s?\b|\b(?:between|after|before|below|above|next\s+to|left\s+of|right\s+of|to)$",
     re.IGNORECASE,
 )
 _FOLLOWED: Final = re.compile(
@@ -61,7 +65,7 @@ _FOLLOWED: Final = re.compile(
 )
 # "after A comes B", "below A add B", "in Done we need B"
 _LED: Final = re.compile(
-    rf"(?P<place>(?:(?:in[\s-]*)?between\s+.+?\s+and\s+|(?:right\s+|directly\s+|just\s+)?(?:after|before|below|above|under|underneath|beneath|behind|in|inside|into|on|to|for|next\s+to|beside|left\s+of|right\s+of|to\s+the\s+(?:left|right)\s+of)\s+).+?)\s*(?:,\s*|\s+(?=\S))(?:(?:please|can\s+you|could\s+you|then|there|also|comes?|goes|follows?|is|are|we|i|(?:should|must)\s+(?:come|be|go|follow)|need|want|have|to|be)\s+|{ADD}\s+|:\s*)+(?P<new>.+)",
+    rf"(?P<place>(?:(?:in[\s-]*)?between\s+.+?\s+and\s+|(?:right\s+|directly\s+|just\s+)?(?:after|before|below|above|under|underneath|beneath|behind|in|inside|into|on|to|for|next\s+to|beside|left\s+of|right\s+of|to\s+the\s+(?:left|right)\s+of)\s+).+?)\s*(?:,\s*|\s+(?=\S))(?:(?:please|can\s+you|could\s+you|then|there(?:['\u2019]s)?|also|comes?|goes|follows?|is|are|we|i|(?:should|must)\s+(?:come|be|go|follow)|need|want|have|to|be)\s+|{ADD}\s+|:\s*)+(?P<new>.+)",
     re.IGNORECASE,
 )
 
@@ -78,7 +82,7 @@ class _Wanted:
 
 def read_addition(text: str, canvas: Surroundings) -> Edits | None:
     """The boxes, cards, branches and columns that the sentence adds to what is there."""
-    said = text
+    said = text = _ATTACH.sub("add ", text)
     while (shorter := _BY_ITSELF.sub("", said)) != said:
         said = shorter
     connected = said != text
@@ -88,7 +92,7 @@ def read_addition(text: str, canvas: Surroundings) -> Edits | None:
         if not (wanted := _wanted(new, connected=connected, canvas=canvas)):
             continue
         if not place:
-            if edits := _branch(new, wanted, canvas):
+            if edits := _branch(new, wanted, canvas) or _somewhere(said, wanted, canvas):
                 return edits
             continue
         try:
@@ -110,7 +114,8 @@ def _readings(said: str) -> Iterator[tuple[str, str]]:
         yield has["new"], f"to {has['parent']}"
     if led := _LED.fullmatch(said):
         yield led["new"], led["place"]
-    if not _ASKS.search(said):
+    named = re.match(rf"(?-i:[A-Z])\S*(?:\s+\S+)?\s+(?:{NOUN}|{SHAPE})\b", said, re.IGNORECASE)
+    if not (named or _ASKS.search(said)):
         return
     lead = _ADD.match(said)
     rest = said[lead.end() :] if lead else said
@@ -118,7 +123,8 @@ def _readings(said: str) -> Iterator[tuple[str, str]]:
         not (lead and re.search(rf"\b{ADD}\b", lead[0], re.IGNORECASE))
         and not is_new(rest)
         and not re.match(r"(?:new|there)\b", rest, re.IGNORECASE)
-        and not re.search(r"\b(?:should|must|needs?|missing|has to|belongs?|goes|go)\b", said, re.IGNORECASE)
+        and not named
+        and not re.search(r"\bmissing\b|\balso\s+(?:goes|belongs|comes)\b", said, re.IGNORECASE)
     ):
         return
     words = rest.split()
@@ -143,6 +149,8 @@ def _wanted(said: str, *, connected: bool, canvas: Surroundings) -> _Wanted | No
     if not match:
         return None
     noun, words = (match["noun"] or "").lower(), match["words"]
+    if noun and re.fullmatch(NOUN, words, re.IGNORECASE):  # "a Shape step" is called like a shape
+        noun, words = words.lower(), match["noun"]
     shaped = re.fullmatch(
         rf"(?P<label>.+?)\s+as\s+an?\s+(?P<noun>{NOUN}|{SHAPE})|(?P<last>.+?)\s+(?P<kind>step|box|node|card|column|branch)",
         words,
@@ -152,8 +160,17 @@ def _wanted(said: str, *, connected: bool, canvas: Surroundings) -> _Wanted | No
         words, noun = shaped["label"] or shaped["last"], (shaped["noun"] or shaped["kind"]).lower()
     if not noun and not words and match["article"]:
         return None
-    many = bool(re.search(r"s$", noun)) or bool(
-        re.search(r"\b(?:two|three|four|five|[2-9])\b", match["article"])
+    listed = split_items(words)
+    several = (
+        len(listed) > 1
+        and " with " not in words
+        and all(item[:1].isupper() for item in listed)
+        and noun not in {"decision", "question"}
+    )
+    many = (
+        several
+        or bool(re.search(r"s$", noun))
+        or bool(re.search(r"\b(?:two|three|four|five|[2-9])\b", match["article"]))
     )
     labels = tuple(split_items(words) if many and words else (clean(words),))
     if not noun and re.match(
@@ -186,6 +203,13 @@ def _placed(wanted: _Wanted, place: str, canvas: Surroundings) -> Edits | None:
         if canvas.labelled(wanted.labels[0]):
             return None
         return _row(wanted, after=ends_at[0], before=ends_at[1])
+    if re.fullmatch(
+        r"(?:right\s+)?(?:in[\s-]+)?between(?:\s+(?:them|these|the\s+two|both|those)(?:\s+\w+)?)?",
+        place,
+        re.IGNORECASE,
+    ):
+        pair = canvas.selected or canvas.spoken or canvas.boxes()
+        return _row(wanted, after=pair[0], before=pair[1]) if len(pair) == 2 else None
     if (end := _AT_END.fullmatch(place)) and wanted.noun in _PANELS and canvas.panels():
         at_start = bool(re.search(r"start|begin|front|first", end[0], re.IGNORECASE))
         panel, side = (canvas.panels()[0], "left") if at_start else (canvas.panels()[-1], "right")
@@ -223,6 +247,34 @@ def _branch(said: str, wanted: _Wanted, canvas: Surroundings) -> Edits | None:
         edits.append(Connect(source=parent, target=key))
         before = key
     return edits
+
+
+def _somewhere(said: str, wanted: _Wanted, canvas: Surroundings) -> Edits | None:
+    """ "add B", "add a step B": after the last one. A name alone has a capital or quotes; other words are a drawing."""
+    rest = re.match(
+        r"(?:(?:also|please)\s+)*(?:add|insert|append|include|(?:extend|continue|go\s+on)\b.*?\s(?:with|by))\s+(?P<rest>.+)",
+        said,
+        re.IGNORECASE,
+    )
+    if not rest or not (
+        wanted.noun in {"step", "stage", "phase"}
+        or re.match(r"[A-Z\"\u201c](?!\w*\s+(?:diagram|chart|map|board)\b)", rest["rest"])
+    ):
+        return None
+    boxes = canvas.boxes()
+    if (
+        not boxes
+        or not wanted.labels[0]
+        or len(wanted.labels[0].split()) > 4
+        or canvas.labelled(wanted.labels[0])
+        or re.search(r"\b(?:between|after|before|below|above|under|with|of|to|in|on)\b", wanted.labels[0])
+    ):
+        return None
+    starts = [canvas.board.ends(arrow)[0] for arrow in canvas.board.arrows()]
+    ends = [name for name in boxes if canvas.board.holder(name) not in starts]
+    if starts:
+        return _row(wanted, after=ends[0]) if len(ends) == 1 else None
+    return [Insert(after=boxes[-1], side="right", connected=False, label=wanted.labels[0], **wanted.look)]
 
 
 def _outward_of(edits: Edits) -> Side:
@@ -279,7 +331,7 @@ def _inside(wanted: _Wanted, parents: list[str], place: str, canvas: Surrounding
     below = re.match(r"(?:under|underneath|below|beneath|off|in|on|for)\b", place, re.IGNORECASE)
     if canvas.in_tree(parent) or (not below and canvas.board.arrows()):
         return _children(wanted, parent, canvas)
-    if re.match(r"(?:to|who|and|reports|works|as)\b", place, re.IGNORECASE) and wanted.connected:
+    if re.search(r"\b(?:connect|link|join|attach)", place, re.IGNORECASE) or (wanted.connected and not below):
         return _children(wanted, parent, canvas)
     return None
 

@@ -5,7 +5,7 @@ import itertools
 import re
 from typing import Final, cast
 
-from ai_jobs.planning.edits import Connect, Delete, Duplicate, Place, Relabel
+from ai_jobs.planning.edits import Connect, Delete, Duplicate, Insert, Place, Relabel
 from ai_jobs.planning.errors import NothingMatches
 from ai_jobs.planning.parts import EdgeStyle
 from ai_jobs.providers.sketcher.arrows import ARROW
@@ -14,7 +14,7 @@ from ai_jobs.providers.sketcher.items import clean
 from ai_jobs.providers.sketcher.references import Surroundings
 from ai_jobs.providers.sketcher.vocabulary import NUMBER, SHAPE, number_of
 
-_LINE: Final = r"(?:arrows?|lines?|connections?|connectors?|links?|edges?)"
+_LINE: Final = r"(?:arrows?|lines?|connections?|connectors?|links?|edges?|loops?|paths?)"
 
 
 # -- removing ----------------------------------------------------------------------------------------------
@@ -60,7 +60,7 @@ def _connect(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     label = clean(re.sub(r"^(?:as|with|:)\s+", "", groups.get("words") or groups.get("written") or ""))
     sources, targets = canvas.find(match["ref"]), canvas.find(match["other"])
     if re.match(
-        r"(?:the\s+)?(?:others?|rest)|all\s+(?:the\s+)?others?|each\s+of|them|all$",
+        r"(?:the\s+)?(?:others?|rest)|\w+\s+else|all\s+(?:the\s+)?others?|each\s+of|them|all$",
         match["other"],
         re.IGNORECASE,
     ):
@@ -71,6 +71,10 @@ def _connect(match: re.Match[str], canvas: Surroundings) -> Edits | None:
         ]
     if put := _put_on(targets, tuple(sources), canvas):
         return put
+    ends = [tuple(map(canvas.board.holder, pair)) for pair in itertools.product(sources, targets)]
+    there = [arrow for arrow in canvas.board.arrows() if canvas.board.ends(arrow) in ends]
+    if label and there and not any(map(canvas.board.label, there)):
+        return [Relabel(target=arrow, label=label) for arrow in there]
     return [
         Connect(source=source, target=target, label=label, style=style)
         for source in sources
@@ -87,14 +91,19 @@ def _connect_pair(match: re.Match[str], canvas: Surroundings) -> Edits | None:
 
 
 def _chain(match: re.Match[str], canvas: Surroundings) -> Edits | None:
-    names = [name for name in canvas.find(match["chain"]) if canvas.board.is_shape(name)]
+    names = [
+        name
+        for name in canvas.find(match["chain"] or match.groupdict().get("each") or "them")
+        if canvas.board.is_shape(name)
+    ]
     if len(names) < 2:
         raise NothingMatches("Two objects or more are needed to connect something. " + canvas.what_is_there())
     return [Connect(source=a, target=b) for a, b in itertools.pairwise(names)]
 
 
 def _connected(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
-    ends = [name for name in canvas.find(match["other"]) if name not in targets]
+    ends = canvas.find(match["other"])
+    targets = tuple(name for name in targets if name not in ends and canvas.board.is_shape(name))
     if put := _put_on(ends, targets, canvas):
         return put
     return [Connect(source=name, target=end) for name in targets for end in ends] or None
@@ -122,7 +131,9 @@ def _arrows(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     ]
     if len(parts) < 2:
         return None
-    label = ""
+    label = next(
+        (said for arrow in ARROW.finditer(match[0]) if (said := arrow["dashed"] or arrow["piped"])), ""
+    )
     if not canvas.knows(parts[-1], nearly=False) and ":" in parts[-1]:
         parts[-1], label = (part.strip() for part in parts[-1].split(":", 1))
     known = [canvas.knows(part, nearly=False) for part in parts]
@@ -143,7 +154,26 @@ def _arrows(match: re.Match[str], canvas: Surroundings) -> Edits | None:
         re.IGNORECASE,
     ):
         return [Relabel(target=canvas.find_one(parts[0]), label=clean(parts[1]))]
+    if (
+        len(known) == 2
+        and known.count(True) == 1
+        and canvas.labelled(parts[known.index(True)])
+        and canvas.board.arrows()
+    ):
+        return _one_more(
+            clean(parts[known.index(False)]), canvas.find_one(parts[known.index(True)]), known[0], canvas
+        )
     return None
+
+
+def _one_more(label: str, name: str, after: bool, canvas: Surroundings) -> Edits | None:
+    """ "A -> B" where A is there: B is what comes next, or one more way out."""
+    if canvas.board.is_ground(name) or not label:
+        return None
+    ends = [canvas.board.ends(arrow)[0 if after else 1] for arrow in canvas.board.arrows()]
+    if canvas.board.holder(name) not in ends:
+        return [Insert(label=label, after=name) if after else Insert(label=label, before=name)]
+    return [Insert(label=label, after=name, side="below")] if after else None
 
 
 def _reverse(match: re.Match[str], canvas: Surroundings) -> Edits | None:
@@ -182,12 +212,12 @@ def _duplicate_like(match: re.Match[str], canvas: Surroundings) -> Edits | None:
 
 
 _CONNECT: Final = r"(?:(?:re)?connect|(?:re)?link|join|wire|attach|hook(?:\s+up)?|tie|chain)(?:\s+up)?"
-_LABEL: Final = r"(?:\s*,?\s*(?:and\s+)?(?:labell?ed|label(?:\s+it)?|saying|called|named|titled|reading|that\s+(?:says|reads)|which\s+(?:says|reads)|(?:and\s+)?call\s+it|with(?:\s+the)?\s+(?:label|text|words?|caption)(?:\s+of)?|:)\s*(?:with\s+|as\s+)?(?P<words>\S.*))?"
+_LABEL: Final = r"(?:\s*,?\s*(?:and\s+)?(?:(?:(?:it|which|that)\s+)?(?:should|must)\s+(?:say|read|be\s+labell?ed)|labell?ed|label(?:\s+it)?|saying|called|named|titled|reading|that\s+(?:says|reads)|which\s+(?:says|reads)|(?:and\s+)?call\s+it|with(?:\s+the)?\s+(?:label|text|words?|caption)(?:\s+of)?|:)\s*(?:with\s+|as\s+)?(?P<words>\S.*))?"
 _WITH: Final = (
     r"(?:\s*,?\s+(?:with|by|using|via)\s+(?:an?\s+)?(?:(?P<style>dashed|dotted|solid)\s+)?(?:arrows?|lines?))?"
     r"(?:\s*,?\s+and\s+(?:write|put|say)\s+(?P<written>[\"“].+[\"”])\s+(?:on|above|over|next\s+to)\s+(?:the\s+(?:arrow|line)|it))?"
 )
-_GO: Final = r"(?:go|be\s+(?:gone|deleted|removed|dropped|erased|thrown\s+(?:out|away)|taken\s+(?:out|away|off))|disappear|vanish|leave|come\s+(?:out|off))(?:\s+away)?"
+_GO: Final = r"(?:go(?:es)?|be\s+(?:gone|skipped|omitted|cut|left\s+out|kicked\s+out|deleted|removed|dropped|erased|thrown\s+(?:out|away)|taken\s+(?:out|away|off))|disappear|vanish|leave|come\s+(?:out|off))(?:\s+away)?"
 _NO_MORE: Final = r"(?:\s+any\s*(?:more|longer))?"
 PREDICATES: Final[Predicates] = (
     (sentence(rf"(?:(?:can|should|must|has\s+to|have\s+to|needs?\s+to|could|may|ought\s+to)\s+)?(?:now\s+|all\s+|also\s+|just\s+)?{_GO}(?:\s+(?:now|completely|entirely))?"), _gone),
@@ -200,7 +230,7 @@ PATTERNS: Final[Patterns] = (
     (sentence(rf"(?:(?:i|we|you)\s+)?(?:don['\u2019]?t|do\s+not|no\s+longer|never)\s+(?:want|need|use|have|like)\s+(?P<ref>.+?){_NO_MORE}(?:\s+(?:in|on)\s+(?:this|the|that|our)\s+\w+(?:\s+\w+)?)?"), _delete),
     (sentence(rf"{DELETE}\s+(?P<ref>.+?)\s*,?\s+(?:but|and|yet|while)\s+(?:keep(?:ing)?|leave|leaving|not)\s+(?P<keep>.+)"), _delete),
     (sentence(r"(?:take|throw|get|cut|rip|kick|move|strip|toss)\s+(?P<ref>.+?)\s+(?:(?:away|out|off)\b(?:\s+(?:of|from)?\s*(?:there|here|it|this|the\s+(?!list|left|right|top|bottom)\w+(?:\s+\w+)?))?)"), _delete),
-    (sentence(r"(?:no\s+more|without|no)\s+(?P<ref>.+)"), _delete),
+    (sentence(r"(?:no\s+more|(?:do\s+)?without|no)\s+(?P<ref>.+)"), _delete),
     (sentence(r"(?:empty|clear(?:\s+out)?|clean\s+out)\s+(?P<ref>.+?)"), lambda m, c: _empty(m, c) if c.knows(m["ref"]) and all(c.board.is_ground(n) for n in c.find(m["ref"])) else None),
     (sentence(rf"{DELETE}\s+(?P<ref>.+?)(?:\s+from\s+(?:the\s+)?(?:canvas|board|drawing|diagram|chart|map|picture|here))?(?:\s+(?:completely|entirely|altogether))?"), _delete),
     (sentence(r"(?:(?:keep|leave)\s+(?:only|just)|(?:only|just)\s+(?:keep|leave))\s+(?P<ref>.+)"), _keep_only),
@@ -211,10 +241,11 @@ PATTERNS: Final[Patterns] = (
     (sentence(r"(?P<ref>.+?)\s+(?:should\s+|must\s+)?(?:be\s+)?(?:go|point|run|lead|be)s?\s+(?:in\s+)?the\s+(?:other\s+way|opposite\s+(?:way|direction))(?:\s+a?round)?"), _reverse),
     (sentence(rf"(?:(?:draw|add|put|make|create|insert|have|need|want|give\s+me|there\s+(?:should|must|needs\s+to)\s+(?:also\s+)?be|there['\u2019]?s|with|also|another|is\s+missing|missing\s+is|i|we|an?|one|the|so)\s+)*(?:(?P<style>dashed|dotted|solid)\s+)?{_LINE}(?:\s+(?:that\s+)?(?:back|going|goes|leading|pointing|points|leads|directly|straight))*\s+(?:from|between)\s+(?P<ref>.+?)(?:\s+back)?\s+(?:to|and)\s+(?P<other>.+?){_LABEL}"), _connect),
     (sentence(rf"(?:draw|add|put)\s+(?:an?\s+)?{_LINE}(?:\s+back)?\s+(?P<ref>\S.*?)\s+to\s+(?P<other>.+?){_LABEL}"), _connect),
-    (sentence(rf"(?:have|make|let)\s+(?P<ref>.+?)\s+(?:point|lead|go|connect|link|be\s+(?:connected|linked))\s+(?:to|with)\s+(?P<other>.+?){_LABEL}"), _connect),
+    (sentence(rf"(?:have|make|let)\s+(?P<ref>.+?)\s+(?:point|lead|go|connect|link|be\s+(?:connected|linked))\s+(?:(?:straight|directly|right|back|on)\s+)*(?:to|with)\s+(?P<other>.+?){_LABEL}"), _connect),
+    (sentence(rf"(?P<ref>.+?)\s+and\s+(?P<other>.+?)\s+(?:(?:should|must|needs?|have|has|get|could|can|ought|to|be|with|both|also)\s+)+(?:(?:an?\s+)?{_LINE}(?:\s+between\s+(?:them|each\s+other|the\s+two))?|connected|linked|joined)(?:\s+(?:with|by)\s+an?\s+{_LINE}|\s+to\s+each\s+other)?{_LABEL}"), _connect),
     (sentence(rf"{_CONNECT}\s+(?P<ref>.+?)(?:\s+(?:back|straight|directly|right|on|up|over|again))*\s+(?:to|with|and|into|onto)\s+(?P<other>.+?){_WITH}{_LABEL}"), _connect_pair),
     (sentence(rf"{_CONNECT}\s+(?P<chain>.+?)(?:\s+(?:together|up|one\s+after\s+(?:the\s+other|another)|in\s+(?:order|a\s+(?:chain|row)|sequence|turn|that\s+order)|(?:with|by|using)\s+(?:arrows|lines)))*"), _chain),
-    (sentence(r"(?:draw|add|put)\s+arrows\s+between\s+(?P<chain>.+)"), _chain),
+    (sentence(r"(?:(?:draw|add|put)\s+)?(?:arrows\s+between\s+(?P<chain>.+)|an?\s+arrow\s+between\s+(?P<each>(?:each|all|every|them|these|the\s+(?:boxes|steps))\b.*))"), _chain),
     (sentence(r"(?P<ref>.+?)\s+(?:points?|leads?|goes|talks|connects|links|sends)\s+(?:(?:back|directly|straight|right|on)\s+)*to\s+(?P<other>.+)"), _connect),
     (sentence(rf"(?:(?:get|have|draw|add|make|give\s+me|need|want|i|we)\s+)*(?:another|one\s+more|an?\s+second|an?\s+further|a\s+third)\s+(?P<ref>{SHAPE}|one\s+(?:of|like)\s+.+?|(?:(?:box|circle|shape|card|one|step|thing)\s+)?(?:just\s+|exactly\s+)?(?:like|of)\s+.+?)(?P<copies>)(?:\s+(?:just\s+|exactly\s+)?(?:like|of)\s+(?:that|this|it|the|these).*)?"), _duplicate_like),
     (sentence(rf"(?:duplicate|copy|clone|replicate|repeat)\s+(?P<ref>.+?)(?:\s+(?P<copies>{NUMBER})(?:\s+times?)?)?"), _duplicate),

@@ -125,6 +125,8 @@ PREDICATES: Final[Predicates] = (
     (sentence(rf"{_MUST}(?:becomes?|(?:is|are)\s+(?:now\s+)(?:called\s+|named\s+)?|(?:was|is|has\s+been|got|gets|were)\s+(?:replaced|renamed|succeeded)\s+(?:by|to|with)|(?:be\s+)?(?:replaced|succeeded)\s+(?:by|with)|=>|turns?\s+into|(?:is|are)\s+called\s+(?=.*\snow$))\s*(?P<words>.+)"), _relabel_to),
 )  # fmt: skip
 PATTERNS: Final[Patterns] = (
+    (sentence(rf"(?:give\s+)?(?P<ref>.+?)\s+(?:(?:needs?|should|must|gets?|have|has|wants?|could|use)\s+)*(?:an?|the)\s+(?:(?:new|other|different|better)\s+)*{_ASPECT}\s*[,:]?\s+(?:(?:of|called|like|namely)\s+)?(?P<words>.+)"), _relabel),
+    (sentence(r"(?P<ref>.+?)\s+should\s+have\s+(?:been|said|read)\s+(?:called\s+|named\s+)?(?P<words>.+)"), _relabel),
     (sentence(r"(?:write|put|use|show|say|have)\s+(?P<words>.+?)\s+(?:instead\s+of|in\s+place\s+of|rather\s+than)\s+(?P<ref>.+)"), _replace),
     (sentence(r"(?:write|put|add|print|say)\s+(?:the\s+(?:word|text|label)s?\s+)?(?P<words>.+?)\s+(?:on(?:to)?|over|above|next\s+to|along|at|to|by)\s+(?P<ref>(?:the\s+)?(?:arrow|line|connection|link)\b.*)"), _relabel),
     (sentence(r"instead\s+of\s+(?P<ref>.+?)\s*,?\s+(?:write|put|use|show|say|it\s+should\s+(?:say|read|be))\s+(?P<words>.+)"), _replace),
@@ -139,6 +141,8 @@ PATTERNS: Final[Patterns] = (
 )  # fmt: skip
 # Words that may as well say something else: these come last.
 LATE_PATTERNS: Final[Patterns] = (
+    (sentence(r"(?P<ref>[^=]+?)\s*=\s*(?P<words>[^=]+)"), lambda m, c: _replace(m, c) if c.labelled(m["ref"]) else None),
+    (sentence(r"(?P<words>(?:\S+\s+){0,4}\S+)\s+(?:instead\s+of|in\s+place\s+of)\s+(?P<ref>.+)"), lambda m, c: _replace(m, c) if c.labelled(m["ref"]) and not c.knows(m["words"]) else None),
     (sentence(r"(?P<ref>.+?)\s+(?:should|must|has\s+to|needs\s+to|ought\s+to)\s+be\s+(?P<words>.+?\s*(?:,|\band|\bbut)\s+not\s+.+|.+?\s+(?:instead|rather)\s+.+)"), _relabel),
     (sentence(r"(?P<ref>.+?)\s+(?:should|must|has\s+to|needs\s+to|ought\s+to)\s+be\s+(?P<words>.+)"), lambda m, c: _relabel(m, c) if _alike(m["ref"], m["words"]) else None),
     (sentence(r"(?P<ref>it|that|this)\s+(?:should|must|has\s+to|needs\s+to|ought\s+to)\s+be\s+(?P<words>.+)"), _relabel),

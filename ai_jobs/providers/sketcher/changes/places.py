@@ -79,9 +79,9 @@ def _move_far(match: re.Match[str], targets: Targets, canvas: Surroundings) -> E
         return None
     to = match["to"].lower()
     flat = _columns(canvas, tuple(others)) > 1
-    if to in {"end", "back"}:
+    if to in {"end", "back", "last"}:
         to = "right" if flat else "bottom"
-    elif to in {"start", "beginning", "front"}:
+    elif to in {"start", "beginning", "front", "first"}:
         to = "left" if flat else "top"
     block, rest = canvas.board.bounds_of(targets), canvas.board.bounds_of(others)
     dx = {"left": rest.x - 60 - block.right, "right": rest.right + 60 - block.x}.get(to, 0.0)
@@ -154,6 +154,18 @@ def _ordered(said: str, names: list[str], canvas: Surroundings) -> list[str]:
     return [*dict.fromkeys(first), *middle, *dict.fromkeys(last)]
 
 
+def _reorder(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
+    named = [
+        part for part in re.split(r"\s*[,;>]\s*|\s+(?:then|and)\s+|\s*->\s*", match["order"]) if part.strip()
+    ]
+    if len(named) < 2 or not all(canvas.knows(name) for name in named):
+        return None
+    order = tuple(_ordered(match["order"], list(targets), canvas))
+    return [
+        Arrange(targets=order, columns=_columns(canvas, order), gap=80.0 if canvas.board.arrows() else _GAP)
+    ]
+
+
 def _sorted(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
     names = [name for name in targets if canvas.board.is_shape(name)]
     if len(names) < 2:
@@ -196,7 +208,7 @@ def _distribute(match: re.Match[str], targets: Targets, canvas: Surroundings) ->
 # -- how large -------------------------------------------------------------------------------------------------
 
 
-_TIMES: Final = r"(?P<times>twice|double(?:d)?|triple(?:d)?|quadruple(?:d)?|thrice|halved?|half|\d+(?:\.\d+)?\s*(?:x|times|%|percent)|(?:two|three|four|five)\s+times)"
+_TIMES: Final = r"(?P<times>twice|double(?:d)?|triple(?:d)?|quadruple(?:d)?|thrice|halved?|half|\d+(?:\.\d+)?\s*(?:x|times|%|percent)|(?<=factor\s)\d+(?:\.\d+)?|(?<=factor\sof\s)\d+(?:\.\d+)?|(?:two|three|four|five)\s+times)"
 _SIZE_WORD: Final = r"(?:big|large|wide|tall|high|small|long|thick|broad)(?:g?er)?|size[ds]?|width|height"
 
 
@@ -256,6 +268,27 @@ def _resize_like(match: re.Match[str], targets: Targets, canvas: Surroundings) -
     return [Resize(targets=targets, same_as=other)] if targets else None
 
 
+def _resize_against(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
+    """ "twice the size of A": as large as A, then twice."""
+    like = _resize_like(match, targets, canvas)
+    return (
+        [*like, _resized(targets, _times(match["times"], match[0].lower()), match["size"].lower())]
+        if like
+        else None
+    )
+
+
+def _away(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
+    here, there = (
+        canvas.board.bounds_of(targets).center,
+        canvas.board.box(canvas.find_one(match["other"])).center,
+    )
+    dx, dy = here.x - there.x, here.y - there.y
+    if abs(dx) >= abs(dy):
+        return [Move(targets=targets, dx=100.0 if dx >= 0 else -100.0)]
+    return [Move(targets=targets, dy=100.0 if dy >= 0 else -100.0)]
+
+
 def _same_size(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
     shapes = tuple(name for name in targets if canvas.board.is_shape(name))
     if len(shapes) < 2:
@@ -273,18 +306,22 @@ PREDICATES: Final[Predicates] = (
     (sentence(r"(?:(?:works?|working|reports?|reporting|answers?|belongs?)\s+(?:for|to|under)|(?:led|managed|headed)\s+by)\s+(?P<anchor>.+)"), _works_for),
     (sentence(rf"{_BIT}(?:by\s+)?(?:(?P<more>\d{{1,5}})\s*(?:px|pixels?|units?|points?)?\s+)?{_BIT}(?:further\s+|more\s+)?(?:to(?:wards)?\s+the\s+)?(?P<way>left|right|up(?:wards?)?|down(?:wards?)?|higher\s+up|lower)(?:\s+(?:by\s+)?(?P<by>\d{{1,5}})\s*(?:px|pixels?|units?|points?)?)?(?:\s+(?:a\s+(?:bit|little)|slightly))?"), _move),
     (sentence(r"(?:to|at|on)\s+the\s+(?:very\s+|far\s+|left\s+|right\s+)?(?P<to>top|bottom|left|right|end|start|beginning|front|back)(?:\s+(?:of\s+(?:the\s+)?\w+|side|end|edge)(?:\s+of\s+(?:the\s+)?\w+)?)?"), _move_far),
-    (sentence(rf"(?:(?:arranged?|stacked|listed|lined\s+up|piled(?:\s+up)?|run(?:ning)?|flow(?:ing)?|going|go|displayed|in(?:to)?|as|from)\s+)*(?:(?:an?|one|the)\s+)?(?:(?:single|straight|horizontal|vertical|neat|nice|long)\s+)*(?:rows?|columns?|line|stack|pile|grid|side\s+by\s+side|(?:next\s+to|beside|below|under|beneath|underneath|on\s+top\s+of|above)\s+(?:each\s+other|one\s+another)|vertical(?:ly)?|horizontal(?:ly)?|(?:from\s+)?top[\s-](?:to[\s-]bottom|down)|(?:from\s+)?left[\s-]to[\s-]right|downwards?|sideways|(?:in\s+)?(?:an?\s+)?{NUMBER}\s*(?:x|by|\u00d7)\s*{NUMBER}(?:\s+\w+)?|{NUMBER}\s+(?:rows|columns)){_ORDER}"), _arrange),
-    (sentence(r"on\s+top\s+of\s+each\s+other(?P<order>.*)"), _arrange),
+    (sentence(rf"(?:(?:arranged?|stacked|listed|lined\s+up|piled(?:\s+up)?|run(?:ning)?|flow(?:ing)?|going|go|displayed|in(?:to)?|as|from)\s+)*(?:(?:an?|one|the)\s+)?(?:(?:single|straight|horizontal|vertical|neat|nice|long)\s+)*(?:rows?|columns?|line|stack|pile|grid|side\s+by\s+side|(?:next\s+to|beside|below|under|beneath|underneath|on\s+top\s+of|above)\s+(?:each\s+other|one\s+another)|vertical(?:ly)?|horizontal(?:ly)?|(?:from\s+)?top[\s-](?:to[\s-]bottom|down)|(?:from\s+)?left[\s-]to[\s-]right|downwards?|sideways|(?:in\s+)?(?:an?\s+)?{NUMBER}\s*(?:x|by|\u00d7)\s*{NUMBER}(?:\s+\w+)?|{NUMBER}\s+(?:rows|columns)(?:\s+of\s+\w+)?(?:\s+each)?){_ORDER}"), _arrange),
+    (sentence(r"(?:on\s+top\s+of\s+each\s+other|one\s+(?:below|under|above|beside|after|next\s+to|on\s+top\s+of)\s+(?:the\s+other|another))(?P<order>.*)"), _arrange),
+    (sentence(r"(?:in\s+)?(?:(?:this|the\s+following|that|the)\s+)?order\s*[:,]?\s+(?P<order>\S.*)"), _reorder),
+    (sentence(r"(?:the\s+)?(?:very\s+)?(?P<to>first|last)(?:\s+(?:one|box|step|place|position|in\s+(?:the\s+)?(?:row|line|order)))?"), _move_far),
     (sentence(r"(?:alphabetical(?:ly)?|by\s+name|(?:in\s+)?alphabetical\s+order|from\s+a\s+to\s+z|(?:the\s+)?other\s+way\s+(?:a?round)|(?:in\s+)?(?:the\s+)?(?:reversed?|opposite|backwards?)(?:\s+order)?)(?:\s*,.*)?"), _sorted),
     (sentence(r"(?:(?:a\s+(?:bit|little)\s+)?(?:more|bigger|larger|less|smaller)\s+(?:space|room|distance|gaps?|spacing)(?:\s+between\s+(?:them|each\s+other))?|(?:(?:a\s+(?:bit|little)|much)\s+)?(?:closer(?:\s+together)?|(?:further|farther)\s+apart|apart|spread\s+out|tighter))"), _spaced),
     (sentence(r"(?:(?:well|all|nicely|properly)\s+)?(?:aligned|align|lined\s+up|line\s+up)(?:\s+(?:(?:to|on|at|by|along)\s+)?(?:(?:the|their|one|a)\s+)?(?P<to>left|right|top|bottom|cent(?:er|re)s?|middle|horizontal(?:ly)?|vertical(?:ly)?)(?:\s+(?:edges?|sides?|line))?)?"), _align),
     (sentence(r"(?:evenly|equally|regularly)\s+(?:spaced|distributed|spread)(?:\s+(?P<axis>horizontally|vertically))?|(?:gaps\s+)?(?:(?:should|must|ought\s+to|needs?\s+to|to|be|have|has|is|are)\s+)*(?:equal|the\s+same|even)(?:\s+(?:spacing|gaps?|distances?|space))?"), _distribute),
-    (sentence(rf"(?:(?:bigger|larger|smaller|up|down)\s+)?(?:(?:to|by)\s+)?(?:be\s+)?(?:a\s+factor\s+of\s+)?(?:(?:bigger|smaller)\s+(?:by\s+|to\s+)?)?{_TIMES}(?:\s+(?:as|the|its|their|his|her|of\s+its)\b)*\s*(?:(?:current\s+|original\s+)?(?:{_SIZE_WORD}|narrower|shorter)(?:\s+(?:width|height|size))?)?(?:\s+(?:up|down))?(?:\s+as\s+(?:now|before|it\s+is(?:\s+now)?|much))?"), _resize_by),
+    (sentence(rf"(?:(?:bigger|larger|smaller|up|down)\s+)?(?:(?:to|by)\s+)?(?:be\s+)?(?:(?:a\s+)?factor\s+(?:of\s+)?)?(?:(?:bigger|smaller)\s+(?:by\s+|to\s+)?)?{_TIMES}(?:\s+(?:as|the|its|their|his|her|of\s+its)\b)*\s*(?:(?:current\s+|original\s+)?(?:{_SIZE_WORD}|wider|taller|higher|larger|narrower|shorter)(?:\s+(?:width|height|size))?)?(?:\s+(?:up|down))?(?:\s+as\s+(?:now|before|it\s+is(?:\s+now)?|much))?"), _resize_by),
     (sentence(rf"(?:bigger|smaller)\s+(?:size|width|height)\s+(?:by|to)\s+{_TIMES}"), _resize_by),
+    (sentence(rf"{_TIMES}\s+(?:the\s+|as\s+)?(?P<size>size|width|height|big|large|wide|tall|high)\s+(?:of|as)\s+(?P<other>.+)"), _resize_against),
+    (sentence(r"(?:(?:further|farther|more)\s+)?away\s+from\s+(?P<other>.+)"), _away),
     (sentence(r"(?:(?:exactly|just)\s+)?(?:(?:as\s+(?:big|large|wide|tall|high|small|long)\s+as)|(?:(?:of|in|have|has|get)\s+)?(?:the\s+)?same\s+size\s+(?:as|like)|(?:the\s+)?size\s+of|like)\s+(?P<other>.+)"), _resize_like),
     (sentence(r"(?:(?:to\s+|of\s+)?(?:the\s+)?(?:same|equal|one|uniform)(?:ly)?\s+(?:size|sized|big|large|width)|equally\s+(?:big|large))"), _same_size),
     (sentence(rf"(?:(?:is|are|looks?|isn['\u2019]?t|aren['\u2019]?t)\s+)?{_BIT}(?:too|not)\s+(?P<how>small|little|tiny|big|large|wide|narrow|tall|short|high)(?:\s+enough)?"), _resize),
     (sentence(rf"{_BIT}(?P<how>bigger|larger|smaller|wider|taller|higher|narrower|shorter|longer|tinier|broader)(?:\s+(?:size|width|height))?(?:\s+(?:a\s+(?:bit|little|lot)|slightly|much))?"), _resize),
 )  # fmt: skip
 # What is said of all that there is, when it is said of "it".
-OF_ALL: Final = frozenset({_arrange, _sorted, _spaced, _distribute})
+OF_ALL: Final = frozenset({_arrange, _reorder, _sorted, _spaced, _distribute})

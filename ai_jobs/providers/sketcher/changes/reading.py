@@ -19,6 +19,7 @@ from ai_jobs.providers.sketcher.courtesy import strip_manners
 from ai_jobs.providers.sketcher.items import strip_bullet
 from ai_jobs.providers.sketcher.references import Surroundings
 from ai_jobs.providers.sketcher.spelling import CHANGE_WORDS, nearest_words
+from ai_jobs.providers.sketcher.vocabulary import NUMBER
 
 # Under which the canvas after the first part of a sentence is imagined; no element with its ids is ever kept.
 _IMAGINED: Final = uuid.UUID(int=0)
@@ -27,7 +28,7 @@ _LONGEST: Final = 300
 _MOST_CLAUSES: Final = 8
 _DEEPEST: Final = 2
 _SEPARATOR: Final = re.compile(
-    r"\s*[;.!?:]\s+|\s*,\s+(?:and\s+|so\s+|but\s+)*(?:then\s+|also\s+|after\s+that\s+|now\s+)*|\s+(?:and\s+then|and\s+also|and\s+after\s+that|and\s+so|then|and|but|so|because|since|\u2013|\u2014|-)\s+",
+    r"\s*[;.!?:]\s+|\s+with\s+(?=an?\s+(?:\w+\s+)?(?:arrow|line|connection)\s+(?:from|to|pointing|going|leading)\b)|\s*,\s+(?:and\s+|so\s+|but\s+)*(?:then\s+|also\s+|after\s+that\s+|now\s+)*|\s+(?:and\s+then|and\s+also|and\s+after\s+that|and\s+so|then|and|but|so|because|since|\u2013|\u2014|-)\s+",
     re.IGNORECASE,
 )
 _COMMAND: Final = rf"(?:{DELETE}|{ADD}|rename|relabel|call|connect|link|join|take|kick|throw|toss|colou?r|recolou?r|paint|turn|change|fill|move|shift|swap|switch|resize|enlarge|shrink|double|triple|halve|duplicate|copy|align|arrange|stack|distribute|reverse|flip|replace|label|highlight|mark|empty|disconnect|keep|leave)"
@@ -40,7 +41,7 @@ _CHANGE: Final = re.compile(
 _REMARK: Final = re.compile(
     rf"(?!(?:please\s+)?{_COMMAND}\b(?!\s+(?:is|are|was|has|have|had)\b))(?!.*\b(?:should|must|shall|needs?\s+to|has\s+to|have\s+to|ought\s+to)\b)"
     r"(?:(?:it|that|this|they|we|i|you|he|she|there|nobody|no\s+one|none|everyone|everybody|people|because|since|as|so|cause|which|when|if|while|not|now)\b(?:['\u2019]\w+)?.*"
-    r"|.*\b(?:is|are|was|were|isn['\u2019]?t|aren['\u2019]?t|has|have|had|will|does|do|don['\u2019]?t|doesn['\u2019]?t|looks?|seems?|feels?|bugs?|matters?|points?|stays?|stay|remains?|left|talks?|joined|reports?|works?|counts?|goes|belongs?|can|mixed|['\u2019]s|needs)\b.*)",
+    r"|.*\b(?:is|are|was|were|isn['\u2019]?t|aren['\u2019]?t|has|have|had|will|does|do|don['\u2019]?t|doesn['\u2019]?t|looks?|seems?|feels?|bugs?|matters?|points?|\w+n['\u2019]t|stays?|ended|came|became|got|went|happened|remains?|left|talks?|joined|reports?|works?|counts?|goes|belongs?|can|mixed|['\u2019]s|needs)\b.*)",
     re.IGNORECASE,
 )
 _POINTS_BACK: Final = re.compile(
@@ -53,15 +54,15 @@ _REASON: Final = re.compile(
 )
 # "can you change that", "add her please": a request that only points to what was said.
 _POINTING: Final = re.compile(
-    r"(?:(?:please|and|so|then|just|also)\s+)*(?:change|fix|do|update|adjust|put|make|add|apply|correct|show|include|draw|insert|keep|leave)(?:\s+(?:it|that|this|them|her|his|him|their|its|name|there|in|instead|all|of|so|for|me|us|to|everywhere|please|accordingly|too|as|is|they|are|the|everything|else|rest|others?|boxes|alone|unchanged|untouched|where))*",
+    r"(?:(?:please|and|so|then|just|also)\s+)*(?:change|fix|do|update|adjust|put|make|add|apply|correct|show|include|draw|insert|keep|leave|remove|delete|drop|take|kick|throw|get\s+rid\s+of)(?:\s+(?:it|that|this|them|her|his|him|their|its|name|there|in|instead|all|of|so|for|me|us|to|everywhere|please|accordingly|too|as|is|they|are|the|everything|else|rest|others?|out|away|off|at|the|end|start|beginning|right|correct|place|spot|boxes|alone|unchanged|untouched|where))*",
     re.IGNORECASE,
 )
 _LEAD: Final = re.compile(
-    r"^(?:(?:(?:and|so|then|now|also|please|first(?:ly)?|second(?:ly)?|finally|next|oh|hmm+|oops|wait|sorry|ok(?:ay)?|well|btw|by\s+the\s+way|actually|after\s+that|before\s+i\s+forget|on\s+second\s+thoughts?|from\s+now\s+on|(?:let['\u2019]?s\s+)?start\s+(?:over|again|afresh)|one\s+more\s+thing|(?:fix|correct)\s+(?:the\s+|a\s+)?(?:spelling|typo)(?=\s*[:,])|another\s+thing|as\s+well|what\s+if|maybe|perhaps|lastly|if\s+possible|for\s+now|i\s+(?:guess|think|feel|suppose)(?:\s+that)?|it\s+would\s+be\s+(?:nice|great|good|better)\s+(?:if|to)|we\s+(?:should|must|have\s+to|need\s+to|can)|let['\u2019]?s|you\s+(?:can|could|should))\b\s*[,:\u2013\u2014-]?|[,;:.\u2013\u2014-]+)\s*)+(?=\S)",
+    r"^(?:(?:(?:and|so|then|now|also|please|(?:first|second|third)(?!\s+(?:one|two|three|\w+\s+(?:and|should|in|to)\b|(?:box|step|circle|card|shape|item|node|arrow)\b))(?:ly)?|finally|next|oh|hmm+|oops|wait|sorry|ok(?:ay)?|well|btw|by\s+the\s+way|actually|after\s+that|before\s+i\s+forget|on\s+second\s+thoughts?|from\s+now\s+on|(?:let['\u2019]?s\s+)?start\s+(?:over|again|afresh)|one\s+more\s+thing|(?:fix|correct)\s+(?:the\s+|a\s+)?(?:spelling|typo)(?=\s*[:,])|another\s+thing|as\s+well|what\s+if|maybe|perhaps|lastly|if\s+possible|for\s+now|i\s+(?:guess|think|feel|suppose)(?:\s+that)?|i(?:['\u2019]d|\s+would)(?!.*\bthan\b)\s+(?:rather|prefer|like|love)(?:\s+to)?(?:\s+(?:see|have|get))?|it\s+would\s+be\s+(?:nice|great|good|better)\s+(?:if|to)|we\s+(?:should|must|have\s+to|need\s+to|can)|let['\u2019]?s|you\s+(?:can|could|should))\b\s*[,:\u2013\u2014-]?|[,;:.\u2013\u2014-]+)\s*)+(?=\S)",
     re.IGNORECASE,
 )
 _AFTERTHOUGHT: Final = re.compile(
-    r"\s*,?\s*(?:(?:and|but)?\s*(?:leave|keep|don['\u2019]?t\s+(?:touch|change))\s+(?:(?:all\s+)?the\s+(?:rest|others?|other\s+\w+)|everything\s+else|them|it)(?:\s+(?:as\s+(?:it|they|is|they\s+are)(?:\s+is|\s+are)?|alone|unchanged|untouched|where\s+\w+\s+(?:is|are)))?|nothing\s+else|from\s+now\s+on|for\s+(?:me|us|now)|\bhere|as\s+well|while\s+you['\u2019]?re\s+at\s+it|if\s+you\s+(?:can|could|please)|(?:just\s+)?a\s+second|(?:(?:so\s+)?that\s+it\s+stands\s+out)|\b(?:please|pls))\s*[.!?]*$",
+    r"\s*,?\s*(?:(?:and|but)?\s*(?:leave|keep|don['\u2019]?t\s+(?:touch|change))\s+(?:(?:all\s+)?the\s+(?:rest|others?|other\s+\w+)|everything\s+else|them|it)(?:\s+(?:as\s+(?:it|they|is|they\s+are)(?:\s+is|\s+are)?|alone|unchanged|untouched|where\s+\w+\s+(?:is|are)))?|nothing\s+else|from\s+now\s+on|for\s+(?:me|us|now)|(?<!of\s)\bhere|as\s+well|while\s+you['\u2019]?re\s+at\s+it|if\s+you\s+(?:can|could|please)|(?:just\s+)?a\s+second|(?:(?:so\s+)?that\s+it\s+stands\s+out)|and\s+start\s+(?:again|over|afresh)|\b(?:please|pls))\s*[.!?]*$",
     re.IGNORECASE,
 )
 _WHY: Final = re.compile(
@@ -82,9 +83,13 @@ _JOINED: Final = re.compile(
     re.IGNORECASE,
 )
 _THERE_IS: Final = re.compile(r"^there(?:\s+(?:is|are|should\s+be|must\s+be)|['\u2019]s)\s+", re.IGNORECASE)
+_ARROWS: Final = re.compile(
+    rf"^(?!.*\bfrom\b.*\bfrom\b)(?:(?:draw|add|put|make|create)\s+)?(?:(?:{NUMBER}|some|the\s+following|these|more|new)\s+)*arrows\s*:?\s*(?:from\s+)?(?=\S.*\sto\s)(?!between)",
+    re.IGNORECASE,
+)
 # "oh and patents, that also goes into Strengths": the name first, then what is said of it.
 _NAME_FIRST: Final = re.compile(
-    r"^(?!(?:there|it|this|that|we|i|you)\b)(?!(?-i:[a-z\s])*\b(?:is|are|was|has|have)\b)(?P<name>[^,;:.]{1,60}?)\s*[,\u2013-]\s+(?:that|it|this|which|they|those|these)(?:\s+one)?\s+(?=(?:also\s+|both\s+)?(?:goes?|belongs?|should|must|needs?|has\s+to|can|comes?)\b)(?P<rest>.+)$",
+    r"^(?!(?:there|it|this|that|we|i|you)\b)(?![^,]*\b(?:is|are|was|has|have)\b)(?P<name>[^,;:.]{1,60}?)\s*[,\u2013-]\s+(?:that|it|this|which|they|those|these)(?:\s+one)?\s+(?=(?:also\s+|both\s+)?(?:goes?|belongs?|should|must|needs?|has\s+to|can|comes?)\b)(?P<rest>.+)$",
     re.IGNORECASE,
 )
 
@@ -115,7 +120,7 @@ def asks_for_a_change(text: str) -> bool:
 
 
 def _from_line(text: str, canvas: Surroundings, *, alone: bool) -> Edits | None:
-    bare = _plainly(strip_manners(text).strip(" \n.!?;"))
+    bare = _plainly(strip_manners(text).strip(" \n.!?;"), canvas)
     if not bare:
         return None
     wished = re.search(
@@ -137,7 +142,7 @@ def _from_line(text: str, canvas: Surroundings, *, alone: bool) -> Edits | None:
     return None
 
 
-def _plainly(text: str) -> str:
+def _plainly(text: str, canvas: Surroundings) -> str:
     """The change alone: without an afterthought, and what was forgotten in its place."""
     text = _without_afterthought(text)
     text = re.sub(
@@ -146,13 +151,14 @@ def _plainly(text: str) -> str:
         text,
         flags=re.IGNORECASE,
     )
+    text = _ARROWS.sub("connect ", text)
     if forgot := _FORGOT.match(text):
         if forgot["what"].casefold() in forgot["rest"].casefold():
             return f"{forgot['rest']}it{forgot['end']}"
-        rest = forgot["rest"] or "add "
-        return f"{rest}{forgot['what']}{forgot['end']}"
+        lead = "" if re.match(_COMMAND, forgot["rest"], re.IGNORECASE) else "add "
+        return f"{lead}{forgot['rest']}{forgot['what']}{forgot['end']}"
     if named := _NAME_FIRST.match(text):
-        return f"{named['name']} {named['rest']}"
+        return f"{'' if canvas.knows(named['name']) else 'add '}{named['name']} {named['rest']}"
     if added := _ADD_IT.match(text):
         joined = _JOINED.match(added["what"])
         what = (
@@ -261,6 +267,8 @@ def _clauses(text: str, canvas: Surroundings, depth: int) -> Edits | None:
         if not first or not rest or first.count('"') % 2 or first.count("\u201c") > first.count("\u201d"):
             continue
         before = _try(first, canvas, depth)
+        if before is None and depth and _POINTING.fullmatch(first):
+            return _try(rest, canvas, depth)
         if before is None:
             if _is_remark(first, canvas) and (edits := _after_remark(first, rest, canvas, depth)):
                 return edits
@@ -270,11 +278,11 @@ def _clauses(text: str, canvas: Surroundings, depth: int) -> Edits | None:
         ):
             return before
         if kept := re.fullmatch(
-            r"(?:(?:only|just)\s+)?(?:keep|leave|not|don['\u2019]?t\s+(?:touch|delete|remove|change))\s+(?P<kept>.+)",
+            r"(?:(?:only|just)\s+)?(?:keep|leave|not|don['\u2019]?t\s+(?:touch|delete|remove|change))\s+(?P<kept>.+)|(?P<stays>.+?)\s+(?:(?:should|can|must|may|have\s+to)\s+)?(?:stay|remain|be\s+(?:left|kept))s?\b.*",
             rest,
             re.IGNORECASE,
         ):
-            return _without(before, kept["kept"], canvas)
+            return _without(before, kept["kept"] or kept["stays"], canvas)
         if _POINTING.fullmatch(rest):
             return before
         done, then = _continued(before, canvas)
@@ -292,7 +300,7 @@ def _is_remark(clause: str, canvas: Surroundings) -> bool:
     words = clause.split()
     for cut in range(min(len(words) - 1, 8), 0, -1):
         if canvas.labelled(" ".join(words[:cut])):
-            return bool(_REMARK.fullmatch(f"it {' '.join(words[cut:])}"))
+            return bool(_REMARK.fullmatch(f"X {' '.join(words[cut:])}"))
     return bool(_REMARK.fullmatch(clause))
 
 

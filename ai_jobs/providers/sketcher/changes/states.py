@@ -21,7 +21,7 @@ _PREDICATES: Final = (*looks.PREDICATES, *places.PREDICATES, *contents.PREDICATE
 
 _VERB: Final = re.compile(
     r"(?:make|colou?r|re-?colou?r|paint|turn|set|change|fill(?:\s+in)?|have|let|get|keep|put|move|place|position|bring|drag|shift|arrange|stick|send|push|pull|slide|nudge|shove|transfer|lay(?:\s+out)?|order|list|organi[sz]e"
-    r"|scale|resize|size|blow|grow|shrink|enlarge|stretch|style|render|convert|transform|reshape|mark|shade|tint|dye|give|space|spread|rearrange|sort|re-?order|cent(?:er|re)|align|line|stack|pile|show|draw|see|apply|use|slip|squeeze|slot|fit|tuck|insert|wedge|stick|hang)\b(?:\s+up)?\s*",
+    r"|scale|resize|size|blow|grow|shrink|enlarge|stretch|style|render|convert|transform|reshape|mark|shade|tint|dye|give|space|spread|rearrange|sort|re-?order|cent(?:er|re)|align|line|stack|pile|show|draw|see|apply|use|slip|squeeze|slot|fit|tuck|insert|wedge|stick|hang|need|want|replace)\b(?:\s+up)?\s*",
     re.IGNORECASE,
 )
 # With these a sentence asks for a change even when its object is not there.
@@ -32,12 +32,12 @@ _SURE: Final = re.compile(
 _MODAL: Final = r"(?:should|must|shall|ought|has|have|needs?|can|could|may|might|would|wants?)"
 _LINK: Final = re.compile(
     rf"(?:{_MODAL}|n['\u2019]t|to|be|become|becomes|becoming|being|go(?:es)?|gets?|having|looks?|appears?|turns?|turned|sits?|sitting|stands?|standing|comes?|out|in|into|on|as|with|an?|all|both|each|also|then|now|please|really|rather|nice|nicer|nicely|better|best|just|painted|colou?red|drawn|shown|displayed|"
-    r"moved|placed|put|set|made|changed|belongs?|over|across|back|up|some|sort\s+of|the\s+colou?r|colou?r|of|is|are|instead|actually|simply|only|more\s+of|like|live|positioned|located|same\s+time|so\s+(?:that\s+)?(?:it|they)(?:\s+(?:is|are|becomes?|sits?|stands?|looks?|goes)|['\u2019](?:s|re))|from\s+(?:an?\s+)?(?:{COLOR}|{SHAPE}|solid|dashed|dotted)(?=\s+(?:in)?to\s))\s+",
+    r"moved|placed|put|set|made|changed|belongs?|over|across|back|up|some|sort\s+of|the\s+colou?r|colou?r|of|by|is|are|instead|actually|simply|only|more\s+of|like|live|positioned|located|same\s+time|so\s+(?:that\s+)?(?:it|they)(?:\s+(?:is|are|becomes?|sits?|stands?|looks?|goes)|['\u2019]?(?:s|re))|from\s+(?:an?\s+)?(?:{COLOR}|{SHAPE}|solid|dashed|dotted)(?=\s+(?:in)?to\s))\s+",
     re.IGNORECASE,
 )
 _END: Final = re.compile(
     r"\s*,?\s+(?:now|instead|too|please|pls|as\s+well|again|right\s+away|for\s+(?:now|me|us)|here|there|altogether|(?:so\s+)?(?:that\s+)?(?:it|they)\s+(?:stands?\s+out|match(?:es)?|fits?)"
-    r"|(?:instead\s+of|rather\s+than)\s+.+|(?:,\s*|and\s+|but\s+)?not\s+.+|but\s+(?:keep|leave|don['\u2019]?t|with\s+the\s+same|only)\s.+)$",
+    r"|(?:instead\s+of|rather\s+than)\s+.+|(?:,\s*|and\s+|but\s+)?not\s+.+|(?:with\s+|at\s+|keep(?:ing)?\s+)?(?:the\s+|its\s+|their\s+)?(?:same\s+)(?:height|width|size|place|position|colou?r|shape)s?|(?:and\s+)?keep(?:ing)?\s+(?:the|its|their)\s+(?:height|width|size|place|position|colou?r|shape)s?|than\s+(?:(?:it|they)\s+(?:is|are)(?:\s+(?:now|today))?|now|before)|but\s+(?:keep|leave|don['\u2019]?t|with\s+the\s+same|only)\s.+)$",
     re.IGNORECASE,
 )
 _BUT: Final = re.compile(
@@ -63,7 +63,7 @@ _TURNED: Final = tuple(
         (r"(?:reverse|flip|invert|turn\s+around)\s+(?:the\s+)?(?:order|row|column|sequence|list)(?:\s+of\s+(?P<ref>.+))?", "{ref} reversed"),
         (r"(?:widen|broaden)\s+(?P<ref>.+)", "{ref} wider"),
         (r"(?:highlight|emphasi[sz]e)\s+(?P<ref>.+?)(?:\s+(?:in|with)\s+(?P<p>\S+))?", "{ref} highlighted {p}"),
-        (rf"(?:use|apply|take|put|i\s+(?:think|guess|feel|find)(?:\s+that)?|maybe|perhaps)?\s*(?P<p>{_COLORED})\s+(?:(?:would|could|might|will)\s+(?:be|look)\s+(?:\w+\s+)?(?:nicer|better|good|great|best|fine|cool|nice)\s+)?(?:for|on|in|to|onto)\s+(?P<ref>.+)", "{ref} {p}"),
+        (rf"(?:use|apply|take|put|i\s+(?:think|guess|feel|find)(?:\s+that)?|maybe|perhaps)?\s*(?P<p>{_COLORED}(?:\s+(?:background|border|outline|text|font|fill)s?)?)\s+(?:(?:would|could|might|will)\s+(?:be|look)\s+(?:\w+\s+)?(?:nicer|better|good|great|best|fine|cool|nice)\s+)?(?:for|on|in|to|onto|around)\s+(?P<ref>.+)", "{ref} {p}"),
         (r"(?:use|draw|apply)\s+(?P<p>.+?(?:lines?|borders?|outlines?|corners?))\s+(?:for|on|around)\s+(?P<ref>.+)", "{ref} {p}"),
         (rf"(?:use|draw|make|apply|have|with)?\s*(?P<p>dashed|dotted|solid|thick|thin|thicker|thinner|bold|{_COLORED})\s+(?P<ref>arrows|lines|connections|connectors)", "the {ref} {p}"),
         (r"round\s+(?:the\s+|off\s+)*corners\s+of\s+(?P<ref>.+)", "{ref} rounded"),
@@ -72,6 +72,8 @@ _TURNED: Final = tuple(
         (r"(?:align|straighten(?:\s+out)?|tidy(?:\s+up)?|line\s+up)(?:\s+(?P<ref>.+?))?(?:\s+up)?(?P<p>(?:\s+(?:(?:to|on|at|by|along)\s+)?(?:(?:the|their|one)\s+)?(?:left|right|top|bottom|cent(?:er|re)s?|middle|horizontally|vertically)(?:\s+(?:edges?|sides?|line))?)?)(?:\s+(?:nicely|neatly|properly))?", "{ref} aligned {p}"),
         (r"line\s+(?P<ref>.+?)\s+up", "{ref} aligned"),
         (r"cent(?:er|re)\s+(?P<ref>.+?)(?:\s+(?:on\s+(?:one|a|the)\s+)?(?P<p>horizontal|vertical)(?:ly)?(?:\s+line)?)?", "{ref} aligned {p}"),
+        (r"(?:spread|space)\s+(?P<ref>.+?)\s+(?:out|apart)(?:\s+(?:a\s+(?:bit|little)|more|further|some))+", "{ref} apart"),
+        (r"(?:(?:the|their)\s+)?(?:(?:new|right|correct)\s+)?order\s*(?:(?:should|must|has\s+to|needs\s+to)\s+be|is|:)\s*(?P<p>.+)", "it in order {p}"),
         (r"(?:distribute|space(?:\s+out)?|spread(?:\s+out)?)(?:\s+(?P<ref>.+?))??(?:\s+out)?(?:\s+(?:evenly|equally|uniformly|regularly))?(?P<p>(?:\s+(?:horizontally|vertically))?)(?:\s+(?:evenly|equally))?", "{ref} evenly spaced {p}"),
         (r"(?:(?:stack|pile)(?:\s+up)?|sort|rearrange|arrange|order|lay\s+out|organi[sz]e)\s+(?P<p>.+)", "them {p}"),
         (r"(?:stack|pile)(?:\s+up)?(?:\s+(?P<ref>.+?))?(?:\s+up)?(?:\s+(?:vertically|in(?:to)?\s+(?:a|one)\s+(?:single\s+)?(?:column|stack|pile)))?", "{ref} in a column"),
@@ -156,7 +158,15 @@ def _cut(text: str, canvas: Surroundings, *, but: str = "") -> Edits | None:
             try:
                 of_all = all(maker in places.OF_ALL for _, maker in makers) and _IT.fullmatch(head)
                 named = canvas.selected or canvas.spoken or canvas.boxes() if of_all else canvas.find(head)
-                found = [maker(match, tuple(named), canvas) for match, maker in makers]
+                if len(makers) > 1 and len({maker for _, maker in makers}) == 1:
+                    # "make them red and blue": to each its own.
+                    each = [(name,) for name in named]
+                    found = [
+                        maker(match, one, canvas) for (match, maker), one in zip(makers, each, strict=False)
+                    ]
+                    found = found if len(each) == len(makers) else [None]
+                else:
+                    found = [maker(match, tuple(named), canvas) for match, maker in makers]
             except NothingMatches as error:
                 missing = missing or error
                 continue
@@ -187,7 +197,7 @@ _ITS_ASPECT: Final = re.compile(
 )
 # What is said of everything when it is said of nothing in particular.
 _ALONE: Final = re.compile(
-    r"(?:all\s+)?(?:in|into|twice|half|as|aligned|evenly|on\s+top|next\s+to|side|vertical|horizontal|alphabet)",
+    r"(?:all\s+)?(?:in|into|twice|half|as|(?:\d+|two|three|four)\s+(?:rows|columns)|aligned|evenly|on\s+top|next\s+to|side|vertical|horizontal|alphabet)",
     re.IGNORECASE,
 )
 

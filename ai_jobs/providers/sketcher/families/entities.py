@@ -3,6 +3,7 @@
 
 import itertools
 import re
+from dataclasses import replace
 from typing import Final
 
 from ai_jobs.planning.parts import Cardinality
@@ -47,7 +48,7 @@ _FIELDS_WORD: Final = (
     r"(?:(?:the|these|following|its|two|three|four|five)\s+)*(?:fields?|attributes?|columns?|properties)"
 )
 _LISTED: Final = re.compile(
-    rf"^(?:(?:an?|the|each|every)\s+(?=[\w-]+\s+(?:with|has|have)\b))?(?P<name>[\w -]+?)\s*(?:\bhas\s+{_FIELDS_WORD}:?|\bhave\s+{_FIELDS_WORD}:?|:|(?:,\s*)?\b(?:with|and)\s+its(?:\s+{_FIELDS_WORD})?\b:?|(?:,\s*)?\bwith(?:\s+{_FIELDS_WORD})?\b:?|\{{|\s-\s|\bhas\s+(?:an?\s+)?(?=[\w]+\s*(?:,|\band\b))|\b(?:stores|holds|keeps|needs)\s+(?:an?\s+|the\s+)?(?=[\w]+\s*(?:,|\band\b)))\s*(?P<fields>.+)$",
+    rf"^(?:(?:an?|the|each|every)\s+(?=[\w-]+\s+(?:with|has|have)\b))?(?P<name>[\w -]+?)(?:['\u2019]s)?\s*(?:\b{_FIELDS_WORD}\s*(?::|are)|\bhas\s+{_FIELDS_WORD}:?|\bhave\s+{_FIELDS_WORD}:?|:|(?:,\s*)?\b(?:with|and)\s+its(?:\s+{_FIELDS_WORD})?\b:?|(?:,\s*)?\bwith(?:\s+{_FIELDS_WORD})?\b:?|\{{|\s-\s|\bhas\s+(?:an?\s+)?(?=[\w]+\s*(?:,|\band\b))|\b(?:stores|holds|keeps|needs)\s+(?:an?\s+|the\s+)?(?=[\w]+\s*(?:,|\band\b)))\s*(?P<fields>.+)$",
     re.IGNORECASE,
 )
 _SYMBOL_MARK: Final = re.compile(r"-+>|<-|[1nm*]\s*(?:-+|:|to)\s*[1nm*]\b|[|}o]{2}--|\s--+\s", re.IGNORECASE)
@@ -76,6 +77,8 @@ def parse(text: str) -> Plan | None:
     if found is None:
         return None
     model = _Model()
+    if len(_mentions(found.subject)) > 1:  # "of Recipe and Ingredient, many to many"
+        body, found = f"{found.subject}. {body}", replace(found, title="")
     for statement in _statements(_with_capitals(body)):
         model.read(statement)
     if not model.keys:
@@ -158,6 +161,10 @@ def _statements(body: str) -> list[str]:
     return [part.strip(" .{}") for part in found if part.strip(" .{}")]
 
 
+_FROM_TO: Final = re.compile(
+    r"(?:an?\s+|the\s+|one\s+)?(?:(?:relation(?:ship)?|link|connection|arrow|line)\s+)?(?:(?:called|named|labell?ed)\s+)?[\"“]?(?P<verb>[a-z ]{2,20}?)??[\"”]?\s*(?:from|between)\s+(?P<source>\w+)\s+(?:to|and)\s+(?P<target>\w+)",
+    re.IGNORECASE,
+)
 # "Customer to Order is one to many", "every Exhibit stands in a Gallery": names with what is between them.
 _NAMED: Final = re.compile(r"(?<![\w\"“(])[A-Z]\w*(?:\s[A-Z]\w*)*(?![\w(])")
 _NO_NAME: Final = re.compile(
@@ -242,6 +249,7 @@ def _tells(clause: str) -> bool:
     clause = _LED.sub("", clause.strip(" ,.;"))
     return bool(
         _relations(clause)
+        or _FROM_TO.fullmatch(clause)
         or _BRACKET.match(clause)
         or _LISTED.match(clause)
         or _COUNTED.match(clause)
@@ -291,6 +299,9 @@ class _Model:
         if "->" in statement and len(chain := re.split(r"\s*-+>\s*", statement)) > 2:
             for left, right in itertools.pairwise(chain):
                 self._relate(self.entity(left), self.entity(right), "", "")
+            return
+        if way := _FROM_TO.fullmatch(statement):
+            self._relate(self.entity(way["source"]), self.entity(way["target"]), way["verb"] or "", "")
             return
         if told := _relations(statement):
             for source, target, verb, count in told:

@@ -5,15 +5,15 @@ import re
 from typing import Final
 
 from ai_jobs.planning.parts import Widget
-from ai_jobs.planning.plan import Node, Plan
+from ai_jobs.planning.plan import Group, Node, Plan
 from ai_jobs.providers.sketcher.heading import Headed, headed, needs
 from ai_jobs.providers.sketcher.items import clean, split_items, split_outside, strip_bullet
 from ai_jobs.providers.sketcher.prose import sentences
-from ai_jobs.providers.sketcher.vocabulary import NUMBER, number_of
+from ai_jobs.providers.sketcher.vocabulary import COLOR, LIGHT, NUMBER, SIZE, color_of, number_of
 
 _WIRE: Final = re.compile(
     r"(?:wire[\s-]?frames?|mock[\s-]?ups?|(?:ui|gui|page|screen|app|website)[\s-](?:wireframe|mock[\s-]?up|layout|sketch|design)|"
-    r"(?:(?:mobile|phone|app|tablet|desktop|welcome|account|user|booking|order|payment|results?|details?|history|help|404|error|dashboard|web|landing|home|log[\s-]?in|sign[\s-]?up|sign[\s-]?in|profile|product|checkout|settings|contact|pricing|search|start|about)[\s-]?)+(?:page|screen|view)|(?:app|mobile)\s+screen|(?:[\w-]+\s+){0,2}(?:pop[\s-]?up|modal|dialog(?:ue)?)(?:\s+(?:box|window))?|website|web\s*page|page(?=\s+(?:for|with|about|of)\s)|site(?=\s+(?:for|with|about)\s)|screen(?=\s+(?:for|with|where)\s)|screen\s+layout)(?:\s+(?:wire[\s-]?frame|mock[\s-]?up|layout|design|sketch))?\b",
+    r"(?:(?:mobile|phone|app|tablet|desktop|welcome|account|user|booking|order|payment|results?|details?|history|help|404|error|dashboard|web|landing|home|log[\s-]?in|sign[\s-]?up|sign[\s-]?in|profile|product|checkout|settings|contact|pricing|search|start|about)[\s-]?)+(?:page|screen|view)|(?:app|mobile)\s+screen|(?:[\w-]+\s+){0,2}(?:pop[\s-]?up|modal|dialog(?:ue)?)(?:\s+(?:box|window))?|website|web\s*page|home\s*page|site(?=\s+(?:for|with|about)\s)|(?:(?!with\b|for\b|of\b)[\w-]+\s+){0,3}?(?:page|screen|pop[\s-]?up)(?=\s*(?:$|:|\n|\b(?:for|with|about|of|where|whose|layout|there|should|which|that)\b)))(?:\s+(?:wire[\s-]?frame|mock[\s-]?up|layout|design|sketch))?\b",
     re.IGNORECASE,
 )
 _FORM: Final = re.compile(r"(?:(?:[\w-]+\s+){0,2}form|questionnaire|survey)\b", re.IGNORECASE)
@@ -30,22 +30,25 @@ _KINDS: Final[tuple[tuple[str, Widget], ...]] = (
         (r"check\s?box(?:es)?|tick\s?box(?:es)?|toggles?|switch(?:es)?|radio(?:\s+buttons?)?", "checkbox"),
         (r"drop[\s-]?downs?|select(?:or|\s+box)?s?|combo\s?box(?:es)?|picker", "choice"),
         (r"text\s?area|message\s+(?:box|field|area)|comment\s+(?:box|field|area)|multi[\s-]?line\s+\w+", "area"),
-        (r"fields?|inputs?|text\s?box(?:es)?|entry", "field"),
+        (r"fields?|inputs?|questions?|text\s?box(?:es)?|entry", "field"),
         (r"charts?|graphs?|plots?|histograms?|sparklines?|trends?|gauges?|heat\s?maps?|pie|diagrams?", "chart"),
         (r"tables?|data\s?grid", "table"),
         (r"lists?|feed|log", "list"),
         (r"images?|pictures?|photos?|avatars?|logos?|icons?|videos?|maps?|banners?|hero(?:\s+(?:image|section))?|carousels?|illustrations?|thumbnails?", "image"),
         (r"cards?|tiles?|kpis?|metrics?|stats?|statistics?|widgets?|counters?", "card"),
         (r"title|heading|headline|header|h1", "heading"),
-        (r"section|panel|container|area|column", "section"),
+        (r"section|panel|container|area|column|box(?:es)?", "section"),
         (r"text|paragraph|links?|label|description|copy|caption|subtitle|tagline|note", "text"),
 )  # fmt: skip
 _KIND_WORD: Final = r"\s+(?:input\s+|text\s+)?(?:fields?|inputs?|buttons?|text\s?box(?:es)?|check\s?box(?:es)?|drop[\s-]?downs?|text\s?area|btn|select|cards?|tiles?)$"
-# "button create account": the kind comes first, and no second one follows.
+# "button create account", "a bar chart Sales by region", "the header says Village Hall": the kind comes first.
+_ANY_KIND: Final = "|".join(pattern for pattern, _ in _KINDS)
+_SAYS: Final = r"(?:\s*:|\s+(?:that\s+)?(?:says?|saying|reads?|reading|called|named|titled|labell?ed|with\s+(?:the\s+)?(?:text|title|label|words?))\b)?"
 _LED_BY_KIND: Final = re.compile(
-    r"^(?P<kind>button|check\s?box|toggle|switch|radio\s+button|drop[\s-]?down|text\s?box|text\s?area|field|input|link|title|headline|heading)(?:\s*:)?\s+[\"“]?"
+    rf"^(?:(?-i:[a-z]+)\s+){{0,3}}?(?P<kind>(?-i:(?:[a-z-]+\s+)?(?:{_ANY_KIND})))\b{_SAYS}\s+(?P<label>(?-i:[A-Z0-9\"“\[])[^()]*)$"
+    rf"|^(?P<kind2>button|check\s?box|toggle|switch|radio\s+button|drop[\s-]?down|text\s?box|text\s?area|field|input|link|title|headline|heading)(?:\s*:)?\s+[\"“]?"
     r"(?!(?:fields?|inputs?|box(?:es)?|buttons?|groups?|rows?|bars?|labels?|lists?|areas?|menus?|links?|for|to|with|of|on|in|at|and|or|that|labell?ed|saying|called)\b)"
-    r"(?P<label>[^()]+)$",
+    r"(?P<label2>[^()]+)$",
     re.IGNORECASE,
 )
 # "header with logo and search", "main area (three cards, a chart)": a part that holds others.
@@ -65,6 +68,13 @@ _SENDS: Final = re.compile(
 )
 
 
+# The number of parts belongs to them and not to the heading.
+_WITH_MANY: Final = re.compile(
+    rf"\bwith\s+(?=(?!an?\b|one\b){NUMBER}\s+(?:[a-z]+\s+)?(?:cards|tiles|buttons|boxes|sections|charts|links|tabs|check\s?boxes)\b)",
+    re.IGNORECASE,
+)
+
+
 def parse(text: str) -> Plan | None:
     """A page with its parts in the order named."""
     patterns: tuple[tuple[re.Pattern[str], Widget, str], ...] = (
@@ -73,7 +83,7 @@ def parse(text: str) -> Plan | None:
         (_FORM, "field", "Contact form: name, e-mail, message area, send button"),
     )
     for pattern, usual, example in patterns:
-        found = headed(text, pattern)
+        found = headed(_WITH_MANY.sub("where ", text), pattern)
         if found is None:
             continue
         if not found.body.strip():
@@ -94,7 +104,13 @@ def _page(found: Headed, usual: Widget) -> Plan:
     elif re.search(r"dash\s?board", title, re.IGNORECASE):
         usual = "card"
     _parts(found.body, nodes, usual, None)
-    return Plan(title=title, layout="wireframe", nodes=tuple(nodes[:300]))
+    rows = dict.fromkeys(node.group for node in nodes if node.group)
+    return Plan(
+        title=title,
+        layout="wireframe",
+        nodes=tuple(nodes[:300]),
+        groups=tuple(Group(key=row, label="") for row in list(rows)[:50]),
+    )
 
 
 def _named(noun: str) -> str:
@@ -123,27 +139,74 @@ def _parts(body: str, nodes: list[Node], usual: Widget, parent: str | None) -> N
                 )
                 stack.append((depth, nodes[-1].key))
             else:
-                _part(text, nodes, usual, above)
+                _sentence(text, nodes, usual, above)
         return
-    named = re.match(r"^(?P<name>[^:,;]{2,40}):\s+(?P<rest>.+)$", body.strip())
     for part in sentences(body):
-        named = re.match(r"^\s*(?P<name>[^:,;()]{2,40}):\s+(?P<rest>.+)$", part)
-        if named:
-            if _GENERIC.fullmatch(named["name"].strip()):
-                for item in _items(named["rest"]):
-                    _part(item, nodes, "button" if "button" in named["name"].lower() else usual, parent)
-                continue
-            kind = _kind(named["name"], "section")
-            if kind in {"menu", "sidebar", "footer"}:
-                _part(f"{named['name']} ({named['rest']})", nodes, usual, parent)
-                continue
-            nodes.append(
-                Node(key=f"n{len(nodes) + 1}", label=clean(named["name"]), widget="section", parent=parent)
+        _sentence(part, nodes, usual, parent)
+
+
+def _sentence(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> None:
+    """Parts named one after the other, and before a colon what they are or stand in."""
+    if listed := _ARE_LISTED.match(text):
+        text, usual = text[listed.end() :], "button" if "button" in listed[0].lower() else usual
+    named = re.match(r"^\s*(?P<name>[^:,;()\"“]{2,40}):\s+(?P<rest>.+)$", text)
+    if named is None:
+        _placed(_items(text), nodes, usual, parent)
+        return
+    name = _LEAD.sub("", named["name"]).strip()
+    place = re.fullmatch(rf"(?:row|line)\s*\w*|{_PLACE}", named["name"].strip(), re.IGNORECASE)
+    if _GENERIC.fullmatch(name) or place:
+        first = len(nodes)
+        _placed(_items(named["rest"]), nodes, "button" if "button" in name.lower() else usual, parent)
+        if place and re.match("row|line", place[0], re.IGNORECASE):
+            _side_by_side(nodes, nodes[first:])
+        return
+    kind = _kind(name, "section")
+    if kind in _LISTED:
+        _part(f"{name} ({named['rest']})", nodes, usual, parent)
+    elif kind != "section" and len(name.split()) <= 3:
+        items = [
+            item if _kind_named(item) else f'{_each(name) or name} "{item}"' for item in _items(named["rest"])
+        ]
+        _placed(items, nodes, usual, parent)
+    else:
+        nodes.append(Node(key=f"n{len(nodes) + 1}", label=clean(name), widget="section", parent=parent))
+        _parts(named["rest"], nodes, usual, nodes[-1].key)
+
+
+_SIDE: Final = re.compile(
+    r"\b(?:on|at|to)\s+the\s+(?P<side>left|right)\b|\b(?P<beside>next\s+to|beside)\s+(?:it|that|them)\b",
+    re.IGNORECASE,
+)
+
+
+def _placed(items: list[str], nodes: list[Node], usual: Widget, parent: str | None) -> None:
+    """Parts one below the other, and in one row those that were told to stand side by side."""
+    begun: list[Node] = []
+    for item in items:
+        first = len(nodes)
+        _part(item, nodes, usual, parent)
+        own = [node for node in nodes[first:] if node.parent == parent]
+        if _ROW.search(item):
+            alike = (
+                [node for node in nodes if node.parent == parent and node.widget == own[-1].widget]
+                if own
+                else []
             )
-            _parts(named["rest"], nodes, usual, nodes[-1].key)
-            continue
-        for item in _items(part):
-            _part(item, nodes, usual, parent)
+            _side_by_side(nodes, alike)
+        side = _SIDE.search(item)
+        right = side and (side["beside"] or side["side"].lower() == "right")
+        if right and begun and begun[-1].widget not in {"sidebar", "menu", "footer"}:
+            _side_by_side(nodes, [*begun[-1:], *own])
+        begun = own if own else begun
+
+
+def _side_by_side(nodes: list[Node], row: list[Node]) -> None:
+    """Parts that share a row have its name in common."""
+    keys = {node.key for node in row}
+    for number, node in enumerate(nodes):
+        if node.key in keys and len(keys) > 1:
+            nodes[number] = node.model_copy(update={"group": f"r{row[0].key}"})
 
 
 # "fields: name, e-mail": the word before the colon is no part of its own.
@@ -151,28 +214,49 @@ _GENERIC: Final = re.compile(
     r"(?:(?:the|with|its|input|form)\s+)*(?:fields?|inputs?|parts?|elements?|components?|widgets?|buttons?|content|contents|questions?)",
     re.I,
 )
-_PLACE: Final = r"(?:next\s+to\s+(?:each\s+other|one\s+another)|side\s+by\s+side|in\s+(?:a|one)\s+(?:row|column)|(?:below|above|under|next\s+to)\s+(?:it|them|that|those)|below|above|underneath|beneath|(?:at|on|along|in|across|to)\s+(?:the\s+|its\s+)?(?:very\s+)?(?:top|bottom|left|right|middle|cent(?:er|re)|side|footer|end)(?:\s+(?:side|corner|of\s+(?:it|the\s+\w+)))?)"
+_ARE_LISTED: Final = re.compile(
+    rf"\s*{_GENERIC.pattern}\s+(?:are|is|(?:would|should|must)\s+be|include)\s*:?\s+", re.IGNORECASE
+)
+_PLACE: Final = r"(?:next\s+to\s+(?:each\s+other|one\s+another)|side\s+by\s+side|in\s+(?:a|one)\s+(?:row|column)|(?:below|above|under(?:neath)?|next\s+to|to\s+the\s+(?:left|right)\s+of)\s+(?:it|them|that|this|those|these|each\s+other)|below|above|underneath|beneath|(?:at|on|along|in|across|to|up)\s+(?:the\s+|its\s+)?(?:very\s+)?(?:(?:top|bottom)[\s-]+(?:left|right)|top|bottom|left|right|middle|cent(?:er|re)|side|footer|end)(?:\s+(?:side|corner|of\s+(?:it|the\s+\w+)))?)"
 _PLACED: Final = re.compile(rf"(?<=\S)[\s,]+{_PLACE}$", re.IGNORECASE)
 _LEAD: Final = re.compile(
-    rf"^(?:(?:and|then|also|with|plus|finally|next|below\s+(?:it|that)|under\s+(?:it|that)|{_PLACE}(?:\s+(?:there\s+(?:is|are)|there['\u2019]s|is|are|we\s+have|goes|put|comes))?|there\s+(?:is|are)|there['\u2019]s|it\s+has|put|add|has)\b[\s,:]*)+(?=\S)",
+    rf"^(?:(?:and|then|also|with|plus|finally|(?-i:next)|below\s+(?:it|that)|under\s+(?:it|that)|{_PLACE}(?:\s+(?:there\s+(?:is|are)|there['\u2019]s|is|are|we\s+have|goes|put|comes))?|there\s+(?:is|are)|there['\u2019]s|it\s+has|(?-i:put|add)|has|(?:you|users?|people|visitors|we|they|one)\s+can\s+(?:enter|type|choose|pick|fill\s+in|see|find|give))\b[\s,:]*)+(?=\S)",
     re.IGNORECASE,
 )
 _ANOTHER: Final = rf"(?:an?|the|one|another|some|{NUMBER}|then|also|below|at\s+the|on\s+the|plus)\s"
 _HOLDER: Final = re.compile(
-    rf"^(?:{NUMBER}\s+|the\s+)?(?P<head>(?:[\w-]+\s+){{0,3}}?(?P<kind>side\s?bar|side\s+menu|nav(?:igation)?(?:\s?bar|\s+menu)?|menu(?:\s?bar)?|tabs?(?:\s+bar)?|tool\s?bar|top\s+bar|header|footer|lists?|tables?|drop[\s-]?downs?|cards|tiles|fields|inputs|buttons|charts|check\s?boxes|toggles|links|images|kpis|metrics))"
-    r"\s*(?:\s(?P<how>with|for|containing|has|have|holding|showing|that\s+(?:has|shows|holds|says?)|labell?ed|called|named|to)\s+|\s?[:\u2013\u2014]\s+|\s-\s|(?<=s),?\s+(?=[\"“]|(?-i:[A-Z])))(?:the\s+)?(?:(?P<inner>links?|items?|entries|tabs?|options?|pages|names|rows|columns)\s+(?:to\s+|for\s+|called\s+|like\s+)?)?(?P<first>\S.*)$",
+    rf"^(?:the\s+|these\s+)?(?:(?P<count>{NUMBER})\s+)?(?P<head>(?:[\w-]+\s+){{0,3}}?(?P<kind>side\s?bar|side\s+menu|nav(?:igation)?(?:\s?bar|\s+menu)?|menu(?:\s?bar)?|tabs?(?:\s+bar)?|tool\s?bar|top\s+bar|header|footer|lists?|tables?|drop[\s-]?downs?|cards|tiles|fields|inputs|questions|buttons|charts|check\s?boxes|toggles|links|images|kpis|metrics|sections|boxes))"
+    r"\s*(?:\s(?P<how>with|for|of|saying|reading|says?|containing|has|have|holding|showing|that\s+(?:has|shows|holds|says?)|labell?ed|called|named|to)\s+|\s?[:\u2013\u2014]\s+|\s-\s|(?<=s),?\s+(?=[\"“\d]|(?-i:[A-Z])))(?:the\s+)?(?:(?P<inner>links?|items?|entries|tabs?|options?|pages|names|rows|columns)\s+(?:to\s+|for\s+|called\s+|like\s+)?)?(?P<first>\S.*)$",
     re.IGNORECASE,
 )
 
 
+# "three cards under the headline "Pick a plan"": what is told last stands first.
+_UNDER_TITLE: Final = re.compile(
+    r"(?:and\s+)?(?:all\s+)?(?:under|below|beneath|underneath)\s+(?:the|an?)\s+(?=(?:head(?:line|ing|er)|title)\b)",
+    re.IGNORECASE,
+)
 _COUNTED_KIND: Final = re.compile(
-    rf"{NUMBER}\s+(?:[a-z]+\s+)?(?:buttons|fields|cards|tiles|inputs|links|charts|check\s?boxes|toggles|tabs)",
+    rf"(?:the\s+|these\s+)?{NUMBER}\s+(?:[a-z]+\s+)?(?:boxes|sections|buttons|fields|cards|tiles|inputs|links|charts|check\s?boxes|toggles|tabs)",
+    re.IGNORECASE,
+)
+
+
+_ROW: Final = re.compile(
+    r"(?:next\s+to|beside)\s+(?:each\s+other|one\s+another)|side\s+by\s+side|in\s+(?:a|one)\s+row",
+    re.IGNORECASE,
+)
+# "Username, Password and Repeat password as inputs"
+_AS_KIND: Final = re.compile(
+    r"(?:^|(?<=,\s)|(?<=^with\s))(?P<names>[^:;()]+?)\s+as\s+(?:the\s+)?(?P<kind>inputs|fields|buttons|cards|tiles|links|tabs|check\s?boxes|sections)\b",
     re.IGNORECASE,
 )
 
 
 def _items(text: str) -> list[str]:
     """The parts of a page: "a sidebar with A, B and C" is one, with what it holds in brackets."""
+    if named := _AS_KIND.match(text):
+        text = f"{named['kind']} {named['names']}{text[named.end() :]}"
     pieces = [piece.strip() for piece in split_outside(text, ",")]
     found: list[str] = []
     for number, piece in enumerate(pieces):
@@ -181,12 +265,17 @@ def _items(text: str) -> list[str]:
     parts: list[str] = []
     position = 0
     while position < len(found):
-        piece = _LEAD.sub("", found[position].lstrip("&"))
+        piece = found[position].lstrip("&")
+        if lead := _LEAD.match(piece):
+            side = _SIDE.search(lead[0])
+            piece = piece[lead.end() :] + (f" {side[0]}" if side else "")
         position += 1
+        if _COUNTED_KIND.fullmatch(_PLACED.sub("", piece)):
+            piece = _PLACED.sub("", piece)
         if (
             _COUNTED_KIND.fullmatch(piece)
             and position < len(found)
-            and re.match(r"[A-Z\"“]", found[position])
+            and re.match(r"[A-Z\"“\d]", found[position])
         ):
             piece, position = f"{piece} {found[position]}", position + 1
         holder = _HOLDER.match(piece)
@@ -194,27 +283,45 @@ def _items(text: str) -> list[str]:
             holder is None
             or re.match(rf"(?:an?|{NUMBER})\s", holder["first"], re.IGNORECASE)
             or (holder["how"] in {"for", "to", "has"} and not holder["kind"].lower().endswith("s"))
+            or (holder["how"] == "of" and holder["first"][0].islower())
+            or (holder["how"] in {"called", "named", "labelled"} and not holder["kind"].lower().endswith("s"))
+            or (
+                holder["how"] == "for"
+                and holder["count"]
+                and re.match(r"the\s", piece[holder.end("how") :].lstrip())
+            )
         ):
             parts.append(piece)
             continue
-        members = [holder["first"]]
+        members = split_items(holder["first"])
+        most = number_of(holder["count"]) if holder["count"] else 0
+        most = most if most > 1 else 0
         while (
             " and " not in holder["first"]
             and position < len(found)
             and not re.match(_ANOTHER, found[position].removeprefix("and "), re.IGNORECASE)
         ):
             ended = found[position].startswith("and ")
-            if _kind(found[position], "section") != "section" and not ended:
+            if len(members) >= most and (
+                most or (_kind(found[position], "section") != "section" and not ended)
+            ):
                 break
-            members.append(found[position].removeprefix("and "))
+            members += split_items(found[position].removeprefix("and "))
+            ended = ended or " and " in found[position]
             position += 1
             if ended:
                 break
-        members = [_PLACED.sub("", member) for member in members]
-        parts.append(f"{holder['head']} ({'; '.join(members)})" if not _each(holder["kind"]) else "")
-        parts[-1:] = (
-            [f"{member} {_each(holder['kind'])}" for member in members] if not parts[-1] else parts[-1:]
-        )
+        row = bool(_ROW.search(members[-1]))
+        while (shorter := _PLACED.sub("", members[-1])) != members[-1]:
+            members[-1] = shorter
+        if each := _each(holder["kind"]):
+            parts += [
+                member if '"' in member and member[0] != '"' else f'{each} "{member.strip(chr(34))}"'
+                for member in members
+            ]
+            parts[-1] += " in a row" if row else ""
+        else:
+            parts.append(f"{holder['head']} ({'; '.join(members)})")
     return [part for part in parts if part.strip()]
 
 
@@ -270,6 +377,8 @@ def _kind_named(text: str) -> bool:
 def _kind(text: str, usual: Widget) -> Widget:
     """The word nearest to the end decides: "search results list" is a list, "list of buttons" too."""
     best: tuple[int, Widget] | None = None
+    if pressed := re.fullmatch(r"[A-Z].*\s(button|link|field|tab)", text):  # "Add to basket button"
+        text = pressed[1]
     main = re.split(
         r"\s+(?:of|for|with|showing|to|on|in|that|labell?ed|saying|called)\s+",
         re.sub(r"\(.*\)|[\"“].*[\"”]", "", text),
@@ -282,9 +391,21 @@ def _kind(text: str, usual: Widget) -> Widget:
 
 
 def _part(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> None:
+    if under := _UNDER_TITLE.match(text):
+        _part(text[under.end() :], nodes, usual, parent)
+        nodes.insert(0, nodes.pop())
+        return
     text = re.sub(r"^(?:an?|the|one|another)\s+", "", clean(text), flags=re.IGNORECASE)
-    text = _PLACED.sub("", _LEAD.sub("", text))
+    text = _LEAD.sub("", text)
+    while (shorter := _PLACED.sub("", text)) != text:
+        text = shorter
     text = re.sub(r"^(?:an?|the|one|another)\s+", "", text, flags=re.IGNORECASE)
+    if pressed := re.fullmatch(r"\[(?P<label>[^\[\]]{1,40})\]", text):
+        nodes.append(Node(key=f"n{len(nodes) + 1}", label=pressed["label"], widget="button", parent=parent))
+        return
+    paint = re.match(rf"(?:{SIZE}\s+)?(?P<color>{LIGHT}{COLOR})\s+(?=\S)", text, re.IGNORECASE)
+    color = color_of(paint["color"]) if paint and _kind_named(text) else None
+    text = text[paint.end() :] if paint and color else text
     counted = re.match(rf"^(?P<count>{NUMBER})\s+(?P<rest>.+)$", text, re.IGNORECASE)
     count = min(number_of(counted["count"]), 12) if counted else 1
     if counted:
@@ -292,14 +413,14 @@ def _part(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> No
         if count > 1:  # "3 cards" are a card, three times
             text = re.sub(r"(?<=[^s])s$", "", text)
     led = _LED_BY_KIND.match(text)
-    widget = _kind(led["kind"] if led else text, usual)
+    widget = _kind((led["kind"] or led["kind2"]) if led else text, usual)
     if widget == "field" and _SENDS.match(text) and not re.search(r"field|input|box", text, re.IGNORECASE):
         widget = "button"
     if (
         widget == "section"
         and usual == "section"
         and len(text.split()) <= 6
-        and not re.search(r"section|panel|area|container|column", text, re.I)
+        and not re.search(r"section|panel|area|container|column|\bbox", text, re.I)
     ):
         widget = "button" if _SENDS.match(text) else "text"
     inside = re.match(r"^(?P<label>[^()]*?)\s*\((?P<items>.+)\)$", text)
@@ -330,8 +451,8 @@ def _part(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> No
         for item in split_items(held["items"]):
             _part(item, nodes, usual, above)
         return
-    if led and not quoted:
-        label = clean(led["label"])
+    if led and not quoted and not (inside and widget in _LISTED):
+        label = clean(led["label"] or led["label2"])
     elif widget in {"button", "field", "choice", "checkbox", "area", "card"} and not quoted:
         label = clean(re.sub(_KIND_WORD, "", label, flags=re.IGNORECASE) or label)
     listed = split_items(inside["items"]) if inside and count > 1 and widget not in _LISTED else []
@@ -340,7 +461,16 @@ def _part(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> No
             nodes.append(Node(key=f"n{len(nodes) + 1}", label=item, widget=widget, parent=parent))
         return
     for _ in range(count):
-        nodes.append(Node(key=f"n{len(nodes) + 1}", label=label, widget=widget, fields=fields, parent=parent))
+        nodes.append(
+            Node(
+                key=f"n{len(nodes) + 1}",
+                label=label,
+                widget=widget,
+                fields=fields,
+                parent=parent,
+                color=color,
+            )
+        )
 
 
 _LISTED: Final[frozenset[Widget]] = frozenset({"menu", "sidebar", "footer", "list", "table"})

@@ -12,6 +12,7 @@ from ai_jobs.planning.parts import MAX_NODES, Color, LayoutKind, Shape, Size
 from ai_jobs.planning.plan import Edge, Geometry, Group, Node, Plan
 from ai_jobs.providers.sketcher.courtesy import strip_command, strip_courtesy
 from ai_jobs.providers.sketcher.items import clean, colored, split_items
+from ai_jobs.providers.sketcher.kinds import kind_named
 from ai_jobs.providers.sketcher.vocabulary import (
     COLOR,
     LIGHT,
@@ -92,7 +93,7 @@ _PURPOSE_INSIDE: Final = re.compile(
 )
 # What may stand before the first shape without being a part of the drawing.
 _ASKS: Final = re.compile(
-    r"(?:\b(?:need|needs|want|wants|like|love|draw|make|show|put|place|have|had|get|see|(?:that|there|this|nice|it)\s+(?:is|are)|be|imagine|just|do|with|so|of|these|please|me|us|then|now|paint|add)|[.!?;:\u2013-]|\w[^,]*\s[^,]*\s[^,]*,)\s*$",
+    r"(?:\b(?:need|needs|want|wants|like|love|draw|make|show|put|place|have|had|get|see|(?:that|there|this|nice|it)\s+(?:is|are)|be|imagine|just|do|with|so|of|^these|please|me|us|then|now|paint|add)|[.!?;:\u2013-]|\w[^,]*\s[^,]*\s[^,]*,)\s*$",
     re.IGNORECASE,
 )
 _COUNTED_OR_COLORED: Final = re.compile(
@@ -237,7 +238,7 @@ class _Reading:
             self._lined(lined)
         elif self.columns and text and len(text.split()) <= 4 and not _ASKS.search(text):
             self.title = as_title(text)
-        elif text and (not _ASKS.search(text) or _COUNTED_OR_COLORED.search(text)):
+        elif kind_named(text) or (text and (not _ASKS.search(text) or _COUNTED_OR_COLORED.search(text))):
             raise _Unclear
 
     def _head(self, head: re.Match[str], tail: str) -> None:
@@ -586,7 +587,9 @@ class _Reading:
             x = y = 0.0
             if lot.side == "around" and lot.beside is not None:
                 x, y = corners[lot.beside]
-                reach = max(_STEP, len(nodes) * _STEP / 5)
+                reach = max(
+                    _STEP * (1.3 if self.lots[lot.beside].size == "large" else 1), len(nodes) * _STEP / 5
+                )
                 placed += [
                     _at(
                         node,

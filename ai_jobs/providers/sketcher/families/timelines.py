@@ -2,11 +2,13 @@
 """Timelines and roadmaps: what happened when."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from ai_jobs.planning.plan import Node, Plan
 from ai_jobs.providers.sketcher.heading import headed, needs
 from ai_jobs.providers.sketcher.items import clean, split_items, strip_bullet
+from ai_jobs.providers.sketcher.vocabulary import ORDINALS
 
 _NOUN: Final = re.compile(
     r"(?:time[\s-]?lines?|road[\s-]?maps?|chronolog(?:y|ies)|milestones?|history)(?:\s+(?:chart|diagram|plan))?\b",
@@ -40,7 +42,10 @@ def parse(text: str) -> Plan | None:
     if found is None:
         return None
     found = found.parted()
-    events = [_event(item) for item in _items(found.body)]
+    told, colon, events_told = found.body.partition(": ")
+    if colon and not _DATE.search(told) and len(_DATE.findall(events_told)) > 1:
+        found = replace(found, body=events_told)  # "with the months on top: March - tryouts, …"
+    events = [_event(item) for item in _items(re.sub(r"\s+on\s+it\W*$", "", found.body))]
     events = [event for event in events if event != ("", "")]
     if found.noun.startswith(("history", "milestone")) and not any(date for date, _ in events):
         return None
@@ -109,6 +114,9 @@ def _event(item: str) -> tuple[str, str]:
     )
     if named:
         return _plain(named["date"]), clean(named["label"])
+    item = re.sub(
+        rf"\s+(?:comes\s+|is\s+)?(?:{'|'.join(ORDINALS)})$|^(?:first|then|finally|lastly)\s+", "", item
+    )
     label, colon, rest = item.partition(": ")
     if colon and len(label) <= 30:
         return clean(label), clean(rest)

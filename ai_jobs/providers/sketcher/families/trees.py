@@ -10,6 +10,7 @@ from ai_jobs.providers.sketcher.courtesy import strip_command, strip_courtesy
 from ai_jobs.providers.sketcher.graph import Graph
 from ai_jobs.providers.sketcher.heading import Headed, headed, needs
 from ai_jobs.providers.sketcher.items import clean, split_items, split_outside, strip_bullet
+from ai_jobs.providers.sketcher.kinds import kind_named
 from ai_jobs.providers.sketcher.lineage import lineage
 from ai_jobs.providers.sketcher.mentions import mentions
 from ai_jobs.providers.sketcher.prose import bare_name, clauses
@@ -99,6 +100,9 @@ def _told_lineage(text: str) -> Plan | None:
         rf"^(?:(?:an?|the|my|our)\s+)?(?:{_ORG.pattern})|(?-i:\b(?=[a-z])){_ORG.pattern}", text, re.IGNORECASE
     )
     kind = "mindmap" if _MIND.search(text) else "tree" if named else None
+    other = kind_named(text)  # "Kanban board with Done: Plant tree": a tree in the contents makes none
+    if other and not re.search(rf"{_ORG.pattern}|{_MIND.pattern}", other, re.IGNORECASE):
+        return None
     if kind is None or ARROW.search(bare) or re.search(r"\S\s>\s\S", bare):
         return None
     lines = [line for line in bare.split("\n") if line.strip()]
