@@ -39,7 +39,7 @@ from canvases.elements.scene import Figure, add_figure
 from canvases.elements.sizing import fit
 from canvases.elements.text import font_for
 from canvases.layout.geometry import Box, Point, Size, bounds
-from canvases.layout.grid import ITEM_GAP, PANEL_PADDING, grid
+from canvases.layout.grid import ITEM_GAP, PANEL_GAP, PANEL_PADDING, grid
 
 _GAP: Final = 60.0
 _STEP_GAP: Final = 56.0
@@ -403,7 +403,14 @@ def _connect(board: Board, edit: Connect) -> str:
             return f"{told[:1].upper()}{told[1:]} was connected already"
     if board.is_polygon(edit.source) or board.is_polygon(edit.target):
         _anchor(board, edit.source, edit.target)
-    board.connect(edit.source, edit.target, label=edit.label, style=edit.style)
+    beside = next((a for a in board.arrows() if board.ends(a)[0] == ends[0]), None) or next(
+        (a for a in board.arrows() if ends[0] in board.ends(a)), None
+    )
+    arrow = board.connect(edit.source, edit.target, label=edit.label, style=edit.style)
+    if beside is not None:
+        # The lines of a mind map have no heads: one more looks like those that are there.
+        like = board.get(beside)
+        board.change(arrow, endArrowhead=like.get("endArrowhead"), strokeColor=like["strokeColor"])
     return f"Connected {told}"
 
 
@@ -524,7 +531,8 @@ def _between(board: Board, size: Size, after: str, before: str) -> Box:
     forward = (b.center.x >= a.center.x) if flat else (b.center.y >= a.center.y)
     near, far = (a, b) if forward else (b, a)
     gap = (far.x - near.right) if flat else (far.y - near.bottom)
-    needed = (size.width if flat else size.height) + 2 * _STEP_GAP
+    apart = PANEL_GAP if board.is_ground(after) and board.is_ground(before) else _STEP_GAP
+    needed = (size.width if flat else size.height) + 2 * apart
     push = max(0.0, needed - gap)
     edge = far.x if flat else far.y
     if push:

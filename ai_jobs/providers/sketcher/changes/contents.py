@@ -71,6 +71,10 @@ def _connect(match: re.Match[str], canvas: Surroundings) -> Edits | None:
         ]
     if put := _put_on(targets, tuple(sources), canvas):
         return put
+    ends = [tuple(map(canvas.board.holder, pair)) for pair in itertools.product(sources, targets)]
+    there = [arrow for arrow in canvas.board.arrows() if canvas.board.ends(arrow) in ends]
+    if label and there and not any(map(canvas.board.label, there)):
+        return [Relabel(target=arrow, label=label) for arrow in there]
     return [
         Connect(source=source, target=target, label=label, style=style)
         for source in sources
@@ -98,7 +102,8 @@ def _chain(match: re.Match[str], canvas: Surroundings) -> Edits | None:
 
 
 def _connected(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
-    ends = [name for name in canvas.find(match["other"]) if name not in targets]
+    ends = canvas.find(match["other"])
+    targets = tuple(name for name in targets if name not in ends and canvas.board.is_shape(name))
     if put := _put_on(ends, targets, canvas):
         return put
     return [Connect(source=name, target=end) for name in targets for end in ends] or None
@@ -207,7 +212,7 @@ def _duplicate_like(match: re.Match[str], canvas: Surroundings) -> Edits | None:
 
 
 _CONNECT: Final = r"(?:(?:re)?connect|(?:re)?link|join|wire|attach|hook(?:\s+up)?|tie|chain)(?:\s+up)?"
-_LABEL: Final = r"(?:\s*,?\s*(?:and\s+)?(?:labell?ed|label(?:\s+it)?|saying|called|named|titled|reading|that\s+(?:says|reads)|which\s+(?:says|reads)|(?:and\s+)?call\s+it|with(?:\s+the)?\s+(?:label|text|words?|caption)(?:\s+of)?|:)\s*(?:with\s+|as\s+)?(?P<words>\S.*))?"
+_LABEL: Final = r"(?:\s*,?\s*(?:and\s+)?(?:(?:(?:it|which|that)\s+)?(?:should|must)\s+(?:say|read|be\s+labell?ed)|labell?ed|label(?:\s+it)?|saying|called|named|titled|reading|that\s+(?:says|reads)|which\s+(?:says|reads)|(?:and\s+)?call\s+it|with(?:\s+the)?\s+(?:label|text|words?|caption)(?:\s+of)?|:)\s*(?:with\s+|as\s+)?(?P<words>\S.*))?"
 _WITH: Final = (
     r"(?:\s*,?\s+(?:with|by|using|via)\s+(?:an?\s+)?(?:(?P<style>dashed|dotted|solid)\s+)?(?:arrows?|lines?))?"
     r"(?:\s*,?\s+and\s+(?:write|put|say)\s+(?P<written>[\"“].+[\"”])\s+(?:on|above|over|next\s+to)\s+(?:the\s+(?:arrow|line)|it))?"

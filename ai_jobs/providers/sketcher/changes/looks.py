@@ -132,6 +132,7 @@ _SWAP: Final = r"(?:swap|switch|exchange|interchange|trade|flip|mix\s+up)"
 _WHAT: Final = r"(?P<what>places?|positions?|spots?|colou?rs?|texts?|labels?|names?|words)"
 PATTERNS: Final[Patterns] = (
     (sentence(rf"(?:(?:let|have|make)\s+)?(?P<ref>.+?)\s+and\s+(?P<other>.+?)\s+(?:(?:should|must|need\s+to|have\s+to|could|can)\s+)?(?:swap|switch|trade|exchange|change)\s+(?:their\s+)?{_WHAT}"), _swap),
+    (sentence(rf"(?P<both>.+?)\s+(?:should|must|need\s+to|have\s+to|could|can)\s+(?:swap|switch|trade|exchange|change)\s+(?:their\s+)?{_WHAT}"), _swap),
     (sentence(rf"{_SWAP}\s+(?P<ref>.+?)(?:'s|\u2019s)?\s+and\s+(?P<other>.+?)(?:'s|\u2019s)\s+{_WHAT}"), _swap),
     (sentence(rf"{_SWAP}\s+(?:the\s+|their\s+)?(?:two\s+|both\s+)?{_WHAT}\s+(?:of|between|for)\s+(?P<ref>.+?)\s+(?:and|with)\s+(?P<other>.+)"), _swap),
     (sentence(rf"{_SWAP}\s+(?:the\s+|their\s+)?(?:two\s+|both\s+)?{_WHAT}(?:\s+around)?(?:\s+(?:of|between)\s+(?P<both>.+))?"), _swap),

@@ -41,7 +41,7 @@ _CHANGE: Final = re.compile(
 _REMARK: Final = re.compile(
     rf"(?!(?:please\s+)?{_COMMAND}\b(?!\s+(?:is|are|was|has|have|had)\b))(?!.*\b(?:should|must|shall|needs?\s+to|has\s+to|have\s+to|ought\s+to)\b)"
     r"(?:(?:it|that|this|they|we|i|you|he|she|there|nobody|no\s+one|none|everyone|everybody|people|because|since|as|so|cause|which|when|if|while|not|now)\b(?:['\u2019]\w+)?.*"
-    r"|.*\b(?:is|are|was|were|isn['\u2019]?t|aren['\u2019]?t|has|have|had|will|does|do|don['\u2019]?t|doesn['\u2019]?t|looks?|seems?|feels?|bugs?|matters?|points?|stays?|ended|came|became|got|went|happened|remains?|left|talks?|joined|reports?|works?|counts?|goes|belongs?|can|mixed|['\u2019]s|needs)\b.*)",
+    r"|.*\b(?:is|are|was|were|isn['\u2019]?t|aren['\u2019]?t|has|have|had|will|does|do|don['\u2019]?t|doesn['\u2019]?t|looks?|seems?|feels?|bugs?|matters?|points?|\w+n['\u2019]t|stays?|ended|came|became|got|went|happened|remains?|left|talks?|joined|reports?|works?|counts?|goes|belongs?|can|mixed|['\u2019]s|needs)\b.*)",
     re.IGNORECASE,
 )
 _POINTS_BACK: Final = re.compile(
@@ -62,7 +62,7 @@ _LEAD: Final = re.compile(
     re.IGNORECASE,
 )
 _AFTERTHOUGHT: Final = re.compile(
-    r"\s*,?\s*(?:(?:and|but)?\s*(?:leave|keep|don['\u2019]?t\s+(?:touch|change))\s+(?:(?:all\s+)?the\s+(?:rest|others?|other\s+\w+)|everything\s+else|them|it)(?:\s+(?:as\s+(?:it|they|is|they\s+are)(?:\s+is|\s+are)?|alone|unchanged|untouched|where\s+\w+\s+(?:is|are)))?|nothing\s+else|from\s+now\s+on|for\s+(?:me|us|now)|\bhere|as\s+well|while\s+you['\u2019]?re\s+at\s+it|if\s+you\s+(?:can|could|please)|(?:just\s+)?a\s+second|(?:(?:so\s+)?that\s+it\s+stands\s+out)|and\s+start\s+(?:again|over|afresh)|\b(?:please|pls))\s*[.!?]*$",
+    r"\s*,?\s*(?:(?:and|but)?\s*(?:leave|keep|don['\u2019]?t\s+(?:touch|change))\s+(?:(?:all\s+)?the\s+(?:rest|others?|other\s+\w+)|everything\s+else|them|it)(?:\s+(?:as\s+(?:it|they|is|they\s+are)(?:\s+is|\s+are)?|alone|unchanged|untouched|where\s+\w+\s+(?:is|are)))?|nothing\s+else|from\s+now\s+on|for\s+(?:me|us|now)|(?<!of\s)\bhere|as\s+well|while\s+you['\u2019]?re\s+at\s+it|if\s+you\s+(?:can|could|please)|(?:just\s+)?a\s+second|(?:(?:so\s+)?that\s+it\s+stands\s+out)|and\s+start\s+(?:again|over|afresh)|\b(?:please|pls))\s*[.!?]*$",
     re.IGNORECASE,
 )
 _WHY: Final = re.compile(

@@ -32,12 +32,12 @@ _SURE: Final = re.compile(
 _MODAL: Final = r"(?:should|must|shall|ought|has|have|needs?|can|could|may|might|would|wants?)"
 _LINK: Final = re.compile(
     rf"(?:{_MODAL}|n['\u2019]t|to|be|become|becomes|becoming|being|go(?:es)?|gets?|having|looks?|appears?|turns?|turned|sits?|sitting|stands?|standing|comes?|out|in|into|on|as|with|an?|all|both|each|also|then|now|please|really|rather|nice|nicer|nicely|better|best|just|painted|colou?red|drawn|shown|displayed|"
-    r"moved|placed|put|set|made|changed|belongs?|over|across|back|up|some|sort\s+of|the\s+colou?r|colou?r|of|by|is|are|instead|actually|simply|only|more\s+of|like|live|positioned|located|same\s+time|so\s+(?:that\s+)?(?:it|they)(?:\s+(?:is|are|becomes?|sits?|stands?|looks?|goes)|['\u2019](?:s|re))|from\s+(?:an?\s+)?(?:{COLOR}|{SHAPE}|solid|dashed|dotted)(?=\s+(?:in)?to\s))\s+",
+    r"moved|placed|put|set|made|changed|belongs?|over|across|back|up|some|sort\s+of|the\s+colou?r|colou?r|of|by|is|are|instead|actually|simply|only|more\s+of|like|live|positioned|located|same\s+time|so\s+(?:that\s+)?(?:it|they)(?:\s+(?:is|are|becomes?|sits?|stands?|looks?|goes)|['\u2019]?(?:s|re))|from\s+(?:an?\s+)?(?:{COLOR}|{SHAPE}|solid|dashed|dotted)(?=\s+(?:in)?to\s))\s+",
     re.IGNORECASE,
 )
 _END: Final = re.compile(
     r"\s*,?\s+(?:now|instead|too|please|pls|as\s+well|again|right\s+away|for\s+(?:now|me|us)|here|there|altogether|(?:so\s+)?(?:that\s+)?(?:it|they)\s+(?:stands?\s+out|match(?:es)?|fits?)"
-    r"|(?:instead\s+of|rather\s+than)\s+.+|(?:,\s*|and\s+|but\s+)?not\s+.+|(?:with\s+|at\s+|keep(?:ing)?\s+)?(?:the\s+|its\s+|their\s+)?(?:same\s+)(?:height|width|size|place|position|colou?r|shape)s?|(?:and\s+)?keep(?:ing)?\s+(?:the|its|their)\s+(?:height|width|size|place|position|colou?r|shape)s?|but\s+(?:keep|leave|don['\u2019]?t|with\s+the\s+same|only)\s.+)$",
+    r"|(?:instead\s+of|rather\s+than)\s+.+|(?:,\s*|and\s+|but\s+)?not\s+.+|(?:with\s+|at\s+|keep(?:ing)?\s+)?(?:the\s+|its\s+|their\s+)?(?:same\s+)(?:height|width|size|place|position|colou?r|shape)s?|(?:and\s+)?keep(?:ing)?\s+(?:the|its|their)\s+(?:height|width|size|place|position|colou?r|shape)s?|than\s+(?:(?:it|they)\s+(?:is|are)(?:\s+(?:now|today))?|now|before)|but\s+(?:keep|leave|don['\u2019]?t|with\s+the\s+same|only)\s.+)$",
     re.IGNORECASE,
 )
 _BUT: Final = re.compile(
@@ -197,7 +197,7 @@ _ITS_ASPECT: Final = re.compile(
 )
 # What is said of everything when it is said of nothing in particular.
 _ALONE: Final = re.compile(
-    r"(?:all\s+)?(?:in|into|twice|half|as|aligned|evenly|on\s+top|next\s+to|side|vertical|horizontal|alphabet)",
+    r"(?:all\s+)?(?:in|into|twice|half|as|(?:\d+|two|three|four)\s+(?:rows|columns)|aligned|evenly|on\s+top|next\s+to|side|vertical|horizontal|alphabet)",
     re.IGNORECASE,
 )
 
