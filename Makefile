@@ -93,7 +93,7 @@ $(BIN)/installed: requirements.txt requirements-dev.txt
 frontend/node_modules/installed: frontend/package.json frontend/package-lock.json | $(BIN)/installed
 	@.ci/find-node $(BIN)/python
 	@echo "Installing the front end's packages …"
-	@cd frontend && npm ci --no-audit --no-fund
+	@cd frontend && npm ci --no-audit --no-fund --loglevel error
 	@mkdir -p $(@D) && touch $@
 
 frontend/dist/index.html: frontend/node_modules/installed $(FRONTEND_SOURCES)

@@ -143,6 +143,23 @@ class CanvasPage:
         """What can be read on the canvas, sorted."""
         return sorted(element["text"] for element in self.scene() if element["type"] == "text")
 
+    def drawn_area(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom of all that is drawn, in pixels from the top left of the surface."""
+        left, top, right, bottom = self.page.evaluate(
+            """() => {
+                const { scrollX, scrollY, zoom } = window.collabcanvas.getView();
+                const live = window.collabcanvas.getElements().filter((element) => !element.isDeleted);
+                const edge = (pick, values) => pick(...live.map(values));
+                return [
+                    (edge(Math.min, ({ x }) => x) + scrollX) * zoom,
+                    (edge(Math.min, ({ y }) => y) + scrollY) * zoom,
+                    (edge(Math.max, ({ x, width }) => x + width) + scrollX) * zoom,
+                    (edge(Math.max, ({ y, height }) => y + height) + scrollY) * zoom,
+                ];
+            }"""
+        )
+        return left, top, right, bottom
+
     def wait_for_scene(self, condition: str, argument: Any = None) -> None:
         """Until the JavaScript `condition`, a function of the live elements and the argument, is true."""
         # Put together here: the page's content policy lets nobody evaluate a text.

@@ -327,6 +327,28 @@ def test_describing_a_drawing_on_the_start_page_opens_the_canvas_it_is_on(
     wait_until_same(canvas, rows, made)
 
 
+@pytest.mark.parametrize("window", [(1440, 900), (390, 844)])
+def test_a_drawing_is_opened_in_the_middle_with_nothing_of_it_under_a_toolbar(
+    open_canvas: OpenCanvas, rows: Rows, canvas_id: str, cast: dict[str, Person], window: tuple[int, int]
+) -> None:
+    steps = " -> ".join(f"Step {number}" for number in range(1, 12))
+    cast["ada"].wait_for_job(cast["ada"].ask(f"Moving house: {steps}", canvas_id=canvas_id))
+    shown = open_canvas("ben", viewport={"width": window[0], "height": window[1]})
+    shown.wait_for_count(len(rows.objects(canvas_id)))
+    surface = shown.surface.bounding_box()
+    assert surface is not None
+
+    def air() -> tuple[float, float, float, float]:
+        left, top, right, bottom = shown.drawn_area()
+        return left, top, surface["width"] - right, surface["height"] - bottom
+
+    # As wide and as high as the toolbars are.
+    wait_until(lambda: min(air()[1], air()[3]) >= 60 and min(air()[0], air()[2]) >= 20, "all of it is seen")
+    left, top, right, bottom = air()
+    assert left == pytest.approx(right, abs=3)
+    assert top == pytest.approx(bottom, abs=3)
+
+
 def test_on_a_phone_the_end_of_a_request_is_seen_although_its_card_is_not(open_canvas: OpenCanvas) -> None:
     ada = open_canvas("ada", viewport={"width": 390, "height": 844})
     ada.page.get_by_role("button", name="AI panel").click()

@@ -140,7 +140,7 @@ export class CanvasSession {
     const rows = this.#waitingRows;
     this.#waitingRows = [];
     if (rows.length > 0) this.#draw(rows, { undoable: false });
-    if (this.store.getState().loaded) editor.show([], { onlyIfHidden: true });
+    if (this.store.getState().loaded) editor.show([]);
     this.#showCursors();
     this.noteView(editor.getView());
   }
@@ -364,7 +364,7 @@ export class CanvasSession {
     if (firstTime) {
       this.#draw(rows, { undoable: false });
       this.store.setState({ loaded: true });
-      this.#editor?.show([], { onlyIfHidden: true });
+      this.#editor?.show([]);
       return;
     }
     // What my own job drew while the line was down is as undoable as if the message had come.

@@ -16,7 +16,10 @@ export function useCanvasSession(input: SessionInput): CanvasSession {
   const [session] = useState(() => new CanvasSession(input));
   useEffect(() => {
     session.start();
-    window.collabcanvas = { getElements: () => session.getElements() };
+    window.collabcanvas = {
+      getElements: () => session.getElements(),
+      getView: () => session.store.getState().view,
+    };
     return () => {
       delete window.collabcanvas;
       session.stop();

@@ -15,8 +15,8 @@ import type { EditorPort } from "@/canvas/editor/port";
 import { cursorIdentity } from "@/lib/personColor";
 
 const SCROLL_MS = 350;
-/** What the toolbars cover on each side; what lies under them does not count as seen. */
-const TOOLBAR_PX = 64;
+/** What the toolbars cover above and below, and a little air beside; what lies under it does not count as seen. */
+const COVERED_PX = { top: 64, bottom: 64, left: 24, right: 24 };
 
 const NOWHERE = {
   id: "area",
@@ -93,7 +93,7 @@ export function createPort(api: ExcalidrawImperativeAPI): EditorPort {
       }
       if (onlyIfHidden && isInView(getCommonBounds(elements))) return;
       const still = ids.length === 0 || window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-      api.scrollToContent(elements, { fitToContent: true, animate: !still, duration: SCROLL_MS });
+      scrollTo(elements, still);
     },
 
     reveal(area) {
@@ -101,7 +101,7 @@ export function createPort(api: ExcalidrawImperativeAPI): EditorPort {
       const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
       // The editor scrolls to elements only; this one is never put into the drawing.
       const place = completeElement({ ...area, ...NOWHERE }) as unknown as ExcalidrawElement;
-      api.scrollToContent([place], { fitToContent: true, animate: !still, duration: SCROLL_MS });
+      scrollTo([place], still);
     },
 
     getView() {
@@ -121,12 +121,22 @@ export function createPort(api: ExcalidrawImperativeAPI): EditorPort {
   function isInView([left, top, right, bottom]: readonly [number, number, number, number]): boolean {
     const appState = api.getAppState();
     const [viewLeft, viewTop, viewRight, viewBottom] = getVisibleSceneBounds(appState);
-    const margin = TOOLBAR_PX / appState.zoom.value;
+    const zoom = appState.zoom.value;
     return (
-      left >= viewLeft + margin &&
-      top >= viewTop + margin &&
-      right <= viewRight - margin &&
-      bottom <= viewBottom - margin
+      left >= viewLeft + COVERED_PX.left / zoom &&
+      top >= viewTop + COVERED_PX.top / zoom &&
+      right <= viewRight - COVERED_PX.right / zoom &&
+      bottom <= viewBottom - COVERED_PX.bottom / zoom
     );
+  }
+
+  /** The same rule as `isInView`: what was scrolled to is seen, with nothing of it under a toolbar. */
+  function scrollTo(elements: readonly ExcalidrawElement[], still: boolean): void {
+    api.scrollToContent(elements, {
+      fitToContent: true,
+      animate: !still,
+      duration: SCROLL_MS,
+      canvasOffsets: COVERED_PX,
+    });
   }
 }
