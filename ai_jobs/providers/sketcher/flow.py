@@ -187,7 +187,7 @@ _AND_BACK_TO: Final = re.compile(
     r"(?:\s*,\s*|\s+and\s+)(?:then\s+)?(?=back\s+(?:again\s+)?to\s)", re.IGNORECASE
 )
 _ROLE: Final = re.compile(
-    r"\b(?:(?:a|the)\s+)?(?:decision|question|diamond)\s*:?\s*[\"\u201c](?P<asked>[^\"\u201d\n]+\?)[\"\u201d]",
+    r"\b(?:(?:a|the)\s+)?(?:decision|question|diamond|rhombus)\s*:?\s*[\"\u201c](?P<asked>[^\"\u201d\n]+\?)[\"\u201d]\.?",
     re.IGNORECASE,
 )
 
@@ -559,7 +559,7 @@ def _answers(question: str, children: list[tuple[int, str]], thread: _Thread) ->
 
 def from_conditions(wording: Wording) -> Plan | None:
     """ "if … then … otherwise …" and questions with yes and no, told in sentences."""
-    body = wording.body.strip()
+    body = _ROLE.sub(r"\g<asked>", wording.body.strip())
     if "\n" in body:
         return None
     asks = re.search(

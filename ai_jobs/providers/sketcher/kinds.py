@@ -10,7 +10,7 @@ from ai_jobs.providers.sketcher.vocabulary import NUMBER
 # A name that means a drawing even in the middle of a sentence.
 _SURE: Final = (
     r"(?:flow[\s-]?(?:charts?|diagrams?)|process\s+(?:diagram|map|flow)|(?:mind|concept|idea|spider)[\s-]?(?:maps?|diagrams?)|time[\s-]?lines?|road[\s-]?maps?"
-    r"|(?:org|organi[sz]ation(?:al)?)[\s-]?(?:charts?|diagrams?)|organigram(?:me)?|family\s+tree|tree\s+(?:diagram|chart)|kanban(?:[\s-]?board)?|(?:scrum|task|retro|sprint|trello)[\s-]?board"
+    r"|(?:org|organi[sz]ation(?:al)?)[\s-]?(?:charts?|diagrams?)|organigram(?:me)?|family\s+tree|tree\s+(?:diagram|chart)|site[\s-]?map|kanban(?:[\s-]?board)?|(?:scrum|task|retro|sprint|trello)[\s-]?board"
     r"|venn(?:[\s-]?diagram)?|sequence[\s-]diagram|e\.?r\.?[\s-](?:diagram|model)|erd|entity(?:[\s-]relation(?:ship)?)?[\s-](?:diagram|model)|data(?:base)?\s+(?:model|schema)|class\s+diagram"
     r"|wire[\s-]?frame|mock[\s-]?up|swot(?:[\s-](?:analysis|matrix|squares?|grid|chart))?|eisenhower(?:[\s-](?:matrix|box))?|2\s?(?:x|by)\s?2(?:\s+matrix)?|quadrants?(?:\s+(?:chart|diagram))?|dash[\s-]?board)"
 )
@@ -28,6 +28,11 @@ _A_KIND: Final = re.compile(rf"\b{_NAMED}\b", re.IGNORECASE)
 _KIND_LED: Final = re.compile(
     rf"^(?:as|on|in)\s+an?\s+{_ADJECTIVES}(?P<kind>{_NAMED})\s*[,:]?\s+(?=\S)", re.IGNORECASE
 )
+# "Show the folders as a tree, so src contains …": what stands before names nothing.
+_AS_A_KIND: Final = re.compile(
+    rf"^[^.:,;>\n]{{1,80}}?\s(?:as|in|is)\s+(?:an?\s+)?{_ADJECTIVES}(?P<kind>{_NAMED})\s*(?::|,\s*(?:so|where|please|with)\b|,(?=[^,]*\s(?:contains|has|have)\s))\s*(?=\S)",
+    re.IGNORECASE,
+)
 # Words around the name of a kind that are no content of the drawing.
 _TALK: Final = re.compile(
     r"(?:\^|a|about|above|all|also|an|and|arrange|as|be|board|but|can|could|create|display|do|draw|each|everything|fine|for|form|from|get"
@@ -36,6 +41,7 @@ _TALK: Final = re.compile(
     r"|that|that['\u2019]s|the|them|then|these|they|thing|this|those|to|turn|u|up|us|use|visualise|visualize|want|way|we|we['\u2019]d|will|with|would|x"
     r"|you|your|thx|turned|drawn|displayed|basic|clean|little|neat|plain|proper|rough|short|small|new|real)",
 )
+_FOR_SOMEBODY: Final = re.compile(r"\b(?:for|to)\s+(?:my|our|the|his|her|their)\s+[\w-]+(?:\s+[\w-]+)?\s*$")
 _LINKS: Final = re.compile(r"\^|as|into|like|make|draw|show|turn|that|this|it|create")
 _MEANT: Final = re.compile(r"\b(?:that|this|it|these|those|them)\b")
 _REQUEST: Final = re.compile(
@@ -64,7 +70,7 @@ def kind_first(instructions: str) -> str:
     if len(instructions) > _LONGEST_WITH_KIND_LAST:
         return instructions
     text = strip_courtesy(instructions).strip(" .!?\n")
-    if first := _KIND_LED.match(text):
+    if first := _KIND_LED.match(text) or _AS_A_KIND.match(text):
         return f"{first['kind']}: {text[first.end() :]}"
     way = _WAY_AT_THE_END.search(text)
     if way and (led := _from_the_end(text[: way.start()])):
@@ -78,7 +84,7 @@ def _from_the_end(text: str) -> str:
     for match in reversed(list(_A_KIND.finditer(text))):
         ended = re.search(r"[.!?]\s+(?=\S)|\n", text[match.end() :])
         after = text[match.end() :][: ended.start() if ended else None]
-        if not all(_TALK.fullmatch(word) for word in _words(after)):
+        if not all(_TALK.fullmatch(word) for word in _words(_FOR_SOMEBODY.sub("", after))):
             continue
         rest = text[match.end() + len(after) :].lstrip(" .!?") if ended else ""
         said, swallowed = text[: match.start()], list[str]()

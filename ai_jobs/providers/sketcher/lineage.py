@@ -23,7 +23,7 @@ _BELOW: Final = r"(?:under|below|beneath|underneath)"
 _TOP: Final = r"(?:(?:very\s+)?(?:top|head|root)|cent(?:er|re)|middle)"
 _ROOT_BEFORE: Final = re.compile(
     rf"\b(?:(?:in|at|on|as)\s+the\s+{_TOP}(?:\s+(?:is|sits|stands|there\s+is|we\s+have|put|write))?|(?:with\s+)?(?:the\s+)?(?:root|cent(?:er|re)|middle|boss|(?:central|main|core)(?:\s+(?:topic|idea|theme|node|subject))?(?=\s*:|\s\S)|topic|subject|theme)(?:\s+(?:node|is|being|called))*|"
-    r"(?:maps?|mindmaps?|chart|tree|diagram|web|structure|sitemap|hierarchy|brainstorm(?:ing)?)(?:\s+(?:session|map))?(?:\s+(?:is|should\s+be|needed))?(?:\s+(?:of|about|around|for|on)|:)?|around|brainstorm(?:ing)?)\s*:?\s*(?:the\s+|an?\s+|our\s+|my\s+)?\s*$",
+    r"(?:maps?|mindmaps?|chart|tree|diagram|web|structure|sitemap|hierarchy|brainstorm(?:ing)?)(?:\s+(?:session|map))?(?:\s+(?:is|should\s+be|needed))?(?:\s+(?:of|about|around|for|on)|:)?|around|brainstorm(?:ing)?)\s*[:=]?\s*(?:the\s+|an?\s+|our\s+|my\s+)?\s*$",
     re.IGNORECASE,
 )
 _ROOT_AFTER: Final = re.compile(
@@ -31,9 +31,11 @@ _ROOT_AFTER: Final = re.compile(
     re.IGNORECASE,
 )
 _LED: Final = re.compile(
-    rf"(?:\b{_BELOW}|\bfor|\b{_KIN}\s+(?:of|for|under)|\binside|\bwithin)\s+(?:the\s+|an?\s+)?$",
+    rf"(?:\b{_BELOW}|\bfor|\b{_KIN}\s+(?:of|for|from|under)|\binside|\bwithin)\s+(?:the\s+|an?\s+)?$",
     re.IGNORECASE,
 )
+# "Children of Ann: Ben, Cem": the first word is no name.
+_KIN_FIRST: Final = re.compile(rf"(?:(?<=[.;\n]\s)|^){_KIN}\s+(?=(?:of|for|from|under)\b)", re.IGNORECASE)
 _UP: Final = re.compile(
     rf"\b(?:reports?|reporting|answers?|works?\s+(?:under|for)|belongs?|{_KIN}\s+(?:of|for)|(?:kind|type|subclass|member)s?\s+of|(?:led|managed|supervised|headed|run|owned)\s+by|"
     rf"(?:is|are|sits?|comes?|goes?|go|stands?|directly|right)\s+(?:right\s+|directly\s+)?{_BELOW})\b|^\s*(?:directly\s+|right\s+)?{_BELOW}\b",
@@ -92,7 +94,7 @@ def lineage(text: str) -> tuple[list[tuple[str, str]], str] | None:
     if len(text) > _LONGEST:
         return None
     teller = _Teller()
-    for sentence in sentences(text):
+    for sentence in sentences(_KIN_FIRST.sub(lambda said: said[0].lower(), text)):
         found, tail = mentions(sentence, until=_PLACED)
         if not found:
             continue

@@ -101,13 +101,24 @@ _SUBORDINATE: Final = re.compile(
 # The last word before a name that is whole: "we go on to Brew", but not "create Jira issue".
 _CLOSES: Final = re.compile(
     r"(?:^|[\s,:;.\u2013\u2014-])(?:to|into|onto|in|at|with|by|through|on|as|is|are|was|do|does|have|has|comes?|follows?|happens?|means|gets?|reach(?:es)?|need|see|the|an?|and|then|next|"
-    r"finally|lastly|eventually|last|later|first|firstly|second|third|fourth|fifth|yes|no|not|so|otherwise|else|true|false|ask|asks|check|checks|called|named|it['\u2019]s|that['\u2019]s|there['\u2019]s|for|that|this|all|both|only|just|we|straight|directly|decision|question|step|check|node|box|state|event|stage|task|activity|action|phase|one|two|three|four|five|six|[2-9])[\s,:\u2013\u2014-]*$"
+    r"finally|lastly|eventually|last|later|first|firstly|second|third|fourth|fifth|yes|no|not|so|otherwise|else|true|false|ask|asks|check|checks|called|named|it['\u2019]s|that['\u2019]s|there['\u2019]s|for|that|this|all|both|only|just|we|straight|directly|decision|question|diamond|rhombus|step|check|node|box|state|event|stage|task|activity|action|phase|one|two|three|four|five|six|[2-9])[\s,:\u2013\u2014-]*$"
     r"|[,:;\u2013\u2014\u2192-]\s*$",
     re.IGNORECASE,
 )
 _ARROW_TO: Final = re.compile(r"\b(?:arrow|line|link)s?\b.*\b(?:to|at|towards)\s+(?:the\s+)?$", re.IGNORECASE)
 _FILLING: Final = re.compile(
-    r"\s*(?:is|are|gets?|comes?|was|has\s+been|goes|starts?|begins?|happens?|follows?)?\s*(?:then\s+)?(?:first|next|last|finished|done|over|complete|ready|asked|in\s+parallel)?\s*",
+    r"[\s,]*(?:(?:and|then|which|this|that|it|we)\b\s*)*(?:is|are|gets?|comes?|was|has\s+been|goes|starts?|begins?|happens?|follows?|['\u2019]s)?\s*(?:then\s+)?"
+    r"(?:first|next|last|finished|done|over|complete|ready|asked|in\s+parallel|all|(?:the|our)\s+(?:very\s+)?(?:end|(?:first|last|final)(?:\s+(?:one|step|box|thing|stage|part|point))?))?\s*",
+    re.IGNORECASE,
+)
+# "Review is a decision: if approved it goes to …"
+_DECIDES: Final = re.compile(
+    r"\s*(?:(?:is|as)\s+(?:an?|the|our)\s+(?:decision|diamond|question|branch|gateway|check)(?:\s+(?:point|step|node))?|decides)\s*[:,.]?\s*",
+    re.IGNORECASE,
+)
+_IN_CASE: Final = re.compile(
+    r"\W*(?:(?:and|but|or)\s+)?(?:if|when|in\s+case(?:\s+of)?|on)\s+(?:it\s+(?:is|was|gets)\s+|it['\u2019]s\s+)?(?P<why>[\w-]+(?:\s+[\w-]+)?)\s*[,:]?\s+(?:then\s+)?"
+    r"(?:(?:it|this|that|we|they|you)\s+)?(?:[a-z]+\s+)?(?:(?:back|on|over|straight|directly|again)\s+)*(?:in)?to\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
 _WHY: Final = re.compile(
@@ -259,9 +270,15 @@ class _Story:
             self.alone += runs[0].names
         if not self._read(runs):
             return False
-        if _WHY.fullmatch(tail.rstrip(" .!")) and len(tail.split()) < 9:
+        if _DECIDES.fullmatch(tail):
+            self._decide(runs[-1].names[-1])
+        elif _WHY.fullmatch(tail.rstrip(" .!")) and len(tail.split()) < 9:
             self._explain(tail)
         return True
+
+    def _decide(self, name: str) -> None:
+        self._question = name
+        self.graph.decision(name)
 
     def _explain(self, why: str) -> None:
         """The arrow drawn last says when it is gone along, where it says nothing yet."""
@@ -273,6 +290,9 @@ class _Story:
         # The subject of the clause; `led` where a word such as "after" says that the next names follow it.
         subject, led, backward = list[str](), False, False
         for number, run in enumerate(runs):
+            if number and (decides := _DECIDES.match(run.gap)):
+                self._decide(runs[number - 1].names[-1])
+                run.gap = run.gap[decides.end() :]
             following = runs[number + 1].gap if number + 1 < len(runs) else ""
             turned = None if led else self._turns(run.gap, first=not number)
             source, label = ([], "") if led or turned else self._meant(run.gap, first=not number)
@@ -330,6 +350,8 @@ class _Story:
         answer = _ANSWER.search(gap) if self._question else None
         if answer:
             return [self._question], _PLAIN_ANSWERS.get(answer[0].lower(), answer[0])
+        if self._question and (case := _IN_CASE.fullmatch(gap)):
+            return [self._question], case["why"]
         if _OTHERWISE.search(gap) and not first:
             return self._other, ""
         if _MANY.search(gap):

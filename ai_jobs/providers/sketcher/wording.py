@@ -37,12 +37,15 @@ _OTHER_NOUN: Final = re.compile(
 )
 _OF: Final = re.compile(
     r"^\s*(?:(?:for|of|about|on|describing|showing|that\ shows?|which\ shows?|called|titled|named"
-    r"|to|with\ the\ title)\s+|[\u2013\u2014-]\s+)",
+    r"|to|with\ (?:the\ )?(?:title|name|heading))\s+|[\u2013\u2014-]\s+|(?=[\"\u201c]))",
     re.IGNORECASE,
 )
+_SO_NAMED: Final = re.compile(
+    r"\s*(?:called|titled|named|with\ (?:the\ )?(?:title|name|heading))\b|\s*[\"\u201c]", re.IGNORECASE
+)
 _CONTAINING: Final = re.compile(
-    r"\s*\b(?:with(?:\ the)?(?:\ (?:following|these))?"
-    r"(?:\ (?:steps|items|boxes|nodes|stages|parts|names|labels|words|texts))?"
+    r"\s*\b(?:(?:and|with)(?=\ )(?:\ (?:the|following|these))*"
+    r"(?:\ (?:steps|items|boxes|nodes|stages|parts|names|labels|words|texts|entries|things|points|lines))?(?<!and)"
     r"|containing|including|consisting\ of|made\ (?:up\ )?of)\b:?\s+",
     re.IGNORECASE,
 )
@@ -79,7 +82,8 @@ _RIGHT: Final = re.compile(
 )
 _DOWN: Final = re.compile(
     r"[\s,(]*\b(?:going\ |flowing\ |laid\ out\ |arranged\ )?(?:from\ )?"
-    r"(?:top[\s-](?:to[\s-]bottom|down)|vertical(?:ly)?|downwards?)\b\)?",
+    r"(?:top[\s-](?:to[\s-]bottom|down)|vertical(?:ly)?|downwards?|going\ down"
+    r"|(?:stacked\ |each\ |one\ |placed\ |all\ )*(?:(?:under|below|beneath|underneath|on\ top\ of)\ (?:each\ other|one\ another|(?:an|the\ )other)))\b\)?",
     re.IGNORECASE,
 )
 _DIRECTION_AT_END: Final = re.compile(
@@ -198,7 +202,8 @@ def _split_header(text: str) -> tuple[str, str, bool]:
             break
         if "," in text[:at] and best >= 0:
             break
-        if "," in text[:at] and not re.match(r"^[^,:]*,\s*[^,:]*$", text[:at]):
+        ends_its_line = re.match(r" *\n", text[at + 1 :])
+        if "," in text[:at] and not ends_its_line and not re.match(r"^[^,:]*,\s*[^,:]*$", text[:at]):
             break
         best = at
         following = text[at + 1 :].lstrip(" ")
@@ -221,7 +226,8 @@ _AGAIN: Final = re.compile(
     re.IGNORECASE,
 )
 _CHAINED: Final = re.compile(
-    r"(?<!un)(?<!not )(?<!nothing )\b(?:connected|linked|joined|chained|chain)\b", re.IGNORECASE
+    r"(?<!un)(?<!not )(?<!nothing )(?<!no )(?<!without )\b(?:connected|linked|joined|chained|chain|arrows?)\b",
+    re.IGNORECASE,
 )
 _STEP_NUMBER: Final = re.compile(r"(?i:\bstep)\s+(\d{1,2})\s*[:.)\u2013\u2014-]\s*(?=\S)")
 # The last thing leads to the first again.
@@ -243,7 +249,7 @@ _GOES_LIKE_THIS: Final = re.compile(
 )
 # "…: they are a, b and c", "we need milk and eggs": only the things count.
 _THESE_ARE: Final = re.compile(
-    r"^\s*[\u2013\u2014-]\s+(?!.*\n)|^\s*(?:they['\u2019]re|(?:they|these|those|the\s+(?:steps|stages|items|boxes))\s+are|namely|(?:we|i|you|it)\s+(?:needs?|has|have|contains?)|there\s+(?:is|are)|please\s+put(?:\s+down)?)\s*:?\s+(?=[^.\n]*,)",
+    r"^\s*[\u2013\u2014-]\s+(?!.*\n)|^\s*(?:they['\u2019]re|(?:they|these|those|the\s+(?:steps|stages|items|boxes))\s+are|namely|(?:we|i|you|it)\s+(?:needs?|has|have|contains?)|there\s+(?:is|are)|(?:please\s+)?(?:put|write|note)(?:\s+down)?)\s*:?\s+(?=[^.\n]*,)",
     re.IGNORECASE,
 )
 _PLEASED: Final = re.compile(
@@ -251,7 +257,7 @@ _PLEASED: Final = re.compile(
 )
 # "…, connect them in that order"
 _JOIN_THEM: Final = re.compile(
-    r"(?:[\n,.;]\s*|\s+)(?:and\s+|then\s+|please\s+)*(?:(?:connect|link|join)(?:ed)?\s+(?:by|with|using)\s+(?:arrows|lines)|(?:connect|link|join|chain)\s+(?:them|these|those|all|everything|each|the\s+(?:boxes|steps|items))(?:\s+(?:up|all|together|one\s+after\s+(?:the\s+other|another)|in\s+(?:that|this|the\s+same|the|a)?\s*(?:order|row|sequence|chain)|(?:with|by|using)\s+(?:arrows|lines)|to\s+each\s+other|from\s+one\s+to\s+the\s+next))*"
+    r"(?:[\n,.;]\s*|\s+)(?:and\s+|then\s+|please\s+)*(?:(?:connect|link|join)(?:ed)?\s+(?:by|with|using)\s+(?:arrows|lines)|(?:connect|link|join|chain)\s+(?:(?:each|every)\s+(?:\w+\s+)?(?:to|with)\s+the\s+next(?:\s+one)?|them|these|those|all|everything|each|the\s+(?:boxes|steps|items))(?:\s+(?:up|all|together|one\s+after\s+(?:the\s+other|another)|in\s+(?:that|this|the\s+same|the|a)?\s*(?:order|row|sequence|chain)|(?:with|by|using)\s+(?:arrows|lines)|to\s+each\s+other|from\s+one\s+to\s+the\s+next))*"
     r"|(?:with\s+arrows\s+(?:between\s+(?:them|each|the\s+\w+)|from\s+one\s+to\s+the\s+next|in\s+between)|(?:all\s+)?connected\s+(?:by|with)\s+arrows|(?:with|and)\s+arrows(?:\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?)?|arrows\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?|each\s+(?:one\s+|step\s+|box\s+)?(?:leads|goes|points|connects)\s+to\s+the\s+next(?:\s+one)?|one\s+after\s+(?:the\s+other|another)|(?:all\s+)?in\s+(?:that|this|the\s+given)\s+order))\s*(?:please|pls)?\s*[.!]?\s*$",
     re.IGNORECASE,
 )
@@ -300,7 +306,7 @@ def _read_header(head: str, commanded: bool, wording: Wording) -> None:
             subject = rest[named.end() :] if named else ""
             subject = re.sub(_CONTAINING.pattern + r"$", "", f"{subject} ", flags=re.IGNORECASE).strip()
             own_name = re.match(r"(?:[\w-]+[\s-])?(?:list|to[\s-]?dos?|checklist)s?\b", bare, re.IGNORECASE)
-            if own_name and (subject or len(own_name[0].split()) > 1 or "-" in own_name[0]):
+            if own_name and not _SO_NAMED.match(rest) and (subject or len(own_name[0].split()) > 1 or "-" in own_name[0]):
                 subject = f"{own_name[0]} {bare[len(own_name[0]) :].strip()}".strip()
             title = title or subject
             continue
