@@ -23,7 +23,7 @@ _BRANCH: Final = re.compile(
     re.I | re.S,
 )
 _SPOKEN_ANSWER: Final = re.compile(
-    rf"(?P<start>(?:^|[?,;.][\"”]?)\s*(?:and\s+)?)(?:(?:(?:if|with|on|for)\s+)?(?P<label>{_BRANCH_WORDS})\s*(?::|\s(?:goes|leads|means|is)\s+(?:(?:in)?to\b)?)\s+|if\s+(?P<said>{_BRANCH_WORDS})\s*,?\s+(?:then\s+)?(?![-=\u2192]))",
+    rf"(?P<start>(?:^|[?,;.][\"”]?)\s*(?:and\s+)?)(?:(?:(?:if|with|on|for)\s+)?(?P<label>{_BRANCH_WORDS})\s*(?::|\s(?:goes|leads|means|is)\b(?:\s+(?:in)?to\b)?)\s+|if\s+(?P<said>{_BRANCH_WORDS})\s*,?\s+(?:then\s+)?(?![-=\u2192]))",
     re.IGNORECASE,
 )
 _BARE_BRANCH: Final = re.compile(rf"^\s*(?:if\s+)?(?P<label>{_BRANCH_WORDS})\s*$", re.IGNORECASE)

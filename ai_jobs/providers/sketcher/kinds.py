@@ -70,13 +70,14 @@ def kind_first(instructions: str) -> str:
     if len(instructions) > _LONGEST_WITH_KIND_LAST:
         return instructions
     text = strip_courtesy(instructions).strip(" .!?\n")
-    if first := _KIND_LED.match(text) or _AS_A_KIND.match(text):
-        return f"{first['kind']}: {text[first.end() :]}"
+    whole = instructions.strip(" .!?\n")
+    if (first := _KIND_LED.match(text)) or (first := _AS_A_KIND.match(whole)):
+        return f"{first['kind']}: {first.string[first.end() :]}"
     way = _WAY_AT_THE_END.search(text)
     if way and (led := _from_the_end(text[: way.start()])):
         kind, colon, told = led.partition(":")
         return f"{kind}, {way['way']}{colon}{told}"
-    return _from_the_end(text) or _from_the_middle(strip_command(text)[0]) or instructions
+    return _from_the_end(text) or _from_the_end(whole) or _from_the_middle(strip_command(text)[0]) or instructions
 
 
 def _from_the_end(text: str) -> str:
@@ -120,6 +121,8 @@ def _from_the_middle(text: str) -> str:
     """The kind and what follows, where what stands before it only asks for a drawing."""
     for match in _IN_THE_MIDDLE.finditer(text[: _LONGEST_TALK + 80]):
         before = text[: match.start()]
+        if kind_named(before):
+            return ""
         if len(before) > _LONGEST_TALK or re.search(r":\s|->|\u2192|=>", before):
             return ""
         told = re.match(r"\s+(?:should|must|needs\s+to|has\s+to)\b", text[match.end() :])

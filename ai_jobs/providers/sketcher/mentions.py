@@ -173,7 +173,7 @@ def _spans(sentence: str) -> list[tuple[int, int, str]]:
             if bare in {"main", "central", "core"}:
                 no_name = bool(re.match(r"(?:topic|idea|theme|branch|node|subject)", rest)) and begins
             elif bare in _ROLES:
-                no_name = bool(re.match(r":?\s*[\"\u201cA-Z]", rest)) and begins
+                no_name = bool(re.match(r"[:=]?\s*[\"\u201cA-Z]", rest)) and begins
             elif bare in _COMMANDS:
                 no_name = bool(_GOVERNED.match(rest))
             elif bare in {"break", "split", "divide", "connect", "link", "join", "attach", "wire"} and begins:

@@ -241,7 +241,7 @@ _ASKED_FIRST: Final = re.compile(
     re.IGNORECASE,
 )
 # "Support flow. Ticket arrives. …"
-_FIRST_SENTENCE: Final = re.compile(r"(?P<head>[^.:,?!\n>]{3,60})\.\s+(?=\S.*[.?:>,])", re.DOTALL)
+_FIRST_SENTENCE: Final = re.compile(r"(?P<head>(?![^.\n]*\b(?:begins?|starts?|opens?|ends?)\b)[^.:,?!\n>]{3,60})\.\s+(?=\S.*[.?:>,])", re.DOTALL)
 # "Our complaint procedure goes talk, then letter, then hearing"
 _GOES_LIKE_THIS: Final = re.compile(
     r"^(?P<head>[^.,:\n]{0,60}\b(?:process|procedure|flow|work\s?flow|pipeline|journey|routine|funnel|steps|plan|day|recipe|chain|cycle|route|path|line|sequence|schedule|morning|week))\s+(?:(?:goes|is|are|runs?|works?|looks?)(?:\s+(?:like\s+(?:this|so|that)|as\s+follows|simple))?\s*[:,.]?\s+)(?!to\b|through\b|in\b|into\b|back\b|from\b)(?=\S.*(?:,|\bthen\b))",

@@ -176,6 +176,8 @@ _TO: Final = re.compile(
 )
 
 
+# "Hub then says" is "Hub says".
+_THEN_DOES: Final = re.compile(r"(?<=\w)\s(?:then|also|afterwards)\s(?=[a-z]+s\b)")
 _NUMBERED: Final = re.compile(r"(?:^|\s)\(?\d{1,2}[.)]\s+")
 
 
@@ -184,6 +186,7 @@ def _statements(body: str) -> list[str]:
     body = re.sub(r"(?<=\w) > (?=\w)", " -> ", body)
     if len(_NUMBERED.findall(body)) > 1:
         body = _NUMBERED.sub("\n", body)
+    body = _THEN_DOES.sub(" ", body)
     body = _TO.sub(r" \g<source> -> \g<target>: ", body)
     for clause in clauses(body, _is_message):
         bare = re.sub(
