@@ -77,7 +77,12 @@ def kind_first(instructions: str) -> str:
     if way and (led := _from_the_end(text[: way.start()])):
         kind, colon, told = led.partition(":")
         return f"{kind}, {way['way']}{colon}{told}"
-    return _from_the_end(text) or _from_the_end(whole) or _from_the_middle(strip_command(text)[0]) or instructions
+    return (
+        _from_the_end(text)
+        or _from_the_end(whole)
+        or _from_the_middle(strip_command(text)[0])
+        or instructions
+    )
 
 
 def _from_the_end(text: str) -> str:

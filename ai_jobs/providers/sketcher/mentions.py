@@ -98,7 +98,9 @@ _GOES_ON: Final = re.compile(
     r"contains?|includes?|consists?|sits?|stands?|needs?)(?=\s|$)|with\s+(?:an?\s+)?arrows?|in\s+(?:this|that|the)\s+(?:same\s+)?order|one\s+after)\b(?!-)"
 )
 # … unless it ends the sentence: "Write report".
-_THING: Final = re.compile(r"(?!(?:is|are|was|were|has|have|go|come|begin|happen|become|get|need)\b)\w+[^s\W]")
+_THING: Final = re.compile(
+    r"(?!(?:start|end|join|follow|is|are|was|were|has|have|go|come|begin|happen|become|get|need)\b)\w+[^s\W]"
+)
 _VERB_AND_PLACE: Final = re.compile(
     r"\b[a-z]{3,}(?:s|ed)\s+(?=(?:back\s+|on\s+|over\s+|off\s+|it\s+|straight\s+|directly\s+)*(?:to|into|onto|at|through|with|from)\b)"
 )
@@ -210,7 +212,9 @@ def _whole(sentence: str, end: int, limit: int, *, named_next: bool) -> int:
     )
     reached = named_next and stop is None
     words = sentence[end : stop.start() if stop else limit]
-    told = next((m for m in _GOES_ON.finditer(words) if m.end() < len(words) or not _THING.fullmatch(m[0])), None) or (_VERB_AND_PLACE.search(words) if reached else None)
+    told = next(
+        (m for m in _GOES_ON.finditer(words) if m.end() < len(words) or not _THING.fullmatch(m[0])), None
+    ) or (_VERB_AND_PLACE.search(words) if reached else None)
     if told is None and reached:
         return end
     whole = words[: told.start()] if told else words

@@ -69,8 +69,10 @@ def sketch(
     if objects and asks_for_a_change(instructions):
         raise NotUnderstood(_what_to_change(surroundings))
     try:
-        # A long run of spaces says no more than two, and would be tried in every way it can be shared out.
+        # A long run of spaces or commas says no more than a short one, and would be tried in every way it can
+        # be shared out.
         text = re.sub(r"(?<=\S) {3,}", "  ", instructions.replace("\r\n", "\n").strip(" \n"))
+        text = re.sub(r"([,;])\1{3,}", r"\1", text)
         return painted(as_meant(text), _draw)
     except NotUnderstood as error:
         if surroundings.things and error.message == _NOTHING_TO_DRAW:

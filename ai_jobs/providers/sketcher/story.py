@@ -111,13 +111,13 @@ _FILLING: Final = re.compile(
     r"(?:first|next|last|finished|done|over|complete|ready|asked|in\s+parallel|all|(?:the|our)\s+(?:very\s+)?(?:end|(?:first|last|final)(?:\s+(?:one|step|box|thing|stage|part|point))?))?\s*",
     re.IGNORECASE,
 )
-# "Review is a decision: if approved it goes to …"
+# A name that "is a decision", and "if approved it goes to" after it.
 _DECIDES: Final = re.compile(
     r"\s*(?:(?:is|as)\s+(?:an?|the|our)\s+(?:decision|diamond|question|branch|gateway|check)(?:\s+(?:point|step|node))?|decides)\s*[:,.]?\s*",
     re.IGNORECASE,
 )
 _IN_CASE: Final = re.compile(
-    r"\W*(?:(?:and|but|or)\s+)?(?:if|when|in\s+case(?:\s+of)?|on)\s+(?:it\s+(?:is|was|gets)\s+|it['\u2019]s\s+)?(?P<why>[\w-]+(?:\s+[\w-]+)?)\s*[,:]?\s+(?:then\s+)?"
+    r"\W*(?:(?:and|but|or)\s+)?(?:if|when|in\s+case(?:\s+of)?|on)\s+(?:it\s+(?:(?:is|was|gets)\s+)?|it['\u2019]s\s+)?(?P<why>[\w-]+(?:\s+[\w-]+)??)\s*[,:]?\s+(?:then\s+)?"
     r"(?:(?:it|this|that|we|they|you)\s+)?(?:[a-z]+\s+)?(?:(?:back|on|over|straight|directly|again)\s+)*(?:in)?to\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
@@ -250,6 +250,9 @@ class _Story:
     def read(self, sentence: str) -> bool:
         """Whether the sentence could be sorted; one without names is talk."""
         runs, tail = _runs(sentence, self.graph.labels.values())
+        if len(runs) > 1 and _IF.fullmatch(runs[0].gap.strip()) and self.graph.knows(runs[0].names[-1]):
+            self._question = runs.pop(0).names[-1]  # "If Test fails go to …"
+            runs[0].gap = f"if{runs[0].gap}"
         if any(_EDITS.search(run.gap) or _SAYS.search(run.gap) for run in runs) or (
             not self._question and _IF.match(sentence)
         ):

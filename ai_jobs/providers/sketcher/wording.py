@@ -83,7 +83,8 @@ _RIGHT: Final = re.compile(
 _DOWN: Final = re.compile(
     r"[\s,(]*\b(?:going\ |flowing\ |laid\ out\ |arranged\ )?(?:from\ )?"
     r"(?:top[\s-](?:to[\s-]bottom|down)|vertical(?:ly)?|downwards?|going\ down"
-    r"|(?:stacked\ |each\ |one\ |placed\ |all\ )*(?:(?:under|below|beneath|underneath|on\ top\ of)\ (?:each\ other|one\ another|(?:an|the\ )other)))\b\)?",
+    r"|(?:stacked\ |each\ |one\ |placed\ |all\ )*"
+    r"(?:(?:under|below|beneath|underneath|on\ top\ of)\ (?:each\ other|one\ another|(?:an|the\ )other)))\b\)?",
     re.IGNORECASE,
 )
 _DIRECTION_AT_END: Final = re.compile(
@@ -241,7 +242,10 @@ _ASKED_FIRST: Final = re.compile(
     re.IGNORECASE,
 )
 # "Support flow. Ticket arrives. …"
-_FIRST_SENTENCE: Final = re.compile(r"(?P<head>(?![^.\n]*\b(?:begins?|starts?|opens?|ends?)\b)[^.:,?!\n>]{3,60})\.\s+(?=\S.*[.?:>,])", re.DOTALL)
+_FIRST_SENTENCE: Final = re.compile(
+    r"(?P<head>(?![^.\n]*\b(?:begins?|starts?|opens?|ends?)\b)[^.:,?!\n>]{3,60})\.\s+(?=\S.*[.?:>,])",
+    re.DOTALL,
+)
 # "Our complaint procedure goes talk, then letter, then hearing"
 _GOES_LIKE_THIS: Final = re.compile(
     r"^(?P<head>[^.,:\n]{0,60}\b(?:process|procedure|flow|work\s?flow|pipeline|journey|routine|funnel|steps|plan|day|recipe|chain|cycle|route|path|line|sequence|schedule|morning|week))\s+(?:(?:goes|is|are|runs?|works?|looks?)(?:\s+(?:like\s+(?:this|so|that)|as\s+follows|simple))?\s*[:,.]?\s+)(?!to\b|through\b|in\b|into\b|back\b|from\b)(?=\S.*(?:,|\bthen\b))",
@@ -306,7 +310,11 @@ def _read_header(head: str, commanded: bool, wording: Wording) -> None:
             subject = rest[named.end() :] if named else ""
             subject = re.sub(_CONTAINING.pattern + r"$", "", f"{subject} ", flags=re.IGNORECASE).strip()
             own_name = re.match(r"(?:[\w-]+[\s-])?(?:list|to[\s-]?dos?|checklist)s?\b", bare, re.IGNORECASE)
-            if own_name and not _SO_NAMED.match(rest) and (subject or len(own_name[0].split()) > 1 or "-" in own_name[0]):
+            if (
+                own_name
+                and not _SO_NAMED.match(rest)
+                and (subject or len(own_name[0].split()) > 1 or "-" in own_name[0])
+            ):
                 subject = f"{own_name[0]} {bare[len(own_name[0]) :].strip()}".strip()
             title = title or subject
             continue

@@ -11,7 +11,7 @@ from ai_jobs.planning.errors import TooMuch
 from ai_jobs.planning.parts import MAX_NODES, Color, LayoutKind, Shape, Size
 from ai_jobs.planning.plan import Edge, Geometry, Group, Node, Plan
 from ai_jobs.providers.sketcher.courtesy import strip_command, strip_courtesy
-from ai_jobs.providers.sketcher.items import clean, colored, split_items
+from ai_jobs.providers.sketcher.items import clean, colored, is_numbered, split_items
 from ai_jobs.providers.sketcher.kinds import kind_named
 from ai_jobs.providers.sketcher.vocabulary import (
     COLOR,
@@ -133,6 +133,9 @@ def parse(text: str) -> Plan | None:
     text = text.strip(" \n.!?")
     if len(text) > _LONGEST or "->" in text or "\u2192" in text:
         return None
+    head, *lines = text.split("\n")
+    if lines and all(is_numbered(line) for line in lines) and not re.search(SHAPE, head, re.IGNORECASE):
+        return None  # "these steps\n1. Pack boxes": a shape only in what is told
     if cells := _rows_of_words(text):
         return cells
     try:
