@@ -69,7 +69,6 @@ _COMMANDS: Final = frozenset(
     [
         "add",
         "call",
-        "connect",
         "create",
         "do",
         "draw",

@@ -104,7 +104,9 @@ def _nearest(word: str, known_words: Sequence[str] = _KNOWN) -> str:
         and abs(len(known) - len(lowered)) <= allowed
         and len(letters.difference(known)) <= allowed
     ]
-    best = min(alike, key=lambda known: edits_between(lowered, known), default=word)
+    if not alike:
+        return word
+    best = min(alike, key=lambda known: edits_between(lowered, known))
     return best if edits_between(lowered, best) <= allowed else word
 
 

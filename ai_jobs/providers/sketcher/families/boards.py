@@ -14,7 +14,7 @@ from ai_jobs.providers.sketcher.sections import Section, declared, distributed, 
 
 _KANBAN: Final = re.compile(
     r"(?:kanban(?:[\s-]?board|\s+chart)?|scrum[\s-]?board|task[\s-]?board|trello(?:[\s-]?(?:(?:like|style)\s+)?board)?|"
-    r"retro(?:spective)?(?:[\s-]?board)?|column\s+board|(?:[\w-]+\s+)?board(?=\s*(?:pls|please)?[\s,:.]*(?:with|columns?|the\s+columns|lists?|lanes?|has|having)\b)|board|columns)\b",
+    r"retro(?:spective)?(?:[\s-]?board)?|column\s+board|(?:[\w-]+\s+){0,3}?board(?=\s*(?:pls|please)?[\s,:.]*(?:with|columns?|the\s+columns|lists?|lanes?|has|having)\b)|board|columns)\b",
     re.IGNORECASE,
 )
 _SWOT: Final = re.compile(r"swot(?:[\s-](?:analysis|diagram|matrix|chart|squares?|grid))?\b", re.IGNORECASE)
@@ -136,7 +136,13 @@ def _placed(body: str) -> list[Section]:
 
 # The fields are told by urgency: "A is urgent and important, B is important but not urgent".
 _URGENT: Final = re.compile(
-    r"(?P<items>[^,;.\n]+?)\s*(?:\bis\b|\bare\b|:|-)\s*(?P<told>(?:(?:not|neither|un|both|but|and|nor|,)\s*)*(?:urgent|important)(?:[\s,]+(?:but|and|nor|not|,|yet|both)+)*(?:[\s,]+(?:not\s+)?(?:un)?(?:urgent|important))?)",
+    r"(?P<items>[^,;.\n]+?)\s*(?:\bis\b|\bare\b|:|-)\s*(?P<told>neither(?=\s*(?:[,;.]|and\b|$))|(?:(?:not|neither|un|both|but|and|nor|,)\s*)*(?:urgent|important)(?:[\s,]+(?:but|and|nor|not|,|yet|both)+)*(?:[\s,]+(?:not\s+)?(?:un)?(?:urgent|important))?)",
+    re.IGNORECASE,
+)
+
+
+_URGENT_FIRST: Final = re.compile(
+    r"[-*\s]*(?:and\s+)?(?P<told>[^:]*\b(?:(?:un)?urgent|(?:un)?important|neither)\b[^:]*):\s*(?P<items>\S.*)",
     re.IGNORECASE,
 )
 
@@ -146,8 +152,10 @@ def _urgent(body: str, names: tuple[str, ...]) -> list[Section]:
     if names != _EISENHOWER_NAMES or not re.search(r"\b(?:un)?(?:urgent|important)\b", body, re.IGNORECASE):
         return []
     found: dict[str, list[str]] = {name: [] for name in names}
-    for match in _URGENT.finditer(body):
-        if re.search(r"urgent|important|neither", match["items"], re.IGNORECASE):
+    led = [_URGENT_FIRST.match(part) for part in re.split(r"[;\n]", body) if part.strip()]
+    for match in led if all(led) else _URGENT.finditer(body):
+        assert match is not None
+        if not all(led) and re.search(r"urgent|important|neither", match["items"], re.IGNORECASE):
             return []  # "urgent and important: taxes" names the field first
         neither = re.search(r"\bneither\b", match["told"], re.IGNORECASE)
         yes = [
