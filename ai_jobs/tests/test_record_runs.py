@@ -288,3 +288,20 @@ def test_an_ending_that_cannot_be_written_keeps_no_other_from_being_written(owne
             time.sleep(0.05)
     finally:
         engine.stop()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("title", "instructions", "called"),
+    [
+        ("Sign-up", "draw the sign-up flow", "Sign-up"),
+        ("", "\n  a  red star\nand more", "a red star"),
+        ("", "word " * 30, "word word word word word word word word word word word …"),
+        ("", "x" * 100, "x" * 60),
+        ("", "…", "…"),
+    ],
+)
+def test_a_new_canvas_is_called_as_its_drawing_or_as_its_request_begins(owner, title, instructions, called):
+    claimed = make.claim_one(make.submit(owner, instructions))
+    runner.record(claimed, Drawing(title=title, message="", elements=(element("a"),), usage={}), uuid.uuid4())
+    assert Canvas.objects.get(ai_jobs=claimed.row.id).title == called
