@@ -51,7 +51,6 @@ _LISTED: Final = re.compile(
     rf"^(?:(?:an?|the|each|every)\s+(?=[\w-]+\s+(?:with|has|have)\b))?(?P<name>[\w -]+?)(?:['\u2019]s)?\s*(?:\b{_FIELDS_WORD}\s*(?::|are)|\bhas\s+{_FIELDS_WORD}:?|\bhave\s+{_FIELDS_WORD}:?|:|(?:,\s*)?\b(?:with|and)\s+its(?:\s+{_FIELDS_WORD})?\b:?|(?:,\s*)?\bwith(?:\s+{_FIELDS_WORD})?\b:?|\{{|\s-\s|\bhas\s+(?:an?\s+)?(?=[\w]+\s*(?:,|\band\b))|\b(?:stores|holds|keeps|needs)\s+(?:an?\s+|the\s+)?(?=[\w]+\s*(?:,|\band\b)))\s*(?P<fields>.+)$",
     re.IGNORECASE,
 )
-_SYMBOL_MARK: Final = re.compile(r"-+>|<-|[1nm*]\s*(?:-+|:|to)\s*[1nm*]\b|[|}o]{2}--|\s--+\s", re.IGNORECASE)
 # Any verb between two names with capitals.
 _LOOSE: Final = re.compile(
     r"^(?:(?:[Aa]n?|[Ee]ach|[Ee]very|[Tt]he|[Oo]ne|[Mm]any)\s+)?(?P<first>[A-Z]\w*(?:\s[A-Z]\w*)?)\s+(?P<verb>(?!and\b|or\b|with\b)(?:[a-z-]+\s+){0,4}?[a-z-]+(?:\s+(?:many|several|one|an?|the|multiple))?)\s+(?P<second>[A-Z]\w*(?:\s[A-Z]\w*)?)$"
@@ -79,6 +78,7 @@ def parse(text: str) -> Plan | None:
     model = _Model()
     if len(_mentions(found.subject)) > 1:  # "of Recipe and Ingredient, many to many"
         body, found = f"{found.subject}. {body}", replace(found, title="")
+    body = _IN_CAPITALS.sub(lambda said: said[0].lower(), body)
     for statement in _statements(_with_capitals(body)):
         model.read(statement)
     if not model.keys:
@@ -127,6 +127,8 @@ def _with_capitals(body: str) -> str:
     )
 
 
+# "1:N" is written in capitals and is no name.
+_IN_CAPITALS: Final = re.compile(r"(?<!\w)[1NM*]\s*(?::|-|to)\s*[1NM*](?!\w)")
 _WITH_RELATION: Final = re.compile(r",?\s+(?:and\s+)?with\s+(?=(?:an?\s+|the\s+)?relation)")
 
 
@@ -255,7 +257,6 @@ def _tells(clause: str) -> bool:
         or _COUNTED.match(clause)
         or _BETWEEN_FIELDS.match(clause)
         or _LOOSE.match(clause)
-        or _SYMBOL_MARK.search(clause)
     )
 
 
