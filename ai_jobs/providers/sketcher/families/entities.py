@@ -317,7 +317,7 @@ class _Model:
             self._relate(*ends, between["verb"], "1:n" if _MANY.search(between["verb"]) else "")
             return
         counted, symbol = _COUNTED.match(statement), _SYMBOL.match(statement)
-        if bracket and not (symbol and symbol["from_bracket"]):
+        if bracket and not (symbol and (symbol["from_bracket"] or symbol["crow"])):
             self.fields[self.entity(bracket["name"])] += split_items(bracket["fields"])
         elif listed and not (symbol and (symbol["left"] or symbol["crow"] or "-" in statement.split(":")[0])):
             self.fields[self.entity(listed["name"])] += split_items(listed["fields"])
