@@ -178,7 +178,7 @@ def record(job: ClaimedJob, drawing: Drawing, worker_id: uuid.UUID) -> None:
     result = _result(canvas_id, drawing, objects=objects, conflicts=conflicts)
     if not lifecycle.complete_jobs(results={job.held: result}, worker_id=worker_id):
         raise lifecycle.LeaseLost
-    remember_changes(job.row.id, canvas_id, applied, may_have_run=job.row.attempt > 1)
+    remember_changes(job.row.id, canvas_id, applied)
 
 
 def _first_words(instructions: str) -> str:
