@@ -79,6 +79,9 @@ def test_other_ways_to_say_it():
     def looks(say):
         return [(node.label, node.color) for node in sketch(say).nodes]
 
+    def places(say):
+        return [(node.geometry.x, node.geometry.y) for node in sketch(say).nodes if node.geometry]
+
     assert held("board with columns: in column monday put anna and ben, in column tuesday put carla") == {
         "monday": ["anna", "ben"],
         "tuesday": ["carla"],
@@ -95,10 +98,11 @@ def test_other_ways_to_say_it():
     assert looks("row of three boxes with labels A, B, C, the first is green, the last is red") == [
         ("A", "green"), ("B", None), ("C", "red"),
     ]  # fmt: skip
-    between = sketch("triangle A on the right, square B on the left, circle C in between both").nodes
-    assert [node.geometry.x for node in between] == [220, -220, 0]
-    above = sketch("one blue circle Sky above of one green rectangle Grass").nodes
-    assert above[0].geometry.y < above[1].geometry.y
+    assert [x for x, _ in places("triangle A on the right, square B on the left, circle C in between both")] == [
+        220, -220, 0,
+    ]  # fmt: skip
+    sky, grass = places("one blue circle Sky above of one green rectangle Grass")
+    assert sky[1] < grass[1]
 
 
 def _many(pattern, between=", ", count=MAX_NODES + 1):
