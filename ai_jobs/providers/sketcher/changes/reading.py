@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from ai_jobs.planning.changes import carry_out, with_names
-from ai_jobs.planning.edits import Delete, Duplicate, Insert, Recolor
+from ai_jobs.planning.edits import Connect, Delete, Duplicate, Insert, Recolor
 from ai_jobs.planning.errors import NothingMatches
 from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.sketcher.changes import contents, labels, looks
@@ -105,13 +105,44 @@ def from_words(text: str, canvas: Surroundings) -> Plan | None:
     if len(lines) > 1 and lines[0].endswith(":"):
         lines = lines[1:]
     edits: Edits = []
+    whole = canvas
     for number, line in enumerate(lines):
         found = _from_line(line, canvas, alone=len(lines) == 1)
         if found is None:
             return None
         more, canvas = _continued(found, canvas) if number < len(lines) - 1 else (found, canvas)
         edits += more
-    return Plan(edits=tuple(edits)) if edits else None
+    if not edits:
+        return None
+    joined, remark = _rejoined(edits, whole)
+    return Plan(edits=(*edits, *joined), remark=remark)
+
+
+def _rejoined(edits: Edits, canvas: Surroundings) -> tuple[Edits, str]:
+    """Where a box goes that had one arrow in and one out, its neighbours are joined, and what to say of it."""
+    if any(isinstance(edit, Connect | Insert) for edit in edits):
+        return [], ""
+    gone = {name for edit in edits if isinstance(edit, Delete) for name in edit.targets}
+    arrows = canvas.board.arrows()
+    ways = [ends for arrow in arrows if arrow not in gone and None not in (ends := canvas.board.ends(arrow))]
+    boxes = {canvas.board.holder(name) for name in gone if name not in arrows}
+    after = {box: [target for source, target in ways if source == box] for box in boxes}
+    before = {box: [source for source, target in ways if target == box] for box in boxes}
+    plain = {box for box in boxes if len(after[box]) == len(before[box]) == 1}
+    joined: Edits = []
+    said = []
+    for box in plain:
+        source, target = before[box][0], after[box][0]
+        passed = {box}
+        while target in plain and target not in passed:
+            passed.add(target)
+            target = after[target][0]
+        if source is None or target is None or {source, target} & boxes or (source, target) in ways:
+            continue
+        if source != target:
+            joined.append(Connect(source=source, target=target))
+            said.append(f"{canvas.board.title(source)} and {canvas.board.title(target)}")
+    return joined, f"Joined again by an arrow: {'; '.join(said)}."[:500] if said else ""
 
 
 def asks_for_a_change(text: str) -> bool:
