@@ -55,6 +55,7 @@ _TO: Final = re.compile(r"(?P<source>\S.*?)\s+(?:in)?to\s+(?P<target>\S.*)")
 _PLAIN_VERB: Final = re.compile(
     r"(?:then\s+|also\s+|both\s+)?(?:connects?|links?|goes|go|leads?|moves?|flows?|points?|is\s+connected)(?:\s+(?:to|into|with))?$"
 )
+_LONGEST: Final = 160
 _COUNTED: Final = re.compile(
     r"(?:both|all|the|these|two|three|four|five|several|\d+)(?:\s+(?:of\s+)?the)?\s+"
 )
@@ -69,8 +70,9 @@ def from_verbs(wording: Wording) -> Plan | None:
     if not named or ARROW.search(wording.body) or _ELSE.search(wording.body):
         return None
     ways: list[Told] = []
+    named_before = set[str]()
     for piece in re.split(r"\s*(?:[,;\n]|(?<=\w)\.(?=\s|$))\s*(?:(?:and|then|while)\s+)*", wording.body):
-        if piece.strip(" .") and not _read_way(piece.strip(" ."), ways):
+        if piece.strip(" .") and not _read_way(piece.strip(" ."), ways, named_before):
             return None
     if len(ways) < 2:
         return None
@@ -87,16 +89,21 @@ def from_verbs(wording: Wording) -> Plan | None:
     return graph.plan("layered") if len(graph) <= len(graph.edges) + 1 and len(graph) > 1 else None
 
 
-def _read_way(piece: str, ways: list[Told]) -> bool:
+def _read_way(piece: str, ways: list[Told], known: set[str]) -> bool:
     """One clause after another, each with its verb, or with that of the clause before it."""
+    if len(piece) > _LONGEST:
+        return False
     for halves in _halves(piece):
         read: list[Told] = []
         for half in halves:
-            if (way := _way(half, [*ways, *read])) is None:
+            if (way := _way(half, read[-1] if read else ways[-1] if ways else None, known)) is None:
                 break
             read.append(way)
         else:
-            ways += [Told(way.source, target, way.why) for way in read for target in split_items(way.target)]
+            for way in read:
+                targets = split_items(way.target)
+                ways += [Told(way.source, target, way.why) for target in targets]
+                known |= {_bare(end) for end in (way.source, *targets)}
             return True
     return False
 
@@ -106,9 +113,7 @@ def _bare(words: str) -> str:
     return _COUNTED.sub("", re.sub(r"^(?:the|an?)\s+(?=\S)", "", clean(words)).casefold())
 
 
-def _way(clause: str, told_before: list[Told]) -> Told | None:
-    last = told_before[-1] if told_before else None
-    known = {_bare(end) for way in told_before for end in (way.source, way.target)}
+def _way(clause: str, last: Told | None, known: set[str]) -> Told | None:
     words = clause.split()
     for cut in range(len(words) - 1, 0, -1):
         rest = _AFTER_NAME.fullmatch(" ".join(words[cut:]))

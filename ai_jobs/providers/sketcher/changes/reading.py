@@ -126,8 +126,11 @@ def _rejoined(edits: Edits, canvas: Surroundings) -> tuple[Edits, str]:
     arrows = canvas.board.arrows()
     ways = [ends for arrow in arrows if arrow not in gone and None not in (ends := canvas.board.ends(arrow))]
     boxes = {canvas.board.holder(name) for name in gone if name not in arrows}
-    after = {box: [target for source, target in ways if source == box] for box in boxes}
-    before = {box: [source for source, target in ways if target == box] for box in boxes}
+    after: dict[str | None, list[str | None]] = {box: [] for box in boxes}
+    before: dict[str | None, list[str | None]] = {box: [] for box in boxes}
+    for source, target in ways:
+        after.setdefault(source, []).append(target)
+        before.setdefault(target, []).append(source)
     plain = {box for box in boxes if len(after[box]) == len(before[box]) == 1}
     joined: Edits = []
     said = []

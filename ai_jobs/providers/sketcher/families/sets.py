@@ -42,7 +42,8 @@ _HAVE: Final = re.compile(
 
 # "cats, dogs and both: …": what is shared is no set of its own.
 _AND_BOTH: Final = re.compile(
-    rf"(?:,|\s+and)\s+(?P<last>[^,:;]+?),?\s+and\s+(?:the\s+)?(?:both|all|{_MIDDLE})\s*(?=:)", re.IGNORECASE
+    rf"(?:,|\s+and)\s+(?P<last>[^,:;]{{1,60}}?),?\s+and\s+(?:the\s+)?(?:both|all|{_MIDDLE})\s*(?=:)",
+    re.IGNORECASE,
 )
 
 
