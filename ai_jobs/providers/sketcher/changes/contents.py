@@ -221,13 +221,13 @@ _GO: Final = r"(?:go(?:es)?|be\s+(?:gone|skipped|omitted|cut|left\s+out|kicked\s
 _NO_MORE: Final = r"(?:\s+any\s*(?:more|longer))?"
 PREDICATES: Final[Predicates] = (
     (sentence(rf"(?:(?:can|should|must|has\s+to|have\s+to|needs?\s+to|could|may|ought\s+to)\s+)?(?:now\s+|all\s+|also\s+|just\s+)?{_GO}(?:\s+(?:now|completely|entirely))?"), _gone),
-    (sentence(rf"(?:(?:is|are)\s+(?:not|no\s+longer)|isn['\u2019]?t|aren['\u2019]?t)\s+(?:needed|necessary|required|used|relevant){_NO_MORE}|(?:is|are)\s+(?:now\s+)?(?:obsolete|gone|outdated|superfluous|redundant|unnecessary)"), _gone),
+    (sentence(rf"(?:(?:is|are)\s+(?:not|no\s+longer)|isn['\u2019]?t|aren['\u2019]?t)\s+(?:need(?:ed)?|necessary|required|used|relevant){_NO_MORE}|(?:(?:i|we|you|they)\s+)(?:don['\u2019]?t|do\s+not|not|no|no\s+longer|never)\s+(?:want|need|use|have|like)(?:\s+(?:it|them|that))?{_NO_MORE}|(?:(?:is|are)\s+)?(?:now\s+)?(?:obsolete|gone|deleted|removed|outdated|superfluous|redundant|unnecessary)"), _gone),
     (sentence(r"(?:(?:should|must|needs?\s+to|has\s+to|have\s+to|can|could)\s+)?(?:also\s+|both\s+|all\s+)?(?:point|lead|go|connect|link|be\s+(?:connected|linked|joined))s?\s+(?:(?:directly|straight|back|on|right)\s+)*(?:to|with|into)\s+(?P<other>.+?)(?:\s+(?:with|by)\s+an?\s+(?:arrow|line))?"), _connected),
     (sentence(r"(?:connected|linked|joined|attached|wired)(?:\s+up)?\s+(?:directly\s+)?(?:to|with)\s+(?P<other>.+?)(?:\s+(?:with|by)\s+an?\s+(?:arrow|line))?"), _connected),
 )  # fmt: skip
 PATTERNS: Final[Patterns] = (
     (re.compile(r".+(?:->|=>|\u2192|-->).+"), _arrows),
-    (sentence(rf"(?:(?:i|we|you)\s+)?(?:don['\u2019]?t|do\s+not|no\s+longer|never)\s+(?:want|need|use|have|like)\s+(?P<ref>.+?){_NO_MORE}(?:\s+(?:in|on)\s+(?:this|the|that|our)\s+\w+(?:\s+\w+)?)?"), _delete),
+    (sentence(rf"(?:(?:i|we|you)\s+)?(?:don['\u2019]?t|do\s+not|not|no|no\s+longer|never)\s+(?:want|need|use|have|like)\s+(?:(?:no|any)\s+(?:more\s+|longer\s+)?)?(?P<ref>.+?){_NO_MORE}(?:\s+(?:in|on)\s+(?:this|the|that|our)\s+\w+(?:\s+\w+)?)?"), _delete),
     (sentence(rf"{DELETE}\s+(?P<ref>.+?)\s*,?\s+(?:but|and|yet|while)\s+(?:keep(?:ing)?|leave|leaving|not)\s+(?P<keep>.+)"), _delete),
     (sentence(r"(?:take|throw|get|cut|rip|kick|move|strip|toss)\s+(?P<ref>.+?)\s+(?:(?:away|out|off)\b(?:\s+(?:of|from)?\s*(?:there|here|it|this|the\s+(?!list|left|right|top|bottom)\w+(?:\s+\w+)?))?)"), _delete),
     (sentence(r"(?:no\s+more|(?:do\s+)?without|no)\s+(?P<ref>.+)"), _delete),

@@ -122,6 +122,9 @@ def _unlabel(match: re.Match[str], canvas: Surroundings) -> Edits | None:
 _MUST: Final = r"(?:(?:should|must|shall|needs?\s+to|has\s+to|ought\s+to|could|can|is\s+supposed\s+to|to)\s+)?(?:now\s+|rather\s+|really\s+)?"
 PREDICATES: Final[Predicates] = (
     (sentence(rf"{_MUST}(?:be\s+)?(?:(?:now\s+)?(?:re)?(?:named|called|labell?ed|titled)(?:\s+(?:to|as|into))?|(?:changed|renamed)\s+(?:in)?to|say|says|read|reads|(?:carry|have|get)\s+the\s+(?:name|label|text|words?))\s+(?P<words>.+)"), _relabel_to),
+)  # fmt: skip
+# "A becomes B": a name, where B is nothing that a thing can look like.
+LATE_PREDICATES: Final[Predicates] = (
     (sentence(rf"{_MUST}(?:becomes?|(?:is|are)\s+(?:now\s+)(?:called\s+|named\s+)?|(?:was|is|has\s+been|got|gets|were)\s+(?:replaced|renamed|succeeded)\s+(?:by|to|with)|(?:be\s+)?(?:replaced|succeeded)\s+(?:by|with)|=>|turns?\s+into|(?:is|are)\s+called\s+(?=.*\snow$))\s*(?P<words>.+)"), _relabel_to),
 )  # fmt: skip
 PATTERNS: Final[Patterns] = (
