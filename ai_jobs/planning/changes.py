@@ -196,6 +196,12 @@ def _relabel(board: Board, edit: Relabel) -> str:
         board.remove_label(edit.target)
         return f"Removed the words of {before}"
     board.set_label(edit.target, edit.label)
+    label = board.label_id(edit.target)
+    if edit.target in board.arrows() and label is not None:
+        if any(
+            board.box(label).overlaps(board.box(name)) for name in board.shapes() if not board.is_ground(name)
+        ):
+            board.lead_arrow(edit.target)
     _settle(board, [edit.target])
     return f"Renamed {before} to “{edit.label}”"
 
