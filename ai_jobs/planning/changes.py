@@ -197,11 +197,14 @@ def _relabel(board: Board, edit: Relabel) -> str:
         return f"Removed the words of {before}"
     board.set_label(edit.target, edit.label)
     label = board.label_id(edit.target)
-    if edit.target in board.arrows() and label is not None:
-        if any(
+    if (
+        edit.target in board.arrows()
+        and label is not None
+        and any(
             board.box(label).overlaps(board.box(name)) for name in board.shapes() if not board.is_ground(name)
-        ):
-            board.lead_arrow(edit.target)
+        )
+    ):
+        board.lead_arrow(edit.target)
     _settle(board, [edit.target])
     return f"Renamed {before} to “{edit.label}”"
 
