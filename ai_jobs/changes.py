@@ -30,15 +30,11 @@ class Reverted:
     conflicts: list[dict[str, str]]
 
 
-def remember_changes(
-    job_id: uuid.UUID, canvas_id: uuid.UUID, applied: Applied, *, may_have_run: bool
-) -> None:
+def remember_changes(job_id: uuid.UUID, canvas_id: uuid.UUID, applied: Applied) -> None:
     """Every object that the job just changed, under the canvas's lock, is kept with its state before and after.
 
-    With `may_have_run`, replaces what an earlier run of the same job left: a job that a person retries starts afresh.
+    For the transaction that completes the job. Nothing leads out of completed, so no earlier run can have left any.
     """
-    if may_have_run:
-        AIJobChange.objects.filter(job_id=job_id).delete()
     before = {item.object_id: item.before for item in applied.results if item.changed}
     with connection.cursor() as cursor:
         # The elements are in the database already: nothing is gained by sending them again.

@@ -247,9 +247,8 @@ def retry_job(*, job_id: uuid.UUID, actor_id: int | None) -> bool:
         EventKind.RETRIED,
         assign="""completed_at = NULL, started_at = NULL, next_processing_at = clock_timestamp(), retry_count = 0,
             crash_count = 0, lone_crash_count = 0, progress = 0, progress_message = '', stage = '', objects_done = 0,
-            error_message = '', error_code = '', result_data = NULL, undone_at = NULL, undone_by_id = NULL,
-            cancel_requested_at = NULL,
-            cancel_requested_by_id = NULL, worker_id = NULL""",
+            error_message = '', error_code = '', cancel_requested_at = NULL, cancel_requested_by_id = NULL,
+            worker_id = NULL""",
         where="j.id = %(id)s",
         parameters={"id": job_id, "actor": actor_id},
     )

@@ -6,6 +6,7 @@ Nothing here waits while a transaction is open, and nothing is written except un
 import asyncio
 import json
 import logging
+import textwrap
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -42,6 +43,8 @@ logger = logging.getLogger(__name__)
 
 _DATABASE_AWAY_SECONDS = 5.0
 _MOST_ATTEMPTS_WITHOUT_DATABASE = 10
+# Characters of a title that nobody gave.
+_FIRST_WORDS = 60
 
 
 class InDatabase(Protocol):
@@ -146,7 +149,7 @@ def record(job: ClaimedJob, drawing: Drawing, worker_id: uuid.UUID) -> None:
         edits = _as_drawn(drawing)
         applied = canvas_services.draw_on_new_canvas(
             canvas_id=canvas_id,
-            title=drawing.title[:200] or "New drawing",
+            title=drawing.title[:200] or _first_words(job.request_data["instructions"]),
             operations=_operations(edits),
             actor=canvas_services.Actor(user_id=job.row.user_id, name="", job_id=job.row.id),
         )
@@ -175,7 +178,14 @@ def record(job: ClaimedJob, drawing: Drawing, worker_id: uuid.UUID) -> None:
     result = _result(canvas_id, drawing, objects=objects, conflicts=conflicts)
     if not lifecycle.complete_jobs(results={job.held: result}, worker_id=worker_id):
         raise lifecycle.LeaseLost
-    remember_changes(job.row.id, canvas_id, applied, may_have_run=job.row.attempt > 1)
+    remember_changes(job.row.id, canvas_id, applied)
+
+
+def _first_words(instructions: str) -> str:
+    """What a canvas is called whose drawing has no title: how the request begins."""
+    line = next((line for line in instructions.splitlines() if line.strip()), "New drawing")
+    whole_words = textwrap.shorten(line, width=_FIRST_WORDS, placeholder=" …")
+    return whole_words if whole_words.strip(" …") else line.strip()[:_FIRST_WORDS]
 
 
 def _as_drawn(drawing: Drawing) -> Merged:

@@ -2,13 +2,14 @@
 
 import math
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 
 from ai_jobs import events, lifecycle, retention
@@ -62,10 +63,14 @@ def submit_job(*, user: User, job_type: str, body: object, idempotency_key: str 
         raise JobsDisabled
     item = job_type, _validated(job_type, body)
     _check_key(idempotency_key)
-    if idempotency_key is None:
-        return _submit(user, [item])[0]
-    with transaction.atomic():
-        return _job_of_key(user, idempotency_key) or _submit(user, [item], idempotency_key=idempotency_key)[0]
+    with _canvas_may_vanish():
+        if idempotency_key is None:
+            return _submit(user, [item])[0]
+        with transaction.atomic():
+            return (
+                _job_of_key(user, idempotency_key)
+                or _submit(user, [item], idempotency_key=idempotency_key)[0]
+            )
 
 
 def parse_batch(jobs: object) -> list[BatchItem]:
@@ -90,7 +95,7 @@ def submit_batch(
     if not settings.AI_JOBS_ENABLED:
         raise JobsDisabled
     _check_key(idempotency_key)
-    with transaction.atomic():
+    with _canvas_may_vanish(), transaction.atomic():
         if idempotency_key is not None:
             earlier = _job_of_key(user, idempotency_key)
             if earlier is not None and earlier.batch_id is None:
@@ -369,6 +374,18 @@ def _submit(
     ]
     lifecycle.submit_jobs(jobs, actor_id=user.pk)
     return jobs
+
+
+@contextmanager
+def _canvas_may_vanish() -> Iterator[None]:
+    """A canvas that is deleted between the look at it and the commit is not found, as if it had gone before."""
+    try:
+        yield
+    except IntegrityError as error:
+        diagnosis = getattr(error.__cause__, "diag", None)
+        if diagnosis is not None and "canvas_id" in (diagnosis.constraint_name or ""):
+            raise CanvasNotFound from error
+        raise
 
 
 def _canvas_to_edit(user: User, request: Mapping[str, Any]) -> Canvas | None:

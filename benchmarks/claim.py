@@ -1,8 +1,14 @@
-"""How long one claim takes with 100,000 queued jobs of 1,000 users and 1,000,000 finished ones."""
+"""How long one claim takes with 100,000 queued jobs of 1,000 users and 1,000,000 finished ones.
+
+Once with the users in turns, where the head of the queue settles the order, and once with 50,000 jobs of one person at
+the head, where every user who waits has to be looked at.
+"""
 
 import logging
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ai_jobs import claims, lifecycle
 from ai_jobs.tests.factories import open_for_claims, run_claim
@@ -12,6 +18,8 @@ from benchmarks.service import empty, execute, make_users, number
 USERS = 1_000
 PER_USER = 5
 LEASE_SECONDS = 60.0
+_COLUMNS = """(id, user_id, job_type, status, priority, request_data, max_retries, completed_at, created_at,
+    next_processing_at)"""
 
 
 def measure(options: Options) -> list[Figure]:
@@ -20,12 +28,38 @@ def measure(options: Options) -> list[Figure]:
     open_for_claims()
     logging.disable(logging.INFO)
     try:
-        return [
-            Figure(f"claim of {slots}, p95", "ms", quantile(_claim(slots), 95), at_most=10)
-            for slots in (1, 10, 100)
-        ]
+        figures = _claims("")
+        with _crowd(50_000 // scale):
+            return figures + _claims(" behind the many of one person")
     finally:
         logging.disable(logging.NOTSET)
+
+
+def _claims(where: str) -> list[Figure]:
+    return [
+        Figure(f"claim of {slots}{where}, p95", "ms", quantile(_claim(slots), 95), at_most=10)
+        for slots in (1, 10, 100)
+    ]
+
+
+@contextmanager
+def _crowd(jobs: int) -> Iterator[None]:
+    """So many jobs of user 1 wait before all others, as urgent as the most urgent and older."""
+    execute(
+        f"""
+        INSERT INTO ai_jobs_aijob {_COLUMNS}
+        SELECT gen_random_uuid(), 1, 'crowd', 'queued', 1, '{{"instructions": "-"}}', 3, NULL, at, at
+        FROM generate_series(1, %s) AS number,
+            LATERAL (SELECT now() - interval '1 day' - make_interval(secs => number * 0.001)) AS time(at)
+        """,
+        [jobs],
+    )
+    execute("VACUUM ANALYZE ai_jobs_aijob")
+    try:
+        yield
+    finally:
+        execute("DELETE FROM ai_jobs_aijob WHERE job_type = 'crowd'")
+        execute("VACUUM ANALYZE ai_jobs_aijob")
 
 
 def _claim(slots: int) -> list[float]:
@@ -49,11 +83,9 @@ def _load(*, queued: int, finished: int) -> None:
         return
     empty()
     make_users(USERS)
-    columns = "(id, user_id, job_type, status, priority, request_data, max_retries, completed_at, created_at,"
-    columns += " next_processing_at)"
     execute(
         f"""
-        INSERT INTO ai_jobs_aijob {columns}
+        INSERT INTO ai_jobs_aijob {_COLUMNS}
         SELECT gen_random_uuid(), 1 + number %% {USERS}, 'noop', 'completed', 0, '{{"instructions": "-"}}', 3,
             at, at, at
         FROM generate_series(1, %s) AS number, LATERAL (SELECT now() - make_interval(secs => number)) AS time(at)
@@ -62,7 +94,7 @@ def _load(*, queued: int, finished: int) -> None:
     )
     execute(
         f"""
-        INSERT INTO ai_jobs_aijob {columns}
+        INSERT INTO ai_jobs_aijob {_COLUMNS}
         SELECT gen_random_uuid(), 1 + number %% {USERS}, 'noop', 'queued', number %% 3 - 1,
             '{{"instructions": "-"}}', 3, NULL, at, at
         FROM generate_series(1, %s) AS number,

@@ -38,6 +38,7 @@ class ObjectRow(TypedDict):
     seq: int
     is_deleted: bool
     created_by: int | None
+    created_by_job_id: str | None
     updated_by: int | None
     job_id: str | None
     properties: dict[str, Any]
@@ -74,6 +75,7 @@ def object_row(row: CanvasObject) -> ObjectRow:
         "seq": row.seq,
         "is_deleted": row.is_deleted,
         "created_by": row.created_by_id,
+        "created_by_job_id": None if row.created_by_job_id is None else str(row.created_by_job_id),
         "updated_by": row.updated_by_id,
         "job_id": None if row.job_id is None else str(row.job_id),
         "properties": row.properties,

@@ -74,6 +74,8 @@ class CanvasObject(models.Model):
     updated_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
+    # The job that made the object stays; `job_id` is the job that changed it last, and goes when a person does.
+    created_by_job_id = models.UUIDField(null=True)
     job_id = models.UUIDField(null=True, db_index=True)
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())

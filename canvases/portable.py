@@ -62,6 +62,8 @@ class FileObject(_Part):
     properties: dict[str, Any]
     seq: int = Field(ge=1, le=_MAX_BIGINT)
     created_by: str | None
+    # Files that were written before the column was there lack it.
+    created_by_job_id: uuid.UUID | None = None
     updated_by: str | None
     job_id: uuid.UUID | None
     created_at: AwareDatetime
@@ -182,6 +184,7 @@ def _content(canvas: Canvas) -> dict[str, Any]:
                 "properties": row.properties,
                 "seq": row.seq,
                 "created_by": names.get(row.created_by_id),
+                "created_by_job_id": None if row.created_by_job_id is None else str(row.created_by_job_id),
                 "updated_by": names.get(row.updated_by_id),
                 "job_id": None if row.job_id is None else str(row.job_id),
                 "created_at": row.created_at.isoformat(),

@@ -208,6 +208,7 @@ def _create(
                 is_deleted=element.is_deleted,
                 seq=entry.seq,
                 created_by=accounts.get(entry.created_by or ""),
+                created_by_job_id=entry.created_by_job_id,
                 updated_by=accounts.get(entry.updated_by or ""),
                 job_id=entry.job_id,
                 created_at=entry.created_at,

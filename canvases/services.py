@@ -116,6 +116,8 @@ def rename_canvas(*, user: User, canvas_id: object, title: str) -> Canvas:
 def delete_canvas(*, user: User, canvas_id: object) -> None:
     """The canvas and everything on it is gone, and its members' sockets close; only the owner may do this."""
     canvas = get_membership(user=user, canvas_id=canvas_id, role=Role.OWNER, lock=True).canvas
+    # As deleting locks it, but before Django takes it out of the rows that name it: one more could come after that.
+    Canvas.objects.select_for_update().get(pk=canvas.pk)
     members = Membership.objects.filter(canvas=canvas).values_list("user_id", flat=True)
     publish([events.access_changed(canvas_id=canvas.pk, user_id=member, role=None) for member in members])
     audit.record("canvas.deleted", target=("canvas", canvas.pk), actor=user, title=canvas.title)
@@ -190,11 +192,12 @@ _CHANGED_CANVAS = """
 _WRITE_OBJECTS = """
     INSERT INTO canvases_canvasobject (
         canvas_id, object_id, object_type, properties, version, version_nonce, index, is_deleted, seq,
-        created_by_id, updated_by_id, job_id
+        created_by_id, created_by_job_id, updated_by_id, job_id
     )
     SELECT %(canvas)s, element ->> 'id', object_type, element, (element -> 'version')::bigint,
         (element -> 'versionNonce')::bigint, element ->> 'index',
-        coalesce((element -> 'isDeleted')::boolean, false), %(first_seq)s + place - 1, %(user)s, %(user)s, %(job)s
+        coalesce((element -> 'isDeleted')::boolean, false), %(first_seq)s + place - 1,
+        %(user)s, %(job)s, %(user)s, %(job)s
     FROM unnest(%(types)s::text[], %(elements)s::jsonb[]) WITH ORDINALITY AS given(object_type, element, place)
     ON CONFLICT (canvas_id, object_id) DO UPDATE SET
         object_type = excluded.object_type, properties = excluded.properties, version = excluded.version,
@@ -213,6 +216,7 @@ class _Batch:
         self.canvas = canvas
         self._is_new = is_new
         self.actor = actor
+        self._job_id = None if actor.job_id is None else str(actor.job_id)
         self.rows = {row.object_id: object_row(row) for row in rows}
         self.before = {name: row["properties"] for name, row in self.rows.items() if not row["is_deleted"]}
         self._texts: dict[str, str] = {}  # the JSON of what changed
@@ -286,6 +290,7 @@ class _Batch:
             "seq": 0,
             "is_deleted": element.is_deleted,
             "created_by": self.actor.user_id if row is None else row["created_by"],
+            "created_by_job_id": self._job_id if row is None else row["created_by_job_id"],
             "updated_by": None,
             "job_id": None,
             "properties": properties,
@@ -316,7 +321,7 @@ class _Batch:
 
     def _note(self, row: ObjectRow, text: str) -> None:
         row["updated_by"] = self.actor.user_id
-        row["job_id"] = None if self.actor.job_id is None else str(self.actor.job_id)
+        row["job_id"] = self._job_id
         self.rows[row["id"]] = row
         self._texts[row["id"]] = text
         size = _bytes(text)

@@ -193,6 +193,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
+FORMAT_MODULE_PATH = "collabcanvas.lib.formats"
 
 # --- Static files and the page ---
 FRONTEND_DIST = BASE_DIR / "frontend" / "dist"

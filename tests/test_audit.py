@@ -355,6 +355,8 @@ def test_the_admin_shows_filters_and_searches_the_record_and_changes_nothing(wor
         assert "canvas.renamed" in admin.get(pages + found).content.decode(), found
     for missed in ("?q=nobody", "?channel=socket"):
         assert "canvas.renamed" not in admin.get(pages + missed).content.decode(), missed
+    # Two acts of the same minute can be told apart.
+    assert f"{entry.at:%Y-%m-%d %H:%M:%S}" in admin.get(pages).content.decode()
     assert admin.get(f"{pages}{entry.pk}/change/").status_code == 200
     assert admin.get(f"{pages}add/").status_code == 403
     assert admin.post(f"{pages}{entry.pk}/change/", {"action": "x"}).status_code == 403

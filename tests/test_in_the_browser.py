@@ -349,6 +349,24 @@ def test_a_drawing_is_opened_in_the_middle_with_nothing_of_it_under_a_toolbar(
     assert top == pytest.approx(bottom, abs=3)
 
 
+def test_a_change_that_is_out_of_sight_is_shown_with_the_rest_of_a_drawing_that_has_room(
+    open_canvas: OpenCanvas, canvas_id: str, cast: dict[str, Person]
+) -> None:
+    cast["ada"].wait_for_job(cast["ada"].ask("Order -> Pay -> Pack -> Ship", canvas_id=canvas_id))
+    ada = open_canvas("ada")
+    ada.wait_for_texts(["Order", "Pay", "Pack", "Ship"])
+    surface = ada.surface.bounding_box()
+    assert surface is not None
+    expect(ada.ask("add a box Return after Ship")).to_contain_text("Done")
+    ada.wait_for_texts(["Order", "Pay", "Pack", "Ship", "Return"])
+
+    def is_seen() -> bool:
+        left, _, right, _ = ada.drawn_area()
+        return left >= 0 and right <= surface["width"]
+
+    wait_until(is_seen, "all of the drawing is seen")
+
+
 def test_on_a_phone_the_end_of_a_request_is_seen_although_its_card_is_not(open_canvas: OpenCanvas) -> None:
     ada = open_canvas("ada", viewport={"width": 390, "height": 844})
     ada.page.get_by_role("button", name="AI panel").click()

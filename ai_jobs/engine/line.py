@@ -10,6 +10,7 @@ import logging
 import select
 import time
 from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import psycopg2
@@ -48,11 +49,19 @@ class Line:
 
         Doorbells that rang meanwhile are not known, so the first thing after connecting is always `on_ready`.
         """
+        # Not the loop's own threads: handlers may hold all of those, and nothing could be claimed meanwhile.
+        opener = ThreadPoolExecutor(1, thread_name_prefix="engine-line")
+        try:
+            await self._keep(opener)
+        finally:
+            opener.shutdown(wait=False)
+
+    async def _keep(self, opener: ThreadPoolExecutor) -> None:
         loop = asyncio.get_running_loop()
         delay = 0.1
         while True:
             try:
-                self._connection = await asyncio.to_thread(_open)
+                self._connection = await loop.run_in_executor(opener, _open)
             except psycopg2.Error as error:
                 logger.warning("engine_line_cannot_connect", extra={"reason": str(error).strip()})
                 await asyncio.sleep(delay)

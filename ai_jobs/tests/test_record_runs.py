@@ -9,9 +9,12 @@ from dataclasses import replace
 
 import pytest
 from django.db import OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from fractional_indexing import generate_n_keys_between
 
-from ai_jobs import lifecycle, runner
-from ai_jobs.engine.engine import Engine, EngineConfig
+from ai_jobs import lifecycle, runner, services
+from ai_jobs.engine.engine import _HANDLER_THREADS, Engine, EngineConfig
+from ai_jobs.errors import JobCannotBeRetried
 from ai_jobs.handlers.base import Drawing
 from ai_jobs.lifecycle import LeaseLost
 from ai_jobs.models import AIJob, Worker
@@ -20,7 +23,7 @@ from ai_jobs.states import EventKind, Status
 from ai_jobs.tests import factories as make
 from canvases import services as canvas_services
 from canvases.errors import CanvasNotFound
-from canvases.models import Canvas
+from canvases.models import Canvas, CanvasObject
 from canvases.tests.factories import element
 from collabcanvas.lib.channel_layer import connect_outside_pool
 from tests.running import wait_until
@@ -164,6 +167,102 @@ def test_a_run_that_lost_its_lease_leaves_no_canvas_of_its_own(owner):
     assert not Canvas.objects.exists()
 
 
+def _first_words(seen):
+    return [query["sql"].split()[0] for query in seen]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_completing_a_batch_is_one_statement_and_telling_of_it_another(owner):
+    for _ in range(20):
+        make.submit(owner)
+    claimed = make.claim(20)
+    results = {job.held: make.result() for job in claimed}
+    with CaptureQueriesContext(connection) as seen:
+        assert len(lifecycle.complete_jobs(results=results, worker_id=uuid.uuid4())) == 20
+    assert _first_words(seen) == ["BEGIN", "WITH", "SELECT", "COMMIT"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("objects", [1, 30])
+def test_a_drawing_of_any_size_is_six_statements_on_a_new_canvas_and_sixteen_on_one_that_exists(
+    owner, canvas, objects
+):
+    drawing = Drawing(
+        title="Plan",
+        message="Done.",
+        elements=tuple(element(index, index=index) for index in generate_n_keys_between(None, None, objects)),
+        usage={},
+    )
+    new = make.claim_one(make.submit(owner))
+    with CaptureQueriesContext(connection) as seen:
+        runner.record(new, drawing, uuid.uuid4())
+    # What is drawn, what ended, who hears of it, and how to take it back.
+    assert _first_words(seen) == ["BEGIN", "WITH", "WITH", "SELECT", "INSERT", "COMMIT"]
+
+    on_canvas = make.claim_one(make.submit(owner, canvas=canvas))
+    with CaptureQueriesContext(connection) as seen:
+        runner.record(on_canvas, drawing, uuid.uuid4())
+    assert len(seen) == 16
+
+
+@pytest.mark.django_db
+def test_a_retry_after_a_run_that_failed_draws_and_is_undone_like_any_other(owner, canvas):
+    job = make.submit(owner, canvas=canvas)
+    assert make.fail(make.claim_one(job))
+    services.retry_job(user=owner, job_id=job.pk)
+    again = make.claim_one(job)
+    assert again.row.attempt == 2
+    runner.record(
+        again, Drawing(title="", message="", elements=(element("a"), element("b")), usage={}), uuid.uuid4()
+    )
+    assert sorted(job.changes.values_list("object_id", flat=True)) == ["a", "b"]
+    assert sorted(services.undo_job(user=owner, job_id=job.pk).changed) == ["a", "b"]
+    assert not CanvasObject.objects.filter(canvas=canvas).live().exists()
+    # What was drawn once is never drawn again by the same job: nothing leads out of completed.
+    with pytest.raises(JobCannotBeRetried):
+        services.retry_job(user=owner, job_id=job.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_engine_whose_handlers_hold_all_threads_opens_a_lost_line_and_claims(owner):
+    leave = threading.Event()
+    inside = threading.Semaphore(0)
+
+    def stay():
+        inside.release()
+        leave.wait(60)
+
+    async def holds_a_thread(request, report):
+        await asyncio.to_thread(stay)
+        return Drawing(title="", message="Done.", elements=(), usage={})
+
+    async def does_nothing(request, report):
+        return Drawing(title="", message="Done.", elements=(), usage={})
+
+    make.submit_many(owner, _HANDLER_THREADS)
+    AIJob.objects.update(job_type="holds_a_thread")
+    engine = Engine(
+        config=replace(CONFIG, slots=40, per_user=40, drain_seconds=5),
+        handlers={"holds_a_thread": holds_a_thread, "create_canvas": does_nothing},
+    )
+    engine.start()
+    try:
+        for _ in range(_HANDLER_THREADS):
+            assert inside.acquire(timeout=20)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
+                " WHERE application_name = 'collabcanvas engine' AND datname = current_database()"
+            )
+            assert cursor.fetchone()[0] == 1
+        job = make.submit(owner)
+        wait_until(lambda: AIJob.objects.get(pk=job.pk).status == Status.COMPLETED, "it claims again")
+        assert AIJob.objects.filter(status=Status.PROCESSING).count() == _HANDLER_THREADS
+    finally:
+        leave.set()
+        engine.stop()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_ending_that_cannot_be_written_keeps_no_other_from_being_written(owner):
     together = asyncio.Barrier(2)
@@ -189,3 +288,20 @@ def test_an_ending_that_cannot_be_written_keeps_no_other_from_being_written(owne
             time.sleep(0.05)
     finally:
         engine.stop()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("title", "instructions", "called"),
+    [
+        ("Sign-up", "draw the sign-up flow", "Sign-up"),
+        ("", "\n  a  red star\nand more", "a red star"),
+        ("", "word " * 30, "word word word word word word word word word word word …"),
+        ("", "x" * 100, "x" * 60),
+        ("", "…", "…"),
+    ],
+)
+def test_a_new_canvas_is_called_as_its_drawing_or_as_its_request_begins(owner, title, instructions, called):
+    claimed = make.claim_one(make.submit(owner, instructions))
+    runner.record(claimed, Drawing(title=title, message="", elements=(element("a"),), usage={}), uuid.uuid4())
+    assert Canvas.objects.get(ai_jobs=claimed.row.id).title == called

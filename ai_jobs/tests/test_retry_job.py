@@ -109,6 +109,34 @@ def test_the_wait_doubles_with_each_retry_within_a_fifth(settings, retry):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("ended", [Status.FAILED, Status.CANCELLED])
+def test_of_a_cancel_and_a_retry_both_hold_in_one_order_or_the_other(ended):
+    user = make.make_user()
+    for _ in range(10):
+        job = make.submit(user)
+        if ended is Status.FAILED:
+            assert make.fail(make.claim_one(job))
+        else:
+            assert lifecycle.cancel_job(job_id=job.pk, actor_id=user.pk)
+        before = make.kinds(job)
+        cancelled, retried = at_once(
+            partial(lifecycle.cancel_job, job_id=job.pk, actor_id=user.pk),
+            partial(lifecycle.retry_job, job_id=job.pk, actor_id=user.pk),
+        )
+        # There was nothing to cancel until the retry, so the cancel comes after it or not at all.
+        assert retried
+        job.refresh_from_db()
+        assert job.status == (Status.CANCELLED if cancelled else Status.QUEUED)
+        assert (job.completed_at is not None) == (job.error_code == "cancelled") == cancelled
+        added = [EventKind.RETRIED, EventKind.CANCELLED] if cancelled else [EventKind.RETRIED]
+        assert make.kinds(job) == [*before, *added]
+        assert list(job.events.order_by("sequence").values_list("sequence", flat=True)) == list(
+            range(1, job.revision + 1)
+        )
+        AIJob.objects.all().delete()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_of_several_retries_at_once_one_counts():
     user = make.make_user()
     for _ in range(5):

@@ -86,7 +86,11 @@ class Model:
 
 
 class JobLife(RuleBasedStateMachine):
-    """Persons, engines, crashes and late writers in any order, against the real database."""
+    """Persons, engines, crashes and late writers in any order, against the real database.
+
+    One step after the other on one connection, in a transaction that is never committed: a second client is there as
+    the run that writes late. What happens in the same moment on two connections is in the tests that use `at_once`.
+    """
 
     jobs = Bundle("jobs")
     late_runs = Bundle("late_runs")

@@ -1,7 +1,13 @@
 """Submitting: what is refused, what is stored, and that one key means one job."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from ai_jobs import services
 from ai_jobs.errors import JobsDisabled
@@ -9,7 +15,10 @@ from ai_jobs.models import AIJob
 from ai_jobs.states import EventKind, Status
 from ai_jobs.tests import factories as make
 from ai_jobs.tests.races import at_once
+from canvases import services as canvas_services
 from canvases.errors import CanvasNotFound
+from canvases.models import Canvas
+from collabcanvas.lib.channel_layer import connect_outside_pool
 from collabcanvas.lib.errors import Forbidden, InvalidInput
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +140,73 @@ def test_one_key_makes_one_job_also_at_the_same_moment():
         jobs = at_once(*[lambda key=key: with_key(user, key).pk] * 4)
         assert len(set(jobs)) == 1
     assert AIJob.objects.count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_submitting_is_one_statement_and_with_a_canvas_one_look_at_the_right_to_it(owner, canvas):
+    with CaptureQueriesContext(connection) as alone:
+        make.submit(owner)
+    with CaptureQueriesContext(connection) as on_canvas:
+        make.submit(owner, canvas=canvas)
+    assert [query["sql"].split()[0] for query in alone] == ["WITH"]
+    assert [query["sql"].split()[0] for query in on_canvas] == ["SELECT", "WITH"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("way", ["alone", "with a key", "batch"])
+def test_a_canvas_that_is_being_deleted_is_not_found(owner, canvas, way):
+    client = Client()
+    client.force_login(owner)
+    ask = {"job_type": "modify_canvas", "instructions": "A -> B", "canvas_id": str(canvas.pk)}
+    path, body = ("/api/jobs/batch", {"jobs": [ask, ask]}) if way == "batch" else ("/api/jobs", ask)
+    key = {"Idempotency-Key": "k"} if way == "with a key" else {}
+    deleted, may_commit = threading.Event(), threading.Event()
+
+    def delete():
+        with transaction.atomic():
+            canvas_services.delete_canvas(user=owner, canvas_id=canvas.pk)
+            deleted.set()
+            assert may_commit.wait(20)
+        connection.close()
+
+    def submit():
+        assert deleted.wait(20)
+        try:
+            return client.post(path, body, content_type="application/json", headers=key)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        deleting, submitting = threads.submit(delete), threads.submit(submit)
+        try:
+            make.wait_until_blocked()
+        finally:
+            may_commit.set()
+        deleting.result(timeout=20)
+        answer = submitting.result(timeout=20)
+    assert (answer.status_code, answer.json()["code"]) == (404, CanvasNotFound.code)
+    assert not AIJob.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_comes_while_its_canvas_is_being_deleted_does_not_stop_that(owner, canvas):
+    def delete():
+        canvas_services.delete_canvas(user=owner, canvas_id=canvas.pk)
+        connection.close()
+
+    obstacle = connect_outside_pool(application_name="test obstacle")
+    obstacle.autocommit = False
+    with closing(obstacle), ThreadPoolExecutor(1) as threads:
+        with obstacle, obstacle.cursor() as cursor:
+            # As a submission does until its commit; the deletion waits for it.
+            cursor.execute("SELECT 1 FROM canvases_canvas WHERE id = %s FOR KEY SHARE", [str(canvas.pk)])
+            deleting = threads.submit(delete)
+            make.wait_until_blocked()
+            job = make.submit(owner, canvas=canvas)
+        deleting.result(timeout=20)
+    job.refresh_from_db()
+    assert job.canvas_id is None
+    assert not Canvas.objects.exists()
 
 
 @pytest.mark.parametrize(

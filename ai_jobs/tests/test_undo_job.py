@@ -217,3 +217,17 @@ def test_undo_and_redo_from_the_command_line(drawn, capsys):
     assert _live(canvas) == BEFORE
     call_command("aijobs", "redo", str(job.pk), "--user", owner.username)
     assert _live(canvas) == AFTER
+
+
+@pytest.mark.filterwarnings("ignore:In Typer, only the parameter 'autocompletion':DeprecationWarning")
+def test_force_on_the_command_line_takes_edited_objects_along(drawn, capsys):
+    owner, editor, _, _, canvas, job = drawn
+    command = str(job.pk), "--user", owner.username
+    _edit_by_hand(canvas, editor, "old", x=500)
+    call_command("aijobs", "undo", *command, "--force")
+    assert "somebody" not in capsys.readouterr().out.lower()
+    assert _live(canvas) == BEFORE
+
+    _edit_by_hand(canvas, editor, "old", backgroundColor="#00ff00")
+    call_command("aijobs", "redo", *command, "--force")
+    assert _live(canvas) == AFTER

@@ -64,8 +64,13 @@ class ObjectSerializer(serializers.Serializer[Any]):
     seq = serializers.IntegerField()
     is_deleted = serializers.BooleanField()
     created_by = serializers.IntegerField(allow_null=True)
+    created_by_job_id = serializers.UUIDField(
+        allow_null=True, help_text="The job that made the object, if one did; it stays when people change it."
+    )
     updated_by = serializers.IntegerField(allow_null=True)
-    job_id = serializers.UUIDField(allow_null=True)
+    job_id = serializers.UUIDField(
+        allow_null=True, help_text="The job that changed the object last; null when a person did."
+    )
     properties = serializers.DictField(help_text="The complete Excalidraw element.")
 
 

@@ -152,6 +152,25 @@ def test_a_job_signs_what_it_changes(cast: Cast) -> None:
     assert stored(cast, "a").job_id is None
 
 
+def test_the_job_that_made_an_object_stays_named_whoever_changes_it(cast: Cast) -> None:
+    maker, later = uuid.uuid4(), uuid.uuid4()
+    apply(cast, put("a"), job_id=maker)
+    apply(cast, put("mine"))
+
+    (changed,) = apply(cast, put("a", version=2)).results
+    assert (stored(cast, "a").created_by_job_id, stored(cast, "a").job_id) == (maker, None)
+    assert changed.row is not None
+    assert (changed.row["created_by_job_id"], changed.row["job_id"]) == (str(maker), None)
+
+    apply(cast, put("a", version=3), put("mine", version=2), job_id=later)
+    assert (stored(cast, "a").created_by_job_id, stored(cast, "a").job_id) == (maker, later)
+    assert (stored(cast, "mine").created_by_job_id, stored(cast, "mine").job_id) == (None, later)
+
+    apply(cast, delete("a"))
+    apply(cast, put("a", version=9))
+    assert stored(cast, "a").created_by_job_id == maker, "also when it was deleted and came back"
+
+
 def test_a_full_canvas_refuses_new_objects_but_not_changes(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from canvases.errors import BrokenCanvasFile, CanvasNotFound, UnknownFileVersion
 from canvases.portable import checksum_of, read_canvas, write_canvas
 from canvases.tests.factories import Cast, element
-from canvases.tests.pictures import fill
+from canvases.tests.pictures import JOB, fill
 
 
 def document(cast: Cast) -> dict[str, Any]:
@@ -50,6 +50,19 @@ def test_a_file_names_people_and_tells_no_secret(cast: Cast) -> None:
     assert "olga@example.org" in text
     assert "stan" not in text, "somebody who has nothing to do with the canvas"
     assert cast.owner.password not in text
+
+
+def test_a_file_names_the_job_that_made_an_object_and_is_read_without_that_too(cast: Cast) -> None:
+    fill(cast)
+    written = document(cast)
+    objects = written["canvas"]["objects"]
+    made = {entry["properties"]["id"]: entry["created_by_job_id"] for entry in objects}
+    assert made == {"a": None, "b": None, "c": str(JOB), "gone": None}
+
+    for entry in objects:
+        del entry["created_by_job_id"]
+    earlier = read_canvas(packed(written))
+    assert {entry.created_by_job_id for entry in earlier.canvas.objects} == {None}
 
 
 def test_a_canvas_that_is_gone_has_no_file(cast: Cast) -> None:

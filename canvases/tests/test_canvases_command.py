@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 
 from canvases.export import FORMATS
 from canvases.management.commands.canvases import EPILOG, ExitCode
@@ -155,6 +156,20 @@ def test_backup_wipe_restore_compare(cast: Cast, tmp_path: Path) -> None:
     again = canvases("restore", "--from", tmp_path, "--json")
     assert again.code == ExitCode.OK
     assert {row["result"] for row in again.document["canvases"]} == {"unchanged"}
+
+
+def test_accounts_that_are_missing_are_made_where_that_is_asked_for(cast: Cast, tmp_path: Path) -> None:
+    fill(cast)
+    canvases("backup", "--to", tmp_path)
+    (exported,) = canvases("export", cast.canvas.pk, "--to", tmp_path / "files", "--json").document["files"]
+    for command in (("restore", "--from", tmp_path), ("import", exported["file"])):
+        User.objects.all().delete()
+        assert canvases(*command).code == ExitCode.INCOMPLETE
+        assert not User.objects.exists()
+
+        assert canvases(*command, "--create-people").code == ExitCode.OK
+        assert User.objects.filter(username="olga", email="olga@example.org").exists()
+        assert Canvas.objects.get(pk=cast.canvas.pk).owner.username == "olga"
 
 
 def test_what_exists_and_differs_is_told_with_what_to_do(cast: Cast, tmp_path: Path) -> None:

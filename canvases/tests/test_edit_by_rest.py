@@ -18,6 +18,7 @@ EXAMPLE_KEYS = {
     "seq",
     "is_deleted",
     "created_by",
+    "created_by_job_id",
     "updated_by",
     "job_id",
     "properties",

@@ -2,6 +2,7 @@
 
 An allowance is a bucket that holds one minute's worth and refills evenly. All of it is one timestamp per person
 and action, the moment at which the bucket will be full again, moved forward by one atomic statement.
+docs/decisions/0012-limits-in-one-statement.md says why.
 """
 
 import math

@@ -47,9 +47,9 @@ def test_a_poison_job_is_failed_after_three_lone_crashes_and_its_neighbours_comp
     start_workers: StartWorkers, submit_probe: SubmitProbe
 ) -> None:
     start_workers(engines=2, AI_JOBS_PER_USER="100", PROBE_LEASE_SECONDS="1", PROBE_HEARTBEAT_SECONDS="0.3")
-    neighbours = [submit_probe(seconds=0.5) for _ in range(20)]
+    neighbours = [submit_probe(seconds=0.5) for _ in range(25)]
     poison = submit_probe(die=True)
-    neighbours += [submit_probe(seconds=0.5) for _ in range(20)]
+    neighbours += [submit_probe(seconds=0.5) for _ in range(25)]
     wait_until(
         lambda: not AIJob.objects.live().exists(),
         seconds=90,

@@ -10,7 +10,7 @@ from django.db import connection
 from ai_jobs.models import AIJob, Worker
 from ai_jobs.states import EventKind, Status
 from tests.engine.conftest import StartWorkers, SubmitProbe
-from tests.worker_service import wait_until
+from tests.worker_service import is_alive, wait_until
 
 
 @contextmanager
@@ -61,6 +61,28 @@ def test_a_loop_that_lags_is_seen_in_the_workers_row(
     wait_until(lambda: Worker.objects.get().loop_lag_ms < 500, what="and that it is over")
     job.refresh_from_db()
     assert job.status == Status.COMPLETED
+
+
+def test_an_engine_without_a_heartbeat_for_four_leases_ends_its_process_and_another_takes_its_place(
+    start_workers: StartWorkers, submit_probe: SubmitProbe
+) -> None:
+    service = start_workers(engines=1, PROBE_LEASE_SECONDS="1", PROBE_HEARTBEAT_SECONDS="0.3")
+    first = Worker.objects.get().pid
+    with socket.create_server(("127.0.0.1", 0)) as vendor:
+        vendor.settimeout(60)
+        job = submit_probe(url=f"127.0.0.1:{vendor.getsockname()[1]}")
+        running, _ = vendor.accept()
+        with running, database_away():
+            wait_until(
+                lambda: "no heartbeat could be written for too long" in service.log.read_text(),
+                what="the engine gives up",
+            )
+            wait_until(lambda: not is_alive(first), what="its process has ended")
+        again, _ = vendor.accept()
+        again.close()
+    wait_until(lambda: AIJob.objects.get(pk=job.pk).status == Status.COMPLETED, what="it ran again")
+    job.refresh_from_db()
+    assert job.worker_id == Worker.objects.exclude(pid=first).get().pk
 
 
 def test_an_engine_that_cannot_renew_stops_its_runs_and_goes_on_when_the_database_is_back(

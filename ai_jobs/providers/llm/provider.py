@@ -253,7 +253,7 @@ class LanguageModel:
         request.usage.add(
             input_tokens=counted.input_tokens,
             output_tokens=counted.output_tokens,
-            cost_usd=_price(counted),
+            cost_usd=price_of(counted),
             is_estimated=not complete,
         )
 
@@ -287,7 +287,8 @@ class LanguageModel:
         return ModelRequestParameters(output_mode="text")
 
 
-def _price(usage: RequestUsage) -> Decimal | None:
+def price_of(usage: RequestUsage) -> Decimal | None:
+    """Dollars at the vendor's list price; None for an unknown model or a server of one's own."""
     if settings.AI_BASE_URL:
         return None
     try:

@@ -361,7 +361,7 @@ def _statements(line: str, graph: Graph) -> list[str]:
     found: list[str] = []
     for sentence in split_outside(line, ";"):
         for part in _split_sentences(sentence):
-            pieces = split_outside(part, ",")
+            pieces = [piece for piece in split_outside(part, ",") if piece.strip()] or [""]
             current, first = pieces[0], len(found)
             for piece in pieces[1:]:
                 begun = len(found) > first or ARROW.search(current) is not None

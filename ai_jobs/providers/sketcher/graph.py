@@ -4,8 +4,6 @@ import itertools
 import re
 from typing import Final
 
-from pydantic import ValidationError
-
 from ai_jobs.planning.errors import TooMuch
 from ai_jobs.planning.parts import MAX_EDGES, MAX_NODES, Color, EdgeStyle, LayoutKind, Role, Shape
 from ai_jobs.planning.plan import Edge, Node, Plan
@@ -153,17 +151,14 @@ class Graph:
             nodes.append(
                 Node(key=key, label=label, shape=shape, role=role, color=self._colors.get(key, wording.color))
             )
-        try:
-            return Plan(
-                title=wording.title[:200],
-                layout=layout,
-                direction=wording.direction,
-                nodes=tuple(nodes),
-                edges=tuple(
-                    Edge.model_validate({"from": source, "to": target, "label": label[:200], "style": style})
-                    for (source, target, label), style in self.edges.items()
-                ),
-                remark=wording.remark,
-            )
-        except ValidationError as error:
-            raise TooMuch from error
+        return Plan(
+            title=wording.title[:200],
+            layout=layout,
+            direction=wording.direction,
+            nodes=tuple(nodes),
+            edges=tuple(
+                Edge.model_validate({"from": source, "to": target, "label": label[:200], "style": style})
+                for (source, target, label), style in self.edges.items()
+            ),
+            remark=wording.remark,
+        )

@@ -183,7 +183,12 @@ def headed(text: str, noun: re.Pattern[str]) -> Headed | None:
         return None
     before = re.sub(r"\s+(?:as|in|into|on)\s+(?:a|an|the)?\s*$", "", head[: at_end.start()])
     as_kind = before != head[: at_end.start()]
-    before = re.sub(r"^(?:show|see|have|visuali[sz]e)\s+", "", before, flags=re.IGNORECASE)
+    before = re.sub(
+        r"^(?:show|see|have|visuali[sz]e|compare|contrast|prioriti[sz]e|organi[sz]e)\s+",
+        "",
+        before,
+        flags=re.IGNORECASE,
+    )
     title = before if as_kind else head
     return _made(as_title(title), before.strip(), body if mark else "", at_end[0].strip(), wishes)
 

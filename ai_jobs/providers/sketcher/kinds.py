@@ -25,7 +25,9 @@ _NAMED: Final = (
 )
 _ADJECTIVES: Final = r"(?:(?:simple|little|small|quick|nice|basic|clean|neat|short|plain|proper|rough|good|new|empty|blank)\s+)*"
 _A_KIND: Final = re.compile(rf"\b{_NAMED}\b", re.IGNORECASE)
-_KIND_LED: Final = re.compile(rf"^as\s+an?\s+{_ADJECTIVES}(?P<kind>{_NAMED})\s*[,:]?\s+(?=\S)", re.IGNORECASE)
+_KIND_LED: Final = re.compile(
+    rf"^(?:as|on|in)\s+an?\s+{_ADJECTIVES}(?P<kind>{_NAMED})\s*[,:]?\s+(?=\S)", re.IGNORECASE
+)
 # Words around the name of a kind that are no content of the drawing.
 _TALK: Final = re.compile(
     r"(?:\^|a|about|above|all|also|an|and|arrange|as|be|board|but|can|could|create|display|do|draw|each|everything|fine|for|form|from|get"

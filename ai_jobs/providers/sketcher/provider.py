@@ -5,7 +5,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from ai_jobs.planning.errors import NotUnderstood
+from pydantic import ValidationError
+
+from ai_jobs.planning.errors import NotUnderstood, TooMuch
 from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.base import PlanRequest, Report
 from ai_jobs.providers.sketcher import flow, lists, relations, story
@@ -52,6 +54,13 @@ _PLAIN: Final[tuple[Callable[[Wording], Plan | None], ...]] = (
     flow.from_steps,
 )
 
+_HELD: Final = {
+    "nodes": "boxes",
+    "edges": "arrows",
+    "groups": "columns, fields or rows",
+    "fields": "fields in one box",
+    "edits": "changes",
+}
 _EXAMPLE: Final = "Sign up -> Verify e-mail -> Welcome"
 _NOTHING_TO_DRAW: Final = (
     f"I did not understand what to draw. Name the things, with arrows or as a list, for example: {_EXAMPLE}"
@@ -61,7 +70,30 @@ _NOTHING_TO_DRAW: Final = (
 def sketch(
     instructions: str, *, objects: Sequence[Mapping[str, Any]] = (), selected: Iterable[str] = ()
 ) -> Plan:
-    """The plan that the words describe; raises `NotUnderstood` or `NothingMatches` where they describe none."""
+    """The plan that the words describe; raises `NotUnderstood` or `NothingMatches` where they describe none.
+
+    Whichever family it is that makes more of them than a plan holds, it is `TooMuch`.
+    """
+    try:
+        return _planned(instructions, objects, selected)
+    except ValidationError as error:
+        if (more := _beyond(error)) is None:
+            raise
+        raise TooMuch(f"{more} Ask for fewer at once.") from error
+
+
+def _beyond(error: ValidationError) -> str | None:
+    """Which bound of a plan was passed, in words; None where the plan is wrong in another way."""
+    for problem in error.errors(include_url=False):
+        most = problem.get("ctx", {}).get("max_length")
+        if problem["type"] == "string_too_long":
+            return f"A label holds at most {most} characters."
+        if problem["type"] == "too_long":
+            return f"A drawing holds at most {most} {_HELD.get(str(problem['loc'][-1]), 'things')}."
+    return None
+
+
+def _planned(instructions: str, objects: Sequence[Mapping[str, Any]], selected: Iterable[str]) -> Plan:
     surroundings = Surroundings(objects, selected)
     plan = from_words(instructions, surroundings) if objects else None
     if plan is not None:

@@ -81,12 +81,12 @@ _PLACE: Final = r"(?:in|into|under|underneath|beneath|below|inside|within|to|ont
 _IS: Final = r"(?:is|are|was|were|be|goes|go|went|belongs?|sits?|stays?|lives?|fits?|counts?|stands?|waits?|comes?|hangs?|lands?|ends?\s+up|moves?|falls?|gets?|can|should|must|may|will|to|has|have|put|placed|parked|listed|stuck|filed|waiting|currently|still|already|also|only|just|all|both|each|now|then|please)"
 # What stands between items and the section that they are in: "A and B [are still in the] Done".
 _TO_NAME: Final = re.compile(
-    rf"(?:^|(?<=[\s,;.:\"”)]))(?:[a-z]+\s+(?=(?:only|just|both)\s+$)|{_IS}\s+)*(?:{_PLACE}\s+)?(?:(?:the|our|my|both|only|just)\s+)*(?:{_NOUN}\s+)?[\"“'\u2018(]?$",
+    rf"(?:^|(?<=[\s,;.:\"”)]))(?:[a-z]+\s+(?=(?:only|just|both)\s+$)|{_IS}\s+)*(?:{_PLACE}\s+)?(?:(?:the|an?|our|my|both|only|just)\s+)*(?:{_NOUN}\s+)?[\"“'\u2018(]?$",
     re.IGNORECASE,
 )
 # What stands between a section and its items: "Done [already has] A and B".
 _FROM_NAME: Final = re.compile(
-    rf"^[\"”'\u2019)]?\s*(?:{_NOUN}\b|one\b)?[\"”'\u2019)]?[\s,:=\u2013\u2014-]*(?:(?:and|then|that|which|we|i|you|they|it|there['\u2019]s|there|have|has|had|holds?|contains?|includes?|lists?|shows?|keeps?|got|gets?|give|is|are|goes|go|comes?|put|place|stick|add|write|find|see|belongs?|sits?|already|only|just|currently|now|please|should|must|will|be|with|for|(?:i|we|you)['\u2019]ve)\b[\s,:]*)*",
+    rf"^[\"”'\u2019)]?\s*(?:{_NOUN}\b|one\b)?[\"”'\u2019)]?[\s,:=\u2013\u2014-]*(?:(?:and|then|that|which|we|i|you|they|it|there['\u2019]s|there|have|has|had|holds?|contains?|includes?|lists?|shows?|shares?|keeps?|got|gets?|give|is|are|goes|go|comes?|put|place|stick|add|write|find|see|belongs?|sits?|already|only|just|currently|now|please|should|must|will|be|with|for|(?:i|we|you)['\u2019]ve)\b[\s,:]*)*",
     re.IGNORECASE,
 )
 # What leads a sentence without being an item of it.
@@ -334,7 +334,7 @@ def _names_in(clause: str) -> list[str]:
 
 # Where a list of names cannot go on.
 _NAMES_END: Final = re.compile(
-    rf"[.;:)\n]\s*|\s+(?={_NOUN}\b(?!\s+(?-i:[A-Z])))|\s+(?=as\s+(?:the\s+)?(?:\w+\s+)?{_NOUN}\b)|,?\s+(?=(?:where|with|in\s+which|and\s+(?:in|under|into)\s|put|place)\b)|(?:,|,?\s+(?:and|then))\s+(?=(?:please\s+)?(?:(?:put|add|place|with|move|have|stick)\b|(?:the|an?|one|another)\s+(?:card|sticky|note|task|item|word|text)\b|(?:[\w-]+\s+){{1,4}}(?:goes?|is|are|belongs?|sits?)\s+(?:in|under|into|to)\s))|$",
+    rf"[.;:)\n]\s*|,\s+(?=(?:and\s+)?in\s+(?:the|both)\b)|\s+(?={_NOUN}\b(?!\s+(?-i:[A-Z])))|\s+(?=as\s+(?:the\s+)?(?:\w+\s+)?{_NOUN}\b)|,?\s+(?=(?:where|with|in\s+which|and\s+(?:in|under|into)\s|put|place)\b)|(?:,|,?\s+(?:and|then))\s+(?=(?:please\s+)?(?:(?:put|add|place|with|move|have|stick)\b|(?:the|an?|one|another)\s+(?:card|sticky|note|task|item|word|text)\b|(?:[\w-]+\s+){{1,4}}(?:goes?|is|are|belongs?|sits?)\s+(?:in|under|into|to)\s))|$",
     re.IGNORECASE,
 )
 _AFTER_NAMES: Final = re.compile(
@@ -343,17 +343,33 @@ _AFTER_NAMES: Final = re.compile(
 )
 
 
+# "the first column is called Leads, the second Contacted", "left one Work, right one Life"
+_THE_NTH_IS: Final = re.compile(
+    rf"\b(?:the\s+)?(?:(?:{'|'.join(ORDINALS)}|left|right)\s+(?:(?:one|{_NOUN})\s+)?)(?:is\s+|should\s+be\s+)?(?:called\s+|named\s+|labell?ed\s+)?(?=[\"“]|(?-i:[A-Z]))",
+    re.IGNORECASE,
+)
+
+
 def declared(body: str) -> tuple[list[str], str]:
     """ "the columns are A, B and C. Put x in A": the names that come first, and what is told of them."""
+    if len(_THE_NTH_IS.findall(body)) > 1:
+        body = _THE_NTH_IS.sub("", body)
     first, *lines = body.strip("\n").split("\n")
     in_lines = lines and ":" not in first and all(":" in line for line in lines if line.strip())
     if in_lines and len(names := split_items(first)) > 1:
         return names, "\n".join(lines)
     listed = _COLUMNS_ARE.match(body)
-    start = listed.end() if listed else len(body) - len(body.lstrip(" (,"))
+    start = listed.end() if listed else len(body) - len(body.lstrip(" (,."))
     cut = _NAMES_END.search(body, start)
     assert cut is not None
     count = number_of(listed["count"]) if listed and listed["count"] else 0
+    pieces = body[start : cut.start()].split(",")
+    over = next((n for n, piece in enumerate(pieces, 1) if re.search(r"\band\s", piece)), len(pieces))
+    if over < len(pieces):  # "A and B, x is in A": nothing is listed after "and"
+        names = split_items(",".join(pieces[:over]))
+        placed = any(re.search(r"\s(?:in|under|into|on)\s+[A-Z\"]", name) for name in names)
+        if not placed and not any(_HAS.match(name) or len(name.split()) > 4 for name in names):
+            return names, ",".join(pieces[over:]).lstrip() + body[cut.start() :]
     names = split_items(re.sub(r"\s+[/|]\s+", ", ", body[start : cut.start()]))
     if 1 < count < len(names):  # "three columns, A, B, C, and x goes to A"
         cut = re.compile(re.escape(names[count]) + r".*$", re.DOTALL).search(body, start) or cut

@@ -33,14 +33,20 @@ describe("the card of a job", () => {
   });
 
   test.each([
-    [0, "Number 1 in line. Others are before it. Starts in a moment."],
-    [7.2, "Number 1 in line. Others are before it. Starts in about 8 seconds."],
-    [31, "Number 1 in line. Others are before it. Starts in about 40 seconds."],
-    [55, "Number 1 in line. Others are before it. Starts in about 1 minute."],
-    [7_300, "Number 1 in line. Others are before it. Starts in about 2 hours."],
+    [0, "Number 3 in line. Others are before it. Starts in a moment."],
+    [7.2, "Number 3 in line. Others are before it. Starts in about 8 seconds."],
+    [31, "Number 3 in line. Others are before it. Starts in about 40 seconds."],
+    [55, "Number 3 in line. Others are before it. Starts in about 1 minute."],
+    [7_300, "Number 3 in line. Others are before it. Starts in about 2 hours."],
   ])("says about when a job starts that may wait %d s", (eta, text) => {
-    const queue = { position: 1, eta_seconds: eta, waiting_reason: "behind_others" };
+    const queue = { position: 3, eta_seconds: eta, waiting_reason: "behind_others" };
     expect(show({ status: "queued", queue }).card.getByText(text)).toBeTruthy();
+  });
+
+  test("does not say that others are before the first in line", () => {
+    const queue = { position: 1, eta_seconds: 0, waiting_reason: "behind_others" };
+    const { card } = show({ status: "queued", queue });
+    expect(card.getByText("Number 1 in line. Starts in a moment.")).toBeTruthy();
   });
 
   test("shows measured progress while it draws, and offers to cancel", async () => {

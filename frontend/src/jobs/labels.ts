@@ -23,7 +23,9 @@ const WAITING_REASONS: Readonly<Record<string, string>> = {
 /** Where a queued job stands, why it waits and about how long, in words. */
 export function waitingText(job: Job): string {
   const place = job.queue?.position;
-  const reason = job.queue?.waiting_reason ? WAITING_REASONS[job.queue.waiting_reason] : undefined;
+  const why = job.queue?.waiting_reason;
+  // Nobody is before the first: it waits for an engine to take it.
+  const reason = why && !(why === "behind_others" && place === 1) ? WAITING_REASONS[why] : undefined;
   const position = place && place > 0 ? `Number ${place} in line` : null;
   const eta = job.queue?.eta_seconds ?? null;
   const start =

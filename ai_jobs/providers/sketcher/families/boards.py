@@ -2,6 +2,7 @@
 """Kanban boards, SWOT and other quadrants, tables."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from ai_jobs.planning.errors import TooMuch
@@ -14,7 +15,7 @@ from ai_jobs.providers.sketcher.sections import Section, declared, distributed, 
 
 _KANBAN: Final = re.compile(
     r"(?:kanban(?:[\s-]?board|\s+chart)?|scrum[\s-]?board|task[\s-]?board|trello(?:[\s-]?(?:(?:like|style)\s+)?board)?|"
-    r"retro(?:spective)?(?:[\s-]?board)?|column\s+board|(?:[\w-]+\s+)?board(?=\s*(?:pls|please)?[\s,:.]*(?:with|columns?|the\s+columns|lists?|lanes?|has|having)\b)|board|columns)\b",
+    r"retro(?:spective)?(?:[\s-]?board)?|column\s+board|(?:[\w-]+\s+){0,3}?board(?=\s*(?:pls|please)?[\s,:.]*(?:with|columns?|the\s+columns|lists?|lanes?|has|having)\b)|board|columns)\b",
     re.IGNORECASE,
 )
 _SWOT: Final = re.compile(r"swot(?:[\s-](?:analysis|diagram|matrix|chart|squares?|grid))?\b", re.IGNORECASE)
@@ -116,27 +117,58 @@ def _told_of(body: str, names: tuple[str, ...]) -> list[Section]:
     return known + [section for section in by_name.values() if section[1]]
 
 
-_CORNER: Final = r"(?:at\s+|in\s+|on\s+)?(?:the\s+)?(?P<{0}>(?:top|upper|bottom|lower)[\s-]+(?:left|right))(?:\s+(?:corner|quadrant|box|field|one))?"
-_AT_CORNER: Final = re.compile(
-    rf"{_CORNER.format('before')}(?:\s*(?::|=|-|,)\s*|\s+(?:is|are|has|goes|holds)\s+|\s+(?=[\"“]|(?-i:[A-Z])))(?P<name>[^,;.\n]+)|(?P<named>\w[^,;.\n:]*?)\s*(?:is\s+|goes\s+|\()?{_CORNER.format('after')}\)?(?:\s*:\s*(?P<items>[^;.\n]+))?",
+def _led_up_to(pattern: re.Pattern[str], body: str, ends: str) -> Iterator[tuple[re.Match[str], str]]:
+    """Every match with the words of its clause before it: a search that began with any words would take their square."""
+    begin = 0
+    for match in pattern.finditer(body):
+        clause = max(begin, *(body.rfind(end, begin, match.start()) + 1 for end in ends))
+        yield match, body[clause : match.start()].strip()
+        begin = match.end()
+
+
+_CORNER: Final = re.compile(
+    r"(?:\b(?:is|goes)\s+|\()?(?:\b(?:at|in|on)\s+)?(?:\bthe\s+)?\b(?P<corner>(?:top|upper|bottom|lower)[\s-]+(?:left|right))\b(?:\s+(?:corner|quadrant|box|field|one)\b)?\)?",
     re.IGNORECASE,
 )
+_AFTER_CORNER: Final = re.compile(
+    r"(?:\s*(?::|=|-|,)\s*|\s+(?:is|are|has|goes|holds)\s+|\s+(?=[\"“]|(?-i:[A-Z])))(?P<name>[^,;.\n]+)",
+    re.IGNORECASE,
+)
+_ITEMS_AFTER: Final = re.compile(r"\s*:\s*(?P<items>[^;.\n]+)")
 
 
 def _placed(body: str) -> list[Section]:
     """ "Quick wins in the top left, Big bets top right": the fields in the order in which they are read."""
     found: dict[str, Section] = {}
-    for match in _AT_CORNER.finditer(body.strip()):
-        corner = re.split(r"[\s-]+", (match["before"] or match["after"]).lower())
-        name = clean(re.sub(r"^(?:and|with|put)\s+", "", (match["name"] or match["named"]).strip()))
+    told = list(_led_up_to(_CORNER, body, ",;.:\n"))
+    told_until = 0
+    for number, (match, before) in enumerate(told):
+        if match.start() < told_until:
+            continue  # a corner among the items of another field
+        corner = re.split(r"[\s-]+", match["corner"].lower())
         place = ("2" if corner[0] in {"bottom", "lower"} else "1") + ("r" if corner[1] == "right" else "l")
-        found[place] = (name, split_items(match["items"] or ""))
+        next_one = told[number + 1][0].start() if number + 1 < len(told) else len(body)
+        items: re.Match[str] | None = None
+        name = re.sub(r"^(?:and|with|put)\b\s*|^\W+", "", before, flags=re.IGNORECASE)
+        if name:
+            items = _ITEMS_AFTER.match(body, match.end())
+            told_until = items.end() if items else match.end()
+        elif after := _AFTER_CORNER.match(body, match.end(), next_one):
+            name = re.sub(r"\s+and$", "", after["name"].strip(), flags=re.IGNORECASE)
+        if name:
+            found[place] = (clean(name), split_items(items["items"]) if items else [])
     return [found[place] for place in sorted(found)] if len(found) == 4 else []
 
 
 # The fields are told by urgency: "A is urgent and important, B is important but not urgent".
 _URGENT: Final = re.compile(
-    r"(?P<items>[^,;.\n]+?)\s*(?:\bis\b|\bare\b|:|-)\s*(?P<told>(?:(?:not|neither|un|both|but|and|nor|,)\s*)*(?:urgent|important)(?:[\s,]+(?:but|and|nor|not|,|yet|both)+)*(?:[\s,]+(?:not\s+)?(?:un)?(?:urgent|important))?)",
+    r"(?:\bis\b|\bare\b|:|-)\s*(?P<told>neither(?=\s*(?:[,;.]|and\b|$))|(?:(?:not|neither|un|both|but|and|nor|,)\s*)*(?:urgent|important)(?:[\s,]+(?:but|and|nor|not|,|yet|both)+)*(?:[\s,]+(?:not\s+)?(?:un)?(?:urgent|important))?)",
+    re.IGNORECASE,
+)
+
+
+_URGENT_FIRST: Final = re.compile(
+    r"[-*\s]*(?:and\s+)?(?P<told>[^:]*\b(?:(?:un)?urgent|(?:un)?important|neither)\b[^:]*):\s*(?P<items>\S.*)",
     re.IGNORECASE,
 )
 
@@ -146,9 +178,13 @@ def _urgent(body: str, names: tuple[str, ...]) -> list[Section]:
     if names != _EISENHOWER_NAMES or not re.search(r"\b(?:un)?(?:urgent|important)\b", body, re.IGNORECASE):
         return []
     found: dict[str, list[str]] = {name: [] for name in names}
-    for match in _URGENT.finditer(body):
-        if re.search(r"urgent|important|neither", match["items"], re.IGNORECASE):
+    led = [_URGENT_FIRST.match(part) for part in re.split(r"[;\n]", body) if part.strip()]
+    told = [(match, match["items"]) for match in led if match]
+    if not all(led):
+        told = [(match, items) for match, items in _led_up_to(_URGENT, body, ",;.\n") if items]
+        if any(re.search(r"urgent|important|neither", items, re.IGNORECASE) for _, items in told):
             return []  # "urgent and important: taxes" names the field first
+    for match, items in told:
         neither = re.search(r"\bneither\b", match["told"], re.IGNORECASE)
         yes = [
             bool(re.search(rf"\b{word}\b", match["told"], re.IGNORECASE))
@@ -157,13 +193,13 @@ def _urgent(body: str, names: tuple[str, ...]) -> list[Section]:
             for word in ("urgent", "important")
         ]
         field = names[0 if all(yes) else 1 if yes[1] else 2 if yes[0] else 3]
-        found[field] += split_items(re.sub(r"^(?:and|while)\s+", "", match["items"].strip()))
+        found[field] += split_items(re.sub(r"^(?:and|while)\s+", "", items.strip()))
     return list(found.items()) if any(found.values()) else []
 
 
 _LEVEL: Final = r"(?P<{0}>low|high|little|much|small|big|less|more)[\s-]+(?P<{0}_axis>\w+)"
 _ON_AXES: Final = re.compile(
-    rf"(?P<items>[^,;.:?\n]+?)\s*(?:\bis\b|\bare\b|\bhas\b|\bhave\b|:|\(|-|\bin\b)\s*{_LEVEL.format('first')}(?:\s*,\s*|\s+and\s+|\s+but\s+|\s*/\s*|\s+){_LEVEL.format('second')}\)?",
+    rf"(?:\bis\b|\bare\b|\bhas\b|\bhave\b|:|\(|-|\bin\b)\s*{_LEVEL.format('first')}(?:\s*,\s*|\s+and\s+|\s+but\s+|\s*/\s*|\s+){_LEVEL.format('second')}\)?",
     re.IGNORECASE,
 )
 
@@ -171,9 +207,9 @@ _ON_AXES: Final = re.compile(
 def _on_axes(body: str) -> list[Section]:
     """ "Candles are low effort high impact": four fields by two measures, the first across and the second upwards."""
     told = [
-        match
-        for match in _ON_AXES.finditer(body)
-        if match["first_axis"].lower() != match["second_axis"].lower()
+        (match, items)
+        for match, items in _led_up_to(_ON_AXES, body, ",;.:?\n")
+        if items and match["first_axis"].lower() != match["second_axis"].lower()
     ]
     if not told:
         return []
@@ -182,19 +218,19 @@ def _on_axes(body: str) -> list[Section]:
         body,
         re.IGNORECASE,
     )
-    first, second = (told[0][end].lower() for end in ("first_axis", "second_axis"))
+    first, second = (told[0][0][end].lower() for end in ("first_axis", "second_axis"))
     if across and (across[1] or across[2]).lower() == second:
         first, second = second, first
     found: dict[tuple[bool, bool], list[str]] = {
         (up, right): [] for up in (True, False) for right in (False, True)
     }
-    for match in told:
+    for match, items in told:
         high = {
             match[f"{end}_axis"].lower(): match[end].lower() in {"high", "much", "big", "more"}
             for end in ("first", "second")
         }
         found[high.get(second, False), high.get(first, False)] += split_items(
-            re.sub(r"^(?:and|while)\s+", "", match["items"].strip())
+            re.sub(r"^(?:and|while)\s+", "", items)
         )
     word = {True: "High", False: "Low"}
     return [

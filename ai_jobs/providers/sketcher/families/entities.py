@@ -94,7 +94,7 @@ def parse(text: str) -> Plan | None:
             Node(
                 key=key,
                 label=model.labels[key],
-                fields=tuple(model.fields[key][:60]),
+                fields=tuple(model.fields[key]),
                 role="step",
                 color=found.color,
             )

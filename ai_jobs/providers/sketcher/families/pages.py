@@ -4,7 +4,8 @@
 import re
 from typing import Final
 
-from ai_jobs.planning.parts import Widget
+from ai_jobs.planning.errors import TooMuch
+from ai_jobs.planning.parts import MAX_NODES, Widget
 from ai_jobs.planning.plan import Group, Node, Plan
 from ai_jobs.providers.sketcher.heading import Headed, headed, needs
 from ai_jobs.providers.sketcher.items import clean, split_items, split_outside, strip_bullet
@@ -108,8 +109,8 @@ def _page(found: Headed, usual: Widget) -> Plan:
     return Plan(
         title=title,
         layout="wireframe",
-        nodes=tuple(nodes[:300]),
-        groups=tuple(Group(key=row, label="") for row in list(rows)[:50]),
+        nodes=tuple(nodes),
+        groups=tuple(Group(key=row, label="") for row in rows),
     )
 
 
@@ -407,7 +408,9 @@ def _part(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> No
     color = color_of(paint["color"]) if paint and _kind_named(text) else None
     text = text[paint.end() :] if paint and color else text
     counted = re.match(rf"^(?P<count>{NUMBER})\s+(?P<rest>.+)$", text, re.IGNORECASE)
-    count = min(number_of(counted["count"]), 12) if counted else 1
+    count = number_of(counted["count"]) if counted else 1
+    if count > MAX_NODES:
+        raise TooMuch(f"A page holds at most {MAX_NODES} parts. Ask for fewer at once.")
     if counted:
         text = counted["rest"]
         if count > 1:  # "3 cards" are a card, three times

@@ -93,7 +93,8 @@ export function createPort(api: ExcalidrawImperativeAPI): EditorPort {
       }
       if (onlyIfHidden && isInView(getCommonBounds(elements))) return;
       const still = ids.length === 0 || window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-      scrollTo(elements, still);
+      // What changed is seen with the rest around it where all of that has room.
+      scrollTo(onlyIfHidden && fitsAtFullSize(all) ? all : elements, still);
     },
 
     reveal(area) {
@@ -127,6 +128,15 @@ export function createPort(api: ExcalidrawImperativeAPI): EditorPort {
       top >= viewTop + COVERED_PX.top / zoom &&
       right <= viewRight - COVERED_PX.right / zoom &&
       bottom <= viewBottom - COVERED_PX.bottom / zoom
+    );
+  }
+
+  function fitsAtFullSize(elements: readonly ExcalidrawElement[]): boolean {
+    const [left, top, right, bottom] = getCommonBounds(elements);
+    const { width, height } = api.getAppState();
+    return (
+      right - left <= width - COVERED_PX.left - COVERED_PX.right &&
+      bottom - top <= height - COVERED_PX.top - COVERED_PX.bottom
     );
   }
 
