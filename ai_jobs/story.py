@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -58,6 +59,7 @@ def story_of(job: AIJob) -> dict[str, Any]:
         if job.result_data
         else "",
         "result_summary": _result_summary(job.result_data or {}),
+        "quality": _quality(job.result_data or {}),
     }
 
 
@@ -98,6 +100,19 @@ def _result_summary(result: dict[str, Any]) -> str:
     return " · ".join(
         line for line in (str(result.get("title") or ""), str(result.get("message") or ""), drawn) if line
     )
+
+
+def _quality(result: dict[str, Any]) -> str:
+    """How well the drawing can be read, in a line; empty where nothing was measured."""
+    measured = (result.get("usage") or {}).get("quality")
+    if not measured:
+        return ""
+    flaws = [
+        f"{count} {kind.replace('_', ' ')}" for kind, count in sorted(Counter(measured["problems"]).items())
+    ]
+    if measured["crossings"]:
+        flaws.append(f"arrows cross {measured['crossings']} times")
+    return f"{measured['score']} of 100: {', '.join(flaws) or 'no flaw found'}"
 
 
 def _bounded(text: str) -> str:

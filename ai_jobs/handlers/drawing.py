@@ -12,7 +12,7 @@ from ai_jobs.planning.drawing import arrange, draw
 from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.base import PlanRequest, Provider
 from ai_jobs.providers.registry import build_provider
-from canvases.elements.quality import Problem, find_problems
+from canvases.elements.quality import Problem, count_crossings, find_problems, score_of
 
 _NOTHING_CHANGED = Changes(elements=(), deleted_ids=(), said=(), problems=())
 # So many parts are drawn in less than the 5 ms for which Python lets a thread go on anyway, so the event loop would
@@ -81,10 +81,10 @@ def _canvas_after(request: HandlerRequest, changes: Changes) -> list[Any]:
 def _draw_well(plan: Plan, request: HandlerRequest, canvas: Sequence[Any]) -> _Inspected:
     elements, problems = _draw_and_inspect(plan, request, canvas)
     if problems and plan.layout in {"layered", "entities"}:
-        # The other direction often has room where this one has none; the better of the two is delivered.
+        # The other direction often has room where this one has none; the one that is better to read is delivered.
         turned = plan.model_copy(update={"direction": "down" if plan.direction == "right" else "right"})
         again, remaining = _draw_and_inspect(turned, request, canvas)
-        if len(remaining) < len(problems):
+        if _score(again, remaining) > _score(elements, problems):
             return again, remaining
     return elements, problems
 
@@ -100,6 +100,10 @@ def _draw_and_inspect(plan: Plan, request: HandlerRequest, canvas: Sequence[Any]
     return elements, find_problems(elements)
 
 
+def _score(elements: Sequence[dict[str, Any]], problems: Sequence[Problem]) -> int:
+    return score_of(problems=len(problems), crossings=count_crossings(elements))
+
+
 def _drawing(
     provider: Provider,
     request: HandlerRequest,
@@ -109,6 +113,7 @@ def _drawing(
     problems: Sequence[Problem],
 ) -> Drawing:
     kinds = [*changes.problems, *(problem.kind for problem in problems)]
+    crossings = count_crossings(elements)
     return Drawing(
         title=plan.title,
         message=_message(plan, changes, kinds),
@@ -117,7 +122,11 @@ def _drawing(
             "provider": provider.name,
             "cached": request.known_plan is not None,
             **request.usage.as_json(),
-            "problems": kinds,
+            "quality": {
+                "score": score_of(problems=len(kinds), crossings=crossings),
+                "problems": kinds,
+                "crossings": crossings,
+            },
         },
         deleted_ids=changes.deleted_ids,
         plan=plan,

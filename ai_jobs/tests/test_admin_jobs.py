@@ -151,6 +151,15 @@ def test_a_page_shows_request_result_and_history_and_changes_nothing(admin, owne
     assert job.status == Status.COMPLETED
 
 
+def test_a_page_says_how_well_the_drawing_can_be_read(admin, owner):
+    claimed = make.claim_one(make.submit(owner))
+    quality = {"score": 76, "problems": ["overlap", "low_contrast"], "crossings": 2}
+    result = make.result(None) | {"usage": {"provider": "sketcher", "quality": quality}}
+    lifecycle.complete_jobs(results={claimed.held: result}, worker_id=uuid.uuid4())
+    page = text_of(admin.get(f"{LIST}{claimed.row.id}/change/"))
+    assert "Quality 76 of 100: 1 low contrast, 1 overlap, arrows cross 2 times" in page
+
+
 @pytest.mark.parametrize("status", list(Status))
 def test_a_page_opens_in_every_status(admin, owner, status):
     assert text_of(admin.get(page_of(job_in(owner, status))))

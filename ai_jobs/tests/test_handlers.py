@@ -5,7 +5,9 @@ import pytest
 
 from ai_jobs.handlers import create_canvas, modify_canvas
 from ai_jobs.handlers.base import HandlerRequest
+from ai_jobs.planning.drawing import arrange, draw
 from ai_jobs.planning.errors import NotUnderstood
+from ai_jobs.planning.plan import Plan
 from canvases.elements.quality import box_of, find_problems
 from canvases.elements.validate import parse_element
 
@@ -35,7 +37,11 @@ def request_for(instructions, **changes):
 async def test_a_canvas_is_drawn_with_complete_elements():
     drawing = await create_canvas.handle(request_for("Flowchart for sign-up: enter e-mail, verify"), Log())
     assert drawing.title == "Sign-up"
-    assert drawing.usage == {"provider": "sketcher", "cached": False, "problems": []}
+    assert drawing.usage == {
+        "provider": "sketcher",
+        "cached": False,
+        "quality": {"score": 100, "problems": [], "crossings": 0},
+    }
     assert drawing.deleted_ids == ()
     texts = [element["originalText"] for element in drawing.elements if element["type"] == "text"]
     assert texts == ["Sign-up", "enter e-mail", "verify"]
@@ -44,6 +50,69 @@ async def test_a_canvas_is_drawn_with_complete_elements():
         assert parsed.index is not None
         assert element["customData"]["jobId"] == str(uuid.UUID(int=7))
         assert element["customData"]["key"]
+
+
+def _plan(inside, outside, edges, direction):
+    """Boxes in one frame and boxes beside it."""
+    return Plan.model_validate(
+        {
+            "layout": "layered",
+            "direction": direction,
+            "nodes": [
+                *({"key": key, "label": label, "group": "frame"} for key, label in inside.items()),
+                *({"key": key, "label": key} for key in outside),
+            ],
+            "edges": [{"from": source, "to": target, "label": label} for source, target, label in edges],
+            "groups": [{"key": "frame", "label": "Frame"}],
+        }
+    )
+
+
+async def test_a_drawing_with_flaws_is_turned_where_that_leaves_none():
+    inside = {f"n{number}": "a" for number in range(2, 9)} | {"n9": "word longerword longerword a word word"}
+    edges = [("n8", "n7", ""), ("n1", "n6", "a"), ("n8", "n2", "")]
+    plan = _plan(inside, ["n1"], edges, "down")
+    as_asked = draw(
+        arrange(plan, style="modern", color_scheme="default"),
+        job_id=uuid.UUID(int=7),
+        canvas=(),
+        near=(),
+        updated_ms=1,
+    )
+    assert [problem.kind for problem in find_problems(as_asked)] == ["overlap"]
+
+    drawing = await create_canvas.handle(request_for("", known_plan=plan), Log())
+    assert find_problems(drawing.elements) == []
+    assert drawing.usage["quality"] == {"score": 100, "problems": [], "crossings": 0}
+
+
+async def test_flaws_that_stay_are_stored_with_the_drawing_and_told():
+    plan = _plan({"in": "a"}, ["out"], [("in", "in", ""), ("out", "in", "yes"), ("out", "in", "")], "right")
+    drawing = await create_canvas.handle(request_for("", known_plan=plan), Log())
+    flaws = [problem.kind for problem in find_problems(drawing.elements)]
+    assert "overlap" in flaws
+    quality = drawing.usage["quality"]
+    assert quality["problems"] == flaws
+    assert quality["score"] == 100 - 10 * len(flaws) - 2 * quality["crossings"]
+    assert "move them apart by hand" in drawing.message
+
+
+async def test_arrows_that_cross_are_counted_and_no_flaw():
+    edges = [{"from": source, "to": target} for source in "abc" for target in "xyz"]
+    nodes = [{"key": key, "label": key} for key in "abcxyz"]
+    plan = Plan.model_validate({"nodes": nodes, "edges": edges})
+    quality = (await create_canvas.handle(request_for("", known_plan=plan), Log())).usage["quality"]
+    # These nine arrows cannot be drawn on paper without a crossing.
+    assert quality["crossings"] >= 1
+    assert quality["score"] < 100
+
+
+async def test_a_column_without_cards_is_as_high_as_its_name():
+    plan = Plan.model_validate(
+        {"layout": "columns", "groups": [{"key": "todo", "label": ("badges to " * 50).strip()}], "title": "T"}
+    )
+    drawing = await create_canvas.handle(request_for("", known_plan=plan), Log())
+    assert find_problems(drawing.elements) == []
 
 
 async def test_progress_only_grows_and_ends_with_all_objects():

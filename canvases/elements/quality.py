@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 from canvases.elements.palette import AA_CONTRAST, TRANSPARENT, contrast
 from canvases.elements.sizing import label_area
-from canvases.layout.geometry import Box, Point, segment_meets
+from canvases.layout.geometry import Box, Point, segment_meets, segments_cross
 
 _CONTAINERS = {"rectangle", "diamond", "ellipse"}
 
@@ -16,6 +16,11 @@ class Problem(NamedTuple):
 
     kind: Literal["overlap", "dangling_arrow", "clipped_label", "arrow_through_box", "low_contrast"]
     element_ids: tuple[str, ...]
+
+
+def score_of(*, problems: int, crossings: int) -> int:
+    """How well a drawing can be read, from 0 to 100: a flaw costs ten points, two arrows that cross cost two."""
+    return max(0, 100 - 10 * problems - 2 * crossings)
 
 
 def find_problems(elements: Sequence[Mapping[str, Any]]) -> list[Problem]:
@@ -151,6 +156,22 @@ def _arrows_through_boxes(elements: Sequence[Mapping[str, Any]]) -> list[Problem
             and any(segment_meets(box, a, b) for a, b in itertools.pairwise(line))
         )
     return problems
+
+
+def count_crossings(elements: Sequence[Mapping[str, Any]]) -> int:
+    """How many pairs of arrows cross. Some graphs have none without: it is no flaw, but counts against the drawing."""
+    lines = [(box_of(arrow).grown(0.1), _line(arrow)) for arrow in elements if arrow["type"] == "arrow"]
+    lines.sort(key=lambda pair: pair[0].x)
+    found = 0
+    for number, (box, line) in enumerate(lines):
+        for other_box, other in lines[number + 1 :]:
+            if other_box.x >= box.right:
+                break
+            found += box.overlaps(other_box) and any(
+                segments_cross(first, second)
+                for first, second in itertools.product(itertools.pairwise(line), itertools.pairwise(other))
+            )
+    return found
 
 
 def _faint_texts(

@@ -110,3 +110,17 @@ def segment_meets(box: Box, start: Point, end: Point) -> bool:
         if entry >= leave:
             return False
     return True
+
+
+def segments_cross(first: tuple[Point, Point], second: tuple[Point, Point]) -> bool:
+    """Whether two straight lines pass through one another; touching or lying on one another does not count."""
+    return _are_apart(first, second) and _are_apart(second, first)
+
+
+def _are_apart(line: tuple[Point, Point], points: tuple[Point, Point]) -> bool:
+    """Whether the points lie on different sides of the line."""
+    (start, end), (one, other) = line, points
+    dx, dy = end.x - start.x, end.y - start.y
+    side_of_one = dx * (one.y - start.y) - dy * (one.x - start.x)
+    side_of_other = dx * (other.y - start.y) - dy * (other.x - start.x)
+    return side_of_one * side_of_other < 0

@@ -66,7 +66,7 @@ def panels(
     needs = [
         max(least.height, heads + sum(size.height + ITEM_GAP for size in stack) - ITEM_GAP + PANEL_PADDING)
         if stack
-        else least.height
+        else max(least.height, heads + PANEL_PADDING)
         for stack in items
     ]
     outer: list[Box] = []

@@ -169,7 +169,7 @@ def test_the_result_says_which_model_drew_and_what_it_used(world: World) -> None
         **used,
         "cost_usd": None,
         "is_estimated": False,
-        "problems": [],
+        "quality": {"score": 100, "problems": [], "crossings": 0},
     }
     assert world.outcomes["good"].used == {"input": INPUT_TOKENS, "output": OUTPUT_TOKENS}
 

@@ -34,7 +34,7 @@ _SEPARATOR: Final = re.compile(
 _COMMAND: Final = rf"(?:{DELETE}|{ADD}|rename|relabel|call|connect|link|join|take|kick|throw|toss|colou?r|recolou?r|paint|turn|change|fill|move|shift|swap|switch|resize|enlarge|shrink|double|triple|halve|duplicate|copy|align|arrange|stack|distribute|reverse|flip|replace|label|highlight|mark|empty|disconnect|keep|leave)"
 # What nobody says of a drawing that is still to be made.
 _CHANGE: Final = re.compile(
-    r"(?:delete|remove|erase|rename|relabel|recolou?r|swap|exchange|duplicate|copy|clone|resize|enlarge|shrink|double|triple|align|distribute|disconnect|reverse|flip|replace|highlight|move|shift|get\s+rid\s+of|split|merge|combine|group|ungroup|rotate|undo|redo|hide|lock)\s+(?!an?\s)\S",
+    r"(?:.*\b(?:frames?|borders?|box|rectangle|circle|line|group|cloud)\s+(?:\w+\s+)?around\b|(?:surround|enclose|encircle|divide|break|delete|remove|erase|rename|relabel|recolou?r|swap|exchange|duplicate|copy|clone|resize|enlarge|shrink|double|triple|align|distribute|disconnect|reverse|flip|replace|highlight|move|shift|get\s+rid\s+of|split|merge|combine|group|ungroup|rotate|undo|redo|hide|lock)\s+(?!an?\s)\S)",
     re.IGNORECASE,
 )
 # What tells something and asks for nothing: a reason, a complaint, what somebody thinks.
@@ -58,7 +58,7 @@ _POINTING: Final = re.compile(
     re.IGNORECASE,
 )
 _LEAD: Final = re.compile(
-    r"^(?:(?:(?:and|so|then|now|also|please|(?:first|second|third)(?!\s+(?:one|two|three|\w+\s+(?:and|should|in|to)\b|(?:box|step|circle|card|shape|item|node|arrow)\b))(?:ly)?|finally|next|oh|hmm+|oops|wait|sorry|ok(?:ay)?|well|btw|by\s+the\s+way|actually|after\s+that|before\s+i\s+forget|on\s+second\s+thoughts?|from\s+now\s+on|(?:let['\u2019]?s\s+)?start\s+(?:over|again|afresh)|one\s+more\s+thing|(?:fix|correct)\s+(?:the\s+|a\s+)?(?:spelling|typo)(?=\s*[:,])|another\s+thing|as\s+well|what\s+if|maybe|perhaps|lastly|if\s+possible|for\s+now|i\s+(?:guess|think|feel|suppose)(?:\s+that)?|i(?:['\u2019]d|\s+would)(?!.*\bthan\b)\s+(?:rather|prefer|like|love)(?:\s+to)?(?:\s+(?:see|have|get))?|it\s+would\s+be\s+(?:nice|great|good|better)\s+(?:if|to)|we\s+(?:should|must|have\s+to|need\s+to|can)|let['\u2019]?s|you\s+(?:can|could|should))\b\s*[,:\u2013\u2014-]?|[,;:.\u2013\u2014-]+)\s*)+(?=\S)",
+    rf"^(?:(?:(?:to(?=\s+{_COMMAND}\b)|be\s+so\s+(?:kind|good|nice)\s+(?:and|to)|you(?:\s+(?:must|have\s+to|need\s+to))?(?=\s+{_COMMAND}\b)|it(?:\s+is|['\u2019]s)\s+(?:necessary|important|needed|better)\s+(?:that|to)|(?:i|we)\s+(?:want|wish|like|need|prefer|would\s+like)\s+that|(?:so\s+|make\s+(?:it\s+)?(?:so\s+)?)?that(?=\s+(?:the|all|every|each|both|there|you|we|it|my|our|an?|between|after|before|(?-i:[A-Z])|[\"\u201c]))|and|so|then|now|also|please|(?:first|second|third)(?!\s+(?:one|two|three|\w+\s+(?:and|should|in|to)\b|(?:box|step|circle|card|shape|item|node|arrow)\b))(?:ly)?|finally|next|oh|hmm+|oops|wait|sorry|ok(?:ay)?|well|btw|by\s+the\s+way|actually|after\s+that|before\s+i\s+forget|on\s+second\s+thoughts?|from\s+now\s+on|(?:let['\u2019]?s\s+)?start\s+(?:over|again|afresh)|one\s+more\s+thing|(?:fix|correct)\s+(?:the\s+|a\s+)?(?:spelling|typo)(?=\s*[:,])|another\s+thing|as\s+well|what\s+if|maybe|perhaps|lastly|if\s+possible|for\s+now|i\s+(?:guess|think|feel|suppose)(?:\s+that)?|i(?:['\u2019]d|\s+would)(?!.*\bthan\b)\s+(?:rather|prefer|like|love)(?:\s+to)?(?:\s+(?:see|have|get))?|it\s+would\s+be\s+(?:nice|great|good|better)\s+(?:if|to)|we\s+(?:should|must|have\s+to|need\s+to|can)|let['\u2019]?s|you\s+(?:can|could|should))\b\s*[,:\u2013\u2014-]?|[,;:.\u2013\u2014-]+)\s*)+(?=\S)",
     re.IGNORECASE,
 )
 _AFTERTHOUGHT: Final = re.compile(
@@ -373,7 +373,7 @@ def _continued(before: Edits, canvas: Surroundings) -> tuple[Edits, Surroundings
     """The edits with a key for each thing that is new, and the canvas after them, where "it" is what they were about."""
     done = [
         edit.model_copy(update={"key": f"new {getattr(edit, 'label', '')} {number}"[-64:]})
-        if isinstance(edit, Insert | Duplicate) and not edit.key
+        if isinstance(edit, Insert | Duplicate | Connect) and not edit.key
         else edit
         for number, edit in enumerate(before)
     ]
@@ -388,8 +388,16 @@ def _continued(before: Edits, canvas: Surroundings) -> tuple[Edits, Surroundings
     changed = {str(element["id"]): element for element in changes.elements}
     kept = [changed.pop(str(e["id"]), e) for e in elements if e["id"] not in changes.deleted_ids]
     then = Surroundings([*kept, *changed.values()], [name for name in canvas.selected if name in known])
-    new = [name for name in then.board.shapes() if name not in known]
-    keys = [edit.key for edit in done if isinstance(edit, Insert | Duplicate) and edit.key]
+    only_arrows = all(isinstance(edit, Connect) for edit in done)
+    pool = then.board.arrows() if only_arrows else then.board.shapes()
+    new = [name for name in pool if name not in known]
+    keys = [
+        edit.key
+        for edit in done
+        if isinstance(edit, Insert | Duplicate | Connect)
+        and edit.key
+        and (only_arrows or not isinstance(edit, Connect))
+    ]
     then.patience = canvas.patience
     then.keys = canvas.keys | dict(zip(new, keys, strict=False))
     spoken = [
