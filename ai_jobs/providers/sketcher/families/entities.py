@@ -220,6 +220,7 @@ def _relations(clause: str) -> list[tuple[str, str, str, str]]:
         return []
     told: list[tuple[str, str, str, str]] = []
     source, verb, count = names[0][0], "", ""
+    beside: list[str] = []  # "Dog and Cat inherit from Animal"
     gaps = [clause[left[2] : right[1]] for left, right in itertools.pairwise(names)]
     for number, between in enumerate(gaps):
         left, right = names[number][0], names[number + 1][0]
@@ -236,12 +237,16 @@ def _relations(clause: str) -> list[tuple[str, str, str, str]]:
             elif not told and (times or quoted or re.search(r"\bbetween\b", before, re.IGNORECASE)):
                 told.append((left, right, quoted[1] if quoted else "", clause))
             else:
+                beside = [*beside, left] if re.fullmatch(r"\s*(?:,|&|,?\s*and)\s*", between) else []
                 source = right
             continue
         if told and source != left and not re.match(r"\s*(?:,\s*)?(?:and|which|that)\s+[a-z]", between):
             source = left
         verb = re.sub(r"^\W*(?:(?:and|which|that|can|may|also)\s+)*", "", _TIMES.sub("", between)).strip(" ,")
         verb, count = quoted[1] if quoted else _COUNT.sub("", verb).strip(), clause if times else between
+        if not re.match(r"\w*s\b", verb):
+            told += [(name, right, verb, count) for name in beside]
+        beside = []
         told.append((source, right, verb, count))
     return told
 

@@ -24,7 +24,7 @@ _DASHBOARD: Final = re.compile(
 )
 _KINDS: Final[tuple[tuple[str, Widget], ...]] = (
         (r"side\s?bar|side\s+(?:menu|navigation|nav)|left\s+(?:menu|nav|navigation)", "sidebar"),
-        (r"footer", "footer"),
+        (r"footer|bottom\s+(?:nav(?:igation)?|tabs?|menu|tool)?(?:\s?bar|\s+menu)?", "footer"),
         (r"nav(?:igation)?(?:\s?bar|\s+menu)?|menu(?:\s?bar)?|tabs?(?:\s+bar)?|tool\s?bar|top\s+bar|header\s+bar|app\s+bar|bread\s?crumbs?", "menu"),
         (r"search(?:\s+(?:bar|box|field|input))?", "search"),
         (r"buttons?|cta|call[\s-]to[\s-]action|submit|btn", "button"),
