@@ -91,10 +91,11 @@ def edit_board(edits: Sequence[Edit], board: Board) -> list[str]:
         known = _existing(with_names(edit, names), board)
         if known is None:
             continue
-        there = set(board.shapes())
+        pool = board.arrows if isinstance(known, Connect) else board.shapes
+        there = set(pool())
         said.append(_DONE[known.do](board, known))
-        if isinstance(known, Insert | Duplicate) and known.key:
-            new = [name for name in board.shapes() if name not in there]
+        if isinstance(known, Insert | Duplicate | Connect) and known.key:
+            new = [name for name in pool() if name not in there]
             names |= dict.fromkeys([known.key], new[0]) if new else {}
     if said:
         board.widen_panels()
@@ -195,6 +196,15 @@ def _relabel(board: Board, edit: Relabel) -> str:
         board.remove_label(edit.target)
         return f"Removed the words of {before}"
     board.set_label(edit.target, edit.label)
+    label = board.label_id(edit.target)
+    if (
+        edit.target in board.arrows()
+        and label is not None
+        and any(
+            board.box(label).overlaps(board.box(name)) for name in board.shapes() if not board.is_ground(name)
+        )
+    ):
+        board.lead_arrow(edit.target)
     _settle(board, [edit.target])
     return f"Renamed {before} to “{edit.label}”"
 

@@ -102,6 +102,9 @@ class Connect(Part):
     """An arrow runs from one object to the other."""
 
     do: Literal["connect"] = "connect"
+    key: Annotated[str, Field(max_length=64)] | None = Field(
+        default=None, description="Later edits may name the new arrow by it as if it were an id."
+    )
     source: Ref
     target: Ref
     label: Label = ""

@@ -68,6 +68,43 @@ def test_what_cannot_be_drawn_is_named():
     assert "icons" in sketch("flowchart: idea -> prototype -> launch, with icons").remark
 
 
+def test_other_ways_to_say_it():
+    def held(say):
+        plan = sketch(say)
+        return {
+            group.label: [node.label for node in plan.nodes if node.group == group.key]
+            for group in plan.groups
+        }
+
+    def looks(say):
+        return [(node.label, node.color) for node in sketch(say).nodes]
+
+    def places(say):
+        return [(node.geometry.x, node.geometry.y) for node in sketch(say).nodes if node.geometry]
+
+    assert held("board with columns: in column monday put anna and ben, in column tuesday put carla") == {
+        "monday": ["anna", "ben"],
+        "tuesday": ["carla"],
+    }
+    assert held("kanban please: in list Doing add Login and Cart, list Done remains empty") == {
+        "Doing": ["Login", "Cart"],
+        "Done": [],
+    }
+    many = sketch("ER diagram: Author 1:N Book, Book N:M Tag")
+    assert [node.label for node in many.nodes] == ["Author", "Book", "Tag"]
+    assert [edge.cardinality for edge in many.edges] == ["1:n", "n:m"]
+    page = sketch('contact form. It should contain name, e-mail and button "Send"')
+    assert [node.label for node in page.nodes] == ["name", "e-mail", "Send"]
+    assert looks("row of three boxes with labels A, B, C, the first is green, the last is red") == [
+        ("A", "green"), ("B", None), ("C", "red"),
+    ]  # fmt: skip
+    assert [x for x, _ in places("triangle A on the right, square B on the left, circle C in between both")] == [
+        220, -220, 0,
+    ]  # fmt: skip
+    sky, grass = places("one blue circle Sky above of one green rectangle Grass")
+    assert sky[1] < grass[1]
+
+
 def _many(pattern, between=", ", count=MAX_NODES + 1):
     return between.join(pattern.replace("#", str(number)) for number in range(count))
 

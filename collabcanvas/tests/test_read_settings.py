@@ -121,6 +121,21 @@ def test_railways_health_check_is_let_in_only_on_railway() -> None:
     assert load_settings("ALLOWED_HOSTS", **PRODUCTION).stdout == "['canvas.example.org']\n"
 
 
+def test_the_origins_that_forms_may_come_from_are_those_that_are_named() -> None:
+    assert load_settings("CSRF_TRUSTED_ORIGINS", **PRODUCTION).stdout == "[]\n"
+    named = {"CSRF_TRUSTED_ORIGINS": "https://a.example.org,https://b.example.org"}
+    loaded = load_settings("CSRF_TRUSTED_ORIGINS", **PRODUCTION, **named)
+    assert loaded.stdout == "['https://a.example.org', 'https://b.example.org']\n"
+
+
+def test_messages_go_through_the_server_that_the_channel_layer_url_names() -> None:
+    own = load_settings("CHANNEL_LAYERS", **PRODUCTION).stdout
+    assert "redis" not in own.lower()
+    named = load_settings("CHANNEL_LAYERS", **PRODUCTION, CHANNEL_LAYER_URL="redis://carrier:6379/1").stdout
+    assert "channels_redis.core.RedisChannelLayer" in named
+    assert "redis://carrier:6379/1" in named
+
+
 def test_manage_py_says_what_is_missing_in_one_sentence() -> None:
     done = subprocess.run(
         [sys.executable, "manage.py", "migrate"],

@@ -93,11 +93,32 @@ def strip_courtesy(text: str) -> str:
     return _without_greeting(asked_to(without_thanks(asked_to(text))))
 
 
+# "add a box Thanks", "rename it to thanks", "Order -> Thank you": the words are a name and no courtesy.
+_NAMES_IT: Final = re.compile(
+    r"(?:->|=>|\u2192|\b(?:called|named|labell?ed|titled|saying|says|reading|reads|to|into))\s*$",
+    re.IGNORECASE,
+)
+_NAMED_THING: Final = re.compile(
+    r"\b(?:box|step|card|node|circle|diamond|ellipse|rectangle|shape|column|list|branch|page|screen|label|text|state|stage|event)$",
+    re.IGNORECASE,
+)
+
+
+def _courtesy_at_the_end(text: str) -> re.Match[str] | None:
+    """Thanks and the like at the end of a text: a search through the whole would take its length squared."""
+    match = _THANKS.search(text, max(len(text) - _LONGEST_THANKS, 0))
+    if match and match.start():
+        before, said = text[: match.start()], match[0].strip()
+        if _NAMES_IT.search(before) or (_NAMED_THING.search(before) and said[:1].isupper()):
+            return None
+    return match
+
+
 def strip_manners(text: str) -> str:
     """The text without greetings, "could you please" and thanks only: what is told around the request stays."""
     text = text.strip()
     for _ in range(4):
-        match = _THANKS.search(text, max(len(text) - _LONGEST_THANKS, 0))
+        match = _courtesy_at_the_end(text)
         if not match or not match.start():
             break
         text = text[: match.start()]
@@ -147,11 +168,10 @@ def asked_to(text: str) -> str:
 
 
 def without_thanks(text: str) -> str:
-    """The text without thanks and remarks at its end: a search through the whole would take its length squared."""
+    """The text without thanks and remarks at its end."""
     text = _WITHOUT_ARROWS.sub("", text)
     for _ in range(4):
-        start = max(len(text) - _LONGEST_THANKS, 0)
-        match = _THANKS.search(text, start) or _REMARK.search(text, start)
+        match = _courtesy_at_the_end(text) or _REMARK.search(text, max(len(text) - _LONGEST_THANKS, 0))
         if not match or not match.start():
             break
         text = text[: match.start()]

@@ -9,7 +9,14 @@ from ai_jobs.planning.parts import EdgeStyle
 from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.sketcher.arrows import ARROW, SEQUENCE
 from ai_jobs.providers.sketcher.graph import Graph, same_words
-from ai_jobs.providers.sketcher.items import clean, is_numbered, split_items, split_outside, strip_bullet
+from ai_jobs.providers.sketcher.items import (
+    clean,
+    is_numbered,
+    singular,
+    split_items,
+    split_outside,
+    strip_bullet,
+)
 from ai_jobs.providers.sketcher.prose import FORWARD, Told, sentences, told
 from ai_jobs.providers.sketcher.relations import RelationReader
 from ai_jobs.providers.sketcher.wording import Wording
@@ -46,6 +53,7 @@ _GO_TO: Final = re.compile(
     r"|^repeat\s+(?:from\s+)?(?P<repeat>.+)$",
     re.IGNORECASE,
 )
+_AGAIN: Final = re.compile(r"(?:then\s+)?(?P<step>\S.*?)(?:\s+(?:it|them))?\s+again", re.IGNORECASE)
 _IF: Final = re.compile(
     r"^\s*(?:and\s+|but\s+|then\s+)?if\s+(?P<condition>.+?)"
     r"(?:\s*,?\s*\bthen\b\s*,?\s*|\s*,\s*|\s*:\s*)(?P<rest>\S.*)$",
@@ -62,7 +70,8 @@ _IMPERATIVE: Final = re.compile(
     re.IGNORECASE,
 )
 _AND_BACK: Final = re.compile(
-    r"\s+and\s+(?=(?:then\s+)?(?:go|return|jump|loop|repeat|come)\b)", re.IGNORECASE
+    r"\s+and\s+(?=(?:then\s+)?(?:(?:go|return|jump|loop|repeat|come)\b|\w+(?:\s+\w+){0,3}\s+again$))",
+    re.IGNORECASE,
 )
 _SENTENCE: Final = re.compile(r"(?<=[.;!])\s+(?=\S)|(?<=\?)\s+(?=\S)")
 # "we start with Intake", "and then it lands in Planning", "follow it with Clean": only the thing is a step.
@@ -98,10 +107,24 @@ class _Thread:
                 return
             if re.fullmatch(r"(?:step\s+)?\d{1,2}", jump["target"] or ""):
                 return  # on to a step that is yet to come
+        if (again := _AGAIN.fullmatch(label)) and (target := self._done_before(again["step"])):
+            self._arrive(target)
+            self.ends = []
+            return
         key = self.graph.decision(label) if label.endswith("?") else self.graph.node(label)
         self._arrive(key)
         self.ends = [(key, "")]
         self.last = key
+
+    def _done_before(self, step: str) -> str | None:
+        """The one box that says what is done again: "scan" is "librarian scans card"."""
+        words = {singular(word) for word in step.casefold().split()}
+        found = [
+            key
+            for key, label in self.graph.labels.items()
+            if words <= {singular(word) for word in label.casefold().split()}
+        ]
+        return found[0] if len(found) == 1 else None
 
     def _arrive(self, key: str) -> None:
         for source, label in self.ends:

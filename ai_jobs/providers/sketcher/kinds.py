@@ -52,7 +52,7 @@ _REQUEST: Final = re.compile(
 )
 # "For Monday I need a kanban board with …": what stands before the article is talk.
 _IN_THE_MIDDLE: Final = re.compile(
-    rf"(?<!\bas )(?<!\bon )(?<!\binto )(?:(?<=hand in )|(?<!\bin ))\b(?:an?|my|our|another|some|the|one\s+of\s+those|simple|empty|blank|quick|(?:like|want|need|see|show|draw|make)(?=\s+(?:columns|entities))|{NUMBER}(?=\s+overlapping))\s+{_ADJECTIVES}"
+    rf"(?<!\bas )(?<!\bon )(?<!\binto )(?<!\btable with )(?:(?<=hand in )|(?<!\bin ))\b(?:an?|my|our|another|some|the|one\s+of\s+those|simple|empty|blank|quick|(?:like|want|need|see|show|draw|make)(?=\s+(?:columns|entities))|{NUMBER}(?=\s+overlapping))\s+{_ADJECTIVES}"
     rf"(?P<rest>(?:(?!(?:with|for|of|and|where|in|on|to|is)\b)[\w'\u2019-]+\s+){{0,2}}?(?:{_SURE}\b|{_WITH_PARTS}))",
     re.IGNORECASE,
 )

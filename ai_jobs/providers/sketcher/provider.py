@@ -13,6 +13,7 @@ from ai_jobs.providers.base import PlanRequest, Report
 from ai_jobs.providers.sketcher import flow, lists, relations, story
 from ai_jobs.providers.sketcher.changes.reading import asks_for_a_change, from_words
 from ai_jobs.providers.sketcher.families import (
+    beyond,
     boards,
     entities,
     mermaid,
@@ -41,12 +42,14 @@ _NAMED: Final[tuple[Callable[[str], Plan | None], ...]] = (
     timelines.parse,
     boards.parse,
     pages.parse,
+    beyond.parse,
 )
 # … and these read whatever has arrows, steps or items.
 _PLAIN: Final[tuple[Callable[[Wording], Plan | None], ...]] = (
     story.from_mixed,
     flow.from_arrows,
     story.from_story,
+    relations.from_verbs,
     relations.from_relations,
     flow.from_outline,
     flow.from_conditions,

@@ -19,7 +19,7 @@ _NAME: Final = re.compile(
     re.M,
 )
 _HAS: Final = re.compile(
-    r"^(?:(?:in|for|into)\s+(?=the\s|[^,:]{1,40}\s(?:put|add|place|there|we\s+have|goes?|write)\b)|under\s+|below\s+|inside\s+)?(?:the\s+)?(?P<name>[^:;()\n,]{1,60}?)\s*(?:,\s*|\s+)(?:column\s+|list\s+|lane\s+)?(?:has|have|holds?|contains?|includes?|gets?|lists|gives|is\s+for|are|is|there\s+(?:is|are)|there['\u2019]s|goes?|we\s+(?:have|put|see)|(?:i|we)['\u2019]ve\s+got|put|with)\s+(?!(?:\w+\s+)?(?:in|under|into|inside|on)\s)(?P<items>\S.*)$",
+    r"^(?:(?:in|for|into)\s+(?=the\s|[^,:]{1,40}\s(?:(?:i|we|you|please)\s+)?(?:put|add|place|there|have|goes?|comes?|stands?|write)\b)|under\s+|below\s+|inside\s+)?(?:the\s+)?(?P<name>[^:;()\n,]{1,60}?)\s*(?:,\s*|\s+)(?:column\s+|list\s+|lane\s+)?(?:has|have|holds?|contains?|includes?|gets?|lists|gives|stays?|remains?|is\s+for|are|is|there\s+(?:is|are)|there['\u2019]s|goes?|comes?|stands?|(?:we|i|you)\s+(?:have|put|see|add|place|write)|(?:i|we)['\u2019]ve\s+got|(?:please\s+)?(?:put|add|place|write)|with)\s+(?!(?:\w+\s+)?(?:in|under|into|inside|on)\s)(?P<items>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _UNDER: Final = re.compile(
@@ -64,7 +64,7 @@ def sections(body: str) -> list[Section]:
 
 # "column Mon with cards Legs and Core"
 _A_COLUMN: Final = re.compile(
-    r"\b(?:an?\s+|the\s+)?(?:column|list|lane|section|quadrant)\s+(?:called\s+|named\s+)?(?=[\"“]|[A-Z][\w ]{0,40}?\s*(?::|\b(?:with|has|holds|contains|gets)\b))"
+    r"\b(?:an?\s+|the\s+)?(?:column|list|lane|section|quadrant)\s+(?:called\s+|named\s+)?(?=[\"“]|[A-Z][\w ]{0,40}?\s*(?::|\b(?:with|has|have|holds|contains|gets|is|are|there|we)\b)|\w+(?:\s\w+)?,?\s+(?:(?:i|we|please|you)\s+)?(?:put|add|place|write|goes?|comes?|stays?|remains?|stands?)\b)"
 )
 
 

@@ -5,12 +5,20 @@ import itertools
 import re
 from typing import Final, cast
 
-from ai_jobs.planning.edits import Connect, Delete, Duplicate, Insert, Place, Relabel
+from ai_jobs.planning.edits import Connect, Delete, Duplicate, Insert, Place, Relabel, Side
 from ai_jobs.planning.errors import NothingMatches
 from ai_jobs.planning.parts import EdgeStyle
 from ai_jobs.providers.sketcher.arrows import ARROW
-from ai_jobs.providers.sketcher.changes.phrases import DELETE, Edits, Patterns, Predicates, Targets, sentence
-from ai_jobs.providers.sketcher.items import clean
+from ai_jobs.providers.sketcher.changes.phrases import (
+    DELETE,
+    NOUN,
+    Edits,
+    Patterns,
+    Predicates,
+    Targets,
+    sentence,
+)
+from ai_jobs.providers.sketcher.items import clean, split_items
 from ai_jobs.providers.sketcher.references import Surroundings
 from ai_jobs.providers.sketcher.vocabulary import NUMBER, SHAPE, number_of
 
@@ -191,6 +199,31 @@ def _reverse(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     return edits or None
 
 
+# -- dividing ----------------------------------------------------------------------------------------------
+
+
+def _divide(match: re.Match[str], canvas: Surroundings) -> Edits | None:
+    """ "split A into B and C": A is called B, and C comes after it, in a tree beside it."""
+    labels = split_items(match["words"])
+    if len(labels) < 2:
+        return None
+    target = canvas.find_one(match["ref"] or match.groupdict().get("kept") or "")
+    if canvas.board.is_ground(target) or not canvas.board.is_shape(target):
+        return None
+    leading = [canvas.board.ends(arrow) for arrow in canvas.board.arrows()]
+    parents = [start for start, end in leading if start and end == target] if canvas.in_tree(target) else []
+    in_line = not parents and any(target in ends for ends in leading)
+    edits: Edits = [Relabel(target=target, label=labels[0])]
+    after = target
+    for number, label in enumerate(labels[1:]):
+        key = f"new {number} {label}"[:64]
+        side: Side | None = None if in_line else "right"
+        edits.append(Insert(key=key, label=label, after=after, side=side, connected=in_line))
+        edits += [Connect(source=parent, target=key) for parent in parents]
+        after = key
+    return edits
+
+
 # -- copying -----------------------------------------------------------------------------------------------
 
 
@@ -221,13 +254,18 @@ _GO: Final = r"(?:go(?:es)?|be\s+(?:gone|skipped|omitted|cut|left\s+out|kicked\s
 _NO_MORE: Final = r"(?:\s+any\s*(?:more|longer))?"
 PREDICATES: Final[Predicates] = (
     (sentence(rf"(?:(?:can|should|must|has\s+to|have\s+to|needs?\s+to|could|may|ought\s+to)\s+)?(?:now\s+|all\s+|also\s+|just\s+)?{_GO}(?:\s+(?:now|completely|entirely))?"), _gone),
-    (sentence(rf"(?:(?:is|are)\s+(?:not|no\s+longer)|isn['\u2019]?t|aren['\u2019]?t)\s+(?:needed|necessary|required|used|relevant){_NO_MORE}|(?:is|are)\s+(?:now\s+)?(?:obsolete|gone|outdated|superfluous|redundant|unnecessary)"), _gone),
+    (sentence(rf"(?:(?:is|are)\s+(?:not|no\s+longer)|isn['\u2019]?t|aren['\u2019]?t)\s+(?:need(?:ed)?|necessary|required|used|relevant){_NO_MORE}|(?:(?:i|we|you|they)\s+)(?:don['\u2019]?t|do\s+not|not|no|no\s+longer|never)\s+(?:want|need|use|have|like)(?:\s+(?:it|them|that))?{_NO_MORE}|(?:(?:is|are)\s+)?(?:now\s+)?(?:obsolete|gone|deleted|removed|outdated|superfluous|redundant|unnecessary)"), _gone),
     (sentence(r"(?:(?:should|must|needs?\s+to|has\s+to|have\s+to|can|could)\s+)?(?:also\s+|both\s+|all\s+)?(?:point|lead|go|connect|link|be\s+(?:connected|linked|joined))s?\s+(?:(?:directly|straight|back|on|right)\s+)*(?:to|with|into)\s+(?P<other>.+?)(?:\s+(?:with|by)\s+an?\s+(?:arrow|line))?"), _connected),
     (sentence(r"(?:connected|linked|joined|attached|wired)(?:\s+up)?\s+(?:directly\s+)?(?:to|with)\s+(?P<other>.+?)(?:\s+(?:with|by)\s+an?\s+(?:arrow|line))?"), _connected),
 )  # fmt: skip
+_TWO: Final = rf"(?:(?:(?:the|these)\s+)?{NUMBER}\s+(?:(?:new|separate|different|smaller)\s+)?(?:{NOUN}|{SHAPE})(?:e?s)?)"
 PATTERNS: Final[Patterns] = (
+    (sentence(rf"(?:split|divide|break|separate|cut)\s+(?:up\s+)?(?P<ref>.+?)(?:\s+(?:up|apart))?\s+(?:in|into)\s+(?:{_TWO}\s*(?:[,:]|\bcalled\b|\bnamed\b)?\s*)?(?P<words>.+)"), _divide),
+    (sentence(rf"(?P<ref>.+?)\s+(?:(?:should|must|shall|is|are|be|has|have|to|can|needs?)\s+)*(?:split|divided|broken)(?:\s+up)?\s+(?:in|into)\s+(?:{_TWO}\s*(?:[,:]|\bcalled\b|\bnamed\b)?\s*)?(?P<words>.+)"), _divide),
+    (sentence(rf"(?:(?:replace|change|exchange|turn|substitute)\s+(?P<ref>.+?)|(?P<kept>.+?)\s+(?:(?:should|must|shall|has|have|to|is|needs?)\s+)*(?:be\s+)?(?:replaced|become))\s+(?:(?:with|by|to|into|for)\s+)?{_TWO}\s*(?:[,:]|\bcalled\b|\bnamed\b)\s*(?P<words>.+)"), _divide),
+    (sentence(rf"(?:instead|in\s+place)\s+of\s+(?P<ref>.+?)\s*,?\s+(?:(?:i|we|want|need|have|put|draw|make|add|use|there|should|must|be|come)\s+)+{_TWO}\s*(?:[,:]|\bcalled\b|\bnamed\b)\s*(?P<words>.+)"), _divide),
     (re.compile(r".+(?:->|=>|\u2192|-->).+"), _arrows),
-    (sentence(rf"(?:(?:i|we|you)\s+)?(?:don['\u2019]?t|do\s+not|no\s+longer|never)\s+(?:want|need|use|have|like)\s+(?P<ref>.+?){_NO_MORE}(?:\s+(?:in|on)\s+(?:this|the|that|our)\s+\w+(?:\s+\w+)?)?"), _delete),
+    (sentence(rf"(?:(?:i|we|you)\s+)?(?:don['\u2019]?t|do\s+not|not|no|no\s+longer|never)\s+(?:want|need|use|have|like)\s+(?:(?:no|any)\s+(?:more\s+|longer\s+)?)?(?P<ref>.+?){_NO_MORE}(?:\s+(?:in|on)\s+(?:this|the|that|our)\s+\w+(?:\s+\w+)?)?"), _delete),
     (sentence(rf"{DELETE}\s+(?P<ref>.+?)\s*,?\s+(?:but|and|yet|while)\s+(?:keep(?:ing)?|leave|leaving|not)\s+(?P<keep>.+)"), _delete),
     (sentence(r"(?:take|throw|get|cut|rip|kick|move|strip|toss)\s+(?P<ref>.+?)\s+(?:(?:away|out|off)\b(?:\s+(?:of|from)?\s*(?:there|here|it|this|the\s+(?!list|left|right|top|bottom)\w+(?:\s+\w+)?))?)"), _delete),
     (sentence(r"(?:no\s+more|(?:do\s+)?without|no)\s+(?P<ref>.+)"), _delete),

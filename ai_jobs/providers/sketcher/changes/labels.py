@@ -122,6 +122,9 @@ def _unlabel(match: re.Match[str], canvas: Surroundings) -> Edits | None:
 _MUST: Final = r"(?:(?:should|must|shall|needs?\s+to|has\s+to|ought\s+to|could|can|is\s+supposed\s+to|to)\s+)?(?:now\s+|rather\s+|really\s+)?"
 PREDICATES: Final[Predicates] = (
     (sentence(rf"{_MUST}(?:be\s+)?(?:(?:now\s+)?(?:re)?(?:named|called|labell?ed|titled)(?:\s+(?:to|as|into))?|(?:changed|renamed)\s+(?:in)?to|say|says|read|reads|(?:carry|have|get)\s+the\s+(?:name|label|text|words?))\s+(?P<words>.+)"), _relabel_to),
+)  # fmt: skip
+# "A becomes B": a name, where B is nothing that a thing can look like.
+LATE_PREDICATES: Final[Predicates] = (
     (sentence(rf"{_MUST}(?:becomes?|(?:is|are)\s+(?:now\s+)(?:called\s+|named\s+)?|(?:was|is|has\s+been|got|gets|were)\s+(?:replaced|renamed|succeeded)\s+(?:by|to|with)|(?:be\s+)?(?:replaced|succeeded)\s+(?:by|with)|=>|turns?\s+into|(?:is|are)\s+called\s+(?=.*\snow$))\s*(?P<words>.+)"), _relabel_to),
 )  # fmt: skip
 PATTERNS: Final[Patterns] = (
@@ -132,7 +135,7 @@ PATTERNS: Final[Patterns] = (
     (sentence(r"instead\s+of\s+(?P<ref>.+?)\s*,?\s+(?:write|put|use|show|say|it\s+should\s+(?:say|read|be))\s+(?P<words>.+)"), _replace),
     (sentence(r"(?:rename|relabel|retitle|re-?word|call|name)\s+(?P<ref>.+?)\s+(?:to|as|into|=>|->|with)\s+(?P<words>.+)"), _relabel),
     (sentence(rf"(?:change|set|update|edit|make|adjust)\s+(?P<ref>(?:the\s+)?{_ASPECT}\s+(?:of|in|on)\s+.+?|.+?(?:'s|\u2019s)\s+{_ASPECT}|(?:(?:the|its|this)\s+)?{_ASPECT})\s+(?:to|into|as|from\s+.+?\s+to)\s+(?:say\s+|read\s+)?(?P<words>.+)"), _relabel),
-    (sentence(rf"(?P<ref>(?:the\s+)?{_ASPECT}\s+(?:of|in|on)\s+.+?|.+?(?:'s|\u2019s)\s+{_ASPECT})\s+(?:should|must|needs?\s+to|has\s+to)\s+(?:be|become|say|read)\s+(?P<words>.+)"), _relabel),
+    (sentence(rf"(?P<ref>(?:the\s+)?{_ASPECT}\s+(?:of|in|on)\s+.+?|.+?(?:'s|\u2019s)\s+{_ASPECT})\s+(?:(?:(?:should|must|needs?\s+to|has\s+to)\s+)?(?:be|become|say|read)|is)\s+(?P<words>.+)"), _relabel),
     (sentence(r"(?:label|caption)\s+(?P<ref>.+?)\s+(?:as|with)\s+(?P<words>.+)"), _relabel),
     (sentence(r"(?:label|caption|rename|relabel|call|name)\s+(?P<ref>.+?)\s+(?P<words>[\"“].+[\"”])(?:\s+instead)?"), _relabel),
     (sentence(r"(?:rename|relabel|label|caption|call|name)\s+(?P<all>.+)"), _relabel_next),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from ai_jobs.planning.changes import carry_out, with_names
-from ai_jobs.planning.edits import Delete, Duplicate, Insert, Recolor
+from ai_jobs.planning.edits import Connect, Delete, Duplicate, Insert, Recolor
 from ai_jobs.planning.errors import NothingMatches
 from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.sketcher.changes import contents, labels, looks
@@ -34,7 +34,7 @@ _SEPARATOR: Final = re.compile(
 _COMMAND: Final = rf"(?:{DELETE}|{ADD}|rename|relabel|call|connect|link|join|take|kick|throw|toss|colou?r|recolou?r|paint|turn|change|fill|move|shift|swap|switch|resize|enlarge|shrink|double|triple|halve|duplicate|copy|align|arrange|stack|distribute|reverse|flip|replace|label|highlight|mark|empty|disconnect|keep|leave)"
 # What nobody says of a drawing that is still to be made.
 _CHANGE: Final = re.compile(
-    r"(?:delete|remove|erase|rename|relabel|recolou?r|swap|exchange|duplicate|copy|clone|resize|enlarge|shrink|double|triple|align|distribute|disconnect|reverse|flip|replace|highlight|move|shift|get\s+rid\s+of|split|merge|combine|group|ungroup|rotate|undo|redo|hide|lock)\s+(?!an?\s)\S",
+    r"(?:.*\b(?:frames?|borders?|box|rectangle|circle|line|group|cloud)\s+(?:\w+\s+)?around\b|(?:surround|enclose|encircle|divide|break|delete|remove|erase|rename|relabel|recolou?r|swap|exchange|duplicate|copy|clone|resize|enlarge|shrink|double|triple|align|distribute|disconnect|reverse|flip|replace|highlight|move|shift|get\s+rid\s+of|split|merge|combine|group|ungroup|rotate|undo|redo|hide|lock)\s+(?!an?\s)\S)",
     re.IGNORECASE,
 )
 # What tells something and asks for nothing: a reason, a complaint, what somebody thinks.
@@ -58,7 +58,7 @@ _POINTING: Final = re.compile(
     re.IGNORECASE,
 )
 _LEAD: Final = re.compile(
-    r"^(?:(?:(?:and|so|then|now|also|please|(?:first|second|third)(?!\s+(?:one|two|three|\w+\s+(?:and|should|in|to)\b|(?:box|step|circle|card|shape|item|node|arrow)\b))(?:ly)?|finally|next|oh|hmm+|oops|wait|sorry|ok(?:ay)?|well|btw|by\s+the\s+way|actually|after\s+that|before\s+i\s+forget|on\s+second\s+thoughts?|from\s+now\s+on|(?:let['\u2019]?s\s+)?start\s+(?:over|again|afresh)|one\s+more\s+thing|(?:fix|correct)\s+(?:the\s+|a\s+)?(?:spelling|typo)(?=\s*[:,])|another\s+thing|as\s+well|what\s+if|maybe|perhaps|lastly|if\s+possible|for\s+now|i\s+(?:guess|think|feel|suppose)(?:\s+that)?|i(?:['\u2019]d|\s+would)(?!.*\bthan\b)\s+(?:rather|prefer|like|love)(?:\s+to)?(?:\s+(?:see|have|get))?|it\s+would\s+be\s+(?:nice|great|good|better)\s+(?:if|to)|we\s+(?:should|must|have\s+to|need\s+to|can)|let['\u2019]?s|you\s+(?:can|could|should))\b\s*[,:\u2013\u2014-]?|[,;:.\u2013\u2014-]+)\s*)+(?=\S)",
+    rf"^(?:(?:(?:to(?=\s+{_COMMAND}\b)|be\s+so\s+(?:kind|good|nice)\s+(?:and|to)|you(?:\s+(?:must|have\s+to|need\s+to))?(?=\s+{_COMMAND}\b)|it(?:\s+is|['\u2019]s)\s+(?:necessary|important|needed|better)\s+(?:that|to)|(?:i|we)\s+(?:want|wish|like|need|prefer|would\s+like)\s+that|(?:so\s+|make\s+(?:it\s+)?(?:so\s+)?)?that(?=\s+(?:the|all|every|each|both|there|you|we|it|my|our|an?|between|after|before|(?-i:[A-Z])|[\"\u201c]))|and|so|then|now|also|please|(?:first|second|third)(?!\s+(?:one|two|three|\w+\s+(?:and|should|in|to)\b|(?:box|step|circle|card|shape|item|node|arrow)\b))(?:ly)?|finally|next|oh|hmm+|oops|wait|sorry|ok(?:ay)?|well|btw|by\s+the\s+way|actually|after\s+that|before\s+i\s+forget|on\s+second\s+thoughts?|from\s+now\s+on|(?:let['\u2019]?s\s+)?start\s+(?:over|again|afresh)|one\s+more\s+thing|(?:fix|correct)\s+(?:the\s+|a\s+)?(?:spelling|typo)(?=\s*[:,])|another\s+thing|as\s+well|what\s+if|maybe|perhaps|lastly|if\s+possible|for\s+now|i\s+(?:guess|think|feel|suppose)(?:\s+that)?|i(?:['\u2019]d|\s+would)(?!.*\bthan\b)\s+(?:rather|prefer|like|love)(?:\s+to)?(?:\s+(?:see|have|get))?|it\s+would\s+be\s+(?:nice|great|good|better)\s+(?:if|to)|we\s+(?:should|must|have\s+to|need\s+to|can)|let['\u2019]?s|you\s+(?:can|could|should))\b\s*[,:\u2013\u2014-]?|[,;:.\u2013\u2014-]+)\s*)+(?=\S)",
     re.IGNORECASE,
 )
 _AFTERTHOUGHT: Final = re.compile(
@@ -105,13 +105,47 @@ def from_words(text: str, canvas: Surroundings) -> Plan | None:
     if len(lines) > 1 and lines[0].endswith(":"):
         lines = lines[1:]
     edits: Edits = []
+    whole = canvas
     for number, line in enumerate(lines):
         found = _from_line(line, canvas, alone=len(lines) == 1)
         if found is None:
             return None
         more, canvas = _continued(found, canvas) if number < len(lines) - 1 else (found, canvas)
         edits += more
-    return Plan(edits=tuple(edits)) if edits else None
+    if not edits:
+        return None
+    joined, remark = _rejoined(edits, whole)
+    return Plan(edits=(*edits, *joined), remark=remark)
+
+
+def _rejoined(edits: Edits, canvas: Surroundings) -> tuple[Edits, str]:
+    """Where a box goes that had one arrow in and one out, its neighbours are joined, and what to say of it."""
+    if any(isinstance(edit, Connect | Insert) for edit in edits):
+        return [], ""
+    gone = {name for edit in edits if isinstance(edit, Delete) for name in edit.targets}
+    arrows = canvas.board.arrows()
+    ways = [ends for arrow in arrows if arrow not in gone and None not in (ends := canvas.board.ends(arrow))]
+    boxes = {canvas.board.holder(name) for name in gone if name not in arrows}
+    after: dict[str | None, list[str | None]] = {box: [] for box in boxes}
+    before: dict[str | None, list[str | None]] = {box: [] for box in boxes}
+    for source, target in ways:
+        after.setdefault(source, []).append(target)
+        before.setdefault(target, []).append(source)
+    plain = {box for box in boxes if len(after[box]) == len(before[box]) == 1}
+    joined: Edits = []
+    said = []
+    for box in plain:
+        source, target = before[box][0], after[box][0]
+        passed = {box}
+        while target in plain and target not in passed:
+            passed.add(target)
+            target = after[target][0]
+        if source is None or target is None or {source, target} & boxes or (source, target) in ways:
+            continue
+        if source != target:
+            joined.append(Connect(source=source, target=target))
+            said.append(f"{canvas.board.title(source)} and {canvas.board.title(target)}")
+    return joined, f"Joined again by an arrow: {'; '.join(said)}."[:500] if said else ""
 
 
 def asks_for_a_change(text: str) -> bool:
@@ -339,7 +373,7 @@ def _continued(before: Edits, canvas: Surroundings) -> tuple[Edits, Surroundings
     """The edits with a key for each thing that is new, and the canvas after them, where "it" is what they were about."""
     done = [
         edit.model_copy(update={"key": f"new {getattr(edit, 'label', '')} {number}"[-64:]})
-        if isinstance(edit, Insert | Duplicate) and not edit.key
+        if isinstance(edit, Insert | Duplicate | Connect) and not edit.key
         else edit
         for number, edit in enumerate(before)
     ]
@@ -354,8 +388,16 @@ def _continued(before: Edits, canvas: Surroundings) -> tuple[Edits, Surroundings
     changed = {str(element["id"]): element for element in changes.elements}
     kept = [changed.pop(str(e["id"]), e) for e in elements if e["id"] not in changes.deleted_ids]
     then = Surroundings([*kept, *changed.values()], [name for name in canvas.selected if name in known])
-    new = [name for name in then.board.shapes() if name not in known]
-    keys = [edit.key for edit in done if isinstance(edit, Insert | Duplicate) and edit.key]
+    only_arrows = all(isinstance(edit, Connect) for edit in done)
+    pool = then.board.arrows() if only_arrows else then.board.shapes()
+    new = [name for name in pool if name not in known]
+    keys = [
+        edit.key
+        for edit in done
+        if isinstance(edit, Insert | Duplicate | Connect)
+        and edit.key
+        and (only_arrows or not isinstance(edit, Connect))
+    ]
     then.patience = canvas.patience
     then.keys = canvas.keys | dict(zip(new, keys, strict=False))
     spoken = [

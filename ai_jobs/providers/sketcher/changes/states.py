@@ -241,6 +241,9 @@ def _readings_of(tail: str, depth: int) -> Iterator[Said]:
                 for first in _said(spoken[: joint.start()], depth=2):
                     for rest in _said(spoken[joint.end() :], depth=depth + 1):
                         yield [*first, *rest]
+    for pattern, maker in labels.LATE_PREDICATES:
+        if match := pattern.fullmatch(tail):
+            yield [(match, maker)]
 
 
 def _bared(tail: str) -> Iterator[str]:

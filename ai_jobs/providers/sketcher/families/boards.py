@@ -8,19 +8,21 @@ from typing import Final
 from ai_jobs.planning.errors import TooMuch
 from ai_jobs.planning.parts import LayoutKind
 from ai_jobs.planning.plan import Group, Node, Plan
+from ai_jobs.providers.sketcher.arrows import ARROW
 from ai_jobs.providers.sketcher.courtesy import strip_command, strip_courtesy
 from ai_jobs.providers.sketcher.heading import Headed, headed, needs
 from ai_jobs.providers.sketcher.items import clean, colored, singular, split_items, strip_bullet
 from ai_jobs.providers.sketcher.sections import Section, declared, distributed, sections
+from ai_jobs.providers.sketcher.wording import as_title
 
 _KANBAN: Final = re.compile(
     r"(?:kanban(?:[\s-]?board|\s+chart)?|scrum[\s-]?board|task[\s-]?board|trello(?:[\s-]?(?:(?:like|style)\s+)?board)?|"
-    r"retro(?:spective)?(?:[\s-]?board)?|column\s+board|(?:[\w-]+\s+){0,3}?board(?=\s*(?:pls|please)?[\s,:.]*(?:with|columns?|the\s+columns|lists?|lanes?|has|having)\b)|board|columns)\b",
+    r"retro(?:spective)?(?:[\s-]?board)?|column\s+board|swim[\s-]?lanes?(?:\s+(?:diagram|chart|board|map))?|(?:[\w-]+\s+){0,3}?board(?=\s*(?:pls|please)?[\s,:.]*(?:with|columns?|the\s+columns|lists?|lanes?|has|having)\b)|board|columns)\b",
     re.IGNORECASE,
 )
 _SWOT: Final = re.compile(r"swot(?:[\s-](?:analysis|diagram|matrix|chart|squares?|grid))?\b", re.IGNORECASE)
 _EISENHOWER: Final = re.compile(
-    r"(?:eisenhower(?:[\s-](?:matrix|box))?|priority\s+matrix|urgent[\s/-]important\s+matrix)\b",
+    r"(?:eisenhower(?:[\s-](?:matrix|box))?|priority\s+matrix(?:\s*,?\s*(?:of\s+|with\s+)?(?:urgen(?:t|cy)\s*(?:vs\.?|versus|and|/|-|against|by)\s*importan(?:t|ce)|importan(?:t|ce)\s*(?:vs\.?|versus|and|/|-|against|by)\s*urgen(?:t|cy)))?|urgent[\s/-]important\s+matrix)\b",
     re.IGNORECASE,
 )
 _QUADRANTS: Final = re.compile(
@@ -29,6 +31,18 @@ _QUADRANTS: Final = re.compile(
     re.IGNORECASE,
 )
 _TABLE: Final = re.compile(r"(?:comparison\s+)?table\b", re.IGNORECASE)
+# What speaks for something, and what against it.
+_FOR: Final = (
+    r"(?P<first>pros|advantages|benefits|upsides|plus(?:es|\s+points)?|strengths|do['\u2019]?s|positives)"
+)
+_AGAINST: Final = r"(?P<second>cons|disadvantages|drawbacks|downsides|minus(?:es|\s+points)?|weaknesses|don['\u2019]?ts|negatives|risks)"
+_FOR_AND_AGAINST: Final = re.compile(
+    rf"\b{_FOR}\s*(?:and|&|/|,|or|vs\.?|versus)\s*(?:the\s+)?{_AGAINST}\b", re.IGNORECASE
+)
+_SIDES: Final = re.compile(
+    rf"\W*(?:the\s+)?{_FOR}\s*(?::|are\b).+[;.,\n]\s*(?:and\s+|the\s+)*{_AGAINST}\s*(?::|are\b)",
+    re.IGNORECASE | re.DOTALL,
+)
 # A table as Markdown writes it.
 _BARS: Final = re.compile(
     r"\|.*\|\s*\n(?:\s*\|.*\|\s*(?:\n|$))+|[^|\n]+(?:\s\|\s[^|\n]+)+(?:\n[^|\n]+(?:\s\|\s[^|\n]+)+)+"
@@ -59,7 +73,11 @@ def parse(text: str) -> Plan | None:
         return _quadrants(found.parted(), _EISENHOWER_NAMES)
     led = _NAMES_LED.sub(r"board with columns \g<names>. ", strip_command(strip_courtesy(text))[0])
     if found := headed(text, _KANBAN) or headed(led, _KANBAN):
+        if found.noun.startswith("swim") and ARROW.search(found.body):
+            return None
         return _board(found.parted())
+    if plan := _opposed(strip_command(strip_courtesy(text))[0]):
+        return plan
     if found := headed(text, _QUADRANTS):
         return _quadrants(found.parted(), ())
     if found := headed(text, _TABLE):
@@ -70,7 +88,10 @@ def parse(text: str) -> Plan | None:
 
 
 def _board(found: Headed) -> Plan | None:
-    named = sections(found.body)
+    names, colon, rest = found.body.partition(":")
+    listed = split_items(names) if colon and "\n" not in names else []
+    repeats = len(listed) > 1 and re.match(rf"\s*{re.escape(listed[0])}\s*:", rest, re.IGNORECASE)
+    named = sections(rest if repeats else found.body)  # "Sales, Ops: Sales: quote; Ops: build"
     if not named:
         if not re.match(r"kanban|scrum|task|trello", found.noun):
             return None
@@ -79,6 +100,33 @@ def _board(found: Headed) -> Plan | None:
     if len(named) < 2 and found.noun in {"board", "columns"}:
         return None
     return _panels(found, named, "columns")
+
+
+def _opposed(text: str) -> Plan | None:
+    """ "Pros and cons of a dog: pros: company; cons: hair", or the two sides without a heading: two columns."""
+    pair = _FOR_AND_AGAINST.search(text[:80])
+    title = ""
+    if pair:
+        begun = re.compile(rf"[:.\n]\s*|,?\s+(?:with\s+)?(?={pair['first']}\b)", re.IGNORECASE)
+        if (cut := begun.search(text, pair.end())) is None:
+            if pair.start() > 4 or re.search(r"[,:;>\n]", text):
+                return None
+            raise needs(
+                "Name what speaks for it and what against it.",
+                "Pros and cons of a dog: pros: company, walks; cons: hair, vet bills",
+            )
+        title, body = as_title(text[: cut.start()]), text[cut.end() :]
+    elif pair := _SIDES.match(text):
+        body = text
+    else:
+        return None
+    names = [as_title(pair[side]) for side in ("first", "second")]
+    told = distributed(body, names)
+    if not any(items for _, items in told):
+        told = [(as_title(name), items) for name, items in sections(body)]
+    if [name for name, _ in told] != names or not all(items for _, items in told):
+        return None
+    return _panels(Headed(title=title, subject="", body=body, noun="columns"), told, "columns")
 
 
 def _quadrants(found: Headed, names: tuple[str, ...]) -> Plan:
@@ -162,7 +210,7 @@ def _placed(body: str) -> list[Section]:
 
 # The fields are told by urgency: "A is urgent and important, B is important but not urgent".
 _URGENT: Final = re.compile(
-    r"(?:\bis\b|\bare\b|:|-)\s*(?P<told>neither(?=\s*(?:[,;.]|and\b|$))|(?:(?:not|neither|un|both|but|and|nor|,)\s*)*(?:urgent|important)(?:[\s,]+(?:but|and|nor|not|,|yet|both)+)*(?:[\s,]+(?:not\s+)?(?:un)?(?:urgent|important))?)",
+    r"(?:\bis\b|\bare\b|:|-|(?<=\w)\s)\s*(?P<told>(?:neither|both)(?=\s*(?:[,;.]|and\b|$))|(?:(?:not|neither|un|both|but|and|nor|,)\s*)*(?:urgent|important)(?:[\s,]+(?:but|and|nor|not|,|yet|both)+)*(?:[\s,]+(?:not\s+)?(?:un)?(?:urgent|important))?)",
     re.IGNORECASE,
 )
 
@@ -187,7 +235,7 @@ def _urgent(body: str, names: tuple[str, ...]) -> list[Section]:
     for match, items in told:
         neither = re.search(r"\bneither\b", match["told"], re.IGNORECASE)
         yes = [
-            bool(re.search(rf"\b{word}\b", match["told"], re.IGNORECASE))
+            bool(re.search(rf"\b{word}\b|^both$", match["told"], re.IGNORECASE))
             and not neither
             and not re.search(rf"\bnot\s+{word}\b", match["told"], re.IGNORECASE)
             for word in ("urgent", "important")
@@ -281,7 +329,9 @@ def _table(found: Headed) -> Plan | None:
     if ":" not in told and "\n" not in columns and len(heads := split_items(columns)) > 1:
         lines = [line for line in re.split(r"\n|;", told) if line.strip()]
         # One row alone may as well be a name with what belongs to it: "Salt and pepper: 1, 2".
-        if (
+        if len(items := split_items(told)) > 1 and all(len(item.split()) == len(heads) for item in items):
+            rows, body = [heads], "\n".join(items)  # "… and rows Anna 31 Oslo, Ben 25 Rome"
+        elif (
             lines
             and (len(lines) > 1 or "," in columns)
             and all(len(_cells(line)) == len(heads) for line in lines)
@@ -296,6 +346,7 @@ def _table(found: Headed) -> Plan | None:
     if not rows or (len(rows) == 1 and len(rows[0]) < 2):
         raise needs("Name the rows and their cells.", "Table: Name, Age; Ann, 31; Ben, 28")
     width = max(len(row) for row in rows)
+    rows = [cells for row in rows for cells in _words_as_cells(row, width)]
     if width == 1:
         return None
     cells = [cell for row in rows for cell in [*row, *[""] * (width - len(row))]]
@@ -305,6 +356,14 @@ def _table(found: Headed) -> Plan | None:
         columns=min(width, 40),
         nodes=tuple(Node(key=f"n{number}", label=cell, role="item") for number, cell in enumerate(cells, 1)),
     )
+
+
+def _words_as_cells(row: list[str], width: int) -> list[list[str]]:
+    """ "Anna 31 Oslo" under three columns: as many words as columns are one cell each."""
+    rows = [item.split() for item in row]
+    if width > 1 and len(rows) == 1 and len(rows[0]) == width:
+        return rows
+    return [row]
 
 
 def _cells(text: str) -> list[str]:

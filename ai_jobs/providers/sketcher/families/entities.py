@@ -51,7 +51,6 @@ _LISTED: Final = re.compile(
     rf"^(?:(?:an?|the|each|every)\s+(?=[\w-]+\s+(?:with|has|have)\b))?(?P<name>[\w -]+?)(?:['\u2019]s)?\s*(?:\b{_FIELDS_WORD}\s*(?::|are)|\bhas\s+{_FIELDS_WORD}:?|\bhave\s+{_FIELDS_WORD}:?|:|(?:,\s*)?\b(?:with|and)\s+its(?:\s+{_FIELDS_WORD})?\b:?|(?:,\s*)?\bwith(?:\s+{_FIELDS_WORD})?\b:?|\{{|\s-\s|\bhas\s+(?:an?\s+)?(?=[\w]+\s*(?:,|\band\b))|\b(?:stores|holds|keeps|needs)\s+(?:an?\s+|the\s+)?(?=[\w]+\s*(?:,|\band\b)))\s*(?P<fields>.+)$",
     re.IGNORECASE,
 )
-_SYMBOL_MARK: Final = re.compile(r"-+>|<-|[1nm*]\s*(?:-+|:|to)\s*[1nm*]\b|[|}o]{2}--|\s--+\s", re.IGNORECASE)
 # Any verb between two names with capitals.
 _LOOSE: Final = re.compile(
     r"^(?:(?:[Aa]n?|[Ee]ach|[Ee]very|[Tt]he|[Oo]ne|[Mm]any)\s+)?(?P<first>[A-Z]\w*(?:\s[A-Z]\w*)?)\s+(?P<verb>(?!and\b|or\b|with\b)(?:[a-z-]+\s+){0,4}?[a-z-]+(?:\s+(?:many|several|one|an?|the|multiple))?)\s+(?P<second>[A-Z]\w*(?:\s[A-Z]\w*)?)$"
@@ -79,6 +78,7 @@ def parse(text: str) -> Plan | None:
     model = _Model()
     if len(_mentions(found.subject)) > 1:  # "of Recipe and Ingredient, many to many"
         body, found = f"{found.subject}. {body}", replace(found, title="")
+    body = _IN_CAPITALS.sub(lambda said: said[0].lower(), body)
     for statement in _statements(_with_capitals(body)):
         model.read(statement)
     if not model.keys:
@@ -127,6 +127,8 @@ def _with_capitals(body: str) -> str:
     )
 
 
+# "1:N" is written in capitals and is no name.
+_IN_CAPITALS: Final = re.compile(r"(?<!\w)[1NM*]\s*(?::|-|to)\s*[1NM*](?!\w)")
 _WITH_RELATION: Final = re.compile(r",?\s+(?:and\s+)?with\s+(?=(?:an?\s+|the\s+)?relation)")
 
 
@@ -218,6 +220,7 @@ def _relations(clause: str) -> list[tuple[str, str, str, str]]:
         return []
     told: list[tuple[str, str, str, str]] = []
     source, verb, count = names[0][0], "", ""
+    beside: list[str] = []  # "Dog and Cat inherit from Animal"
     gaps = [clause[left[2] : right[1]] for left, right in itertools.pairwise(names)]
     for number, between in enumerate(gaps):
         left, right = names[number][0], names[number + 1][0]
@@ -234,12 +237,16 @@ def _relations(clause: str) -> list[tuple[str, str, str, str]]:
             elif not told and (times or quoted or re.search(r"\bbetween\b", before, re.IGNORECASE)):
                 told.append((left, right, quoted[1] if quoted else "", clause))
             else:
+                beside = [*beside, left] if re.fullmatch(r"\s*(?:,|&|,?\s*and)\s*", between) else []
                 source = right
             continue
         if told and source != left and not re.match(r"\s*(?:,\s*)?(?:and|which|that)\s+[a-z]", between):
             source = left
         verb = re.sub(r"^\W*(?:(?:and|which|that|can|may|also)\s+)*", "", _TIMES.sub("", between)).strip(" ,")
         verb, count = quoted[1] if quoted else _COUNT.sub("", verb).strip(), clause if times else between
+        if not re.match(r"\w*s\b", verb):
+            told += [(name, right, verb, count) for name in beside]
+        beside = []
         told.append((source, right, verb, count))
     return told
 
@@ -255,7 +262,6 @@ def _tells(clause: str) -> bool:
         or _COUNTED.match(clause)
         or _BETWEEN_FIELDS.match(clause)
         or _LOOSE.match(clause)
-        or _SYMBOL_MARK.search(clause)
     )
 
 
@@ -316,7 +322,7 @@ class _Model:
             self._relate(*ends, between["verb"], "1:n" if _MANY.search(between["verb"]) else "")
             return
         counted, symbol = _COUNTED.match(statement), _SYMBOL.match(statement)
-        if bracket and not (symbol and symbol["from_bracket"]):
+        if bracket and not (symbol and (symbol["from_bracket"] or symbol["crow"])):
             self.fields[self.entity(bracket["name"])] += split_items(bracket["fields"])
         elif listed and not (symbol and (symbol["left"] or symbol["crow"] or "-" in statement.split(":")[0])):
             self.fields[self.entity(listed["name"])] += split_items(listed["fields"])

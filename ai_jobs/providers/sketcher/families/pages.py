@@ -24,7 +24,7 @@ _DASHBOARD: Final = re.compile(
 )
 _KINDS: Final[tuple[tuple[str, Widget], ...]] = (
         (r"side\s?bar|side\s+(?:menu|navigation|nav)|left\s+(?:menu|nav|navigation)", "sidebar"),
-        (r"footer", "footer"),
+        (r"footer|bottom\s+(?:nav(?:igation)?|tabs?|menu|tool)?(?:\s?bar|\s+menu)?", "footer"),
         (r"nav(?:igation)?(?:\s?bar|\s+menu)?|menu(?:\s?bar)?|tabs?(?:\s+bar)?|tool\s?bar|top\s+bar|header\s+bar|app\s+bar|bread\s?crumbs?", "menu"),
         (r"search(?:\s+(?:bar|box|field|input))?", "search"),
         (r"buttons?|cta|call[\s-]to[\s-]action|submit|btn", "button"),
@@ -34,7 +34,7 @@ _KINDS: Final[tuple[tuple[str, Widget], ...]] = (
         (r"fields?|inputs?|questions?|text\s?box(?:es)?|entry", "field"),
         (r"charts?|graphs?|plots?|histograms?|sparklines?|trends?|gauges?|heat\s?maps?|pie|diagrams?", "chart"),
         (r"tables?|data\s?grid", "table"),
-        (r"lists?|feed|log", "list"),
+        (r"lists?|feed|log(?!\s+(?:in|out)\b)", "list"),
         (r"images?|pictures?|photos?|avatars?|logos?|icons?|videos?|maps?|banners?|hero(?:\s+(?:image|section))?|carousels?|illustrations?|thumbnails?", "image"),
         (r"cards?|tiles?|kpis?|metrics?|stats?|statistics?|widgets?|counters?", "card"),
         (r"title|heading|headline|header|h1", "heading"),
@@ -76,6 +76,13 @@ _WITH_MANY: Final = re.compile(
 )
 
 
+# "login page, it must have a logo": what the page has is named as a sentence of its own.
+_IT_HAS: Final = re.compile(
+    r"\s*[,.;:]?\s+(?:and\s+|also\s+)*(?:it|this|(?:on|in)\s+(?:it|this|the\s+(?:page|form|screen))|the\s+(?:page|form|screen)|there)\s+(?:(?:must|should|shall|will|would|can|needs?\s+to|has\s+to|also|only|just)\s+)*(?:ha(?:ve|s|ving)(?:\s+got)?|contains?|includes?|needs?|gets?|shows?|consists?\s+of|is|are|be)\s+(?=(?:an?\s+|the\s+|these\s+)*[\w\"“])",
+    re.IGNORECASE,
+)
+
+
 def parse(text: str) -> Plan | None:
     """A page with its parts in the order named."""
     patterns: tuple[tuple[re.Pattern[str], Widget, str], ...] = (
@@ -84,7 +91,7 @@ def parse(text: str) -> Plan | None:
         (_FORM, "field", "Contact form: name, e-mail, message area, send button"),
     )
     for pattern, usual, example in patterns:
-        found = headed(_WITH_MANY.sub("where ", text), pattern)
+        found = headed(_WITH_MANY.sub("where ", _IT_HAS.sub(" with ", text, count=1)), pattern)
         if found is None:
             continue
         if not found.body.strip():

@@ -40,14 +40,22 @@ _HAVE: Final = re.compile(
 )
 
 
+# "cats, dogs and both: …": what is shared is no set of its own.
+_AND_BOTH: Final = re.compile(
+    rf"(?:,|\s+and)\s+(?P<last>[^,:;]{{1,60}}?),?\s+and\s+(?:the\s+)?(?:both|all|{_MIDDLE})\s*(?=:)",
+    re.IGNORECASE,
+)
+
+
 def parse(text: str) -> Plan | None:
     """Sets from the heading or the list; "both" and "A and B" name what lies between."""
     if ":" not in text and _NOUN.search(text):
         text = _HAVE.sub(r"; \g<name>: ", text)
-    found = headed(text, _NOUN)
+    found = headed(_AND_BOTH.sub(r" and \g<last>", text, count=1), _NOUN)
     if found is None:
         return None
     names, more = declared(re.sub(r"\s+(?:vs\.?|versus|&|or)\s+", ", ", found.subject))
+    names = [name for name in names if not _SHARED.match(name)]
     names = names if 2 <= len(names) <= 3 else []
     named_in_subject = bool(names)
     rest = _NUMBERED.sub("", ". ".join(part for part in (more if names else "", found.body) if part.strip()))

@@ -37,7 +37,7 @@ _KIND: Final = rf"(?:{SHAPE}|frames?|sticky\s+notes?|stickies)"
 # "two small red circles", "the last one", "three green": a number of like shapes, named or meant.
 _HEAD: Final = re.compile(
     rf"\b(?P<count2>{NUMBER})\s+(?:in\s+|are\s+)?(?P<looks2>{LIGHT}{COLOR})(?=\s*(?:[,;.]|and\b|$))"
-    rf"|\b(?P<which2>{'|'.join(ORDINALS)})\s+(?P<looks3>{LIGHT}{COLOR})\b"
+    rf"|\b(?:the\s+)?(?P<which2>{'|'.join(ORDINALS)})\s+(?:(?:one|is|are|in|should|must|be|has|with|colou?r|colou?red)\s+)*(?P<looks3>{LIGHT}{COLOR})\b"
     rf"|\b(?:(?:(?P<count>{NUMBER})|(?P<known>the|both)|another)\s+(?:of\s+)?)?(?:(?P<which>{'|'.join(ORDINALS)}|top|middle|bottom|upper|lower|left|right)\s+)?(?P<looks>(?:{_LOOK}[\s-]+(?:and\s+)?)*)(?:(?P<shape>{_KIND})\b(?!\s+(?:chart|diagram|plan)\b)|(?P<one>ones?|rows?)\b)",
     re.IGNORECASE,
 )
@@ -45,7 +45,7 @@ _INTRO: Final = r"(?:(?:that\s+are\s+)?labell?ed|called|named|numbered|saying|th
 _OBJECT: Final = r"(?P<object>it|that|this|them|these|those|both)"
 # Where something stands beside another, where it stands by itself, and how all stand.
 _RELATION: Final = re.compile(
-    rf"\b(?:right\s+|directly\s+)?(?P<side>above|on\s+top\s+of(?!\s+(?:each|one)\b)|over|below(?!\s+(?:each|one)\b)|under|underneath|beneath|(?:to\s+)?(?:the\s+|its\s+)?(?P<beside>left|right)(?:\s+of)|(?:to|on|at)\s+its\s+(?P<beside2>left|right)|next\s+to(?!\s+(?:each|one)\b)|beside|inside(?:\s+of)?|within|around|surrounding|(?:that\s+|which\s+)?(?P<holding>contain(?:s|ing)?|holds|holding))\b(?:\s+{_OBJECT}\b|\s+(?P<named>(?!(?:{NUMBER}|the|another|{_LOOK}|{_KIND})\b)(?-i:[A-Z])\w*(?:\s(?-i:[A-Z])\w*)?))?(?:\s*,?\s+(?:there\s+)?is(?=\s+(?:an?|the|one)\s))?",
+    rf"\b(?:right\s+|directly\s+)?(?P<side>above(?:\s+of)?|on\s+top\s+of(?!\s+(?:each|one)\b)|over|(?:below|under)\s+of|below(?!\s+(?:each|one)\b)|under|underneath|beneath|(?:to\s+)?(?:the\s+|its\s+)?(?P<beside>left|right)(?:\s+(?:of|from))|(?:to|on|at)\s+its\s+(?P<beside2>left|right)|next\s+to(?!\s+(?:each|one)\b)|near\s+to|beside(?:\s+of)?|inside(?:\s+of)?|within|around|surrounding|(?:that\s+|which\s+)?(?P<holding>contain(?:s|ing)?|holds|holding))\b(?:\s+{_OBJECT}\b|\s+(?P<named>(?!(?:{NUMBER}|the|another|{_LOOK}|{_KIND})\b)(?-i:[A-Z])\w*(?:\s(?-i:[A-Z])\w*)?))?(?:\s*,?\s+(?:there\s+)?is(?=\s+(?:an?|the|one)\s))?",
     re.IGNORECASE,
 )
 _PLACE: Final = re.compile(
@@ -102,6 +102,17 @@ _COUNTED_OR_COLORED: Final = re.compile(
 _TITLE: Final = re.compile(r"(?P<title>[A-Za-z][^:,;.!?\n]{2,40}):\s*$")
 _GLUE: Final = re.compile(
     r"^(?:[\s,;.:&+\u2013\u2014-]+|(?:and|plus|then|with|there(?:\s+is|\s+are|['\u2019]s)?|it|them|put|has|have|is|are|of|each|please|an?|the|in|on|also|which|that|total|where|goes|comes|should|be|all)\b)+"
+)
+
+
+# "… and a circle between them", where the two were told to stand at the ends.
+_ENDS_TOLD: Final = re.compile(
+    r"\b(?:on|at|to|in)\s+the\s+(?:left\b.*\s(?:on|at|to|in)\s+the\s+right|right\b.*\s(?:on|at|to|in)\s+the\s+left|top\b.*\s(?:on|at|to|in)\s+the\s+bottom|bottom\b.*\s(?:on|at|to|in)\s+the\s+top)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_BETWEEN: Final = re.compile(
+    r"(?:\s+(?:in|at|on)\s+(?:the\s+)?(?:middle|cent(?:er|re)))?\s+(?:in\s+)?between\s+(?:of\s+)?(?:them|the\s+(?:two|both|others)|both|these|those)(?:\s+(?:two|ones?))?\b",
+    re.IGNORECASE,
 )
 
 
@@ -188,6 +199,8 @@ class _Reading:
 
     def _whole(self, text: str) -> str:
         """What is told of all shapes, taken off the text."""
+        if _ENDS_TOLD.search(text):
+            text = _BETWEEN.sub(" in the middle", text)
         while (shorter := _PURPOSE.sub("", text)) != text:
             text = shorter
         text = _PURPOSE_INSIDE.sub("", text)
@@ -315,7 +328,7 @@ class _Reading:
         return [fitting[place]] if -1 <= place < len(fitting) else []
 
     def _paint(self, lot: _Lot, number: int, color: Color | None) -> None:
-        lot.colors += [None] * (number + 1 - len(lot.colors))
+        lot.colors += [None] * (max(number + 1, lot.count, len(lot.labels)) - len(lot.colors))
         lot.colors[number] = color
 
     def _after(self, text: str, shown: str, *, last: bool) -> None:
@@ -651,7 +664,7 @@ def _side_of(match: re.Match[str]) -> str:
         return "inside"
     if said.startswith(("around", "surround")):
         return "around"
-    return "beside" if said.startswith(("next", "beside")) else "below"
+    return "beside" if said.startswith(("next", "near", "beside")) else "below"
 
 
 def _point(place: str) -> tuple[float, float]:

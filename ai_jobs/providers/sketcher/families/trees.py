@@ -75,8 +75,17 @@ _HAS_BELOW: Final = re.compile(
 )
 
 
+# "Karl has a son Max and daughters Lea and Mia": Max, Lea and Mia.
+_KIN: Final = re.compile(
+    rf"(?P<before>(?:\b(?:has|have|had|with|got|and)\s+|,\s*))(?:(?:an?|the|one|only|older|elder|younger|little|{NUMBER})\s+)*(?:grand|step)?(?:son|daughter|child(?:ren)?|kid|boy|girl|twin)s?(?:\s*[,:]\s*|\s+)(?:(?:called|named)\s+)?(?=(?-i:[A-Z]))",
+    re.IGNORECASE,
+)
+
+
 def parse(text: str) -> Plan | None:
     """A topic with branches, or people above people."""
+    if re.search(r"\bfamily\b", text, re.IGNORECASE):
+        text = _KIN.sub(r"\g<before>", text)
     text = text if ARROW.search(text) else re.sub(r"(?<=\S)\s+>\s+(?=\S)", " -> ", text)
     if plan := _told_lineage(text):
         return plan
