@@ -29,6 +29,11 @@ _PARTS = {
     "third set of strangers": "strangers, third set",
     "fourth set of strangers": "strangers, fourth set",
     "fifth set of strangers": "strangers, fifth set",
+    "sixth set of strangers": "strangers, sixth set",
+    "seventh set of strangers": "strangers, seventh set",
+    "eighth set of strangers": "strangers, eighth set",
+    "ninth set of strangers": "strangers, ninth set",
+    "tenth set of strangers": "strangers, tenth set",
 }
 FOLDER = Path(__file__).parent
 JOB, EARLIER = uuid.UUID(int=77), uuid.UUID(int=1)
