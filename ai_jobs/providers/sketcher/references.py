@@ -3,8 +3,8 @@
 
 import re
 import uuid
-from functools import cached_property, lru_cache
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from ai_jobs.planning.errors import NothingMatches
