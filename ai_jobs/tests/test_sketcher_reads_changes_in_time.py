@@ -6,6 +6,7 @@ Counted in calls and not by the clock: what else runs beside the test does not c
 import contextlib
 import sys
 import uuid
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ _LONG = {
 
 
 def _canvas(count):
-    elements = []
+    elements: list[dict[str, Any]] = []
     for first in range(0, count, 70):
         names = " -> ".join(f"Unit {number}" for number in range(first, first + 70))
         elements += drawn(f"Draw: {names}", job_id=uuid.UUID(int=first + 1), canvas=elements)

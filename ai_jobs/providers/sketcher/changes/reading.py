@@ -361,8 +361,9 @@ def _try(text: str, canvas: Surroundings, depth: int) -> Edits | None:
         except NothingMatches:
             edits = None
         canvas.read[key] = edits, canvas.spoken, canvas.remark
-    edits, canvas.spoken, canvas.remark = canvas.read[key]
-    return edits
+    found: Edits | None
+    found, canvas.spoken, canvas.remark = canvas.read[key]
+    return found
 
 
 def _after_remark(remark: str, rest: str, canvas: Surroundings, depth: int) -> Edits | None:
