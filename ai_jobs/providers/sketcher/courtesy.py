@@ -16,7 +16,7 @@ _COURTESY: Final = re.compile(
       | (?:any\ chance|is\ it\ possible|would\ it\ be\ possible)(?:\ (?:of|for\ you|you|i|we))?(?:\ (?:to|could|can))?(?:\ (?:get|have))?\s+
       | (?:could|can|would|will|may|might|should)\ (?:you|u|we|i|someone|somebody)(?:\ (?:please|kindly|maybe|perhaps|possibly|also|just|quickly|get|have|see|help\ (?:me|us)(?:\ (?:to|with))?|be\ so\ kind(?:\ as)?\ (?:to|and)))*\s+
       | (?:would|do)\ you\ mind\s+
-      | i(?:'d|\u2019d|\ would|\ was\ hoping|\ am\ hoping|'m\ hoping)\ (?:like|love|appreciate|prefer|to\ get|to\ have|to\ see)(?:\ (?:you\ to|to\ (?:have|see|get)|for\ you\ to))?\s+
+      | i(?:'d|\u2019d|\ would|\ should|\ was\ hoping|\ am\ hoping|'m\ hoping)\ (?:like|love|appreciate|prefer|to\ get|to\ have|to\ see)(?:\ (?:you\ to|to\ (?:have|see|get)|for\ you\ to))?\s+
       | we(?:'d|\u2019d|\ would)\ (?:like|love)(?:\ (?:you\ to|to\ (?:have|see|get)))?\s+
       | (?:i|we)\ (?:want|need|wish|require)(?:\ (?:you\ to|to\ (?:have|see|get|draw)))?\s+(?!to\b)
       | (?:i'm|i\ am|we're|we\ are)\ (?:looking\ for|after|trying\ to\ (?:draw|make|get)|going\ to\ need|gonna\ need)\s+
