@@ -19,6 +19,7 @@ from ai_jobs.providers.sketcher.items import (
 )
 from ai_jobs.providers.sketcher.prose import FORWARD, Told, sentences, told
 from ai_jobs.providers.sketcher.relations import RelationReader
+from ai_jobs.providers.sketcher.vocabulary import STEP_VERB
 from ai_jobs.providers.sketcher.wording import Wording
 
 _BRANCH_WORDS: Final = (
@@ -65,8 +66,7 @@ _ELSE: Final = re.compile(
 )
 _WE_DO: Final = re.compile(r"\s+(?:we|you|they|i)\s+(?=\w)", re.IGNORECASE)
 _IMPERATIVE: Final = re.compile(
-    r"\s+(?:notify|send|show|go|return|ask|retry|repeat|tell|inform|call|cancel|stop|continue|redirect|create|log|"
-    r"ship|pay|reject|approve|accept|escalate|refund|wait|try)\b",
+    rf"\s+{STEP_VERB}\b",
     re.IGNORECASE,
 )
 _AND_BACK: Final = re.compile(
@@ -260,11 +260,15 @@ def _told_beside(body: str) -> tuple[str, list[Told]]:
 
 
 def _arrows(body: str, graph: Graph) -> Graph:
-    reader = _ArrowReader(graph)
+    reader = ArrowReader(graph)
     lines = list[tuple[int, str]]()
     for line in filter(str.strip, body.split("\n")):
         depth, text, _ = strip_bullet(line)
-        if lines and lines[-1][0] == depth and not ARROW.search(lines[-1][1]) and not ARROW.search(text):
+        if (
+            lines
+            and lines[-1][0] == depth
+            and not any(ARROW.search(line) or _BRANCH.match(line) for line in (lines[-1][1], text))
+        ):
             lines[-1] = (
                 depth,
                 f"{lines[-1][1]} -> {text}",
@@ -276,13 +280,25 @@ def _arrows(body: str, graph: Graph) -> Graph:
     return graph
 
 
-class _ArrowReader:
+class ArrowReader:
     """Reads arrows line by line; an answer belongs to the innermost question that still lacks it."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self._questions: list[str] = []
         self._previous: str | None = None
+
+    def go_on(self, latest: list[str], question: str) -> None:
+        """The drawing stands somewhere else: it was told of beside the arrows."""
+        self._previous = self.graph.node(latest[-1]) if latest else self._previous
+        if question and (key := self.graph.node(question)) not in self._questions:
+            self._questions.append(key)
+
+    def latest(self) -> list[str]:
+        return [self.graph.labels[self._previous]] if self._previous else []
+
+    def question(self) -> str:
+        return self.graph.labels[self._questions[-1]] if self._questions else ""
 
     def read_line(self, text: str) -> None:
         if ARROW.match(text) and self._previous is not None:
@@ -468,6 +484,12 @@ def _chain(text: str, graph: Graph) -> list[str]:
         label = clean(label)
         if label:
             back = _GO_TO.match(label)
+            if (
+                back
+                and (to := back["target"] or back["back"] or back["repeat"])
+                and (graph.knows(to) or (arrow is None and to[:1].isupper() and keys))
+            ):
+                label = to
             known = graph.find(back["back"]) if back and back["back"] else None
             key = known or (graph.decision(label) if label.endswith("?") else graph.node(label))
             if pending is not None and keys:
