@@ -8,7 +8,6 @@ from canvases.elements.text import wrap, wrap_evenly
 from canvases.layout.geometry import Point, Size
 from canvases.layout.grid import cells, panels
 
-
 _AXIS_GAP = 24.0
 
 
@@ -23,11 +22,14 @@ def compose_quadrants(plan: Plan, look: Look) -> Scene:
     The first two nodes that are in no group name the axes: the one across below the panels, the one upward beside them.
     """
     scene = _compose_panels(plan, look, columns=2, accents=True)
+    axes = [node for node in plan.nodes if node.group is None][:2]
+    if not axes or not scene.figures:
+        return scene
     boxes = [figure.box for figure in scene.figures]
     left, right = min(box.x for box in boxes), max(box.right for box in boxes)
     top, bottom = min(box.y for box in boxes), max(box.bottom for box in boxes)
     words = []
-    for number, node in enumerate([node for node in plan.nodes if node.group is None][:2]):
+    for number, node in enumerate(axes):
         text = wrap_evenly(node.label, font=look.font, size=look.font_size, max_width=200)
         at = (
             Point(left - text.width - _AXIS_GAP, (top + bottom - text.height) / 2)

@@ -95,8 +95,10 @@ _ONE_EACH: Final = re.compile(
 )
 
 
-# "an empty board for the team (Backlog, Sprint, Done)"
-_LIST_IN_BRACKETS: Final = re.compile(r"(?P<head>[^(\[,:;]{3,100}?)\s*[(\[](?P<items>[^()\[\]]+,[^()\[\]]+)[)\]]\W*")
+# What is in it may stand in brackets: "an empty board for the team (Backlog, Sprint, Done)".
+_LIST_IN_BRACKETS: Final = re.compile(
+    r"(?P<head>[^(\[,:;]{3,100}?)\s*[(\[](?P<items>[^()\[\]]+,[^()\[\]]+)[)\]]\W*"
+)
 
 
 @lru_cache(maxsize=4)
@@ -174,6 +176,8 @@ def headed(text: str, noun: re.Pattern[str]) -> Headed | None:
             at_start[0],
             wishes,
         )
+    if mark == "." and not ARROW.search(head) and (later := _in_the_next_sentence(body, noun)):
+        return headed(later, noun)
     if led := _led_by_a_word(head, noun):
         found = headed(f"{head[led.end() :]}{': ' if mark == ':' else f'{mark} '}{body}", noun)
         named = as_title(f"{led[0]}{found.noun}") if found else ""
@@ -197,6 +201,16 @@ def headed(text: str, noun: re.Pattern[str]) -> Headed | None:
     )
     title = before if as_kind else head
     return _made(as_title(title), before.strip(), body if mark else "", at_end[0].strip(), wishes)
+
+
+def _in_the_next_sentence(body: str, noun: re.Pattern[str]) -> str:
+    """ "We model our bookings. Entities: …": the sentence that begins with the kind; empty when the next does not."""
+    told = bare_noun(strip_command(strip_courtesy(body))[0])
+    named = noun.match(told)
+    follows = named and re.match(
+        rf"\s*:|{_WITH.pattern}|{_ABOUT.pattern}|,?\s+columns\b", told[named.end() :], re.IGNORECASE
+    )
+    return told if follows else ""
 
 
 def _led_by_a_word(head: str, noun: re.Pattern[str]) -> re.Match[str] | None:

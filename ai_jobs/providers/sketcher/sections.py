@@ -65,7 +65,7 @@ def sections(body: str) -> list[Section]:
     return found
 
 
-# "Under Waiting: …. Under Approved: …"
+# What leads every name is no part of it: "Under Waiting: …. Under Approved: …".
 _UNDER_NAME: Final = re.compile(
     r"(?:(?:and|then|put|place)\s+)*(?:under|below|in|inside|into|for|on)\s+(?:the\s+)?(?=\S)", re.IGNORECASE
 )
@@ -118,9 +118,10 @@ _NOTHING: Final = re.compile(
 )
 
 
-# "There are 2 cards in Ideas (…)"
+# How many there are is no item: "There are 2 cards in Ideas (…)".
 _COUNTED: Final = re.compile(
-    rf"{NUMBER}(?:\s+(?:cards?|items?|things|tasks?|notes?|tickets?|stick(?:y|ies)|entries|more))?", re.IGNORECASE
+    rf"{NUMBER}(?:\s+(?:cards?|items?|things|tasks?|notes?|tickets?|stick(?:y|ies)|entries|more))?",
+    re.IGNORECASE,
 )
 
 
@@ -159,7 +160,9 @@ def distributed(text: str, names: Sequence[str], also: Mapping[str, str] | None 
 def _without_brackets(text: str, names: Sequence[str]) -> str:
     """ "in Ideas (Dark mode, Export)": what stands in brackets after a name is told of it alone."""
     known = "|".join(r"\s+".join(map(re.escape, name.split())) for name in names)
-    return re.sub(rf"\b(?P<name>{known})\s*\((?P<items>[^()]+)\)", r"\g<name>: \g<items>;", text, flags=re.IGNORECASE)
+    return re.sub(
+        rf"\b(?P<name>{known})\s*\((?P<items>[^()]+)\)", r"\g<name>: \g<items>;", text, flags=re.IGNORECASE
+    )
 
 
 def _spellings(text: str, names: Sequence[str]) -> dict[str, str]:
@@ -343,7 +346,9 @@ def told_sections(body: str, names: Sequence[str] = ()) -> list[Section]:
         assert pair is not None
         name, items = pair
         kept = found.setdefault(_stem(name), (name, []))
-        if not re.fullmatch(r"(?:nothing|empty|none)(?:\s+(?:yet|in\s+it|there|so\s+far))*", items.strip(), re.IGNORECASE):
+        if not re.fullmatch(
+            r"(?:nothing|empty|none)(?:\s+(?:yet|in\s+it|there|so\s+far))*", items.strip(), re.IGNORECASE
+        ):
             kept[1].extend(_CARD.sub("", item) for item in split_items(items))
     return list(found.values())
 

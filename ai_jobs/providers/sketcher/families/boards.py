@@ -64,7 +64,7 @@ _NAMES_LED: Final = re.compile(
     r"^\s*(?:(?:an?|my|our|the)\s+)?(?P<names>[^,:;|/\n]{1,40}(?:\s[|/]\s[^,:;|/\n]{1,40})+?)\s+(?:kanban\s+)?(?:board|columns)\b[\s,:;.-]*",
     re.IGNORECASE,
 )
-# "All cards yellow: …", "make the notes pink"
+# The colour of all cards may be told anywhere: "All cards yellow: …", "make the notes pink".
 _CARDS_COLORED: Final = re.compile(
     rf"(?:^|[\s,.;]+)(?:(?:and|please|make|with|paint|colou?r)\s+)*(?:(?:all|the|every|each)\s+)*(?:cards?|notes?|stick(?:y|ies)(?:\s+notes?)?|items?|tasks?)\s+(?:(?:are|is|should|must|be|all|in)\s+)*(?P<color>{LIGHT}{COLOR})(?:[\s:.,;]+|$)",
     re.IGNORECASE,
@@ -145,8 +145,14 @@ def _opposed(text: str) -> Plan | None:
 
 _AXIS_NAME: Final = r"[\"\u201c]?(?P<name>(?!(?:and|the|is|with|from|quadrants?|axis)\b)[\w-]+(?:\s(?!(?:and|the|is|with|goes|on|quadrants?|fields)\b)[\w-]+){0,2}?)[\"\u201d]?"
 _AXES: Final = (
-    re.compile(rf"(?:\b(?:with|and|has)\s+|\b)(?:the\s+)?{_AXIS_NAME}\s+(?:is\s+|goes\s+|runs\s+)?(?:on|along|as|up)\s+(?:the\s+)?(?P<axis>[xy]|horizontal|vertical)(?:[\s-]*axis)?\b", re.IGNORECASE),
-    re.compile(rf"(?:\b(?:with|and|has)\s+)?(?:\bthe\s+)?\b(?P<axis>[xy]|horizontal|vertical)[\s-]*ax[ie]s\s*(?:is|are|:|=|-|shows|called|labell?ed|named|for|being|should\s+be)?\s*(?:the\s+)?{_AXIS_NAME}(?=\s*(?:[,.;:\n(]|$|and\b|with\b|quadrants|fields))", re.IGNORECASE),
+    re.compile(
+        rf"(?:\b(?:with|and|has)\s+|\b)(?:the\s+)?{_AXIS_NAME}\s+(?:is\s+|goes\s+|runs\s+)?(?:on|along|as|up)\s+(?:the\s+)?(?P<axis>[xy]|horizontal|vertical)(?:[\s-]*axis)?\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"(?:\b(?:with|and|has)\s+)?(?:\bthe\s+)?\b(?P<axis>[xy]|horizontal|vertical)[\s-]*ax[ie]s\s*(?:is|are|:|=|-|shows|called|labell?ed|named|for|being|should\s+be)?\s*(?:the\s+)?{_AXIS_NAME}(?=\s*(?:[,.;:\n(]|$|and\b|with\b|quadrants|fields))",
+        re.IGNORECASE,
+    ),
 )
 _VERSUS: Final = re.compile(
     r"\W*(?:(?:for|of|with|by|axes:?)\s+)?(?P<y>[\w-]+(?:\s[\w-]+)?)\s*(?:\bvs\.?|\bversus\b|\bagainst\b)\s*(?P<x>[\w-]+(?:\s[\w-]+)?)\s*(?:[.:;,\n]|$)",
@@ -166,7 +172,12 @@ def _without_axes(body: str) -> tuple[dict[str, str], str]:
         body = pattern.sub(take, body)
     if not named and (versus := _VERSUS.match(body)):
         named, body = {end: as_title(versus[end]) for end in "xy"}, body[versus.end() :]
-    return named, re.sub(r"^(?:[\s,.;:]|and\b|(?:the|with|four|4|its)\s+|(?:quadrants?|fields?|boxes|corners)\s*(?:are\b)?:?)+", "", re.sub(r"(?:\s*[,;.]\s*){2,}", ". ", body)) if named else body
+    return named, re.sub(
+        r"^(?:[\s,.;:]|and\b|(?:the|with|four|4|its)\s+|(?:quadrants?|fields?|boxes|corners)\s*(?:are\b)?:?)+",
+        "",
+        re.sub(r"(?:\s*[,;.]\s*){2,}", ". ", body),
+        flags=re.IGNORECASE,
+    ) if named else body
 
 
 def _levels(axes: Mapping[str, str]) -> list[str]:
@@ -330,9 +341,7 @@ def _on_axes(body: str, axes: Mapping[str, str]) -> list[Section]:
     ]
     if not told:
         return []
-    across = re.search(
-        r"(\w+)\s+(?:is\s+)?(?:on|along|at)\s+the\s+bottom", body, re.IGNORECASE
-    )
+    across = re.search(r"(\w+)\s+(?:is\s+)?(?:on|along|at)\s+the\s+bottom", body, re.IGNORECASE)
     first, second = (told[0][0][end].lower() for end in ("first_axis", "second_axis"))
     if second in {across[1].lower() if across else "", axes.get("x", "").lower()}:
         first, second = second, first

@@ -47,7 +47,9 @@ _AND_BOTH: Final = re.compile(
 )
 
 
-_AS_A_VENN: Final = re.compile(r"\s+(?:as|in|on)\s+an?\s+(?:venn|euler)(?:[\s-]?diagram)?\b(?!\s+of)", re.IGNORECASE)
+_AS_A_VENN: Final = re.compile(
+    r"\s+(?:as|in|on)\s+an?\s+(?:venn|euler)(?:[\s-]?diagram)?\b(?!\s+of)", re.IGNORECASE
+)
 # "…, with Facilitation shared, …": what is shared, before the word for it.
 _ARE_SHARED: Final = re.compile(
     r"(?:(?:^|[,;.:])\s*(?:and\s+)?(?:with\s+)?|\s+(?:and|with)\s+)(?P<items>[^,;.:]{1,80}?)\s+(?:is\s+|are\s+|being\s+)?(?:both\s+)?(?:shared(?:\s+by\s+(?:both|all))?|in\s+common|common\s+to\s+both)\s*(?=[,;.]|and\b|$)",

@@ -48,7 +48,11 @@ def parse(text: str) -> Plan | None:
         found = replace(found, body=events_told)  # "with the months on top: March - tryouts, …"
     events = _below_dates(found.body) or [_event(item) for item in _items(found.body)]
     dates = split_items(found.subject)
-    if len(dates) == len(events) > 1 and all(map(_DATE.fullmatch, dates)) and not any(date for date, _ in events):
+    if (
+        len(dates) == len(events) > 1
+        and all(map(_DATE.fullmatch, dates))
+        and not any(date for date, _ in events)
+    ):
         events = list(zip(dates, (label for _, label in events), strict=True))
         found = replace(found, title="")
     events = [event for event in events if event != ("", "")]
@@ -94,10 +98,18 @@ _THEN: Final = re.compile(
 
 def _below_dates(body: str) -> list[tuple[str, str]]:
     """Lines of dates, and below each the lines that tell what happened then."""
-    lines = [strip_bullet(line) if not _DATE.match(line.strip()) else (len(line) - len(line.lstrip()), line.strip(), False) for line in body.split("\n") if line.strip()]
+    lines = [
+        strip_bullet(line)
+        if not _DATE.match(line.strip())
+        else (len(line) - len(line.lstrip()), line.strip(), False)
+        for line in body.split("\n")
+        if line.strip()
+    ]
     margin = min((depth for depth, _, _ in lines), default=0)
     nested = any(depth > margin for depth, _, _ in lines)
-    heads = [depth == margin if nested else bool(_DATE.fullmatch(text.rstrip(":"))) for depth, text, _ in lines]
+    heads = [
+        depth == margin if nested else bool(_DATE.fullmatch(text.rstrip(":"))) for depth, text, _ in lines
+    ]
     if len(lines) < 3 or not heads[0] or heads[-1] or sum(heads) < 2:
         return []
     found: list[tuple[str, str]] = []
@@ -117,7 +129,9 @@ def _items(body: str) -> list[str]:
         return [clean(strip_bullet(line)[1] if not _DATE.match(line.strip()) else line) for line in lines]
     if ARROWS.search(body):
         return [clean(part) for part in ARROWS.split(body)]
-    items = [_THEN.sub("", item) if item[:1].islower() or _THEN.match(body) else item for item in split_items(body)]
+    items = [
+        _THEN.sub("", item) if item[:1].islower() or _THEN.match(body) else item for item in split_items(body)
+    ]
     merged: list[str] = []
     for item in items:  # "May 4, 2024: launch" holds a comma
         if (
