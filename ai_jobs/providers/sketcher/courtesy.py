@@ -70,7 +70,7 @@ _SO: Final = re.compile(
     re.IGNORECASE,
 )
 _WITHOUT_ARROWS: Final = re.compile(
-    r"(?<=\w)[\s,.;(\u2013\u2014-]+(?:but\s+|just\s+)?(?:(?:without|with\s+no|no)\s+(?:any\s+)?(?:arrows?|lines|connections?|connectors?)|(?:nothing|not|none)\s+(?:\w+\s+)?(?:connected|linked)|unconnected)(?:\s+(?:between|needed|please|yet|though|at\s+all)[^.:\n]{0,30})?\s*[).!]*\s*$",
+    r"(?<=\w)[\s,.;(\u2013\u2014-]+(?:but\s+|just\s+)?(?:(?:without|with\s+no|no)\s+(?:any\s+)?(?:arrows?|lines|connections?|connectors?|fields|attributes)|(?:nothing|not|none)\s+(?:\w+\s+)?(?:connected|linked)|unconnected)(?:\s+(?:between|needed|please|yet|though|at\s+all)[^.:\n]{0,30})?\s*[).!]*\s*$",
     re.IGNORECASE,
 )
 # "This is our release process, could you sketch it? Freeze -> Tag"

@@ -4,6 +4,7 @@
 import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from ai_jobs.planning.errors import NothingMatches
@@ -148,7 +149,7 @@ _PRONOUN: Final = re.compile(
 # "the last", "the root": a place that names something by itself, as "the left" does not.
 _ALONE: Final = frozenset({*ORDINALS, "middle", "center", "centre", "central", "root", "boss"})
 _MOST_WORDS: Final = 16
-_MOST_READINGS: Final = 150
+_MOST_READINGS: Final = 100
 
 
 class Surroundings:
@@ -176,7 +177,11 @@ class Surroundings:
         self.keys: dict[str, str] = {}
         # A sentence of many short parts can be divided in more ways than there is time for.
         self.patience = iter(range(_MOST_READINGS))
+        # What clauses were read as, with what "it" was then: another division of the sentence has them again.
+        self.read: dict[tuple[object, ...], Any] = {}
         self._near: dict[str, list[str]] = {}
+        # What phrases mean, found once: a sentence is divided in many ways, and its phrases come back in each.
+        self._found: dict[tuple[object, ...], list[str] | NothingMatches] = {}
         self._with_label: dict[str, list[str]] = {}
         for name, label in self.labels.items():
             self._with_label.setdefault(label, []).append(name)
@@ -262,6 +267,18 @@ class Surroundings:
 
     def _find(self, phrase: str, *, nearly: bool = True) -> list[str]:
         nearly = nearly and self.nearly
+        key = (phrase, nearly, *self.spoken)
+        if key not in self._found:
+            try:
+                self._found[key] = self._look_for(phrase, nearly=nearly)
+            except NothingMatches as error:
+                self._found[key] = error
+        found = self._found[key]
+        if isinstance(found, NothingMatches):
+            raise found
+        return list(found)
+
+    def _look_for(self, phrase: str, *, nearly: bool) -> list[str]:
         label = self.labelled(phrase)
         if label and self.board.is_ground(label[0]) and (cards := _CARDS_OF.fullmatch(phrase)):
             return self.below(label[0]) if self.labelled(cards["of"]) else label
@@ -319,12 +336,21 @@ class Surroundings:
 
     def boxes(self) -> list[str]:
         """What a drawing is made of: shapes but no titles, bars and the like; panels where there is nothing else."""
+        return list(self._boxes)
+
+    @cached_property
+    def _boxes(self) -> list[str]:
         shapes = [
             name
             for name in self.things
             if self.board.is_shape(name) and name not in self.parts and self.kind(name) != "text"
         ]
         return [name for name in shapes if not self.board.is_ground(name)] or shapes
+
+    @cached_property
+    def ends(self) -> dict[str, tuple[str | None, str | None]]:
+        """For each arrow the ids that it leads from and to."""
+        return {arrow: self.board.ends(arrow) for arrow in self.board.arrows()}
 
     def panels(self) -> list[str]:
         return [name for name in self.things if self.board.is_ground(name)]
@@ -334,22 +360,20 @@ class Surroundings:
         if self.board.is_ground(name):
             panel = self.board.box(name).grown(1)
             return [box for box in self.boxes() if box != name and panel.holds(self.board.box(box))]
-        ends = [self.board.ends(arrow) for arrow in self.board.arrows()]
+        ends = self.ends.values()
         targets = {end for start, end in ends if start == self.board.holder(name)}
         return [box for box in self.boxes() if self.board.holder(box) in targets]
 
     def roots(self) -> list[str]:
         """Boxes that arrows leave and to which none leads."""
-        ends = [self.board.ends(arrow) for arrow in self.board.arrows()]
+        ends = self.ends.values()
         starts, reached = {start for start, _ in ends}, {end for _, end in ends}
         return [n for n in self.boxes() if self.board.holder(n) in starts - reached]
 
     def in_tree(self, name: str) -> bool:
         """Whether a box belongs to a mind map or an organization chart: arrows without words that branch, one to each box."""
-        ends = [self.board.ends(arrow) for arrow in self.board.arrows()]
-        if not any(name in pair for pair in ends) or any(
-            self.board.label(arrow) for arrow in self.board.arrows()
-        ):
+        ends = self.ends.values()
+        if not any(name in pair for pair in ends) or any(map(self.board.label, self.ends)):
             return False
         starts, targets = [start for start, _ in ends], [end for _, end in ends]
         branches = any(starts.count(start) > 1 for start in starts)
@@ -369,7 +393,7 @@ class Surroundings:
         """What the arrows lead to from a box on, or what leads to it; in a row what stands after or before it."""
         of = self.find_one(match["of"])
         back = match["way"].lower() == "before"
-        ends = [self.board.ends(arrow) for arrow in self.board.arrows()]
+        ends = self.ends.values()
         if not ends:
             row = self.boxes()
             at = row.index(of) if of in row else 0
@@ -513,8 +537,7 @@ class Surroundings:
         first_ids = set(self._ends_of(match["first"]))
         second_ids = set(self._ends_of(second)) if second else set()
         found = []
-        for arrow in self.board.arrows():
-            start, end = self.board.ends(arrow)
+        for arrow, (start, end) in self.ends.items():
             straight = start in first_ids and (not second or end in second_ids)
             if way in {"to", "into"}:
                 straight = end in first_ids
@@ -588,7 +611,8 @@ def _distance(first: str, second: str) -> float | None:
     return sum((int(first[i : i + 2], 16) - int(second[i : i + 2], 16)) ** 2 for i in (1, 3, 5))
 
 
-def _spellings(phrase: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def _spellings(phrase: str) -> tuple[str, ...]:
     """The phrase as a label: as it is, without quotes, article, and a word such as "box" around it."""
     bare = clean(phrase)
     found = [same_words(phrase), same_words(bare)]
@@ -608,9 +632,10 @@ def _spellings(phrase: str) -> list[str]:
         )
     )
     found.append(same_words(f"{without}s"))
-    return [words for words in dict.fromkeys(found) if words]
+    return tuple(words for words in dict.fromkeys(found) if words)
 
 
+@lru_cache(maxsize=4096)
 def _split_names(phrase: str) -> list[str]:
     parts = re.split(r"\s*,\s*(?:and\s+)?|\s+(?:\+|and|&|plus|as well as|or)\s+", phrase)
     return [re.sub(r"^(?:both|either)\s+", "", part) for part in parts if part.strip()]

@@ -77,12 +77,12 @@ _SHAPE_PHRASE: Final = re.compile(
     rf"\b(?:as|in|use|using|with)\s+(?:the\s+)?(?P<shape>{'|'.join(_SHAPE_WORDS)})\b", re.IGNORECASE
 )
 _RIGHT: Final = re.compile(
-    r"[\s,(]*\b(?:going\ |flowing\ |laid\ out\ |arranged\ )?(?:from\ )?"
+    r"[\s,(]*\b(?:going\ |running\ |flowing\ |laid\ out\ |arranged\ )?(?:from\ )?"
     r"(?:left[\s-]to[\s-]right|horizontal(?:ly)?|sideways)\b\)?",
     re.IGNORECASE,
 )
 _DOWN: Final = re.compile(
-    r"[\s,(]*\b(?:going\ |flowing\ |laid\ out\ |arranged\ )?(?:from\ )?"
+    r"[\s,(]*\b(?:going\ |running\ |flowing\ |laid\ out\ |arranged\ )?(?:from\ )?"
     r"(?:top[\s-](?:to[\s-]bottom|down)|vertical(?:ly)?|downwards?|going\ down"
     r"|(?:stacked\ |each\ |one\ |placed\ |all\ )*"
     r"(?:(?:under|below|beneath|underneath|on\ top\ of)\ (?:each\ other|one\ another|(?:an|the\ )other)))\b\)?",

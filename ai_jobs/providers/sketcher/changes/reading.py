@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from typing import Final
 
-from ai_jobs.planning.changes import carry_out, with_names
+from ai_jobs.planning.changes import edit_board, with_names
 from ai_jobs.planning.edits import Connect, Delete, Duplicate, Insert, Recolor
 from ai_jobs.planning.errors import NothingMatches
 from ai_jobs.planning.plan import Plan
@@ -20,6 +20,7 @@ from ai_jobs.providers.sketcher.items import strip_bullet
 from ai_jobs.providers.sketcher.references import Surroundings
 from ai_jobs.providers.sketcher.spelling import CHANGE_WORDS, nearest_words
 from ai_jobs.providers.sketcher.vocabulary import NUMBER
+from canvases.elements.board import Board
 
 # Under which the canvas after the first part of a sentence is imagined; no element with its ids is ever kept.
 _IMAGINED: Final = uuid.UUID(int=0)
@@ -351,12 +352,18 @@ def _without(edits: Edits, kept: str, canvas: Surroundings) -> Edits:
 
 
 def _try(text: str, canvas: Surroundings, depth: int) -> Edits | None:
-    if next(canvas.patience, None) is None:
-        return None
-    try:
-        return _read(text, canvas, depth=depth + 1)
-    except NothingMatches:
-        return None
+    key = (text, depth, canvas.remark, *canvas.spoken)
+    if key not in canvas.read:
+        if next(canvas.patience, None) is None:
+            return None
+        try:
+            edits = _read(text, canvas, depth=depth + 1)
+        except NothingMatches:
+            edits = None
+        canvas.read[key] = edits, canvas.spoken, canvas.remark
+    found: Edits | None
+    found, canvas.spoken, canvas.remark = canvas.read[key]
+    return found
 
 
 def _after_remark(remark: str, rest: str, canvas: Surroundings, depth: int) -> Edits | None:
@@ -371,23 +378,28 @@ def _after_remark(remark: str, rest: str, canvas: Surroundings, depth: int) -> E
 
 def _continued(before: Edits, canvas: Surroundings) -> tuple[Edits, Surroundings]:
     """The edits with a key for each thing that is new, and the canvas after them, where "it" is what they were about."""
+    key = ("after", id(before))
+    if key not in canvas.read:
+        canvas.read[key] = _imagined(before, canvas), before  # which keeps its id its own
+    found: tuple[Edits, Surroundings] = canvas.read[key][0]
+    return found
+
+
+def _imagined(before: Edits, canvas: Surroundings) -> tuple[Edits, Surroundings]:
     done = [
         edit.model_copy(update={"key": f"new {getattr(edit, 'label', '')} {number}"[-64:]})
         if isinstance(edit, Insert | Duplicate | Connect) and not edit.key
         else edit
         for number, edit in enumerate(before)
     ]
-    elements = [dict(element) for element in canvas.board.all()]
+    # To imagine a canvas is the work of several readings.
+    next(itertools.islice(canvas.patience, 8, None), None)
+    elements = canvas.board.all()
     known = {str(element["id"]) for element in elements}
-    try:
-        changes = carry_out(
-            done, elements, job_id=_IMAGINED, style="modern", color_scheme="default", updated_ms=0
-        )
-    except NothingMatches:
+    board = Board(elements, job_id=_IMAGINED, look=canvas.board.look, updated_ms=0)
+    if not edit_board(done, board):
         return done, canvas
-    changed = {str(element["id"]): element for element in changes.elements}
-    kept = [changed.pop(str(e["id"]), e) for e in elements if e["id"] not in changes.deleted_ids]
-    then = Surroundings([*kept, *changed.values()], [name for name in canvas.selected if name in known])
+    then = Surroundings(board.all(), [name for name in canvas.selected if name in known])
     only_arrows = all(isinstance(edit, Connect) for edit in done)
     pool = then.board.arrows() if only_arrows else then.board.shapes()
     new = [name for name in pool if name not in known]
