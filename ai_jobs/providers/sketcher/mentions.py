@@ -38,7 +38,7 @@ _WORD: Final = (
 _MENTION: Final = re.compile(
     r"\"(?P<double>[^\"\n]{1,300})\"|\u201c(?P<curly>[^\u201d\n]{1,300})\u201d|\u00ab(?P<angled>[^\u00bb\n]{1,300})\u00bb"
     r"|(?<![\w])['\u2018](?P<single>[^\n'\u2019](?:[^\n]{0,200}?[^\s])?)['\u2019](?!\w)"
-    rf"|(?<![\w\u2019'])(?P<name>{_WORD}(?:\s+(?!(?:to|and|or|from|then|into|is|are|as|of|for|by|in|at|on|with|called|named|step|box|go|if|yes|no|not|per|via|plus|but|over|under|class|has|have)\b)(?!\w+s\b)[a-z]{{3,10}}(?=\s(?:[B-HJ-Z]|A(?!\s[a-z])|\d{{1,2}})(?![\w.])))?(?:\s+(?:(?:of|of\s+the|for|by|the|&|de|von|van)\s+)?(?:{_WORD}|\d[\w.]*))*)"
+    rf"|(?<![\w\u2019'-])(?P<name>(?:[a-z]{{2,}}(?:-[a-z]+)*[-_]\d+|[a-z]{{2,}}_[a-z]\w*)(?![\w-])|{_WORD}(?:\s+(?!(?:to|and|or|from|then|into|is|are|as|of|for|by|in|at|on|with|called|named|step|box|go|if|yes|no|not|per|via|plus|but|over|under|class|has|have)\b)(?!\w+s\b)[a-z]{{3,10}}(?=\s(?:[B-HJ-Z]|A(?!\s[a-z])|\d{{1,2}})(?![\w.])))?(?:\s+(?:(?:of|of\s+the|for|by|the|&|de|von|van)\s+)?(?:{_WORD}|\d[\w.]*))*)"
     r"|(?<=\bto\s)(?P<reference>the\s+(?:question|decision|diamond|rhombus|start|beginning|first\s+(?:step|box|one)))\b(?!\s+[\"\u201cA-Z])"
 )
 _NEVER: Final = frozenset(("our", "my", "your", "we", "you", "they", "these", "those"))
@@ -91,7 +91,7 @@ LISTS: Final = re.compile(
 )
 # A word in lower case with which the rest of a sentence begins, and which is no part of the name before it.
 _GOES_ON: Final = re.compile(
-    r"(?<!-)\b(?:which|who|that|where|when|if|until|unless|and|or|but|while|whereas|then|because|there|is|are|was|were|has|have|gets?|"
+    r"(?<!-)\b(?:which|who|that|where|when|if|until|unless|and|or|but|while|whereas|then|because|theres?|is|are|was|were|has|have|gets?|"
     r"should|can|will|would|must|may|both|followed|after|before|we|you|they|it|"
     r"(?:goes?|comes?|leads?|moves?|points?|feeds?|sends?|hands?|flows?|passes|splits?|branches|joins?|merges|ends?|starts?|begins?|"
     r"finish(?:es)?|continues?|returns?|loops?|jumps?|triggers?|becomes|turns?|follows?|precedes?|happens?|takes?|means|connects?|"
@@ -142,7 +142,9 @@ def mentions(
         named_next = number + 1 < len(spans)
         limit = spans[number + 1][0] if named_next else len(sentence)
         whole = end if quote else _whole(sentence, end, limit, named_next=named_next)
-        said_before = [label for label in known if sentence.startswith(label, start)]
+        said_before = [
+            label for label in known if sentence[start : start + len(label)].casefold() == label.casefold()
+        ]
         if said_before and not quote:
             whole = start + max(map(len, said_before))
         if until and not quote and (cut := until.search(sentence, end, min(whole + 1, len(sentence)))):
@@ -150,6 +152,14 @@ def mentions(
         found.append(Mention(sentence[position:start], clean(quote or sentence[start:whole]), bool(quote)))
         position = whole
     return found, sentence[position:]
+
+
+def recurring(text: str) -> list[str]:
+    """Names of several words that stand more than once in a text: "Lab work" there is "Lab work" here."""
+    found = dict.fromkeys(mention.name for line in text.split("\n") for mention in mentions(line)[0])
+    return [
+        name for name in found if re.search(r"\s[a-z]", name) and text.count(name) > 1 and "?" not in name
+    ]
 
 
 _BEFORE_A_THING: Final = re.compile(
@@ -174,7 +184,7 @@ def _with_known(
             )
             same = sentence[start:end] == label or " " in label or _BEFORE_A_THING.search(sentence[:start])
             if whole and same and not any(a < end and start < b for a, b, _ in again):
-                again.append((start, end, sentence[start:end]))
+                again.append((start, end, ""))
             start = lowered.find(label.casefold(), end)
     free = [
         span
@@ -252,7 +262,7 @@ def _spans(sentence: str) -> list[tuple[int, int, str]]:
 
 # "Inbound lead over …", "News lead and …": a verb's word that is a noun here.
 _NOUN_HERE: Final = re.compile(
-    r"(?:lead|head|report|call|link|run|check|point|work|start|end|need|stand|flow)\s+(?:and|or|over|above|has|have|is|reports?|manages?|leads|under|below|in|at)\b"
+    r"(?:(?:heads|leads|reports|works|calls)\s+(?=(?:report|answer|manage|lead|have|are|go|come|sit|work)\b)|(?:lead|head|report|call|link|run|check|point|work|start|end|need|stand|flow)\s+(?:and|or|over|above|has|have|is|reports?|manages?|leads|under|below|in|at)\b)"
 )
 _GLUE: Final = re.compile(
     r"\b(?:over|above|under|below|to|into|from|at|by|with|on|of|in|off|up|out|down|back|then|also|and|or|go|goes|lead|move|directly|straight|right|the|an?|is|are|as|add|put|place|hang|both|all|it|next|first|last|one|not|no|ok|either|only|just|again|now|"
@@ -281,6 +291,10 @@ def _whole(sentence: str, end: int, limit: int, *, named_next: bool) -> int:
             r"(?:\s+(?!\w+(?:s|ed)\s)[a-z][\w-]*){1,2}?(?=\s+(?:over|above|under|below|to|into|in|at|on|as|with|for|around|from|off|of)\s)",
             words,
         )
-        return end + (placed.end() if placed and not _GLUE.search(placed[0]) else 0)
+        of = re.match(
+            r"\s+(?:in\s+chief|of\s+(?!(?:the|an?|our|my|each|its|this|that|all|them|it)\b)[a-z][\w-]+)",
+            words,
+        )
+        return end + (of.end() if of else placed.end() if placed and not _GLUE.search(placed[0]) else 0)
     whole = words[: told.start()] if told else words
     return end + len(whole.rstrip())

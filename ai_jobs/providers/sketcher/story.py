@@ -13,9 +13,9 @@ from typing import Final
 from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.sketcher.arrows import ARROW
 from ai_jobs.providers.sketcher.flow import ArrowReader
-from ai_jobs.providers.sketcher.graph import Graph
+from ai_jobs.providers.sketcher.graph import Graph, same_words
 from ai_jobs.providers.sketcher.items import clean, strip_bullet
-from ai_jobs.providers.sketcher.mentions import LISTS, mentions
+from ai_jobs.providers.sketcher.mentions import LISTS, mentions, recurring
 from ai_jobs.providers.sketcher.prose import bare_name, sentences, told
 from ai_jobs.providers.sketcher.wording import Wording, direction_in, read
 
@@ -30,7 +30,7 @@ _ANSWER: Final = re.compile(
 _PLAIN_ANSWERS: Final = {"otherwise": "no", "else": "no", "if not": "no", "if so": "yes"}
 _WAYS_OUT: Final = re.compile(r"\b(?:ways?\s+out|options?|outcomes?|answers|exits?|choices)\b", re.IGNORECASE)
 _LABEL: Final = re.compile(
-    r"\b(?:arrow|line|one|loop|labell?ed|label|caption)\b.*?\b(?:labell?ed|label|says|saying|text|words?|caption|marked|called|reading)(?:\s+(?:as|with))?\s*:?\s*$|^\s*,?\s*(?:(?:is|are|should\s+be|gets?)\s+)?(?:labell?ed|marked|with\s+the\s+(?:label|text|caption|words?))(?:\s+(?:as|with))?\s*:?\s*$",
+    r"\b(?:arrow|line|one|loop|labell?ed|label|caption)\b.*?\b(?:labell?ed|label|says|saying|text|words?|caption|marked|called|reading)(?:\s+(?:as|with))?\s*:?\s*$|^\s*,?\s*(?:(?:is|are|should\s+be|gets?)\s+)?(?:(?:that|which)\s+(?:says|reads)|saying|reading|labell?ed|marked|with\s+the\s+(?:label|text|caption|words?))(?:\s+(?:as|with))?\s*:?\s*$",
     re.IGNORECASE | re.DOTALL,
 )
 # "… labelled too late and another one": the words are no names, and quoted they can be seen.
@@ -44,7 +44,7 @@ _MANY: Final = re.compile(
     re.IGNORECASE,
 )
 _NEXT: Final = re.compile(
-    r"\b(?:then|next|after\s+(?:that|this|which)|afterwards|follow(?:ed|s|ing)?\s+(?:by|it|up|that|with)|finally|lastly|eventually|last|later|(?:at|in)\s+the\s+end|from\s+(?:there|here)|"
+    r"\b(?:then|next(?!\s+to\b)|after\s+(?:that|this|which)|afterwards|follow(?:ed|s|ing)?\s+(?:by|it|up|that|with)|finally|lastly|eventually|last|later|(?:at|in)\s+the\s+end|from\s+(?:there|here)|"
     r"second|third|fourth|fifth|step\s+(?:two|three|four|five|six|[2-9])|(?:end|result|output)(?=\s*:)|(?:end|finish|clos)(?:e?s|ing)?\s+(?:up\s+|it\s+)?(?:with|in|at))\b",
     re.IGNORECASE,
 )
@@ -139,6 +139,10 @@ _DECISION: Final = re.compile(
     r"\b(?:decision|diamond|question|gateway|rhombus)(?:\s+(?:called|named|point|node|box))?\W*$",
     re.IGNORECASE,
 )
+_CONDITION: Final = re.compile(
+    r"\s*(?:(?:and|but|only)\s+)*(?P<why>(?:if|when|whenever|in\s+case|once)\s+(?!(?:yes|no|not|so)\b)[^,.:;]{3,60}?)\s*(?:,\s*(?:then\s+)?|\s)(?=(?:(?:there(?:['\u2019]s|\s+is)|draw|add)\s+)?(?:an?|another|one)\s+(?:arrow|line|path|way|loop)\b|from\s|(?:it|we|they)\s+\w+\s+(?:back\s+)?(?:in)?to\s)",
+    re.IGNORECASE,
+)
 # "to Hotfix when critical and to Backlog"
 _WHY_AND: Final = re.compile(
     r"\s*,?\s*(?P<why>(?:if|when|unless|in\s+case|for|on)\s+[\w\s'\u2019-]{2,40}?)(?=\s*,?\s*\b(?:and|or|but|while)\s+(?:(?:goes|go|else|on|over|straight|directly)\s+)*(?:back\s+)?(?:in)?to\s)",
@@ -146,7 +150,7 @@ _WHY_AND: Final = re.compile(
 )
 # The whole asks that each thing goes to the next, or that the last goes to the first.
 _IN_TURN: Final = re.compile(
-    r"\b(?:one\s+after\s+(?:the\s+other|another)|in\s+(?:that|this|the\s+same|the\s+following)\s+order|(?:connect|link|join)(?:ed|ing)?|arrows?\s+(?:between|from\s+(?:one|each))|chain|with\s+arrows|each\s+(?:one\s+|step\s+)?(?:leads|goes)\s+to\s+the\s+next)\b",
+    r"\b(?:one\s+after\s+(?:the\s+other|another)|in\s+(?:that|this|the\s+same|the\s+following)\s+order|(?:connect|link|join)(?:ed|ing)?|arrows?\s+(?:between|from\s+(?:one|each))|chain|with\s+arrows|it\s+goes(?!\s+(?:back|on|to|in)\b)|each\s+(?:one\s+|step\s+)?(?:leads|goes)\s+to\s+the\s+next)\b",
     re.IGNORECASE,
 )
 _APART: Final = re.compile(
@@ -186,14 +190,19 @@ def from_mixed(wording: Wording) -> Plan | None:
         return None
     reader = ArrowReader(Graph(wording))
     in_turn = wording.tells_a_process or wording.goes_round or bool(_IN_TURN.search(wording.body))
-    story = _Story(reader.graph, in_turn=in_turn, in_lines=False)
+    story = _Story(reader.graph, in_turn=in_turn, names=recurring(wording.body))
     is_told, asked = False, ""
     for piece in _pieces(wording.body):
-        if piece.endswith(":") and not mentions(piece[:-1], known=reader.graph.labels.values())[0]:
-            is_told |= " " in piece  # "First one: A -> B"
-            continue
+        if piece.endswith(":"):
+            named = [mention.name for mention in mentions(piece[:-1], known=reader.graph.labels.values())[0]]
+            if not named:
+                is_told |= " " in piece  # "First one: A -> B"
+                continue
+            if _CHOOSES.search(piece) and reader.graph.knows(named[0]):
+                is_told, asked = True, named[0]  # "Check has two outcomes: fine -> A, bad -> B"
+                continue
         if ARROW.search(piece):
-            reader.read_line(f"{asked} {piece}" if asked else piece)
+            reader.read_line(piece, of=asked)
             asked = ""
             story.go_on(reader.latest(), reader.question())
             continue
@@ -201,7 +210,7 @@ def from_mixed(wording: Wording) -> Plan | None:
         if not story.read(piece):
             return None
         is_told |= len(reader.graph.edges) > edges
-        asked = story.question() if "?" in piece else ""
+        asked = story.question() if "?" in piece or _WAYS_OUT.search(piece) else ""
         reader.go_on(story.latest(), story.question())
     whole = (
         is_told
@@ -211,6 +220,7 @@ def from_mixed(wording: Wording) -> Plan | None:
     return reader.graph.plan("layered") if whole else None
 
 
+_CHOOSES: Final = re.compile(rf"{_WAYS_OUT.pattern}|\beither\b|\bdecides\b", re.IGNORECASE)
 # No label of a box: words that tell of a way to another.
 _CLAUSE: Final = re.compile(
     r"\n|\barrows?\b|\blabell?ed\b|[.;]\s|^(?:and|but|then|plus|from|with|when|if|otherwise|which|both)\s|\s(?:goes|leads|goes\s+back|back)\s+to\s|->",
@@ -282,7 +292,7 @@ def _graph(text: str, wording: Wording) -> Graph | None:
     in_turn = not _APART.search(text) and (
         wording.tells_a_process or wording.goes_round or bool(_IN_TURN.search(f"{wording.title} {text}"))
     )
-    story = _Story(Graph(wording), in_turn=in_turn, in_lines="\n" in text.strip())
+    story = _Story(Graph(wording), in_turn=in_turn, in_lines="\n" in text.strip(), names=recurring(text))
     if not all(story.read(sentence) for sentence in sentences(text)):
         return None
     graph = story.graph
@@ -298,10 +308,14 @@ def _graph(text: str, wording: Wording) -> Graph | None:
 
 def _runs(sentence: str, known: Iterable[str]) -> tuple[list[_Run], str]:
     """The lists of names in a sentence, each with what stands before it, and what follows the last."""
+    known = list(known)
     found, tail = mentions(sentence, known=known)
     runs, held, label = list[_Run](), "", ""
+    whole = {same_words(name) for name in known}
     for mention in found:
         gap, held = held + mention.gap, ""
+        as_said = mention.quoted or same_words(mention.name) in whole
+        name = mention.name if as_said else bare_name(mention.name)
         if _ANSWER.fullmatch(mention.name):  # "Yes goes to Pay"
             held = f"{gap}{mention.name}"
         elif _LABEL.search(gap) and (mention.quoted or _LABELLED.search(gap)):
@@ -316,9 +330,8 @@ def _runs(sentence: str, known: Iterable[str]) -> tuple[list[_Run], str]:
         ):
             if "," in gap:
                 runs[-1].starts.append(len(runs[-1].names))
-            runs[-1].names.append(mention.name if mention.quoted else bare_name(mention.name))
+            runs[-1].names.append(name)
         else:
-            name = mention.name if mention.quoted else bare_name(mention.name)
             runs.append(_Run(gap, [name], label=label))
             label = ""
     return runs, held + tail
@@ -327,8 +340,9 @@ def _runs(sentence: str, known: Iterable[str]) -> tuple[list[_Run], str]:
 class _Story:
     """Draws sentence after sentence, and knows where the story stands, who did the last thing, and what was asked."""
 
-    def __init__(self, graph: Graph, *, in_turn: bool, in_lines: bool) -> None:
+    def __init__(self, graph: Graph, *, in_turn: bool, names: list[str], in_lines: bool = False) -> None:
         self.graph = graph
+        self._names = names
         self._in_turn, self._in_lines = in_turn, in_lines
         self.alone: list[str] = []  # names that are a whole sentence; only the first may be a heading
         self._latest: list[str] = []
@@ -353,7 +367,9 @@ class _Story:
         sentence = _SAID.sub(r'\g<word> "\g<label>"', sentence)
         if self._answers_named or _WAYS_OUT.search(sentence):
             sentence = _NAMED_ANSWER.sub(r'"\g<answer>"', sentence)
-        runs, tail = _runs(sentence, self.graph.labels.values())
+        if self.graph.edges and (cond := _CONDITION.match(sentence)):
+            return self._read_condition(cond, sentence)
+        runs, tail = _runs(sentence, [*self.graph.labels.values(), *self._names])
         if len(runs) > 1 and _IF.fullmatch(runs[0].gap.strip()) and self.graph.knows(runs[0].names[-1]):
             self._question = runs.pop(0).names[-1]  # "If Test fails go to …"
             runs[0].gap = f"if{runs[0].gap}"
@@ -381,6 +397,19 @@ class _Story:
             self._decide(runs[-1].names[-1])
         elif _WHY.fullmatch(tail.rstrip(" .!")) and len(tail.split()) < 9:
             self._explain(tail)
+        return True
+
+    def _read_condition(self, cond: re.Match[str], sentence: str) -> bool:
+        """ "If it is late there's an arrow from A to B": what the arrows say."""
+        before = set(self.graph.edges)
+        if mentions(cond["why"], known=self.graph.labels.values())[0] or not self.read(
+            sentence[cond.end() :]
+        ):
+            return False
+        for source, target, label in [
+            edge for edge in self.graph.edges if edge not in before and not edge[2]
+        ][:1]:
+            self.graph.edge(source, target, label or clean(cond["why"]))
         return True
 
     def _decide(self, name: str) -> None:
@@ -511,7 +540,8 @@ class _Story:
         before, names = self._latest, run.names
         self._note(names)
         self._latest = self._same = names
-        if following and not self._carries(following, names):
+        theirs = len(names) > 1 and re.match(r"\s*,?\s*(?:both|all|each)\b", following)
+        if following and (theirs or not self._carries(following, names)):
             return
         keys = [self._key(name) for name in names] if len(names) > 1 else []
         if len(names) > 1 and (self._in_turn or _NEXT.search(following)):
