@@ -24,6 +24,8 @@ CHANGE_WORDS: Final = (
     "yellow", "orange", "green", "dashed", "dotted", "column", "vertically", "horizontally", "disconnect", "after", "before",
     "light", "brown", "white", "black", "circle", "circles", "diamond", "triangle", "rectangle", "bottom", "make", "add", "draw", "put", "turn", "fill", "place", "copy", "should",
 )  # fmt: skip
+# Words with which a request begins.
+_ASKING: Final = ("draw", "sketch", "create", "please", "could", "would", "show")
 _SLIPS: Final = {
     "teh": "the",
     "hte": "the",
@@ -103,6 +105,9 @@ def corrected(text: str) -> str:
         head_words, tail = words[: 2 * _LONGEST_HEADING], words[2 * _LONGEST_HEADING :]
     else:
         head_words, tail = words, []
+    if len(words) > 4 and words[0].islower():
+        asked = [verb for verb in _ASKING if verb != words[0] and edits_between(words[0], verb) == 1]
+        head_words[0] = asked[0] if asked and len(words[0]) > 3 else head_words[0]
     return "".join([*map(_nearest, head_words), *tail]) + rest
 
 
