@@ -76,7 +76,7 @@ _AND_BACK: Final = re.compile(
 _SENTENCE: Final = re.compile(r"(?<=[.;!])\s+(?=\S)|(?<=\?)\s+(?=\S)")
 # "we start with Intake", "and then it lands in Planning", "follow it with Clean": only the thing is a step.
 _GOES_ON_WITH: Final = re.compile(
-    rf"^(?:(?:you|we|it|they|everything|the\s+\w+|that)\s+)?(?:(?:starts?|begins?|opens?|kicks?\s+(?:it\s+)?off)\s+(?:with|at|from|in|by)|follow(?:ed)?\s+(?:it\s+|that\s+|this\s+)?(?:up\s+)?(?:with|by)|{FORWARD}|comes?|it['\u2019]?s|there['\u2019]s|is)"
+    rf"^(?i:(?:you|we|it|they|everything|the\s+\w+|that)\s+)?(?i:(?:starts?|begins?|opens?|kicks?\s+(?:it\s+)?off)\s+(?:with|at|from|in|by)|follow(?:ed)?\s+(?:it\s+|that\s+|this\s+)?(?:up\s+)?(?:with|by)|{FORWARD}|comes?|it['\u2019]?s|there['\u2019]s|is)"
     r"\s+(?:the\s+)?(?=[A-Z\"“])",
 )
 _COMES: Final = re.compile(r"(?<=\S)\s+comes?\s+(?:first|next|then|last)$", re.IGNORECASE)
@@ -495,12 +495,17 @@ def _chain(text: str, graph: Graph) -> list[str]:
         label = (
             re.sub(r"(?<=\w)\s+(?:also|too|then|again)$", "", clean(label)) if graph.labels else clean(label)
         )
-        if label:
+        if arrow is None and pending and keys and not graph.knows(label) and (choice := _CHOICE.fullmatch(label)):
+            ends = [graph.node(choice["one"]), graph.node(choice["other"])]
+            for end in ends:
+                graph.edge(keys[-1], end, pending[0] or clean(after), pending[1])
+            keys += ends
+        elif label:
             back = _GO_TO.match(label)
             if (
                 back
                 and (to := back["target"] or back["back"] or back["repeat"])
-                and (graph.knows(to) or (arrow is None and to[:1].isupper() and keys))
+                and (graph.knows(to) or (arrow is None and to[:1].isupper() and label[:1].islower() and keys))
             ):
                 label = to
             known = graph.find(back["back"]) if back and back["back"] else None
@@ -518,6 +523,10 @@ def _chain(text: str, graph: Graph) -> list[str]:
             pending = (caption, style, shaft.startswith("<"))
             position = arrow.end()
     return keys
+
+
+# "Estimate -> Payout or Denial"
+_CHOICE: Final = re.compile(r"(?P<one>[A-Z][^,?]*?)\s+or\s+(?P<other>[A-Z][^,?]*)")
 
 
 def _trailing_label(words: str, graph: Graph) -> tuple[str, str]:
@@ -784,7 +793,7 @@ def from_steps(wording: Wording) -> Plan | None:
         return None
     if not wording.has_header and "\n" not in body and not told:
         return None
-    body, ways = _told_beside(body)
+    whole, (body, ways) = body, _told_beside(body)
     graph = Graph(wording)
     thread = _Thread(graph)
     steps: list[str] = []
@@ -804,7 +813,8 @@ def from_steps(wording: Wording) -> Plan | None:
     for step in steps:
         thread.step(step)
     reader = RelationReader(graph)
+    if not all(reader.can_read(way) for way in ways):
+        return _tell([whole], Graph(wording), wording)  # steps, and no ways between those that are there
     for way in ways:
-        if reader.can_read(way):
-            reader.read(way)
+        reader.read(way)
     return graph.plan("layered") if len(graph) > 1 else None

@@ -38,6 +38,7 @@ _SAID: Final = re.compile(
     r"\b(?P<word>labell?ed(?:\s+(?:as|with))?|captioned|with\s+(?:the\s+)?(?:label|caption|text)|that\s+says|which\s+says|saying)\s*:?\s+(?![\"\u201c\u2018'])(?P<label>[^,.;:\"\n]{1,60}?)(?=\s*(?:[.,;]|$|\band\s+(?:an?|another|one|from|the|to|then|it)\b))",
     re.IGNORECASE,
 )
+_CALLED: Final = re.compile(r"\s*,?\s*(?:(?:is\s+)?(?:called|named|titled|reading|for)|with)\s*:?\s*", re.IGNORECASE)
 _LABELLED: Final = re.compile(r"\blabell?ed(?:\s+(?:as|with))?\s*:?\s*$", re.IGNORECASE)
 _MANY: Final = re.compile(
     r"\b(?:both(?!\s*(?:the\s+)?$)|all\s+(?:of\s+|three\s+|four\s+|two\s+)*(?:them|these|those|three|four|two|go|lead|come|end|join|meet|merge|point|flow|feed)|they(?!\s+are\b)|these|those|each\s+of|either\s+(?:way|case)|any\s+case|the\s+(?:two|three|four))\b",
@@ -49,7 +50,7 @@ _NEXT: Final = re.compile(
     re.IGNORECASE,
 )
 _IT: Final = re.compile(
-    r"\W*(?:(?:and|but|while|where|so|also|when|once)\s+)*(?:it|which|who|we|you|that|this|everything)\b",
+    r"\W*(?:(?:and|but|while|where|so|also|when|once)\s+)*(?:(?:depending|based)\s+(?:up)?on\s+[^,.]{1,40}?,?\s+)?(?:it|which|who|we|you|that|this|everything)\b",
     re.IGNORECASE,
 )
 _BEGINS: Final = re.compile(
@@ -188,11 +189,14 @@ def from_mixed(wording: Wording) -> Plan | None:
     """
     if not ARROW.search(wording.body) or len(wording.body) > _LONGEST:
         return None
+    pieces = _pieces(wording.body)
+    if all(ARROW.search(piece) for piece in pieces):
+        return None
     reader = ArrowReader(Graph(wording))
     in_turn = wording.tells_a_process or wording.goes_round or bool(_IN_TURN.search(wording.body))
     story = _Story(reader.graph, in_turn=in_turn, names=recurring(wording.body))
     is_told, asked = False, ""
-    for piece in _pieces(wording.body):
+    for piece in pieces:
         if piece.endswith(":"):
             named = [mention.name for mention in mentions(piece[:-1], known=reader.graph.labels.values())[0]]
             if not named:
@@ -285,7 +289,7 @@ def _graph(text: str, wording: Wording) -> Graph | None:
         return None
     depths = [strip_bullet(line)[0] for line in text.split("\n") if line.strip()]
     if any(a < b for a, b in itertools.pairwise(depths)) or (
-        len(re.findall(r"(?:^|\s)\d{1,2}[.)]\s", text)) > 1 and "\n" not in text
+        re.match(r"\s*\(?1[.)]\s", text) and "\n" not in text
     ):
         return None
     wording.direction = wording.direction or direction_in(text)
@@ -318,7 +322,9 @@ def _runs(sentence: str, known: Iterable[str]) -> tuple[list[_Run], str]:
         name = mention.name if as_said else bare_name(mention.name)
         if _ANSWER.fullmatch(mention.name):  # "Yes goes to Pay"
             held = f"{gap}{mention.name}"
-        elif _LABEL.search(gap) and (mention.quoted or _LABELLED.search(gap)):
+        elif (_LABEL.search(gap) and (mention.quoted or _LABELLED.search(gap))) or (
+            mention.quoted and any(_ARROWS.search(run.gap) for run in runs) and _CALLED.fullmatch(gap)
+        ):
             if runs and not re.search(r"\b(?:arrow|line|loop)\b", gap, re.IGNORECASE):
                 runs[-1].label = mention.name
             else:

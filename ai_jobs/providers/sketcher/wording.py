@@ -145,6 +145,8 @@ def read(instructions: str) -> Wording:
     """Takes courtesy, title and wishes about the look off the words; the rest is the body, as typed."""
     text = instructions.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ").strip("\n ")
     wording = Wording(body="")
+    if _counts_up(text):
+        text = _BARE_NUMBER.sub(r"\n\1. ", text).strip("\n")
     if len(_STEP_NUMBER.findall(text)) > 1:
         text = _STEP_NUMBER.sub(r"\1. ", text)
     if again := _AGAIN.search(text):
@@ -171,8 +173,19 @@ def read(instructions: str) -> Wording:
     return wording
 
 
+_BARE_NUMBER: Final = re.compile(r"(?:^|\s)(\d{1,2})\s+(?=[^\W\d])")
+
+
+def _counts_up(text: str) -> bool:
+    """ "1 unpack 2 assemble 3 test": numbers that count up from one, with words between."""
+    found = [int(match[1]) for match in _BARE_NUMBER.finditer(text)]
+    return len(found) > 2 and found == list(range(1, len(found) + 1)) and text.startswith("1")
+
+
 def _split_header(text: str) -> tuple[str, str, bool]:
     """Splits at the colon that ends the heading, or after a first line that can only be a heading."""
+    if (dashed := _DASHED_HEAD.match(text)) and _noun(strip_command(dashed["head"])[0]):
+        return dashed["head"], text[dashed.end() :], True
     if told(next(iter(sentences(text[:300])), "")):
         return "", text, False
     if (
@@ -233,7 +246,7 @@ _CALLED_BEFORE: Final = re.compile(
 )
 # "Wake, work, sleep, repeat"
 _AGAIN: Final = re.compile(
-    r"\s*,\s*(?:and\s+)?(?:then\s+)?(?:repeat|(?:start\s+|all\s+)?over\s+again|start\s+(?:over|again)|(?:back\s+to|from)\s+the\s+(?:start|beginning)(?:\s+again)?|and\s+so\s+on|again)\s*[.!]*\s*$",
+    r"\s*,\s*(?:and\s+)?(?:then\s+)?(?:repeat|(?:(?:it|the\s+(?:whole\s+)?(?:thing|cycle|process|loop)|everything|all)\s+)?(?:starts?|begins?|repeats?)\s+(?:itself|over|again|anew|from\s+the\s+(?:start|beginning))(?:\s+again)?|(?:start\s+|all\s+)?over\s+again|start\s+(?:over|again)|(?:back\s+to|from)\s+the\s+(?:start|beginning)(?:\s+again)?|and\s+so\s+on|again)\s*[.!]*\s*$",
     re.IGNORECASE,
 )
 _CHAINED: Final = re.compile(
@@ -251,6 +264,8 @@ _ASKED_FIRST: Final = re.compile(
     r"(?P<head>(?:what\s+(?:are|happens|is|do|does)|how\s+(?:do|does|to|is|are|we|can))\b[^?\n]{3,100})\?\s+(?=\S)",
     re.IGNORECASE,
 )
+# "Steps for making bread - mix, knead, bake"
+_DASHED_HEAD: Final = re.compile(r"(?P<head>[^:.,;\n>\u2192]{3,100}?)\s[\u2013\u2014-]\s(?=[^:\n]*,)(?![^\n]*(?:->|\u2192|=>))")
 # "Support flow. Ticket arrives. …"
 _FIRST_SENTENCE: Final = re.compile(
     r"(?P<head>(?![^.\n]*\b(?:begins?|starts?|opens?|ends?)\b)[^.:,?!\n>]{3,60})\.\s+(?=\S.*[.?:>,])",
