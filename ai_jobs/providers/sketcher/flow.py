@@ -31,7 +31,7 @@ _BRANCH: Final = re.compile(
     re.I | re.S,
 )
 _SPOKEN_ANSWER: Final = re.compile(
-    rf"(?P<start>(?:^|[?,;.][\"”]?)\s*(?:and\s+)?)(?:(?:(?:if|with|on|for)\s+)?(?P<label>{_BRANCH_WORDS})\s*(?::|=(?![=>])|\s(?:goes|leads|means|is)\b(?:\s+(?:in)?to\b)?)\s+|if\s+(?P<said>{_BRANCH_WORDS})\s*,?\s+(?:then\s+)?(?![-=\u2192]))",
+    rf"(?P<start>(?:^|[?,;.][\"”]?)\s*(?:and\s+)?)(?:(?:(?:if|with|on|for)\s+)?(?P<label>{_BRANCH_WORDS})\s*(?::|=(?![=>])|\s(?:goes|leads|means|is)\b(?:\s+(?:in)?to\b)?)\s+|if\s+(?P<said>{_BRANCH_WORDS}|not|so)\s*,?\s+(?:then\s+)?(?![-=\u2192]))",
     re.IGNORECASE,
 )
 _BARE_BRANCH: Final = re.compile(rf"^\s*(?:if\s+)?(?P<label>{_BRANCH_WORDS})\s*$", re.IGNORECASE)
@@ -39,6 +39,8 @@ _PLAIN_ANSWERS: Final = {
     "if so": "yes",
     "if yes": "yes",
     "if not": "no",
+    "not": "no",
+    "so": "yes",
     "if no": "no",
     "otherwise": "no",
     "else": "no",
@@ -171,6 +173,9 @@ def from_arrows(wording: Wording) -> Plan | None:
     ):
         body = _DASH.sub(" -> ", body)
     body = _ANSWER_IN_CHAIN.sub(r"? \g<answer> -> ", _ANSWER_LINE.sub(r"\g<answer> -> ", body))
+    body = _ANSWERED_NEXT.sub("? ", body)
+    body = _WAY_IN_BRACKETS.sub(r"; \g<way>; ", body)
+    body = _captions_beside(body)
     body = _ANSWER_IN_BRACKETS.sub(
         lambda said: f"{'? ' if said['arrow'] else said['mark']}{said['answer']} -> ", body
     )
@@ -178,7 +183,7 @@ def from_arrows(wording: Wording) -> Plan | None:
     if ARROW.search(body):
         body = _AND_BACK_TO.sub(" -> ", body)
     if not ARROW.search(body) and body.count("?") > 1:  # a question in the answer of another
-        body = _SPOKEN_ANSWER.sub(lambda m: f"{m['start']}{m['label'] or m['said']} -> ", body)
+        body = _SPOKEN_ANSWER.sub(lambda m: f"{m['start']}{_answer(m)} -> ", body)
     if not ARROW.search(body):
         return None
     body = "\n".join(part for part in split_outside(_without_preface(body), ";"))
@@ -207,6 +212,11 @@ _ANSWER_LINE: Final = re.compile(
     rf"^[ \t]*-{{1,2}}\s*(?P<answer>{_BRANCH_WORDS})\s*-{{1,2}}>[ \t]*", re.IGNORECASE | re.MULTILINE
 )
 _IN_BRACKETS: Final = re.compile(rf"\?\s*\((?P<answers>(?:if\s+)?{_BRANCH_WORDS}\b[^()]*)\)", re.IGNORECASE)
+_ANSWERED_NEXT: Final = re.compile(rf"\?\s*,\s*(?=(?:if\s+)?(?:{_BRANCH_WORDS}|not|so)\b)", re.IGNORECASE)
+# "Green? (no -> Repair) (yes -> Merge)"
+_WAY_IN_BRACKETS: Final = re.compile(
+    rf"\s*\(\s*(?P<way>{_BRANCH_WORDS}\s*(?:->|=>|\u2192)[^()]*)\)[;,]?", re.IGNORECASE
+)
 # An answer in brackets, after the arrow or where the next one begins.
 _ANSWER_IN_BRACKETS: Final = re.compile(
     rf"(?:\?(?P<arrow>\s*(?:->|\u2192|=>)\s*)|(?P<mark>[,;]\s*|\n\s*))\((?P<answer>{_BRANCH_WORDS})\)\s*(?=[^\s,;-])",
@@ -226,6 +236,20 @@ _ROLE: Final = re.compile(
 _TALKS: Final = re.compile(
     r"\W*(?:here|this|these|please|so|we|i|you|thanks|hi|hello|hey|it|that|there|let)\b", re.IGNORECASE
 )
+
+
+_CAPTION: Final = re.compile(
+    r"(?P<arrow>(?:-+>|=+>|[\u2192\u27f6]))[ ]*(?P<name>[^\n,;()>\u2192]{1,60}?)[ ]*\((?P<said>[^()\n]{1,60})\)(?=\s*(?:[,;.\n]|$))"
+)
+
+
+def _captions_beside(body: str) -> str:
+    """ "Open -> Closed (close), Closed -> Open (open)": brackets tell of the arrow where the name stands without them, too."""
+    ends = {same_words(end) for piece in re.split(r"[,;.\n]", body) for end in _ARROW_SPLIT.split(piece) if end}
+    return _CAPTION.sub(
+        lambda said: f"{said['arrow']} {said['name']}: {said['said']}" if same_words(said["name"]) in ends else said[0],
+        body,
+    )
 
 
 def _without_preface(body: str) -> str:
@@ -315,7 +339,7 @@ class ArrowReader:
         if ARROW.match(text) and self._previous is not None:
             text = f"{self.graph.labels[self._previous]} {text}"  # continues the line before
         if "?" in text or self._questions:
-            text = _SPOKEN_ANSWER.sub(lambda m: f"{m['start']}{m['label'] or m['said']} -> ", text)
+            text = _SPOKEN_ANSWER.sub(lambda m: f"{m['start']}{_answer(m)} -> ", text)
         own_answers = bool(of)  # "Which plan? free -> …, pro -> …": any word may be an answer in this line
         for said in _statements(text, self.graph):
             head, rest_at, has_arrow = _first_label(said)
@@ -626,11 +650,11 @@ def _answers(question: str, children: list[tuple[int, str]], thread: _Thread) ->
 
 def from_conditions(wording: Wording) -> Plan | None:
     """ "if … then … otherwise …" and questions with yes and no, told in sentences."""
-    body = _ROLE.sub(r"\g<asked>", wording.body.strip())
+    body = _ANSWERED_NEXT.sub("? ", _ROLE.sub(r"\g<asked>", wording.body.strip()))
     if "\n" in body:
         return None
     asks = re.search(
-        rf"\?\s*(?:if\s+{_BRANCH_WORDS}\b|{_BRANCH_WORDS}\b\s*(?:[:,=]|\s(?:goes|leads|means|is)\b))",
+        rf"\?\s*,?\s*(?:if\s+(?:{_BRANCH_WORDS}|not|so)\b|{_BRANCH_WORDS}\b\s*(?:[:,=]|\s(?:goes|leads|means|is)\b))",
         body,
         re.IGNORECASE,
     )
@@ -638,7 +662,7 @@ def from_conditions(wording: Wording) -> Plan | None:
     if not (asks or tells):
         return None
     body = (
-        _SPOKEN_ANSWER.sub(lambda m: f"{m['start']}{m['label'] or m['said']}: ", body)
+        _SPOKEN_ANSWER.sub(lambda m: f"{m['start']}{_answer(m)}: ", body)
         if "?" in body
         else body
     )
@@ -716,6 +740,11 @@ def _spoken_branches(text: str, thread: _Thread) -> None:
     for number, start in enumerate(starts):
         end = starts[number + 1].start() if number + 1 < len(starts) else len(text)
         thread.branch(question, _plain(start["label"]), _steps(text[start.end() : end]))
+
+
+def _answer(said: re.Match[str]) -> str:
+    """ "if so" is yes, whatever else is said stays as it is."""
+    return said["label"] or (_plain(said["said"]) if said["said"].lower() in {"so", "not"} else said["said"])
 
 
 def _plain(label: str) -> str:

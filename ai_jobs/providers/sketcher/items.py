@@ -8,7 +8,7 @@ from ai_jobs.providers.sketcher.vocabulary import COLOR, LIGHT, color_of
 
 _OPENING: Final = {"(": ")", "[": "]", "{": "}", '"': '"', "“": "”", "«": "»"}
 _BULLET: Final = re.compile(
-    r"^(?P<indent>\s*)(?:(?P<number>\d{1,3}[.)]|\(\d{1,3}\)|[a-k]\)|step\s+\d{1,3}\s*[:.)-])|(?P<marks>-{1,6}|\*{1,6}|[•\u2013+▪◦‣]))\s+",
+    r"^(?P<indent>\s*)(?:(?P<number>\d{1,3}[a-h]?[.)]|\(\d{1,3}\)|[a-k]\)|step\s+\d{1,3}\s*[:.)-])|(?P<marks>-{1,6}|\*{1,6}|[•\u2013+▪◦‣]))\s+",
     re.I,
 )
 _ABBREVIATION: Final = re.compile(

@@ -112,6 +112,8 @@ def _clauses(found: list[Mention], tail: str) -> list[_Clause]:
     clauses = [_Clause(found[0].gap)]
     for number, mention in enumerate(found):
         name, rest, clause = mention.name if mention.quoted else bare_name(mention.name), "", clauses[-1]
+        if not mention.quoted:
+            name = re.sub(r"(?<=\w)['\u2019]s?$", "", name)
         owned = None if mention.quoted else _POSSESSIVE.fullmatch(name)
         if owned:
             name, rest = owned["name"], f" {owned['kin'] or owned['bare']}"

@@ -98,7 +98,7 @@ _GOES_ON: Final = re.compile(
     r"links?|calls?|says|tells?|asks?|answers?|replies|reports?|works?|manages?|heads|leads|runs|oversees|supervises|belongs?|"
     r"contains?|includes?|consists?|sits?|stands?|needs?|also|draw|over)(?=\s|$)|with\s+(?:an?\s+)?arrows?|in\s+(?:this|that|the)\s+(?:same\s+)?order|one\s+after|"
     r"with\s+(?:\d+|two|three|four|five|six|several)|the\s+(?:first|second|third|next|last|final)\b|(?:an?|one|another|the)\s+(?:arrows?|lines?|link|path|flow|process|work|way|story|road)|"
-    r"(?:\d+|two|three|four|five|six|several|both)\s+(?:(?:more|other|new|further)\s*(?=$|:)|(?:\w+\s+)?(?:things|steps|tasks|ways?|jobs|teams|paths|branches|parts|activities|options|exits|outcomes|boxes|reports?|people|sub\w+|children)\b|\s*$)|in\s+parallel|at\s+the\s+same\s+time)\b(?!-)"
+    r"(?:\d+|two|three|four|five|six|several|both)\s+(?:(?:more|other|new|further)\s*(?=$|:)|(?:\w+\s+)?(?:things|steps|tasks|ways?|jobs|teams|paths|branches|parts|activities|options|exits|outcomes|boxes|reports?|people|sub\w+|children)\b|\s*$)|(?:hanging|branching|coming|radiating|attached|going)\s+(?:off|from|out|to|around)|in\s+parallel|at\s+the\s+same\s+time)\b(?!-)"
 )
 # … unless it ends the sentence: "Write report".
 _THING: Final = re.compile(

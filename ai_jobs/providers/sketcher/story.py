@@ -195,12 +195,14 @@ def from_mixed(wording: Wording) -> Plan | None:
     reader = ArrowReader(Graph(wording))
     in_turn = wording.tells_a_process or wording.goes_round or bool(_IN_TURN.search(wording.body))
     story = _Story(reader.graph, in_turn=in_turn, names=recurring(wording.body))
-    is_told, asked = False, ""
+    is_told, asked, led = False, "", 0
     for piece in pieces:
         if piece.endswith(":"):
             named = [mention.name for mention in mentions(piece[:-1], known=reader.graph.labels.values())[0]]
-            if not named:
-                is_told |= " " in piece  # "First one: A -> B"
+            heads = len(piece.split()) < 6 and not re.search(rf"[?\"\u201c]|{_NEXT.pattern}|{_BEGINS.pattern}", piece, re.IGNORECASE)
+            if not named or (heads and not reader.graph.knows(named[0])):
+                led += 1
+                is_told |= led > 1 or " " in piece  # "First one: A -> B"
                 continue
             if _CHOOSES.search(piece) and reader.graph.knows(named[0]):
                 is_told, asked = True, named[0]  # "Check has two outcomes: fine -> A, bad -> B"

@@ -220,6 +220,8 @@ def _split_header(text: str) -> tuple[str, str, bool]:
         ends_its_line = re.match(r" *\n", text[at + 1 :])
         if "," in text[:at] and not ends_its_line and not re.match(r"^[^,:]*,\s*[^,:]*$", text[:at]):
             break
+        if re.search(rf"\n\s*[^:\n>]{{2,40}}:\s[^\n]*{_ANY_ARROW}", text[at:]) and re.search(_ANY_ARROW, text[at:].split("\n")[0]):
+            break  # each line with a heading of its own
         best = at
         following = text[at + 1 :].lstrip(" ")
         again = re.match(r"([^,:;\n?]{1,60}):(?!//)\s", following)
@@ -235,9 +237,10 @@ def _split_header(text: str) -> tuple[str, str, bool]:
     return "", text, False
 
 
+_ANY_ARROW: Final = r"(?:->|=>|\u2192)"
 # Words before a colon that tell something, and head nothing.
 _TELLS_ALREADY: Final = re.compile(
-    r"\s*(?:if|first|when|after|once|before)\b|.*\b(?:with|has)\s+\w+\s+(?:exits|ways\s+out|outcomes|outputs|possible\s+answers)\s*$",
+    r"\s*(?:(?i:if|first)\b|(?i:when|after|once|before)\b.*(?-i:[A-Z]))|.*\b(?:with|has)\s+\w+\s+(?:exits|ways\s+out|outcomes|outputs|possible\s+answers)\s*$",
     re.IGNORECASE | re.DOTALL,
 )
 # "value chain Buying -> Selling": words in small letters before the first thing name the whole.
@@ -287,7 +290,7 @@ _PLEASED: Final = re.compile(
 # "…, connect them in that order"
 _JOIN_THEM: Final = re.compile(
     r"(?:[\n,.;]\s*|\s+)(?:and\s+|then\s+|please\s+)*(?:(?:connect|link|join)(?:ed)?\s+(?:by|with|using)\s+(?:arrows|lines)|(?:connect|link|join|chain)\s+(?:(?:each|every)\s+(?:\w+\s+)?(?:to|with)\s+the\s+next(?:\s+one)?|them|these|those|all|everything|each|the\s+(?:boxes|steps|items))(?:\s+(?:up|all|together|one\s+after\s+(?:the\s+other|another)|in\s+(?:that|this|the\s+same|the|a)?\s*(?:order|row|sequence|chain)|(?:with|by|using)\s+(?:arrows|lines)|to\s+each\s+other|from\s+one\s+to\s+the\s+next))*"
-    r"|(?:with\s+arrows\s+(?:between\s+(?:them|each|the\s+\w+)|from\s+one\s+to\s+the\s+next|in\s+between)|(?:all\s+)?connected\s+(?:by|with)\s+arrows|(?:with|and)\s+arrows(?:\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?)?|arrows\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?|each\s+(?:one\s+|step\s+|box\s+)?(?:leads|goes|points|connects)\s+to\s+the\s+next(?:\s+one)?|one\s+after\s+(?:the\s+other|another)|(?:all\s+)?in\s+(?:that|this|the\s+given)\s+order))\s*(?:please|pls)?\s*[.!]?\s*$",
+    r"|(?:(?<=[,.;]\s)arrows|with\s+arrows\s+(?:between\s+(?:them|each|the\s+\w+)|from\s+one\s+to\s+the\s+next|in\s+between)|(?:all\s+)?connected\s+(?:by|with)\s+arrows|(?:with|and)\s+arrows(?:\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?)?|arrows\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?|each\s+(?:one\s+|step\s+|box\s+)?(?:leads|goes|points|connects)\s+to\s+the\s+next(?:\s+one)?|one\s+after\s+(?:the\s+other|another)|(?:all\s+)?in\s+(?:that|this|the\s+given)\s+order))\s*(?:please|pls)?\s*[.!]?\s*$",
     re.IGNORECASE,
 )
 _KIND_AT_END: Final = re.compile(

@@ -3,6 +3,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from ai_jobs.planning.parts import EdgeStyle
@@ -77,6 +78,10 @@ def parse(text: str) -> Plan | None:
     if found is None and not _NOUN.search(text):
         bare = headed(text, _BARE_NOUN)
         return read_messages(bare) if bare and _tells_messages(bare.body) else None
+    if found and _between_names(found.subject):  # "sequence chart - Tenant writes to Landlord: heating; …"
+        first = next(iter(clauses(found.body, _is_message)), "")
+        mark = ";" if _is_message(first) or not first else ":"
+        found = replace(found, title="", subject="", body=f"{found.subject}{mark} {found.body}")
     plan = read_messages(found) if found else None
     # The kind may be named in the midst of what is told.
     told = read_messages(Headed(title="", subject="", body=strip_courtesy(text), noun=""), only_messages=True)
@@ -184,13 +189,13 @@ def _to(names: Iterable[str]) -> re.Pattern[str]:
     name = rf"(?:{known}[\w-]+(?:\s[\w-]+)?)"
     return re.compile(
         rf"(?:^|(?<=[.;,:\n]))(?P<gap>[ \t]*(?:(?:and|then|first|firstly|second|third|next|last|lastly|finally|after\s+that)[ \t,]+)*)(?:from\s+)?"
-        rf"(?P<source>{name})\s+(?:back\s+)?to\s+(?P<target>{name})\s*(?::|\s-\s)\s*",
+        rf"(?P<source>{known}[\w-]+(?:\s(?![a-z]+s\s)[\w-]+)?)\s+(?:back\s+)?to\s+(?P<target>{name})\s*(?::|\s-\s)\s*",
         re.MULTILINE,
     )
 
 
 # "a library loan: the reader asks …"
-_HEADED_BY: Final = re.compile(r"\s*(?:an?|the|our|my|how)\s[^:.,\n]{2,60}:\s+", re.IGNORECASE)
+_HEADED_BY: Final = re.compile(r"\s*(?:an?|the|our|my|how)\s[^:.,\n>\u2192]{2,60}:\s+", re.IGNORECASE)
 # "Client: asks Server for the key", line by line.
 _WHO_FIRST: Final = re.compile(r"^(?P<who>[A-Z][\w-]*(?: [\w-]+){0,2}):[ ]+(?=(?:then )?[a-z]+s\s)", re.MULTILINE)
 # "Hub then says" is "Hub says".
@@ -330,6 +335,8 @@ def _arrows(line: str, cast: _Cast) -> list[Edge]:
     head, colon, label = (
         line.partition(":") if not re.search(r":\S", line.split(": ")[0]) else line.partition(": ")
     )
+    if not colon and (aside := _IN_BRACKETS.search(line)):
+        head, colon, label = line[: aside.start()], ":", aside["said"]
     if not colon and (last := list(_ARROW.finditer(line))):
         aimed = line[last[-1].end() :]
         if known := [name for name in cast.labels.values() if aimed.startswith(f"{name} ")]:

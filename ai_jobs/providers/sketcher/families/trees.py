@@ -26,7 +26,7 @@ _MIND: Final = re.compile(
 _ORG: Final = re.compile(
     r"(?:org(?:ani[sz]ation(?:al)?)?[\s-]?(?:charts?|diagrams?|structure|tree)|organi[sz]ation|organigram(?:me)?|team\s+structure|hierarchy|"
     r"reporting\s+(?:lines|structure)|who\s+reports\s+to\s+whom|family\s+tree|tree(?:\s+(?:diagram|chart|structure))?|site\s*map|"
-    r"(?:work\s+)?break[\s-]?down\s+structure|taxonomy|folder\s+structure|company\s+structure)\b",
+    r"(?:work\s+)?break[\s-]?down\s+structure|folder\s+structure|taxonomy(?:\s+tree)?|company\s+structure)\b",
     re.IGNORECASE,
 )
 _REPORTS: Final = re.compile(
@@ -98,7 +98,7 @@ def parse(text: str) -> Plan | None:
         text,
         flags=re.IGNORECASE,
     )
-    text = re.sub(r"\s+[/|]\s+(?=[\w ]{1,30}:\s)", ". ", text) if _MIND.search(text) or _ORG.search(text) else text
+    text = re.sub(r"\s+(?:[/|]|--)\s+(?=[\w ]{1,30}:\s)", ". ", text) if _MIND.search(text) or _ORG.search(text) else text
     text = text if ARROW.search(text) else re.sub(r"(?<=\S)\s+>\s+(?=\S)", " -> ", text)
     if plan := _told_lineage(text):
         return plan
