@@ -245,9 +245,13 @@ _CAPTION: Final = re.compile(
 
 def _captions_beside(body: str) -> str:
     """ "Open -> Closed (close), Closed -> Open (open)": brackets tell of the arrow where the name stands without them, too."""
-    ends = {same_words(end) for piece in re.split(r"[,;.\n]", body) for end in _ARROW_SPLIT.split(piece) if end}
+    ends = {
+        same_words(end) for piece in re.split(r"[,;.\n]", body) for end in _ARROW_SPLIT.split(piece) if end
+    }
     return _CAPTION.sub(
-        lambda said: f"{said['arrow']} {said['name']}: {said['said']}" if same_words(said["name"]) in ends else said[0],
+        lambda said: (
+            f"{said['arrow']} {said['name']}: {said['said']}" if same_words(said["name"]) in ends else said[0]
+        ),
         body,
     )
 
@@ -519,7 +523,13 @@ def _chain(text: str, graph: Graph) -> list[str]:
         label = (
             re.sub(r"(?<=\w)\s+(?:also|too|then|again)$", "", clean(label)) if graph.labels else clean(label)
         )
-        if arrow is None and pending and keys and not graph.knows(label) and (choice := _CHOICE.fullmatch(label)):
+        if (
+            arrow is None
+            and pending
+            and keys
+            and not graph.knows(label)
+            and (choice := _CHOICE.fullmatch(label))
+        ):
             ends = [graph.node(choice["one"]), graph.node(choice["other"])]
             for end in ends:
                 graph.edge(keys[-1], end, pending[0] or clean(after), pending[1])
@@ -651,6 +661,7 @@ def _answers(question: str, children: list[tuple[int, str]], thread: _Thread) ->
 def from_conditions(wording: Wording) -> Plan | None:
     """ "if … then … otherwise …" and questions with yes and no, told in sentences."""
     body = _ANSWERED_NEXT.sub("? ", _ROLE.sub(r"\g<asked>", wording.body.strip()))
+    body = re.sub(rf"{_IN_BRACKETS.pattern}\s*[,.]?", r"? \g<answers>. ", body, flags=re.IGNORECASE)
     if "\n" in body:
         return None
     asks = re.search(
@@ -661,11 +672,7 @@ def from_conditions(wording: Wording) -> Plan | None:
     tells = re.search(r"(?:^|[\s,;.])if\s+\S.+?(?:\bthen\b|,|:)", body, re.IGNORECASE)
     if not (asks or tells):
         return None
-    body = (
-        _SPOKEN_ANSWER.sub(lambda m: f"{m['start']}{_answer(m)}: ", body)
-        if "?" in body
-        else body
-    )
+    body = _SPOKEN_ANSWER.sub(lambda m: f"{m['start']}{_answer(m)}: ", body) if "?" in body else body
     rest, ways = _told_beside(body)
     graph = Graph(wording)
     plan = _tell([rest], graph, wording)

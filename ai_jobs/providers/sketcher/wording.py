@@ -220,7 +220,9 @@ def _split_header(text: str) -> tuple[str, str, bool]:
         ends_its_line = re.match(r" *\n", text[at + 1 :])
         if "," in text[:at] and not ends_its_line and not re.match(r"^[^,:]*,\s*[^,:]*$", text[:at]):
             break
-        if re.search(rf"\n\s*[^:\n>]{{2,40}}:\s[^\n]*{_ANY_ARROW}", text[at:]) and re.search(_ANY_ARROW, text[at:].split("\n")[0]):
+        if re.search(rf"\n\s*[^:\n>]{{2,40}}:\s[^\n]*{_ANY_ARROW}", text[at:]) and re.search(
+            _ANY_ARROW, text[at:].split("\n")[0]
+        ):
             break  # each line with a heading of its own
         best = at
         following = text[at + 1 :].lstrip(" ")
@@ -268,7 +270,9 @@ _ASKED_FIRST: Final = re.compile(
     re.IGNORECASE,
 )
 # "Steps for making bread - mix, knead, bake"
-_DASHED_HEAD: Final = re.compile(r"(?P<head>[^:.,;\n>\u2192]{3,100}?)\s[\u2013\u2014-]\s(?=[^:\n]*,)(?![^\n]*(?:->|\u2192|=>))")
+_DASHED_HEAD: Final = re.compile(
+    r"(?P<head>[^:.,;\n>\u2192]{3,100}?)\s[\u2013\u2014-]\s(?=[^:\n]*,)(?![^\n]*(?:->|\u2192|=>))"
+)
 # "Support flow. Ticket arrives. …"
 _FIRST_SENTENCE: Final = re.compile(
     r"(?P<head>(?![^.\n]*\b(?:begins?|starts?|opens?|ends?)\b)[^.:,?!\n>]{3,60})\.\s+(?=\S.*[.?:>,])",

@@ -145,7 +145,9 @@ def read_messages(found: Headed, *, only_messages: bool = False) -> Plan | None:
     """The plan, or None where no message was found; among talk nothing but messages counts."""
     cast, edges = _Cast(recurring(found.body)), list[Edge]()
     body = found.body
-    if (headed_by := _HEADED_BY.match(body)) and _is_message(next(iter(clauses(body[headed_by.end() :], _is_message)), "")):
+    if (headed_by := _HEADED_BY.match(body)) and _is_message(
+        next(iter(clauses(body[headed_by.end() :], _is_message)), "")
+    ):
         body = body[headed_by.end() :]
     listed = _CAST_FIRST.match(body)
     if listed and not _SENTENCE.match(listed["names"].strip()) and len(split_items(listed["names"])) > 1:
@@ -197,7 +199,9 @@ def _to(names: Iterable[str]) -> re.Pattern[str]:
 # "a library loan: the reader asks …"
 _HEADED_BY: Final = re.compile(r"\s*(?:an?|the|our|my|how)\s[^:.,\n>\u2192]{2,60}:\s+", re.IGNORECASE)
 # "Client: asks Server for the key", line by line.
-_WHO_FIRST: Final = re.compile(r"^(?P<who>[A-Z][\w-]*(?: [\w-]+){0,2}):[ ]+(?=(?:then )?[a-z]+s\s)", re.MULTILINE)
+_WHO_FIRST: Final = re.compile(
+    r"^(?P<who>[A-Z][\w-]*(?: [\w-]+){0,2}):[ ]+(?=(?:then )?[a-z]+s\s)", re.MULTILINE
+)
 # "Hub then says" is "Hub says".
 _THEN_DOES: Final = re.compile(r"(?<=\w)\s(?:then|also|afterwards)\s(?=[a-z]+s\b)")
 _NUMBERED: Final = re.compile(r"(?:^|\s)\(?\d{1,2}[.)]\s+")

@@ -98,8 +98,14 @@ def parse(text: str) -> Plan | None:
         text,
         flags=re.IGNORECASE,
     )
-    text = re.sub(r"\s+(?:[/|]|--)\s+(?=[\w ]{1,30}:\s)", ". ", text) if _MIND.search(text) or _ORG.search(text) else text
+    text = (
+        re.sub(r"\s+(?:[/|]|--)\s+(?=[\w ]{1,30}:\s)", ". ", text)
+        if _MIND.search(text) or _ORG.search(text)
+        else text
+    )
     text = text if ARROW.search(text) else re.sub(r"(?<=\S)\s+>\s+(?=\S)", " -> ", text)
+    if len(ARROW.findall(text)) == 1 and "(" in text:  # "mind map of the body -> head (eyes, ears), torso"
+        text = ARROW.sub(": ", text)
     if plan := _told_lineage(text):
         return plan
     asked = _MIND.search(text)
@@ -215,7 +221,7 @@ def _mind_map(found: Headed, *, spoken_of: str = "") -> Plan:
 
 def _told_around(graph: Graph, root: str, body: str) -> bool:
     """ "fish, birds and mammals around it; birds split into owls and ducks": clause after clause."""
-    told = [part for part in re.split(r"\s*[;.\n]\s*", body) if part.strip()]
+    told = [_AROUND_IT.sub("", part) for part in re.split(r"\s*[;.\n]\s*", body) if part.strip()]
     pairs = [_above_and_below(part) for part in told]
     if len(told) < 2 or not any(pairs[1:]) or re.search(r"[:()]|->", body):
         return False
