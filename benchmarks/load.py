@@ -123,6 +123,7 @@ def services(options: Options) -> Iterator[tuple[str, ProcessTree, ProcessTree]]
             cwd=PROJECT,
             env={**os.environ, "DJANGO_SETTINGS_MODULE": _SETTINGS, "TRUSTED_PROXIES": "1"},
             stdin=subprocess.DEVNULL,
+            start_new_session=True,
             stdout=log,
             stderr=subprocess.STDOUT,
         )
