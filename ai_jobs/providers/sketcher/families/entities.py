@@ -144,7 +144,7 @@ _LINKED: Final = re.compile(
 
 # "…, and connect User to Role": whatever the verb is.
 _JOIN_TWO: Final = re.compile(
-    r"(?:,|,?\s+and|[.;])\s+(?:then\s+)?[a-z]+\s+(?=(?:the\s+)?[A-Z]\w*\s+(?:to|with)\s+[A-Z])"
+    r"(?:,|,?[ ]+and|[.;])[ ]+(?:then[ ]+)?[a-z]+[ ]+(?=(?:the[ ]+)?[A-Z]\w*[ ]+(?:to|with)[ ]+[A-Z])"
 )
 _HAS_FIELDS: Final = re.compile(
     rf"(?P<name>(?-i:\b[A-Z]\w*)),\s+{_FIELDS_WORD}\b(?:\s+are|\s*:)?\s+", re.IGNORECASE
