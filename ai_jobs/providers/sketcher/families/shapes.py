@@ -126,7 +126,9 @@ _ASIDE: Final = re.compile(
     r"|(?:written\s+)?(?:in|on|inside)\s+(?:it|them|there|each(?:\s+one)?)(?=\s*(?:[,.;]|$))|(?:would|will)\s+(?:be\s+(?:great|nice|perfect|lovely)|do)|if\s+possible|in\s+total|written|please|pls|plz|thanks|total|exactly|just|only)\b",
     re.IGNORECASE,
 )
-_ON_THE_BOARD: Final = re.compile(r"(?:in|on)\s+(?:the|my|our|this)\s+(?:board|canvas|page|sheet)\b", re.IGNORECASE)
+_ON_THE_BOARD: Final = re.compile(
+    r"(?:in|on)\s+(?:the|my|our|this)\s+(?:board|canvas|page|sheet)\b", re.IGNORECASE
+)
 _GLUE: Final = re.compile(
     r"(?:and|plus|then|with|there(?:\s+is|\s+are|['\u2019]s)?|it|them|they|put|place|add|draw|has|have|is|are|of|each|please|an?|the|in|on|also|which|that|where|goes|comes|stands|should|be|all|so|to|as|next|i\s+(?:want|need)|we\s+(?:want|need)|make|total|(?:they|it)\s+(?:should|must))\b",
     re.IGNORECASE,
@@ -146,7 +148,10 @@ _COUNTED_OR_COLORED: Final = re.compile(
 _TITLE: Final = re.compile(
     r"(?:^|[.!?\n])\s*(?P<title>[A-Za-z][^:,;.!?\n]{2,60}?)\s*(?::|\s[\u2013\u2014-])\s*[*\u2022-]?\s*$"
 )
-_A_KIND: Final = re.compile(r"\b(?:quadrants?|matrix|diagram|board|chart|map|timeline|process|steps|flow|list|table|form|page|wireframe|entities)\b", re.IGNORECASE)
+_A_KIND: Final = re.compile(
+    r"\b(?:quadrants?|matrix|diagram|board|chart|map|timeline|process|steps|flow|list|table|form|page|wireframe|entities)\b",
+    re.IGNORECASE,
+)
 _SPELT: Final = ("circles", "circle", "squares", "square", "rectangle", "rectangles", "triangle", "triangles", "diamonds", "diamond", "hexagon", "hexagons", "ellipse", "ellipses")  # fmt: skip
 
 
@@ -619,7 +624,9 @@ class _Reading:
         """ "Silver = grey", "Bronze, Silver, Gold": a colour with a capital, told its own colour or in a list of names."""
         if self.names or (self.last == "name" and self.separated):
             return True
-        if re.match(rf"\s*(?:[:=(]|{LIGHT}{COLOR}\b|(?:is|in)\s+{COLOR})", self.text[match.end() :], re.IGNORECASE):
+        if re.match(
+            rf"\s*(?:[:=(]|{LIGHT}{COLOR}\b|(?:is|in)\s+{COLOR})", self.text[match.end() :], re.IGNORECASE
+        ):
             return True
         listed = re.split(r"[.;\n]", self.text[self.at :])[0]
         return not all(re.fullmatch(rf"{LIGHT}{COLOR}", item, re.IGNORECASE) for item in split_items(listed))
@@ -701,7 +708,7 @@ class _Reading:
 
     def _begins_something(self, at: int, *, many: bool) -> bool:
         """Whether what stands here is no more of a name."""
-        joined = re.compile(r"(?:and|&|plus|then)\s+", re.IGNORECASE).match(self.text, at)
+        joined = re.compile(r"(?:and|&|plus|then|with)\s+", re.IGNORECASE).match(self.text, at)
         if joined and many:
             return True
         after = joined.end() if joined else at
@@ -712,7 +719,9 @@ class _Reading:
         head = _HEAD.match(self.text, after)
         if head and (joined or head["count"] or head["known"]) and _is_lot(self.text, head):
             return True
-        if _INTRO.match(self.text, after) or (_ON_THE_BOARD if self.names else _ASIDE).match(self.text, after):
+        if _INTRO.match(self.text, after) or (_ON_THE_BOARD if self.names else _ASIDE).match(
+            self.text, after
+        ):
             return True
         colored = _COLORED.match(self.text, after)
         if colored and re.match(r"\s*(?:[,.;)]|$|and\b|the\b)", self.text[colored.end() :]):
