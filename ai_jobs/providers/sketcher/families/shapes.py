@@ -267,12 +267,12 @@ class _Reading:
 
     def _whole(self, text: str) -> str:
         """What is told of all shapes, taken off the text."""
-        for match in _ARROW.finditer(text):
+        for arrow in _ARROW.finditer(text):
             self.arrows.append(
                 (
-                    match["source"] or match["source2"],
-                    match["target"] or match["target2"],
-                    clean(match["label"] or ""),
+                    arrow["source"] or arrow["source2"],
+                    arrow["target"] or arrow["target2"],
+                    clean(arrow["label"] or ""),
                 )
             )
         text = _ARROW.sub("", text)
