@@ -16,7 +16,7 @@ _COURTESY: Final = re.compile(
       | (?:any\ chance|is\ it\ possible|would\ it\ be\ possible)(?:\ (?:of|for\ you|you|i|we))?(?:\ (?:to|could|can))?(?:\ (?:get|have))?\s+
       | (?:could|can|would|will|may|might|should)\ (?:you|u|we|i|someone|somebody)(?:\ (?:please|kindly|maybe|perhaps|possibly|also|just|quickly|get|have|see|help\ (?:me|us)(?:\ (?:to|with))?|be\ so\ kind(?:\ as)?\ (?:to|and)))*\s+
       | (?:would|do)\ you\ mind\s+
-      | i(?:'d|\u2019d|\ would|\ was\ hoping|\ am\ hoping|'m\ hoping)\ (?:like|love|appreciate|prefer|to\ get|to\ have|to\ see)(?:\ (?:you\ to|to\ (?:have|see|get)|for\ you\ to))?\s+
+      | i(?:'d|\u2019d|\ would|\ should|\ was\ hoping|\ am\ hoping|'m\ hoping)\ (?:like|love|appreciate|prefer|to\ get|to\ have|to\ see)(?:\ (?:you\ to|to\ (?:have|see|get)|for\ you\ to))?\s+
       | we(?:'d|\u2019d|\ would)\ (?:like|love)(?:\ (?:you\ to|to\ (?:have|see|get)))?\s+
       | (?:i|we)\ (?:want|need|wish|require)(?:\ (?:you\ to|to\ (?:have|see|get|draw)))?\s+(?!to\b)
       | (?:i'm|i\ am|we're|we\ are)\ (?:looking\ for|after|trying\ to\ (?:draw|make|get)|going\ to\ need|gonna\ need)\s+
@@ -107,6 +107,10 @@ _NAMED_THING: Final = re.compile(
 def _courtesy_at_the_end(text: str) -> re.Match[str] | None:
     """Thanks and the like at the end of a text: a search through the whole would take its length squared."""
     match = _THANKS.search(text, max(len(text) - _LONGEST_THANKS, 0))
+    if match and match.start() and re.match(r"\W*ok", match[0], re.IGNORECASE):
+        asked = " ".join(text.split()[-2:])
+        if text.count(asked) > 1:
+            return None  # "Legal ok?" is asked more than once
     if match and match.start():
         before, said = text[: match.start()], match[0].strip()
         if _NAMES_IT.search(before) or (_NAMED_THING.search(before) and said[:1].isupper()):
@@ -185,9 +189,19 @@ def strip_command(text: str) -> tuple[str, bool]:
     match = VERB.match(bare)
     # "Draft -> Make -> Sell" and "Show: A, B" begin with a verb too: a command only when something
     # other than an arrow follows.
-    if match and not _is_first_label(bare, match.end()):
+    if match and not _is_first_label(bare, match.end()) and not _DOES.match(bare):
         return bare[match.end() :], True
     return bare, bare != text
+
+
+# "Write story -> Edit": a verb that asks for a drawing, and yet the first step.
+_DOES: Final = re.compile(
+    r"(?:write|make|show|build|generate|design|prepare|set\ up|outline|produce|add|put|display|get|do|document|create|give|have)\s+"
+    r"(?!(?:an?|the|my|our|us|me|this|that|these|those|it|them|some|one|two|three|up|out|as|in)\b)"
+    r"(?![^\n:>\u2192]*\b(?:\w*flow\w*|\w*charts?|diagrams?|process|pipeline|chain|loop|cycle|steps|boxes|map|tree|board|arrows?|nodes|sequence|graph)\b)"
+    r"[^\n:>\u2192,.]{2,40}(?:->|=>|\u2192|\s>\s)",
+    re.IGNORECASE,
+)
 
 
 def _is_first_label(text: str, end: int) -> bool:
