@@ -19,6 +19,7 @@ from ai_jobs.providers.sketcher.items import (
 )
 from ai_jobs.providers.sketcher.prose import FORWARD, Told, sentences, told
 from ai_jobs.providers.sketcher.relations import RelationReader
+from ai_jobs.providers.sketcher.vocabulary import STEP_VERB
 from ai_jobs.providers.sketcher.wording import Wording
 
 _BRANCH_WORDS: Final = (
@@ -26,11 +27,11 @@ _BRANCH_WORDS: Final = (
     r"rejected|accepted|declined|otherwise|else|if so|if not|if yes|if no|in stock|out of stock)"
 )
 _BRANCH: Final = re.compile(
-    rf"^\s*(?:if\s+)?(?P<label>{_BRANCH_WORDS})\s*(?:[:,]|then\b|[-\u2013\u2014]\s)\s*(?P<rest>\S.*)$",
+    rf"^\s*(?:if\s+)?(?P<label>{_BRANCH_WORDS})\s*(?:[:,]|=(?!=|>)|then\b|[-\u2013\u2014]\s)\s*(?P<rest>\S.*)$",
     re.I | re.S,
 )
 _SPOKEN_ANSWER: Final = re.compile(
-    rf"(?P<start>(?:^|[?,;.][\"”]?)\s*(?:and\s+)?)(?:(?:(?:if|with|on|for)\s+)?(?P<label>{_BRANCH_WORDS})\s*(?::|\s(?:goes|leads|means|is)\b(?:\s+(?:in)?to\b)?)\s+|if\s+(?P<said>{_BRANCH_WORDS})\s*,?\s+(?:then\s+)?(?![-=\u2192]))",
+    rf"(?P<start>(?:^|[?,;.][\"”]?)\s*(?:and\s+)?)(?:(?:(?:if|with|on|for)\s+)?(?P<label>{_BRANCH_WORDS})\s*(?::|=(?![=>])|\s(?:goes|leads|means|is)\b(?:\s+(?:in)?to\b)?)\s+|if\s+(?P<said>{_BRANCH_WORDS})\s*,?\s+(?:then\s+)?(?![-=\u2192]))",
     re.IGNORECASE,
 )
 _BARE_BRANCH: Final = re.compile(rf"^\s*(?:if\s+)?(?P<label>{_BRANCH_WORDS})\s*$", re.IGNORECASE)
@@ -65,8 +66,7 @@ _ELSE: Final = re.compile(
 )
 _WE_DO: Final = re.compile(r"\s+(?:we|you|they|i)\s+(?=\w)", re.IGNORECASE)
 _IMPERATIVE: Final = re.compile(
-    r"\s+(?:notify|send|show|go|return|ask|retry|repeat|tell|inform|call|cancel|stop|continue|redirect|create|log|"
-    r"ship|pay|reject|approve|accept|escalate|refund|wait|try)\b",
+    rf"\s+{STEP_VERB}\b",
     re.IGNORECASE,
 )
 _AND_BACK: Final = re.compile(
@@ -171,6 +171,9 @@ def from_arrows(wording: Wording) -> Plan | None:
     ):
         body = _DASH.sub(" -> ", body)
     body = _ANSWER_IN_CHAIN.sub(r"? \g<answer> -> ", _ANSWER_LINE.sub(r"\g<answer> -> ", body))
+    body = _ANSWER_IN_BRACKETS.sub(
+        lambda said: f"{'? ' if said['arrow'] else said['mark']}{said['answer']} -> ", body
+    )
     body = _ARROW_ALONE.sub(" -> ", _BOXED.sub("", _ROLE.sub(r"\g<asked> ", body)))
     if ARROW.search(body):
         body = _AND_BACK_TO.sub(" -> ", body)
@@ -204,6 +207,11 @@ _ANSWER_LINE: Final = re.compile(
     rf"^[ \t]*-{{1,2}}\s*(?P<answer>{_BRANCH_WORDS})\s*-{{1,2}}>[ \t]*", re.IGNORECASE | re.MULTILINE
 )
 _IN_BRACKETS: Final = re.compile(rf"\?\s*\((?P<answers>(?:if\s+)?{_BRANCH_WORDS}\b[^()]*)\)", re.IGNORECASE)
+# An answer in brackets, after the arrow or where the next one begins.
+_ANSWER_IN_BRACKETS: Final = re.compile(
+    rf"(?:\?(?P<arrow>\s*(?:->|\u2192|=>)\s*)|(?P<mark>[,;]\s*|\n\s*))\((?P<answer>{_BRANCH_WORDS})\)\s*(?=[^\s,;-])",
+    re.IGNORECASE,
+)
 # An arrow on a line of its own, "and back to Plan" at the end of a chain, 'decision "Paid?"'.
 _ARROW_ALONE: Final = re.compile(r"\n\s*(?:\u2193|-+>|=+>|\u2192|v|\|)\s*\n")
 _AND_BACK_TO: Final = re.compile(
@@ -260,11 +268,15 @@ def _told_beside(body: str) -> tuple[str, list[Told]]:
 
 
 def _arrows(body: str, graph: Graph) -> Graph:
-    reader = _ArrowReader(graph)
+    reader = ArrowReader(graph)
     lines = list[tuple[int, str]]()
     for line in filter(str.strip, body.split("\n")):
         depth, text, _ = strip_bullet(line)
-        if lines and lines[-1][0] == depth and not ARROW.search(lines[-1][1]) and not ARROW.search(text):
+        if (
+            lines
+            and lines[-1][0] == depth
+            and not any(ARROW.search(line) or _BRANCH.match(line) for line in (lines[-1][1], text))
+        ):
             lines[-1] = (
                 depth,
                 f"{lines[-1][1]} -> {text}",
@@ -276,7 +288,7 @@ def _arrows(body: str, graph: Graph) -> Graph:
     return graph
 
 
-class _ArrowReader:
+class ArrowReader:
     """Reads arrows line by line; an answer belongs to the innermost question that still lacks it."""
 
     def __init__(self, graph: Graph) -> None:
@@ -284,12 +296,27 @@ class _ArrowReader:
         self._questions: list[str] = []
         self._previous: str | None = None
 
-    def read_line(self, text: str) -> None:
+    def go_on(self, latest: list[str], question: str) -> None:
+        """The drawing stands somewhere else: it was told of beside the arrows."""
+        self._previous = self.graph.node(latest[-1]) if latest else self._previous
+        if question and (key := self.graph.node(question)) not in self._questions:
+            self._questions.append(key)
+
+    def latest(self) -> list[str]:
+        return [self.graph.labels[self._previous]] if self._previous else []
+
+    def question(self) -> str:
+        return self.graph.labels[self._questions[-1]] if self._questions else ""
+
+    def read_line(self, text: str, *, of: str = "") -> None:
+        """Arrows, answers and chains; `of` is the box of which every first word is an answer."""
+        if of:
+            self._questions.append(self.graph.decision(of))
         if ARROW.match(text) and self._previous is not None:
             text = f"{self.graph.labels[self._previous]} {text}"  # continues the line before
         if "?" in text or self._questions:
             text = _SPOKEN_ANSWER.sub(lambda m: f"{m['start']}{m['label'] or m['said']} -> ", text)
-        own_answers = False  # "Which plan? free -> …, pro -> …": any word may be an answer in this line
+        own_answers = bool(of)  # "Which plan? free -> …, pro -> …": any word may be an answer in this line
         for said in _statements(text, self.graph):
             head, rest_at, has_arrow = _first_label(said)
             known_answer = bool(self._questions) and bool(_BARE_BRANCH.match(head)) and has_arrow
@@ -465,9 +492,17 @@ def _chain(text: str, graph: Graph) -> list[str]:
         asked = re.match(r"^(?P<question>[^?]+\?)\s+(?P<answer>\S[^?]{0,40})$", label.strip())
         if asked and arrow is not None:
             label, lead = asked["question"], clean(asked["answer"])
-        label = clean(label)
+        label = (
+            re.sub(r"(?<=\w)\s+(?:also|too|then|again)$", "", clean(label)) if graph.labels else clean(label)
+        )
         if label:
             back = _GO_TO.match(label)
+            if (
+                back
+                and (to := back["target"] or back["back"] or back["repeat"])
+                and (graph.knows(to) or (arrow is None and to[:1].isupper() and keys))
+            ):
+                label = to
             known = graph.find(back["back"]) if back and back["back"] else None
             key = known or (graph.decision(label) if label.endswith("?") else graph.node(label))
             if pending is not None and keys:
@@ -586,7 +621,7 @@ def from_conditions(wording: Wording) -> Plan | None:
     if "\n" in body:
         return None
     asks = re.search(
-        rf"\?\s*(?:if\s+{_BRANCH_WORDS}\b|{_BRANCH_WORDS}\b\s*(?:[:,]|\s(?:goes|leads|means|is)\b))",
+        rf"\?\s*(?:if\s+{_BRANCH_WORDS}\b|{_BRANCH_WORDS}\b\s*(?:[:,=]|\s(?:goes|leads|means|is)\b))",
         body,
         re.IGNORECASE,
     )
@@ -664,7 +699,7 @@ def _spoken_branches(text: str, thread: _Thread) -> None:
     assert question is not None
     starts = list(
         re.finditer(
-            rf"(?:^|[,;.]\s*|\band\s+)(?:if\s+)?(?P<label>{_BRANCH_WORDS})\s*(?:[:,]|[-\u2013\u2014]\s)\s*",
+            rf"(?:^|[,;.]\s*|\band\s+)(?:if\s+)?(?P<label>{_BRANCH_WORDS})\s*(?:[:,=]|[-\u2013\u2014]\s)\s*",
             text,
             re.I,
         )

@@ -8,7 +8,7 @@ from ai_jobs.providers.sketcher.vocabulary import COLOR, LIGHT, color_of
 
 _OPENING: Final = {"(": ")", "[": "]", "{": "}", '"': '"', "“": "”", "«": "»"}
 _BULLET: Final = re.compile(
-    r"^(?P<indent>\s*)(?:(?P<number>\d{1,3}[.)]|\(\d{1,3}\)|[a-k]\)|step\s+\d{1,3}\s*[:.)-])|[-*•\u2013+▪◦‣])\s+",
+    r"^(?P<indent>\s*)(?:(?P<number>\d{1,3}[.)]|\(\d{1,3}\)|[a-k]\)|step\s+\d{1,3}\s*[:.)-])|(?P<marks>-{1,6}|\*{1,6}|[•\u2013+▪◦‣]))\s+",
     re.I,
 )
 _ABBREVIATION: Final = re.compile(
@@ -104,7 +104,8 @@ def strip_bullet(line: str) -> tuple[int, str, bool]:
     """Depth of a line (in columns), its text without bullet or number, and whether it had one."""
     match = _BULLET.match(line)
     if match:
-        return len(match["indent"]), line[match.end() :].strip(), True
+        deeper = 2 * (len(match["marks"] or "-") - 1)  # "-- Shoes" hangs below "- Products"
+        return len(match["indent"]) + deeper, line[match.end() :].strip(), True
     return len(line) - len(line.lstrip()), line.strip(), False
 
 

@@ -30,7 +30,7 @@ _KIND_LED: Final = re.compile(
 )
 # "Show the folders as a tree, so src contains …": what stands before names nothing.
 _AS_A_KIND: Final = re.compile(
-    rf"^[^.:,;>\n]{{1,80}}?\s(?:as|in|is)\s+(?:an?\s+)?{_ADJECTIVES}(?P<kind>{_NAMED})\s*(?::|,\s*(?:so|where|please|with)\b|,(?=[^,]*\s(?:contains|has|have)\s))\s*(?=\S)",
+    rf"^[^.:,;>\n]{{1,80}}?\s(?:as|in|is|on)\s+(?:an?\s+)?{_ADJECTIVES}(?P<kind>(?:(?:vertical|horizontal)\s+)?{_NAMED}(?:\s+(?:running|going|from)\s+[\w\s-]{{2,30}}?)?)\s*(?::|,\s*(?:so|where|please|with|(?:the\s+)?[a-z]+s\s+(?:are|being))\b|,(?=[^,]*\s(?:contains|has|have)\s))\s*(?=\S)",
     re.IGNORECASE,
 )
 # Words around the name of a kind that are no content of the drawing.

@@ -68,7 +68,7 @@ _POSSESSIVE: Final = re.compile(
     re.IGNORECASE,
 )
 _PLACED: Final = re.compile(
-    rf"\s(?:with|in|at|on|as|for|around|off|into|over|above|{_BELOW})(?=\s|$)|\s(?:\d+|{_BELOW})$",
+    rf"\s(?:with|in(?!\s+chief\b)|at|on|as|for|around|off|into|over|above|{_BELOW})(?=\s|$)|\s(?:\d+|{_BELOW})$",
     re.IGNORECASE,
 )
 _PLURAL: Final = re.compile(

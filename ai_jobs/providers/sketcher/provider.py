@@ -36,8 +36,8 @@ _NAMED: Final[tuple[Callable[[str], Plan | None], ...]] = (
     sequences.parse,
     entities.parse,
     sets.parse,
-    story.with_arrows,
     shapes.parse,
+    story.with_arrows,
     trees.parse,
     timelines.parse,
     boards.parse,
@@ -64,6 +64,9 @@ _HELD: Final = {
     "fields": "fields in one box",
     "edits": "changes",
 }
+# Arrows in the words of a drawing that has none: it is another one that is meant.
+_TORN: Final = re.compile(r"->|=>|\u2192|\s>\s")
+_WITH_ARROWS: Final = frozenset(("layered", "sequence"))
 _EXAMPLE: Final = "Sign up -> Verify e-mail -> Welcome"
 _NOTHING_TO_DRAW: Final = (
     f"I did not understand what to draw. Name the things, with arrows or as a list, for example: {_EXAMPLE}"
@@ -153,7 +156,9 @@ def _draw(instructions: str) -> Plan:
 def _named_kind(instructions: str) -> Plan | None:
     for named in _NAMED:
         plan = named(instructions)
-        if plan is not None:
+        if plan is not None and not (
+            plan.layout not in _WITH_ARROWS and any(_TORN.search(node.label) for node in plan.nodes)
+        ):
             return plan
     return None
 

@@ -68,6 +68,7 @@ _LIGHT: Final = r"(?:(?:light|dark|bright|pale|deep)\s+)?"
 _COLOR_PHRASE: Final = re.compile(
     rf"\b(?:(?:with|in|using|use|make|as|and)\s+)?(?:(?:all|the|them|it|every(?:thing)?)\s+)*{_LIGHT}"
     rf"(?P<before>{_COLOR_WORDS})\s+(?P<thing>{_THING})\b"
+    rf"|\b(?:(?:with|make|and|have)\s+)?(?:all|every|each)\s+(?:(?:of\s+)?the\s+)?{_THING}\s+(?:(?:is|are|be|being|should\s+be|in|to\s+be|coloured|colored)\s+)*{_LIGHT}(?P<after>{_COLOR_WORDS})\b"
     rf"|\b(?:in|make\ (?:it|them|all\ of\ them|everything|(?:all\ )?(?:the\ )?{_THING}))\s+(?:all\ )?{_LIGHT}"
     rf"(?P<alone>{_COLOR_WORDS})\b",
     re.IGNORECASE,
@@ -76,12 +77,12 @@ _SHAPE_PHRASE: Final = re.compile(
     rf"\b(?:as|in|use|using|with)\s+(?:the\s+)?(?P<shape>{'|'.join(_SHAPE_WORDS)})\b", re.IGNORECASE
 )
 _RIGHT: Final = re.compile(
-    r"[\s,(]*\b(?:going\ |flowing\ |laid\ out\ |arranged\ )?(?:from\ )?"
+    r"[\s,(]*\b(?:going\ |running\ |flowing\ |laid\ out\ |arranged\ )?(?:from\ )?"
     r"(?:left[\s-]to[\s-]right|horizontal(?:ly)?|sideways)\b\)?",
     re.IGNORECASE,
 )
 _DOWN: Final = re.compile(
-    r"[\s,(]*\b(?:going\ |flowing\ |laid\ out\ |arranged\ )?(?:from\ )?"
+    r"[\s,(]*\b(?:going\ |running\ |flowing\ |laid\ out\ |arranged\ )?(?:from\ )?"
     r"(?:top[\s-](?:to[\s-]bottom|down)|vertical(?:ly)?|downwards?|going\ down"
     r"|(?:stacked\ |each\ |one\ |placed\ |all\ )*"
     r"(?:(?:under|below|beneath|underneath|on\ top\ of)\ (?:each\ other|one\ another|(?:an|the\ )other)))\b\)?",
@@ -199,7 +200,7 @@ def _split_header(text: str) -> tuple[str, str, bool]:
             if best < 0 and (VERB.match(said[-1]) or _noun(said[-1])):
                 return said[-1], text[at + 1 :], True
             break
-        if re.match(r"^\s*(?:\d+[.)]|[-*•])\s", text) or re.match(r"^\s*(?:if|first|when)\b", text, re.I):
+        if re.match(r"^\s*(?:\d+[.)]|[-*•])\s", text) or _TELLS_ALREADY.match(text[:at]):
             break
         if "," in text[:at] and best >= 0:
             break
@@ -221,6 +222,15 @@ def _split_header(text: str) -> tuple[str, str, bool]:
     return "", text, False
 
 
+# Words before a colon that tell something, and head nothing.
+_TELLS_ALREADY: Final = re.compile(
+    r"\s*(?:if|first|when|after|once|before)\b|.*\b(?:with|has)\s+\w+\s+(?:exits|ways\s+out|outcomes|outputs|possible\s+answers)\s*$",
+    re.IGNORECASE | re.DOTALL,
+)
+# "value chain Buying -> Selling": words in small letters before the first thing name the whole.
+_CALLED_BEFORE: Final = re.compile(
+    r"(?P<head>(?:(?:(?:the|our|my|an?)\s+)?[a-z][\w'\u2019-]*\s+){1,4}?(?:flow(?:[\s-]?chart)?|process|pipeline|chain|work[\s-]?flow|cycle|loop|path|procedure|journey|funnel|steps))(?:\s+(?:is|goes|runs))?\s+(?=[A-Z][^\n,.;:]{0,60}(?:->|=>|\u2192|\s>\s))"
+)
 # "Wake, work, sleep, repeat"
 _AGAIN: Final = re.compile(
     r"\s*,\s*(?:and\s+)?(?:then\s+)?(?:repeat|(?:start\s+|all\s+)?over\s+again|start\s+(?:over|again)|(?:back\s+to|from)\s+the\s+(?:start|beginning)(?:\s+again)?|and\s+so\s+on|again)\s*[.!]*\s*$",
@@ -253,7 +263,7 @@ _GOES_LIKE_THIS: Final = re.compile(
 )
 # "…: they are a, b and c", "we need milk and eggs": only the things count.
 _THESE_ARE: Final = re.compile(
-    r"^\s*[\u2013\u2014-]\s+(?!.*\n)|^\s*(?:they['\u2019]re|(?:they|these|those|the\s+(?:steps|stages|items|boxes))\s+are|namely|(?:we|i|you|it)\s+(?:needs?|has|have|contains?)|there\s+(?:is|are)|(?:please\s+)?(?:put|write|note)(?:\s+down)?)\s*:?\s+(?=[^.\n]*,)",
+    r"^\s*[\u2013\u2014-]\s+(?!.*\n)|^\s*(?:they['\u2019]re|(?:they|these|those|the\s+(?:steps|stages|items|boxes))\s+are|namely|(?:we|i|you|it)\s+(?:needs?|has|have|contains?)|there\s+(?:is|are)|(?:please\s+)?(?:put|write|note)(?:\s+down)?)\s*:?\s+(?=[^.\n]*,)(?![^\n,]*(?:->|\u2192|=>))",
     re.IGNORECASE,
 )
 _PLEASED: Final = re.compile(
@@ -354,10 +364,20 @@ def _take_noun(text: str, wording: Wording) -> str | None:
 
 def _read_headless(text: str, commanded: bool, wording: Wording) -> str:
     """No heading: "a flowchart of boil water, add tea, pour" or "the steps wake up, shower, eat"."""
-    if "\n" in text.strip() or ARROW.search(text):
-        rest = _take_noun(bare_noun(text), wording) if commanded or _FLOW_NOUN.match(text) else None
+    if "\n" in text.strip() or ARROW.search(text) or re.search(r"\w\s>\s\w", text):
+        bare = bare_noun(text)
+        if named := _CALLED_BEFORE.match(text):
+            wording.names_a_flow = True
+            wording.title = as_title(take_wishes(named["head"], wording))
+            return text[named.end() :]
+        rest = (
+            _take_noun(bare, wording)
+            if commanded or _FLOW_NOUN.match(text) or _FLOW_NOUN.match(bare)
+            else None
+        )
         if rest is None:
             return text
+        take_wishes(text[: len(text) - len(rest)], wording)
         containing = _CONTAINING.match(rest) or _OF.match(rest)
         return rest[containing.end() :] if containing else (rest or text)
     bare = bare_noun(text)
@@ -392,7 +412,7 @@ def take_wishes(text: str, wording: Wording) -> str:
             text = pattern.sub(" ", text)
     match = _COLOR_PHRASE.search(text)
     if match:
-        color = (match["before"] or match["alone"]).lower()
+        color = (match["before"] or match["after"] or match["alone"]).lower()
         wording.color = cast(Color, _SAME_COLOR.get(color, color))
         thing = (match["thing"] or "").lower()
         wording.shape = wording.shape or _SHAPE_WORDS.get(thing)

@@ -2,6 +2,7 @@
 """Sequence diagrams: who sends what to whom, with arrows or in sentences."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from ai_jobs.planning.parts import EdgeStyle
@@ -10,11 +11,11 @@ from ai_jobs.providers.sketcher.courtesy import strip_courtesy
 from ai_jobs.providers.sketcher.graph import same_words
 from ai_jobs.providers.sketcher.heading import Headed, headed, needs
 from ai_jobs.providers.sketcher.items import clean, split_items
-from ai_jobs.providers.sketcher.mentions import mentions
+from ai_jobs.providers.sketcher.mentions import mentions, recurring
 from ai_jobs.providers.sketcher.prose import clauses
 
 _NOUN: Final = re.compile(
-    r"(?:(?:uml\s+)?seq(?:uence|uense)?\.?[\s-]?(?:diagram+|chart)s?|message[\s-](?:sequence|flow)(?:[\s-](?:chart|diagram))?|interaction[\s-]diagram|sequenceDiagram)\b",
+    r"(?:(?:message|call|data|communication|information)[\s-]flow\s+as\s+(?:an?\s+)?)?(?:(?:uml\s+)?seq(?:uence|uense)?\.?[\s-]?(?:diagram+|chart)s?|message[\s-](?:sequence|flow)(?:[\s-](?:chart|diagram))?|interaction[\s-]diagram|sequenceDiagram)\b",
     re.IGNORECASE,
 )
 _ARROW: Final = re.compile(r"\s*(?P<arrow><?-{1,2}(?:>{1,2}|x|\))|-\.+->|=+>|→|←|<-{1,2})\s*")
@@ -65,7 +66,7 @@ _CAST_FIRST: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _PARTICIPANTS: Final = re.compile(
-    r"^\s*(?:(?:the|with|\d+|two|three|four|five|six)\s+)*(?:participants?|actors?|people|parties|players|roles|systems|lifelines|between)\s*(?:are|is|involved\s+are|:)?\s*:?\s+(?P<names>.+?)\s*$",
+    r"^\s*(?:(?:the|with|\d+|two|three|four|five|six)\s+)*(?:participants?|actors?|people|lanes?|parties|players|roles|systems|lifelines|between)\s*(?:are|is|involved\s+are|:)?\s*:?\s+(?P<names>.+?)\s*$",
     re.IGNORECASE,
 )
 
@@ -110,9 +111,15 @@ _LONGEST_NAME: Final = 4
 class _Cast:
     """Who takes part, by the words used for them."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._names = list(names)
         self.labels: dict[str, str] = {}
         self.keys: dict[str, str] = {}
+
+    @property
+    def names(self) -> list[str]:
+        """Who is known to be somebody, whether they take part by now or not."""
+        return [*self.labels.values(), *self._names]
 
     def key(self, label: str) -> str:
         words = re.sub(r"^(?:the|a|an)\s+", "", same_words(label))
@@ -131,14 +138,14 @@ class _Cast:
 
 def read_messages(found: Headed, *, only_messages: bool = False) -> Plan | None:
     """The plan, or None where no message was found; among talk nothing but messages counts."""
-    cast, edges = _Cast(), list[Edge]()
+    cast, edges = _Cast(recurring(found.body)), list[Edge]()
     body = found.body
     listed = _CAST_FIRST.match(body)
     if listed and not _SENTENCE.match(listed["names"].strip()) and len(split_items(listed["names"])) > 1:
         for name in split_items(listed["names"]):
             cast.key(name)
         body = listed["rest"]
-    for line in _statements(body):
+    for line in _statements(body, cast.names):
         declared = re.match(
             r"^(?:participant|actor)\s+(?P<name>\S+)(?:\s+as\s+(?P<label>.+))?$", line, re.IGNORECASE
         )
@@ -170,10 +177,14 @@ def read_messages(found: Headed, *, only_messages: bool = False) -> Plan | None:
 
 
 # A message without an arrow: "Planner to Florist: order roses".
-_TO: Final = re.compile(
-    r"(?:^|(?<=[.;,\n]))(?P<gap>[ \t]*(?:and\s+|then\s+)?)(?:from\s+)?(?P<source>[\w-]+(?:\s[\w-]+)?)\s+to\s+(?P<target>[\w-]+(?:\s[\w-]+)?)\s*(?::|\s-\s)\s*",
-    re.MULTILINE,
-)
+def _to(names: Iterable[str]) -> re.Pattern[str]:
+    known = "".join(f"{re.escape(name)}|" for name in sorted(names, key=len, reverse=True))
+    name = rf"(?:{known}[\w-]+(?:\s[\w-]+)?)"
+    return re.compile(
+        rf"(?:^|(?<=[.;,:\n]))(?P<gap>[ \t]*(?:(?:and|then|first|firstly|second|third|next|last|lastly|finally|after\s+that)[ \t,]+)*)(?:from\s+)?"
+        rf"(?P<source>{name})\s+(?:back\s+)?to\s+(?P<target>{name})\s*(?::|\s-\s)\s*",
+        re.MULTILINE,
+    )
 
 
 # "Hub then says" is "Hub says".
@@ -181,16 +192,16 @@ _THEN_DOES: Final = re.compile(r"(?<=\w)\s(?:then|also|afterwards)\s(?=[a-z]+s\b
 _NUMBERED: Final = re.compile(r"(?:^|\s)\(?\d{1,2}[.)]\s+")
 
 
-def _statements(body: str) -> list[str]:
+def _statements(body: str, names: Iterable[str] = ()) -> list[str]:
     found: list[str] = []
     body = re.sub(r"(?<=\w) > (?=\w)", " -> ", body)
     if len(_NUMBERED.findall(body)) > 1:
         body = _NUMBERED.sub("\n", body)
     body = _THEN_DOES.sub(" ", body)
-    body = _TO.sub(r" \g<source> -> \g<target>: ", body)
+    body = _to(names).sub(r" \g<source> -> \g<target>: ", body)
     for clause in clauses(body, _is_message):
         bare = re.sub(
-            r"^\s*(?:(?:and|then|next|finally|first|after\s+that|afterwards|lastly|so|where|in\s+which)[\s,]+)+",
+            r"^\s*(?:(?:and|then|next|finally|first|after\s+that|afterwards|lastly|last|so|that|where|in\s+which)[\s,]+)+",
             "",
             clause,
             flags=re.I,
@@ -208,6 +219,7 @@ def _is_message(clause: str) -> bool:
         _ARROW.search(clause)
         or _named(clause)
         or _answered(clause)
+        or _between_names(clause)
         or _SENTENCE.match(clause)
         or _LOOSE_SENTENCE.match(clause)
         or _THIRD_PERSON.match(clause)
@@ -227,7 +239,7 @@ def _messages(line: str, cast: _Cast, edges: list[Edge], *, only_names: bool = F
         last = edges[-1]
         source = cast.key(who)
         return [_message(source, last.source if last.source != source else last.target, said, dashed=True)]
-    if spoken := _between_names(line):
+    if spoken := _between_names(line, cast.names):
         source, target, label = spoken
         dashed = bool(_RETURNING.match(label))
         return [_message(cast.key(source), cast.key(target), label, dashed=dashed)]
@@ -254,10 +266,24 @@ def _named(clause: str) -> tuple[str, str, str] | None:
 _PLACED: Final = re.compile(r"\s(?:to|for|with|about|that|an?|the|in|on|at|its|whether|back)(?=\s|$)")
 
 
-def _between_names(clause: str) -> tuple[str, str, str] | None:
+# "Client calls Gateway (create invoice)": what is said stands in brackets; "calls pay() on Bank": it is the call.
+_IN_BRACKETS: Final = re.compile(r"\s+\((?P<said>[^()]+)\)\s*$")
+_LEADS_IN: Final = re.compile(
+    r"\s*(?:.{0,80}\b(?:that|where|how|showing|which|when|first|then|next|last|lastly|finally|and|so)[\s,:]+)?(?:the\s+|an?\s+)?",
+    re.IGNORECASE | re.DOTALL,
+)
+_CALL: Final = re.compile(
+    r"(?:calls|invokes|runs|triggers|executes)\s+(?P<said>[\w.]+\(.*\))$", re.IGNORECASE
+)
+
+
+def _between_names(clause: str, known: Iterable[str] = ()) -> tuple[str, str, str] | None:
     """ "User types a password into App": two names, and what stands between them is the message."""
-    found, tail = mentions(clause, until=_PLACED)
-    if len(found) != 2 or any(mention.quoted for mention in found) or found[0].gap.strip(" \tTthe"):
+    if aside := _IN_BRACKETS.search(clause):
+        named = _between_names(clause[: aside.start()], known)
+        return (*named[:2], aside["said"]) if named else None
+    found, tail = mentions(clause, until=_PLACED, known=known)
+    if len(found) != 2 or any(mention.quoted for mention in found) or not _LEADS_IN.fullmatch(found[0].gap):
         return None
     words = re.sub(
         r"(?:\s+back)?(?:\s+(?:to|into|at|with|from|in|on|by))?(?:\s+(?:the|an?))?\s*$", "", found[1].gap
@@ -265,7 +291,8 @@ def _between_names(clause: str) -> tuple[str, str, str] | None:
     said = f"{words} {tail.strip(' .')}".strip()
     if not re.match(r"\s*[a-z]+(?:s|es)\b", words) or ":" in clause or "," in clause:
         return None
-    return found[0].name, found[1].name, re.sub(r"^sends\s+", "", said)
+    called = _CALL.fullmatch(said)
+    return found[0].name, found[1].name, called["said"] if called else re.sub(r"^sends\s+", "", said)
 
 
 def _answered(clause: str) -> tuple[str, str] | None:

@@ -52,7 +52,7 @@ _CENTRED: Final = re.compile(
 )
 # The middle and the branches may each stand in a sentence that names them.
 _CENTRE_NAMED: Final = re.compile(
-    r"^\s*(?:the\s+)?(?:cent(?:er|re)|(?:central\s+|main\s+)?(?:topic|theme|idea|node)|middle|root)\s*[:=]\s*(?P<topic>[^.;:,\n]{1,80}?)\s*[.;,\n]\s*"
+    r"^\s*(?:the\s+)?(?:cent(?:er|re)|(?:central\s+|main\s+)?(?:topic|theme|idea|node)|middle|root)(?:\s*[:=]\s*|\s+(?=[\"\u201c]))(?P<topic>[^.;:,\n]{1,80}?)\s*[.;,\n]\s*"
     r"(?:(?:and\s+)?(?:the\s+)?(?:main\s+)?(?:branches|subtopics|nodes|children|topics|arms)\s*[:=]\s*)?(?P<rest>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -86,6 +86,18 @@ def parse(text: str) -> Plan | None:
     """A topic with branches, or people above people."""
     if re.search(r"\bfamily\b", text, re.IGNORECASE):
         text = _KIN.sub(r"\g<before>", text)
+    text = re.sub(
+        r"\b(root|top|cent(?:er|re)|middle|(?:main\s+|central\s+)?topic|branches|(?:first\s+|second\s+)?level(?:\s+\d)?)\s*=\s*",
+        r"\1: ",
+        text,
+        flags=re.IGNORECASE,
+    )
+    text = re.sub(
+        r"\b(?:(?:first|second|1st|2nd|next)\s+level|level\s+(?:\d|one|two))(?=\s*:)",
+        "branches",
+        text,
+        flags=re.IGNORECASE,
+    )
     text = text if ARROW.search(text) else re.sub(r"(?<=\S)\s+>\s+(?=\S)", " -> ", text)
     if plan := _told_lineage(text):
         return plan
@@ -156,8 +168,6 @@ _AROUND_IT: Final = re.compile(
     r"\s+(?:as\s+(?:the\s+|its\s+)?(?:main\s+)?(?:branches|topics|subtopics|children|nodes)|(?:around|off|below|under)\s+(?:it|that))\s*[.!]?\s*$",
     re.IGNORECASE,
 )
-# A heading that names no topic: "from my notes".
-_NOTES: Final = re.compile(r"\b(?:notes|following|this|these|below|list|outline|ideas)\b", re.IGNORECASE)
 
 
 def _last_name(text: str) -> str:
@@ -193,7 +203,7 @@ def _mind_map(found: Headed, *, spoken_of: str = "") -> Plan:
         )
     lines = [line for line in body.split("\n") if line.strip()]
     depths = [strip_bullet(line)[0] for line in lines]
-    if _NOTES.search(topic) and len(lines) > 1 and min(depths[1:]) > depths[0]:
+    if len(lines) > 2 and min(depths[1:]) > depths[0]:  # the outline has a topic of its own
         topic, body = strip_bullet(lines[0])[1].rstrip(":"), "\n".join(lines[1:])
     root = graph.new_node(as_title(topic))
     _branches(graph, root, body)
@@ -239,6 +249,8 @@ def _branches(graph: Graph, root: str, body: str) -> None:
 
 def _outline(graph: Graph, root: str, lines: list[str]) -> None:
     stack: list[tuple[int, str]] = []
+    # "Noise - ear plugs, quiet hours" in every line
+    dashed = len(lines) > 1 and all(re.search(r"\S\s[=\u2013\u2014-]\s", line) for line in lines)
     for line in lines:
         depth, text, marked = strip_bullet(line)
         depth += (
@@ -247,6 +259,8 @@ def _outline(graph: Graph, root: str, lines: list[str]) -> None:
         while stack and stack[-1][0] >= depth:
             stack.pop()
         name, colon, rest = text.partition(":")
+        if dashed and not colon:
+            name, colon, rest = re.split(r"(\s[=\u2013\u2014-]\s)", text, maxsplit=1)
         above = stack[-1][1].rstrip("*") if stack else root
         if colon and rest.strip() and not name.lower().startswith("http"):
             key = graph.new_node(clean(name))
