@@ -36,7 +36,10 @@ _KINDS: Final[Mapping[str, frozenset[str]]] = {
     "oval": frozenset({"ellipse"}),
     "bubble": frozenset({"ellipse"}),
     "diamond": frozenset({"diamond"}),
-    "topic": frozenset({"rectangle", "diamond", "ellipse"}),
+    **dict.fromkeys(
+        ("topic", "name", "entry", "entrie", "stage", "phase", "task", "state"),
+        frozenset({"rectangle", "diamond", "ellipse"}),
+    ),
     "branch": frozenset({"rectangle", "diamond", "ellipse"}),
     "decision": frozenset({"diamond"}),
     "question": frozenset({"diamond"}),
@@ -78,7 +81,7 @@ _EVERYTHING: Final = re.compile(
 )
 _CHOSEN: Final = re.compile(
     rf"(?:all\s+(?:of\s+)?|both\s+(?:of\s+)?|each\s+(?:of\s+)?)?(?:(?:the|my)\s+)?(?:these|those|them|they|selection|selected(?:\s+(?:ones|{_KIND}))?|(?:these|those)\s+(?:two|three|four|five|both)(?:\s+(?:ones|{_KIND}))?|(?:two|three|four|five|both)|"
-    rf"current selection|(?:these|those)\s+(?:\w+\s+)?(?:ones|{_KIND})|what(?:'s| is| I have)? selected|(?:this|that|the)\s+(?:row|column|flow|chain|process|line\s+of\s+{_KIND}))(?:\s+(?:all|both|two|three|four))?|both",
+    rf"current selection|(?:these|those)\s+(?:\w+\s+)?(?:ones|{_KIND})|(?:what|whatever|everything|all|the\s+\w+)\s*(?:that\s+)?(?:(?:i|we)(?:['\u2019]ve|\s+have)?(?:\s+got|\s+just)?|is|are|['\u2019]s)?\s+(?:currently\s+|now\s+)?(?:selected|marked|picked|highlighted|chosen)|(?:this|that|the)\s+(?:row|column|flow|chain|process|line\s+of\s+{_KIND}))(?:\s+(?:all|both|two|three|four))?|both",
     re.IGNORECASE,
 )
 _ONE_CHOSEN: Final = re.compile(
@@ -149,6 +152,7 @@ _PRONOUN: Final = re.compile(
 # "the last", "the root": a place that names something by itself, as "the left" does not.
 _ALONE: Final = frozenset({*ORDINALS, "middle", "center", "centre", "central", "root", "boss"})
 _MOST_WORDS: Final = 16
+_LONGEST_NAME: Final = 6
 _MOST_READINGS: Final = 100
 
 
@@ -200,6 +204,10 @@ class Surroundings:
             and ":" in str(custom(self.board.get(name)).get("key", ""))
         }
 
+    def is_fields(self, name: str) -> bool:
+        """Whether it is the box that holds the fields of an entity, one in each line."""
+        return str(custom(self.board.get(name)).get("key", "")).startswith("fields:")
+
     # -- finding ---------------------------------------------------------------------------------------
 
     def find(self, phrase: str) -> list[str]:
@@ -237,6 +245,15 @@ class Surroundings:
             ):
                 return self.find(phrase)
         return []
+
+    def speaks_of(self, text: str) -> bool:
+        """Whether the words of a thing on the canvas stand in the text."""
+        words = same_words(re.sub(r"[\"\u201c\u201d,;:.!?()]+", " ", text)).split()
+        return any(
+            " ".join(words[start:end]) in self._with_label
+            for start in range(len(words))
+            for end in range(start + 1, min(start + _LONGEST_NAME, len(words)) + 1)
+        )
 
     def missing(self, phrase: str) -> str:
         """The sentence for something that is not there: it names what is."""
@@ -328,6 +345,7 @@ class Surroundings:
                 (distance, name)
                 for name in self.things
                 if (label := self.labels[name]) and abs(len(label) - len(wanted)) <= allowed
+                if re.findall(r"\d", label) == re.findall(r"\d", wanted)
                 if (distance := edits_between(wanted, label)) <= allowed
             ]
             if near:
@@ -440,6 +458,8 @@ class Surroundings:
             return self.spoken
         if self.selected:
             return self.selected
+        if (kind := _BY_KIND.fullmatch(match[0])) and kind["kind"] and len(found := self._of_kind(kind)) == 1:
+            return found
         if len(self.boxes()) == 1:
             return self.boxes()
         if not self.things:
@@ -455,6 +475,8 @@ class Surroundings:
         if not kind and not (place in _ALONE and re.match("the\\s", match[0], re.IGNORECASE)):
             return []
         found = self._of_kind(match)
+        if not kind and self.spoken and set(self.spoken) <= set(self.ends):
+            found = list(self.ends)  # "…, the second marked x": of the arrows that were just drawn
         count = number_of(match["count"]) if match["count"] else 0
         if place and count > 1:
             return found[-count:] if place in {"last", "right", "bottom", "end"} else found[:count]
@@ -631,7 +653,7 @@ def _spellings(phrase: str) -> tuple[str, ...]:
             )
         )
     )
-    found.append(same_words(f"{without}s"))
+    found += [same_words(f"{without}s"), same_words(f"{bare}?"), same_words(f"{without}?")]
     return tuple(words for words in dict.fromkeys(found) if words)
 
 

@@ -64,6 +64,38 @@ def as_meant(text: str) -> str:
     return re.sub(rf"\b(?P<count>{NUMBER}\s+)(?P<word>[a-z]{{4,11}}s)\b", right, text, flags=re.IGNORECASE)
 
 
+# What people write short, as whole words.
+_SHORT: Final = {
+    "pls": "please", "plz": "please", "plse": "please", "shld": "should", "shud": "should", "cld": "could", "wld": "would", "u": "you", "ur": "your",
+    "em": "them", "'em": "them", "\u2019em": "them", "btwn": "between", "b/w": "between", "betw": "between", "w/": "with", "w/o": "without", "thru": "through",
+    "tho": "though", "bc": "because", "cuz": "because", "coz": "because", "cause": "because", "thx": "thanks", "tx": "thanks", "diff": "different", "bg": "background",
+    "wanna": "want to", "gonna": "going to", "gotta": "have to", "lemme": "let me", "dont": "don't", "doesnt": "doesn't", "isnt": "isn't",
+    "shouldnt": "shouldn't", "cant": "can't", "wont": "won't", "im": "I'm", "ive": "I've", "lets": "let's", "thats": "that's", "whats": "what's",
+    "clr": "colour", "colr": "colour", "cols": "columns", "btm": "bottom", "rect": "rectangle", "rects": "rectangles", "circ": "circle", "sq": "square",
+    "rm": "remove", "del": "delete", "dup": "duplicate", "incl": "including", "abt": "about", "ppl": "people", "nr": "number", "&": "and", "n": "and",
+}  # fmt: skip
+
+
+def in_full(text: str, *, but: str) -> str:
+    """A request with one sort of quotes and without short hand, except for words that are a person's own (`but`)."""
+    own = set(but.casefold().split())
+    text = re.sub(r"(?<![\w'])['\u2018`]([^'\u2018\u2019`\"\n]{1,80})['\u2019`](?!\w)", r'"\1"', text)
+
+    def written_out(said: re.Match[str]) -> str:
+        word = said[0].casefold()
+        return said[0] if word in own or (said[0].isupper() and len(word) > 1) else _SHORT.get(word, said[0])
+
+    parts = re.split(r"(\"[^\"]*\"|\u201c[^\u201d]*\u201d)", text)
+    return "".join(
+        part
+        if number % 2
+        else re.sub(
+            r"(?<!\S)(?:w/o?(?=\s|\w)|b/w|['\u2019]?[A-Za-z&]+)(?=[\s,.;:!?]|$|(?<=/)\w)", written_out, part
+        )
+        for number, part in enumerate(parts)
+    )
+
+
 def corrected(text: str) -> str:
     """The text with the words of its heading replaced by those that they nearly are."""
     cut = re.search(r":(?=\s|$)|\n|->|→", text)

@@ -241,7 +241,7 @@ def _resized(targets: Targets, factor: float, said: str) -> Resize:
     return Resize(targets=targets, factor_x=1 if tall else factor, factor_y=1 if wide else factor)
 
 
-def _resize_by(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
+def resize_by(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
     said = match[0].lower()
     factor = _times(match["times"], said)
     if re.search(r"small(?!er\s+by)", said) and "%" not in said and "percent" not in said and factor > 1:
@@ -249,7 +249,7 @@ def _resize_by(match: re.Match[str], targets: Targets, canvas: Surroundings) -> 
     return [_resized(targets, factor, f"{canvas.aspect} {said}")]
 
 
-def _resize(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
+def resize(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
     word, said = match["how"].lower(), match[0].lower()
     if re.search(r"\btoo\b|\bnot\b|n['\u2019]t", said):
         opposite = {"small": "big", "little": "big", "tiny": "big", "narrow": "wide", "short": "tall"}
@@ -314,14 +314,14 @@ PREDICATES: Final[Predicates] = (
     (sentence(r"(?:(?:a\s+(?:bit|little)\s+)?(?:more|bigger|larger|less|smaller)\s+(?:space|room|distance|gaps?|spacing)(?:\s+between\s+(?:them|each\s+other))?|(?:(?:a\s+(?:bit|little)|much)\s+)?(?:closer(?:\s+together)?|(?:further|farther)\s+apart|apart|spread\s+out|tighter))"), _spaced),
     (sentence(r"(?:(?:well|all|nicely|properly)\s+)?(?:aligned|align|lined\s+up|line\s+up)(?:\s+(?:(?:to|on|at|by|along)\s+)?(?:(?:the|their|one|a)\s+)?(?P<to>left|right|top|bottom|cent(?:er|re)s?|middle|horizontal(?:ly)?|vertical(?:ly)?)(?:\s+(?:edges?|sides?|line))?)?"), _align),
     (sentence(r"(?:evenly|equally|regularly)\s+(?:spaced|distributed|spread)(?:\s+(?P<axis>horizontally|vertically))?|(?:gaps\s+)?(?:(?:should|must|ought\s+to|needs?\s+to|to|be|have|has|is|are)\s+)*(?:equal|the\s+same|even)(?:\s+(?:spacing|gaps?|distances?|space))?"), _distribute),
-    (sentence(rf"(?:(?:bigger|larger|smaller|up|down)\s+)?(?:(?:to|by)\s+)?(?:be\s+)?(?:(?:a\s+)?factor\s+(?:of\s+)?)?(?:(?:bigger|smaller)\s+(?:by\s+|to\s+)?)?{_TIMES}(?:\s+(?:as|the|its|their|his|her|of\s+its)\b)*\s*(?:(?:current\s+|original\s+)?(?:{_SIZE_WORD}|wider|taller|higher|larger|narrower|shorter)(?:\s+(?:width|height|size))?)?(?:\s+(?:up|down))?(?:\s+as\s+(?:now|before|it\s+is(?:\s+now)?|much))?"), _resize_by),
-    (sentence(rf"(?:bigger|smaller)\s+(?:size|width|height)\s+(?:by|to)\s+{_TIMES}"), _resize_by),
+    (sentence(rf"(?:(?:bigger|larger|smaller|wider|taller|higher|narrower|shorter|up|down)[,!]?\s+)?(?:(?:to|by)\s+)?(?:be\s+)?(?:(?:a\s+)?factor\s+(?:of\s+)?)?(?:(?:bigger|smaller)\s+(?:by\s+|to\s+)?)?{_TIMES}(?:\s+(?:as|the|its|their|his|her|of\s+its)\b)*\s*(?:(?:current\s+|original\s+)?(?:{_SIZE_WORD}|wider|taller|higher|larger|narrower|shorter)(?:\s+(?:width|height|size))?)?(?:\s+(?:up|down))?(?:\s+as\s+(?:now|before|it\s+is(?:\s+now)?|much))?"), resize_by),
+    (sentence(rf"(?:bigger|smaller)\s+(?:size|width|height)\s+(?:by|to)\s+{_TIMES}"), resize_by),
     (sentence(rf"{_TIMES}\s+(?:the\s+|as\s+)?(?P<size>size|width|height|big|large|wide|tall|high)\s+(?:of|as)\s+(?P<other>.+)"), _resize_against),
     (sentence(r"(?:(?:further|farther|more)\s+)?away\s+from\s+(?P<other>.+)"), _away),
     (sentence(r"(?:(?:exactly|just)\s+)?(?:(?:as\s+(?:big|large|wide|tall|high|small|long)\s+as)|(?:(?:of|in|have|has|get)\s+)?(?:the\s+)?same\s+size\s+(?:as|like)|(?:the\s+)?size\s+of|like)\s+(?P<other>.+)"), _resize_like),
     (sentence(r"(?:(?:to\s+|of\s+)?(?:the\s+)?(?:same|equal|one|uniform)(?:ly)?\s+(?:size|sized|big|large|width)|equally\s+(?:big|large))"), _same_size),
-    (sentence(rf"(?:(?:is|are|looks?|isn['\u2019]?t|aren['\u2019]?t)\s+)?{_BIT}(?:too|not)\s+(?P<how>small|little|tiny|big|large|wide|narrow|tall|short|high)(?:\s+enough)?"), _resize),
-    (sentence(rf"{_BIT}(?P<how>bigger|larger|smaller|wider|taller|higher|narrower|shorter|longer|tinier|broader)(?:\s+(?:size|width|height))?(?:\s+(?:a\s+(?:bit|little|lot)|slightly|much))?"), _resize),
+    (sentence(rf"(?:(?:is|are|looks?|isn['\u2019]?t|aren['\u2019]?t)\s+)?{_BIT}(?:too|not)\s+(?P<how>small|little|tiny|big|large|wide|narrow|tall|short|high)(?:\s+enough)?"), resize),
+    (sentence(rf"{_BIT}(?P<how>bigger|larger|smaller|wider|taller|higher|narrower|shorter|longer|tinier|broader)(?:\s+(?:size|width|height))?(?:\s+(?:a\s+(?:bit|little|lot)|slightly|much))?"), resize),
 )  # fmt: skip
 # What is said of all that there is, when it is said of "it".
 OF_ALL: Final = frozenset({_arrange, _reorder, _sorted, _spaced, _distribute})

@@ -11,14 +11,15 @@ from ai_jobs.planning.changes import edit_board, with_names
 from ai_jobs.planning.edits import Connect, Delete, Duplicate, Insert, Recolor
 from ai_jobs.planning.errors import NothingMatches
 from ai_jobs.planning.plan import Plan
-from ai_jobs.providers.sketcher.changes import contents, labels, looks
+from ai_jobs.providers.sketcher.changes import contents, fields, labels, looks
 from ai_jobs.providers.sketcher.changes.additions import read_addition
 from ai_jobs.providers.sketcher.changes.phrases import ADD, DELETE, Edits, Patterns
 from ai_jobs.providers.sketcher.changes.states import read_state
+from ai_jobs.providers.sketcher.changes.talk import taken_back, without_asides, without_lead
 from ai_jobs.providers.sketcher.courtesy import strip_manners
 from ai_jobs.providers.sketcher.items import strip_bullet
 from ai_jobs.providers.sketcher.references import Surroundings
-from ai_jobs.providers.sketcher.spelling import CHANGE_WORDS, nearest_words
+from ai_jobs.providers.sketcher.spelling import CHANGE_WORDS, in_full, nearest_words
 from ai_jobs.providers.sketcher.vocabulary import NUMBER
 from canvases.elements.board import Board
 
@@ -55,7 +56,7 @@ _REASON: Final = re.compile(
 )
 # "can you change that", "add her please": a request that only points to what was said.
 _POINTING: Final = re.compile(
-    r"(?:(?:please|and|so|then|just|also)\s+)*(?:change|fix|do|update|adjust|put|make|add|apply|correct|show|include|draw|insert|keep|leave|remove|delete|drop|take|kick|throw|get\s+rid\s+of)(?:\s+(?:it|that|this|them|her|his|him|their|its|name|there|in|instead|all|of|so|for|me|us|to|everywhere|please|accordingly|too|as|is|they|are|the|everything|else|rest|others?|out|away|off|at|the|end|start|beginning|right|correct|place|spot|boxes|alone|unchanged|untouched|where))*",
+    r"(?:(?:please|and|so|then|just|also|can\s+you|could\s+you)\s+)*(?:change|fix|do|update|adjust|move|shift|bring|take|draw|rename|recolou?r|colou?r|paint|resize|set|put|make|add|apply|correct|show|include|draw|insert|keep|leave|remove|delete|drop|take|kick|throw|get\s+rid\s+of)(?:\s+(?:it|that|this|them|her|his|him|their|its|name|there|in|instead|all|of|so|for|me|us|to|everywhere|please|accordingly|too|as|is|they|are|the|everything|else|rest|others?|out|away|off|at|the|end|start|beginning|right|correct|place|spot|boxes|alone|unchanged|untouched|where))*",
     re.IGNORECASE,
 )
 _LEAD: Final = re.compile(
@@ -63,7 +64,7 @@ _LEAD: Final = re.compile(
     re.IGNORECASE,
 )
 _AFTERTHOUGHT: Final = re.compile(
-    r"\s*,?\s*(?:(?:and|but)?\s*(?:leave|keep|don['\u2019]?t\s+(?:touch|change))\s+(?:(?:all\s+)?the\s+(?:rest|others?|other\s+\w+)|everything\s+else|them|it)(?:\s+(?:as\s+(?:it|they|is|they\s+are)(?:\s+is|\s+are)?|alone|unchanged|untouched|where\s+\w+\s+(?:is|are)))?|nothing\s+else|from\s+now\s+on|for\s+(?:me|us|now)|(?<!of\s)\bhere|as\s+well|while\s+you['\u2019]?re\s+at\s+it|if\s+you\s+(?:can|could|please)|(?:just\s+)?a\s+second|(?:(?:so\s+)?that\s+it\s+stands\s+out)|and\s+start\s+(?:again|over|afresh)|\b(?:please|pls))\s*[.!?]*$",
+    r"\s*,?\s*(?:(?:and|but)?\s*(?:leave|keep|don['\u2019]?t\s+(?:touch|change))\s+(?:(?:all\s+)?the\s+(?:rest|others?|other\s+\w+)|everything\s+else|them|it)(?:\s+(?:as\s+(?:it|they|is|they\s+are)(?:\s+is|\s+are)?|alone|unchanged|untouched|where\s+\w+\s+(?:is|are)))?|nothing\s+else|from\s+now\s+on|for\s+(?:me|us|now)|(?<!of\s)\bhere|as\s+well|while\s+you['\u2019]?re\s+at\s+it|if\s+you\s+(?:can|could|please)|(?:just\s+)?a\s+second|(?:(?:so\s+)?that\s+it\s+stands\s+out)|asap|a\.s\.a\.p|urgently|real\s+quick|quickly|at\s+last|after\s+all|for\s+a\s+change|once\s+more|if\s+(?:that|it)(?:\s+is|['\u2019]s|\s+isn['\u2019]t)\s+[\w\s]{1,30}|and\s+start\s+(?:again|over|afresh)|\b(?:please|pls))\s*[.!?]*$",
     re.IGNORECASE,
 )
 _WHY: Final = re.compile(
@@ -71,7 +72,7 @@ _WHY: Final = re.compile(
 )
 # "we forgot QA, squeeze it in between A and B": what is spoken of comes before the change.
 _FORGOT: Final = re.compile(
-    r"^(?:(?:we|i|you)(?:['\u2019](?:re|ve|m))?\s+(?:(?:are|have|am|also|totally|completely|just)\s+)*(?:forgot(?:ten)?|hired|got|missed|missing|left\s+out|overlooked|skipped|need)(?:\s+about)?|there(?:\s+is|['\u2019]s)\s+no)\s+(?:(?:the|an?)\s+)?(?P<what>[^,;.]{1,60}?)(?:\s+is)?\s*[,;.]\s*(?:(?:and|so|please|can\s+you|could\s+you)\s+)*(?P<rest>.*?\b)(?:it|that|this|one|he|she|him|her|they|them)\b(?P<end>.*)$",
+    r"^(?:(?:we|i|you)(?:['\u2019](?:re|ve|m))?\s+(?:(?:are|have|am|also|totally|completely|just)\s+)*(?:forgot(?:ten)?|hired|got|missed|missing|left\s+out|overlooked|skipped|need)(?:\s+about)?|there(?:\s+is|['\u2019]s)\s+no)\s+(?:(?:the|an?)\s+)?(?P<what>[^,;.!]{1,60}?)(?:\s+is)?\s*[,;.!]\s*(?:(?:and|so|please|can\s+you|could\s+you)\s+)*(?P<rest>.*?\b)(?:it|that|this|one|he|she|him|her|they|them)\b(?P<end>.*)$",
     re.IGNORECASE,
 )
 # "Nina has joined and reports to Tom, can you add her", "a step is missing between A and B, put it in".
@@ -95,6 +96,13 @@ _NAME_FIRST: Final = re.compile(
 )
 
 
+# "… and another one from B to C"
+_ANOTHER: Final = re.compile(
+    r"^(?:(?:then|also|with)\s+)*(?:(?:an?|another|one|the|more|other|further|second|third|last|new)\s+)*(?:(?:arrow|line|one)\s+)?(?=(?:back\s+)?from\s)",
+    re.IGNORECASE,
+)
+
+
 def from_words(text: str, canvas: Surroundings) -> Plan | None:
     """The edits that the words ask for; None when they ask for no change of what is there.
 
@@ -102,6 +110,7 @@ def from_words(text: str, canvas: Surroundings) -> Plan | None:
     """
     if len(text) > _LONGEST:
         return None
+    text = in_full(text, but=" ".join(canvas.labels.values()))
     lines = [line for line in (strip_bullet(line)[1] for line in text.split("\n")) if line]
     if len(lines) > 1 and lines[0].endswith(":"):
         lines = lines[1:]
@@ -163,9 +172,10 @@ def _from_line(text: str, canvas: Surroundings, *, alone: bool) -> Edits | None:
     )
     own_words = " ".join(canvas.labels.values())
     missing: NothingMatches | None = None
-    spoken = [bare, _WHY.sub("", bare), nearest_words(bare, CHANGE_WORDS, but=own_words)]
+    spoken = [*taken_back(bare), bare, _WHY.sub("", bare), nearest_words(bare, CHANGE_WORDS, but=own_words)]
     if wished:
         spoken += [f"add {said}" for said in spoken]
+    spoken.append(without_lead(bare, canvas))
     for said in dict.fromkeys(spoken):
         try:
             if edits := _read(said, canvas):
@@ -177,9 +187,14 @@ def _from_line(text: str, canvas: Surroundings, *, alone: bool) -> Edits | None:
     return None
 
 
+_PLEASE: Final = re.compile(
+    r"(?<=[\w,;\"])\s+(?:please|kindly)(?=[\s,;.!?]|$)(?=[^\"]*(?:\"[^\"]*\"[^\"]*)*$)", re.IGNORECASE
+)
+
+
 def _plainly(text: str, canvas: Surroundings) -> str:
     """The change alone: without an afterthought, and what was forgotten in its place."""
-    text = _without_afterthought(text)
+    text = _without_afterthought(without_asides(_PLEASE.sub("", text), canvas))
     text = re.sub(
         r"^(?:we|i)\s+(?:would\s+)?(?:also\s+|still\s+)?(?:need|want)\s+(?!to\b)(?=\S)",
         "need ",
@@ -213,6 +228,11 @@ def _without_afterthought(text: str) -> str:
 
 def _readers() -> tuple[Callable[[str, Surroundings], Edits | None], ...]:
     return (
+        lambda text, canvas: (
+            _from_patterns(fields.PATTERNS, text, canvas)
+            if any(map(canvas.is_fields, canvas.parts))
+            else None
+        ),
         lambda text, canvas: _from_patterns(looks.PATTERNS, text, canvas),
         lambda text, canvas: _from_patterns(labels.PATTERNS, text, canvas),
         lambda text, canvas: _from_patterns(contents.PATTERNS, text, canvas),
@@ -296,7 +316,12 @@ def _swallows(edits: Edits, text: str) -> bool:
 def _clauses(text: str, canvas: Surroundings, depth: int) -> Edits | None:
     """Several changes in one sentence, or changes and talk: each part must be one or the other."""
     verb = re.match(r"\w+(?:-\w+)?", text)
-    for separator in itertools.islice(_SEPARATOR.finditer(text), _MOST_CLAUSES):
+    # Where a sentence ends before where a part of it does.
+    separators = sorted(
+        _SEPARATOR.finditer(text),
+        key=lambda found: found[0].strip()[:1] not in {".", "!", "?", ";"} or not found[0].strip(),
+    )
+    for separator in separators[:_MOST_CLAUSES]:
         first, rest = text[: separator.start()].strip(), text[separator.end() :].strip()
         rest = _without_afterthought(rest)
         if not first or not rest or first.count('"') % 2 or first.count("\u201c") > first.count("\u201d"):
@@ -321,7 +346,12 @@ def _clauses(text: str, canvas: Surroundings, depth: int) -> Edits | None:
         if _POINTING.fullmatch(rest):
             return before
         done, then = _continued(before, canvas)
-        for spoken in (rest, f"{verb[0]} {rest}" if verb else rest):
+        again = "an arrow " if all(isinstance(edit, Connect) for edit in before) else ""
+        shorter = _ANOTHER.sub("", rest) if again else rest
+        for spoken in (
+            f"{again}{shorter}" if again and shorter.startswith(("from ", "back ")) else rest,
+            f"{verb[0]} {rest}" if verb else rest,
+        ):
             if after := _try(spoken, then, depth):
                 keys = then.keys
                 return [*done, *(with_names(edit, keys) for edit in after)]
@@ -390,7 +420,7 @@ def _imagined(before: Edits, canvas: Surroundings) -> tuple[Edits, Surroundings]
         edit.model_copy(update={"key": f"new {getattr(edit, 'label', '')} {number}"[-64:]})
         if isinstance(edit, Insert | Duplicate | Connect) and not edit.key
         else edit
-        for number, edit in enumerate(before)
+        for number, edit in enumerate(before, len(canvas.keys))
     ]
     # To imagine a canvas is the work of several readings.
     next(itertools.islice(canvas.patience, 8, None), None)

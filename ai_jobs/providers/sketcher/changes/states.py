@@ -32,11 +32,11 @@ _SURE: Final = re.compile(
 _MODAL: Final = r"(?:should|must|shall|ought|has|have|needs?|can|could|may|might|would|wants?)"
 _LINK: Final = re.compile(
     rf"(?:{_MODAL}|n['\u2019]t|to|be|become|becomes|becoming|being|go(?:es)?|gets?|having|looks?|appears?|turns?|turned|sits?|sitting|stands?|standing|comes?|out|in|into|on|as|with|an?|all|both|each|also|then|now|please|really|rather|nice|nicer|nicely|better|best|just|painted|colou?red|drawn|shown|displayed|"
-    r"moved|placed|put|set|made|changed|belongs?|over|across|back|up|some|sort\s+of|the\s+colou?r|colou?r|of|by|is|are|instead|actually|simply|only|more\s+of|like|live|positioned|located|same\s+time|so\s+(?:that\s+)?(?:it|they)(?:\s+(?:is|are|becomes?|sits?|stands?|looks?|goes)|['\u2019]?(?:s|re))|from\s+(?:an?\s+)?(?:{COLOR}|{SHAPE}|solid|dashed|dotted)(?=\s+(?:in)?to\s))\s+",
+    r"moved|placed|put|set|made|changed|belongs?|over|across|back|up|some|sort\s+of|the\s+colou?r|colou?r|of|by|is|are|instead|actually|simply|only|more\s+of|like|live|positioned|located|same\s+time|one\s+and\s+the\s+same|the\s+same\s+colou?r,?(?=\s+namely)|namely|so\s+(?:that\s+)?(?:it|they)(?:\s+(?:is|are|becomes?|sits?|stands?|looks?|goes)|['\u2019]?(?:s|re))|from\s+(?:an?\s+)?(?:{COLOR}|{SHAPE}|solid|dashed|dotted)(?=\s+(?:in)?to\s)),?\s+",
     re.IGNORECASE,
 )
 _END: Final = re.compile(
-    r"\s*,?\s+(?:now|instead|too|please|pls|as\s+well|again|right\s+away|for\s+(?:now|me|us)|here|there|altogether|(?:so\s+)?(?:that\s+)?(?:it|they)\s+(?:stands?\s+out|match(?:es)?|fits?)"
+    r"\s*,?\s+(?:now|instead|too|after\s+all|asap|urgently|at\s+last|for\s+a\s+change|please|pls|as\s+well|again|right\s+away|for\s+(?:now|me|us)|here|there|altogether|(?:so\s+)?(?:that\s+)?(?:it|they)\s+(?:stands?\s+out|match(?:es)?|fits?)"
     r"|(?:instead\s+of|rather\s+than)\s+.+|(?:,\s*|and\s+|but\s+)?not\s+.+|(?:with\s+|at\s+|keep(?:ing)?\s+)?(?:the\s+|its\s+|their\s+)?(?:same\s+)(?:height|width|size|place|position|colou?r|shape)s?|(?:and\s+)?keep(?:ing)?\s+(?:the|its|their)\s+(?:height|width|size|place|position|colou?r|shape)s?|than\s+(?:(?:it|they)\s+(?:is|are)(?:\s+(?:now|today))?|now|before)|but\s+(?:keep|leave|don['\u2019]?t|with\s+the\s+same|only)\s.+)$",
     re.IGNORECASE,
 )
@@ -154,7 +154,9 @@ def _cut(text: str, canvas: Surroundings, *, but: str = "") -> Edits | None:
             continue
         if not cut and not (canvas.selected or canvas.spoken or _ALONE.match(tail)):
             continue
-        for makers in readings:
+        for reading in readings:
+            exact = any(maker is places.resize_by for _, maker in reading)  # "bigger, twice as big"
+            makers = [pair for pair in reading if pair[1] is not places.resize or not exact]
             try:
                 of_all = all(maker in places.OF_ALL for _, maker in makers) and _IT.fullmatch(head)
                 named = canvas.selected or canvas.spoken or canvas.boxes() if of_all else canvas.find(head)
@@ -237,7 +239,9 @@ def _readings_of(tail: str, depth: int) -> Iterator[Said]:
             if match := pattern.fullmatch(spoken):
                 yield [(match, maker)]
         if depth < 2:
-            for joint in re.finditer(r"\s*,\s*(?:and\s+|but\s+)?|\s+(?:and|but)\s+", spoken):
+            for joint in re.finditer(
+                r"\s*[,;!]\s*(?:and\s+|but\s+)?(?:with\s+)?|\s+(?:and|but|with)\s+(?:an?\s+)?", spoken
+            ):
                 for first in _said(spoken[: joint.start()], depth=2):
                     for rest in _said(spoken[joint.end() :], depth=depth + 1):
                         yield [*first, *rest]
