@@ -213,7 +213,7 @@ _ANSWER_LINE: Final = re.compile(
 )
 _IN_BRACKETS: Final = re.compile(rf"\?\s*\((?P<answers>(?:if\s+)?{_BRANCH_WORDS}\b[^()]*)\)", re.IGNORECASE)
 _ANSWERED_NEXT: Final = re.compile(rf"\?\s*,\s*(?=(?:if\s+)?(?:{_BRANCH_WORDS}|not|so)\b)", re.IGNORECASE)
-# "Green? (no -> Repair) (yes -> Merge)"
+# Both ways on from a question, each in brackets.
 _WAY_IN_BRACKETS: Final = re.compile(
     rf"\s*\(\s*(?P<way>{_BRANCH_WORDS}\s*(?:->|=>|\u2192)[^()]*)\)[;,]?", re.IGNORECASE
 )

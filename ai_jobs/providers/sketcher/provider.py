@@ -26,6 +26,7 @@ from ai_jobs.providers.sketcher.families import (
 )
 from ai_jobs.providers.sketcher.kinds import kind_first, kind_named
 from ai_jobs.providers.sketcher.painting import painted
+from ai_jobs.providers.sketcher.prose import UNREAD
 from ai_jobs.providers.sketcher.references import Surroundings
 from ai_jobs.providers.sketcher.spelling import as_meant, corrected
 from ai_jobs.providers.sketcher.wording import Wording, read
@@ -66,11 +67,6 @@ _HELD: Final = {
 }
 # Arrows in the words of a drawing that has none: it is another one that is meant.
 _TORN: Final = re.compile(r"->|=>|\u2192|\s>\s")
-# Words that tell of a way, in a label: what they say was not understood, and a drawing of it would be nonsense.
-_UNREAD: Final = re.compile(
-    r"\bis followed by\b|\b(?:goes|leads|go|going|loops?|points?)\s+(?:(?:straight|right|back|on|over)\s+)*to\s+[A-Z\"]|->|\u2192|"
-    r"\?\s*,?\s+(?:if|yes|no)\b|\b(?:if )?(?:yes|no):|\barrows? (?:from|back|to|between)\b|^(?:which|both|and then|and from)\s|\blabell?ed\b|\.\s+(?:If|Then|From|After|When)\b|\n"
-)
 _WITH_ARROWS: Final = frozenset(("layered", "sequence"))
 _EXAMPLE: Final = "Sign up -> Verify e-mail -> Welcome"
 _NOTHING_TO_DRAW: Final = (
@@ -172,7 +168,7 @@ def _draw_plain(instructions: str) -> Plan:
     wording = read(instructions)
     for plain in _PLAIN:
         plan = plain(wording)
-        if plan is not None and not any(_UNREAD.search(node.label) for node in plan.nodes):
+        if plan is not None and not any(UNREAD.search(node.label) for node in plan.nodes):
             return plan
     if wording.names_a_flow:
         raise NotUnderstood(

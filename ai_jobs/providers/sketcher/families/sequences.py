@@ -196,7 +196,7 @@ def _to(names: Iterable[str]) -> re.Pattern[str]:
     )
 
 
-# "a library loan: the reader asks …"
+# A heading before the first message.
 _HEADED_BY: Final = re.compile(r"\s*(?:an?|the|our|my|how)\s[^:.,\n>\u2192]{2,60}:\s+", re.IGNORECASE)
 # "Client: asks Server for the key", line by line.
 _WHO_FIRST: Final = re.compile(
