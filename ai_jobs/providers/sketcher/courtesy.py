@@ -20,7 +20,7 @@ _COURTESY: Final = re.compile(
       | we(?:'d|\u2019d|\ would)\ (?:like|love)(?:\ (?:you\ to|to\ (?:have|see|get)))?\s+
       | (?:i|we)\ (?:want|need|wish|require)(?:\ (?:you\ to|to\ (?:have|see|get|draw)))?\s+(?!to\b)
       | (?:i'm|i\ am|we're|we\ are)\ (?:looking\ for|after|trying\ to\ (?:draw|make|get)|going\ to\ need|gonna\ need)\s+
-      | (?:let's|let\u2019s|lets|let\ us|let\ me|gimme|need|want|looking\ for|how\ about|what\ about|time\ (?:for|to)|try\ to)(?:\ (?:do|have|see|get))?\s+(?=(?:an?|the|some|my|our|you|me|us|draw|make|call|put|add|have|brainstorm|rename|move|change|create|sketch|map)\b)
+      | (?:let's|let\u2019s|lets|let\ us|let\ me|gimme|need|want|looking\ for|how\ about|what\ about|time\ (?:for|to)|try\ to)(?:\ (?:do|have|see|get))?\s+(?=(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|an?|the|some|my|our|you|me|us|draw|make|call|put|add|have|brainstorm|rename|move|change|create|sketch|map)\b)
       | (?:we|i|there(?:'s|\ is)?)\ (?:have|had|is)?\ ?(?=an?\ [^.,:\n]{1,40}\ (?:where|in\ which)\ )
       | help\ (?:me|us)(?:\ (?:to|with))?\s+
       | (?:here\ is|here's|here\u2019s|this\ is|there's|there\ is)\s+(?=(?:an?|my|our|the)\ [^.:\n]{1,60}[.:\n])
@@ -49,7 +49,7 @@ _THANKS: Final = re.compile(
       | (?:nothing\ (?:else|fancy|more|special)|keep\ it\ (?:simple|short|clean|minimal)|no\ (?:rush|hurry|need\ for\ [\w\ ]{2,30}))
       | (?:can|could|would|will)\ (?:you|u)\ (?:please\ )?(?:draw|sketch|make|show|map|do|visuali[sz]e|diagram|chart|illustrate|put)\ (?:me\ |us\ )?(?:that|this|it|those|them|something\ like\ that)(?:\ (?:out|down|up))?(?:\ for\ (?:me|us))?\??
       | (?:just\ )?(?:draw|sketch|map|diagram|visuali[sz]e|show|illustrate)\ (?:me\ |us\ )?(?:that|this|it|all\ that|all\ of\ (?:that|this))(?:\ (?:out|down|up))?(?:\ for\ (?:me|us))?
-    )(?:\ (?:a\ lot|so\ much|very\ much|in\ advance|again|for\ now|please|pls))*\s*[.!:?)]*\s*$""",
+    )(?:\ (?:a\ lot|so\ much|very\ much|in\ advance|again|for\ now|please|pls|dear|all|everyone|team|folks|guys|mate))*\s*[.!:?)]*\s*$""",
     re.VERBOSE | re.IGNORECASE,
 )
 # A last sentence that only says what is not there yet, or talks about the request.

@@ -27,6 +27,7 @@ from ai_jobs.providers.sketcher.families import (
 )
 from ai_jobs.providers.sketcher.kinds import kind_first, kind_named
 from ai_jobs.providers.sketcher.painting import painted
+from ai_jobs.providers.sketcher.prose import UNREAD
 from ai_jobs.providers.sketcher.references import Surroundings
 from ai_jobs.providers.sketcher.spelling import as_meant, corrected
 from ai_jobs.providers.sketcher.wording import Wording, read
@@ -37,8 +38,8 @@ _NAMED: Final[tuple[Callable[[str], Plan | None], ...]] = (
     sequences.parse,
     entities.parse,
     sets.parse,
-    story.with_arrows,
     shapes.parse,
+    story.with_arrows,
     trees.parse,
     timelines.parse,
     boards.parse,
@@ -179,7 +180,7 @@ def _draw_plain(instructions: str) -> Plan:
     wording = read(instructions)
     for plain in _PLAIN:
         plan = plain(wording)
-        if plan is not None:
+        if plan is not None and not any(UNREAD.search(node.label) for node in plan.nodes):
             return plan
     if wording.names_a_flow:
         raise NotUnderstood(

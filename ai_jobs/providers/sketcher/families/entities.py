@@ -144,7 +144,7 @@ _LINKED: Final = re.compile(
 
 # "…, and connect User to Role": whatever the verb is.
 _JOIN_TWO: Final = re.compile(
-    r"(?:,|,?\s+and|[.;])\s+(?:then\s+)?[a-z]+\s+(?=(?:the\s+)?[A-Z]\w*\s+(?:to|with)\s+[A-Z])"
+    r"(?:,|,?[ ]+and|[.;])[ ]+(?:then[ ]+)?[a-z]+[ ]+(?=(?:the[ ]+)?[A-Z]\w*[ ]+(?:to|with)[ ]+[A-Z])"
 )
 _HAS_FIELDS: Final = re.compile(
     rf"(?P<name>(?-i:\b[A-Z]\w*)),\s+{_FIELDS_WORD}\b(?:\s+are|\s*:)?\s+", re.IGNORECASE
@@ -324,6 +324,11 @@ def _by_commas(part: str) -> list[str]:
     return [name for piece in pieces for name in split_items(piece)]
 
 
+def _one_of(name: str) -> str:
+    """ "places many Orders": one of them is an Order."""
+    return singular(name) if name[:1].isupper() and not name.endswith("es") else name
+
+
 class _Model:
     """Entities by name; singular and plural are the same one."""
 
@@ -405,6 +410,7 @@ class _Model:
             self._relate(self.entity(source), self.entity(target), verb, _ONE_MANY[ends])
             return
         many = bool(_MANY.search(count))
+        target = _one_of(target) if many else target
         plural = (
             singular(target.casefold()) != target.casefold() and singular(target.casefold()) not in self.keys
         )
@@ -428,7 +434,7 @@ class _Model:
     def _counted(self, match: re.Match[str]) -> None:
         verb = re.sub(r"^(?:can|may)\s+", "", match["verb"])
         count = (match["count"] or "").strip()
-        second = match["second"]
+        second = _one_of(match["second"]) if _MANY.search(count) else match["second"]
         many = bool(_MANY.search(count)) or (not count and singular(second.casefold()) != second.casefold())
         cardinality: Cardinality = "1:n" if many else "1:1" if re.search(r"one", count, re.I) else ""
         if re.match(r"belong|is\s+part|work|live|is\s+in", verb, re.IGNORECASE):
