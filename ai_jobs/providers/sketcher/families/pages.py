@@ -123,6 +123,8 @@ def _page(found: Headed, usual: Widget) -> Plan:
     page = _Page(nodes, usual)
     page.read(body[: relabelled.start()] if relabelled else body, None)
     page.settle(split_items(relabelled["names"]) if relabelled else [])
+    if not nodes:
+        raise needs("Name the parts of the page.", "Contact form: name, e-mail, message area, send button")
     rows = dict.fromkeys(node.group for node in nodes if node.group)
     return Plan(
         title=title,
@@ -234,6 +236,7 @@ class _Page:
     def __init__(self, nodes: list[Node], usual: Widget) -> None:
         self.nodes, self.usual = nodes, usual
         self.order: dict[str, int] = {}
+        self.left: set[str] = set()
         self.rows = 0
 
     # -- what was told, piece by piece -----------------------------------------------------------------
@@ -318,6 +321,7 @@ class _Page:
         )
         if holder["many"]:
             each = _each(holder["many"])
+            piece.abreast |= each == "column"
             return self.listed(pieces, at, parent, each, first, count if count > 1 else 0, inside=False)
         if holder["list"]:
             return self.listed(pieces, at, parent, holder["head"], first, 0, inside=True)
@@ -475,20 +479,15 @@ class _Page:
             and before
             and own[0].widget not in {"sidebar", "menu", "footer"}
         ):
-            left = [node for node in before if node.group and node.group == before[-1].group] or before[-1:]
-            if len(own) > 1 and len(left) == len(own):
-                left_of = {a.key: b for a, b in zip((node.key for node in left), own, strict=True)}
-                ordered = [node for a in left for node in (a, left_of[a.key])]
-                kept = [node for node in self.nodes if node not in ordered]
+            left = [node for node in before if node.key in self.left] or before[-1:]
+            pairs = list(zip(left, own, strict=True)) if len(own) == len(left) else []
+            if len(pairs) > 1:  # two columns of as many fields: a row for each two
                 place = self.nodes.index(left[0])
-                self.nodes[:] = kept[:place] + ordered + kept[place:]
-                for a, b in left_of.items():
-                    self.abreast([node for node in self.nodes if node.key in {a, b.key}], anew=True)
-            else:
-                self.abreast([*left, *own])
-        elif piece.place == "left" and len(own) > 1:
-            self.abreast(own)  # parted again by what stands on the right
-            self.ungroup(own)
+                kept = [node for node in self.nodes if node not in left and node not in own]
+                self.nodes[:] = [*kept[:place], *(node for pair in pairs for node in pair), *kept[place:]]
+            for row in [list(pair) for pair in pairs] or [[*left, *own]]:
+                self.abreast(row)
+        self.left = {node.key for node in own} if piece.place == "left" else set()
         if re.match(r"top|upper|above", piece.place):
             tops = [node for node in before if self.order.get(node.key) == -1 and node.group]
             if tops and re.search("right|left", piece.place):
@@ -498,17 +497,13 @@ class _Page:
         elif re.match(r"bottom|lower|end", piece.place):
             for node in own:
                 self.order[node.key] = 1
+                if node.widget == "menu":  # tabs at the bottom stand there
+                    self.nodes[self.nodes.index(node)] = node.model_copy(update={"widget": "footer"})
         if piece.row == "top":
             for node in own:
                 self.order[node.key] = -1
 
-    def ungroup(self, own: list[Node]) -> None:
-        keys = {node.key for node in own}
-        self.nodes[:] = [
-            node.model_copy(update={"group": None}) if node.key in keys else node for node in self.nodes
-        ]
-
-    def abreast(self, row: list[Node], *, anew: bool = False) -> None:
+    def abreast(self, row: list[Node]) -> None:
         """Parts that share a row have its name in common."""
         if len(row) < 2:
             return
