@@ -49,6 +49,11 @@ def as_meant(text: str) -> str:
     """The text with one sort of quotes and without short hand, and what it counts spelt right ("three colums")."""
     text = re.sub(r"(?<![\w'])['\u2018]([^'\u2018\u2019\"\n]{2,80})['\u2019](?!\w)", r'"\1"', text)
     text = re.sub(r"^([^:\n>]{3,80}?)\s*=+>(?![^\0]*=>)\s*(?=[\w ]{1,40}:\s)", r"\1: ", text)
+    text = re.sub(
+        r"\b(?:what|how)\s+((?:our|my|the|an?)\s[^.?!,:\n]{3,60}?)\s+(?:could|should|might|would|will|may)\s+look(?:\s+like)?\b",
+        r"\1",
+        text,
+    )
     text = re.sub(r"(?<!\S)w/o\s", "without ", re.sub(r"(?<!\S)w/\s?(?!o\s)", "with ", text))
 
     def right(said: re.Match[str]) -> str:
