@@ -16,10 +16,24 @@ from canvases.events import actor_of
 from canvases.models import CanvasObject
 from canvases.operations import DeleteObject, Operation, PutObject
 from canvases.services import Applied
+from collabcanvas.lib.postgres.prepared import Prepared
 
 _NONCE_RANGE = 2**31
 _EDITED_SINCE = "Somebody changed this since; it was left as it is."
 _PART_EDITED_SINCE = "Somebody changed what belongs to this since; it was left as it is."
+
+# The elements are in the database already: nothing is gained by sending them again.
+_REMEMBER = Prepared(
+    "ai_jobs_remember_changes",
+    """
+    INSERT INTO ai_jobs_aijobchange (job_id, object_id, before, after, version, version_nonce)
+    SELECT %(job)s, object_id, %(before)s -> object_id, CASE WHEN NOT is_deleted THEN properties END,
+        version, version_nonce
+    FROM canvases_canvasobject
+    WHERE canvas_id = %(canvas)s AND seq > %(seq)s ORDER BY seq
+    """,
+    {"job": "uuid", "canvas": "uuid", "seq": "bigint", "before": "jsonb"},
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,15 +51,8 @@ def remember_changes(job_id: uuid.UUID, canvas_id: uuid.UUID, applied: Applied) 
     """
     before = {item.object_id: item.before for item in applied.results if item.changed}
     with connection.cursor() as cursor:
-        # The elements are in the database already: nothing is gained by sending them again.
-        cursor.execute(
-            """
-            INSERT INTO ai_jobs_aijobchange (job_id, object_id, before, after, version, version_nonce)
-            SELECT %(job)s, object_id, %(before)s::jsonb -> object_id,
-                CASE WHEN NOT is_deleted THEN properties END, version, version_nonce
-            FROM canvases_canvasobject
-            WHERE canvas_id = %(canvas)s AND seq > %(seq)s ORDER BY seq
-            """,
+        _REMEMBER.execute(
+            cursor,
             {
                 "job": job_id,
                 "before": json.dumps({name: was for name, was in before.items() if was is not None}),

@@ -21,6 +21,7 @@ from ai_jobs.events import JobFacts
 from ai_jobs.metrics import count_transitions
 from ai_jobs.models import AIJob
 from ai_jobs.states import TRANSITIONS, EventKind, Status
+from collabcanvas.lib.postgres.prepared import Prepared
 from collabcanvas.lib.realtime import travels_by_database
 
 logger = logging.getLogger(__name__)
@@ -173,8 +174,8 @@ def submit_jobs(jobs: Sequence[AIJob], *, actor_id: int | None) -> None:
     messages = [(job, events.job_message(job, elapsed_seconds=None, result=None)) for job in jobs]
     bells = events.bells(messages if travels_by_database() else ())
     with connection.cursor() as cursor:
-        cursor.execute(
-            _SUBMIT,
+        _SUBMIT.execute(
+            cursor,
             {
                 "ids": [job.pk for job in jobs],
                 "users": [job.user_id for job in jobs],
@@ -203,25 +204,44 @@ def submit_jobs(jobs: Sequence[AIJob], *, actor_id: int | None) -> None:
 
 
 # Those of a batch are a microsecond apart, so that they stay in their order; none lies in the future.
-_SUBMIT = f"""
+_SUBMIT = Prepared(
+    "ai_jobs_submit",
+    f"""
 WITH inserted AS (
     INSERT INTO ai_jobs_aijob (id, user_id, canvas_id, job_type, status, priority, request_data, max_retries,
         idempotency_key, batch_id, created_at, next_processing_at)
     SELECT id, user_id, canvas_id, job_type, %(queued)s, priority, request, max_retries, key, batch_id, at, at
     FROM (
         SELECT *, statement_timestamp() + (place - count(*) OVER ()) * interval '1 microsecond' AS at
-        FROM unnest(%(ids)s::uuid[], %(users)s::int[], %(canvases)s::uuid[], %(types)s::text[],
-            %(priorities)s::smallint[], %(requests)s::jsonb[], %(retries)s::int[], %(keys)s::text[],
-            %(batches)s::uuid[]) WITH ORDINALITY
+        FROM unnest(%(ids)s, %(users)s, %(canvases)s, %(types)s, %(priorities)s, %(requests)s, %(retries)s, %(keys)s,
+            %(batches)s) WITH ORDINALITY
             AS given(id, user_id, canvas_id, job_type, priority, request, max_retries, key, batch_id, place)
     ) AS given
     RETURNING id, revision, attempt, created_at
 ), logged AS ({log_statement("inserted")})
 SELECT id, created_at FROM inserted WHERE (
-    SELECT count(pg_notify(channel, payload)) FROM unnest(%(channels)s::text[], %(payloads)s::text[])
+    SELECT count(pg_notify(channel, payload)) FROM unnest(%(channels)s, %(payloads)s)
         AS bell(channel, payload)
 ) > 0
-"""  # noqa: S608  # only constants of this module are put in
+""",  # noqa: S608  # only constants of this module are put in
+    {
+        "ids": "uuid[]",
+        "users": "int[]",
+        "canvases": "uuid[]",
+        "types": "text[]",
+        "priorities": "smallint[]",
+        "requests": "jsonb[]",
+        "retries": "int[]",
+        "keys": "text[]",
+        "batches": "uuid[]",
+        "queued": "text",
+        "kind": "text",
+        "worker": "uuid",
+        "actor": "int",
+        "channels": "text[]",
+        "payloads": "text[]",
+    },
+)
 
 
 @transaction.atomic

@@ -40,12 +40,17 @@ from canvases.models import Canvas
 from collabcanvas.lib import audit
 from collabcanvas.lib.errors import Forbidden, InvalidInput, invalid_input
 from collabcanvas.lib.postgres.models import columns, from_columns
+from collabcanvas.lib.postgres.prepared import Prepared
 
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
 MAX_IDEMPOTENCY_KEY = 200
 MAX_BATCH = 100
 
-_JOB = f"SELECT {columns(AIJob, 'ai_jobs_aijob')} FROM ai_jobs_aijob WHERE id = %s"  # noqa: S608  # names of our own
+_JOB = Prepared(
+    "ai_jobs_job",
+    f"SELECT {columns(AIJob, 'ai_jobs_aijob')} FROM ai_jobs_aijob WHERE id = %(id)s",  # noqa: S608  # names of our own
+    {"id": "uuid"},
+)
 
 # A job type and its validated body.
 BatchItem = tuple[str, dict[str, Any]]
@@ -132,7 +137,7 @@ def get_job(*, user: User, job_id: object, right: Right = Right.VIEW) -> AIJob:
         raise JobNotFound from error
     # Asked again and again by everybody who waits; the ORM would take most of the request's time to put it together.
     with connection.cursor() as cursor:
-        cursor.execute(_JOB, [parsed])
+        _JOB.execute(cursor, {"id": parsed})
         values = cursor.fetchone()
     job = values and from_columns(AIJob, values)
     if job is None or not _may_see(user, job):

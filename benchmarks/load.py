@@ -1,7 +1,8 @@
 """Fifty people a second ask for work while two hundred poll and two hundred sockets listen (`make load`).
 
-One web process (daphne) and one worker service on one PostgreSQL, all beside the clients on the same machine, with the
-product's own limits and settings, `DEBUG` off. Each job waits two seconds, as for a model, and then really draws a new
+One web process (daphne) and one worker service on one PostgreSQL, all beside the clients on the same machine, each in a
+session of its own, as services are (Linux shares the processor out among sessions), with the product's own limits and
+settings, `DEBUG` off. Each job waits two seconds, as for a model, and then really draws a new
 canvas. Requests start at fixed times, however slow the answers are, and are timed from that moment. The same load
 then goes to an address that does the work inside the request.
 """
@@ -123,6 +124,7 @@ def services(options: Options) -> Iterator[tuple[str, ProcessTree, ProcessTree]]
             cwd=PROJECT,
             env={**os.environ, "DJANGO_SETTINGS_MODULE": _SETTINGS, "TRUSTED_PROXIES": "1"},
             stdin=subprocess.DEVNULL,
+            start_new_session=True,
             stdout=log,
             stderr=subprocess.STDOUT,
         )

@@ -26,6 +26,7 @@ from canvases.models import Canvas, CanvasObject, Membership
 from canvases.operations import DeleteObject, Edit, PutObject, RefusedEdit
 from canvases.roles import Role
 from collabcanvas.lib import audit
+from collabcanvas.lib.postgres.prepared import Prepared
 from collabcanvas.lib.realtime import publish
 
 __all__ = [
@@ -189,7 +190,7 @@ _CHANGED_CANVAS = """
         WHERE id = %(canvas)s
     )
 """
-_WRITE_OBJECTS = """
+_OBJECTS = """
     INSERT INTO canvases_canvasobject (
         canvas_id, object_id, object_type, properties, version, version_nonce, index, is_deleted, seq,
         created_by_id, created_by_job_id, updated_by_id, job_id
@@ -198,13 +199,25 @@ _WRITE_OBJECTS = """
         (element -> 'versionNonce')::bigint, element ->> 'index',
         coalesce((element -> 'isDeleted')::boolean, false), %(first_seq)s + place - 1,
         %(user)s, %(job)s, %(user)s, %(job)s
-    FROM unnest(%(types)s::text[], %(elements)s::jsonb[]) WITH ORDINALITY AS given(object_type, element, place)
+    FROM unnest(%(types)s, %(elements)s) WITH ORDINALITY AS given(object_type, element, place)
     ON CONFLICT (canvas_id, object_id) DO UPDATE SET
         object_type = excluded.object_type, properties = excluded.properties, version = excluded.version,
         version_nonce = excluded.version_nonce, index = excluded.index, is_deleted = excluded.is_deleted,
         seq = excluded.seq, updated_by_id = excluded.updated_by_id, job_id = excluded.job_id,
         updated_at = statement_timestamp()
 """
+_TYPES = {
+    "canvas": "uuid",
+    "user": "int",
+    "job": "uuid",
+    "first_seq": "bigint",
+    "last_seq": "bigint",
+    "size": "bigint",
+    "types": "text[]",
+    "elements": "jsonb[]",
+}
+_WRITE_ON_NEW = Prepared("canvases_write_on_new", _NEW_CANVAS + _OBJECTS, {**_TYPES, "title": "text"})
+_WRITE = Prepared("canvases_write", _CHANGED_CANVAS + _OBJECTS, _TYPES)
 
 
 class _Batch:
@@ -337,8 +350,8 @@ class _Batch:
         self.canvas.seq += len(rows)
         self.canvas.size_bytes = max(0, self.canvas.size_bytes + self._growth)
         with connection.cursor() as cursor:
-            cursor.execute(
-                (_NEW_CANVAS if self._is_new else _CHANGED_CANVAS) + _WRITE_OBJECTS,
+            (_WRITE_ON_NEW if self._is_new else _WRITE).execute(
+                cursor,
                 {
                     "canvas": self.canvas.pk,
                     "title": self.canvas.title,

@@ -528,7 +528,9 @@ LOGGING = {
         }
     },
     "filters": {"job_lines": {"()": "ai_jobs.logs.JobLineLimit"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["job_lines"]}},
+    "handlers": {
+        "stderr": {"class": "collabcanvas.lib.logs.WholeLines", "formatter": "line", "filters": ["job_lines"]}
+    },
     "root": {"handlers": ["stderr"], "level": "INFO"},
     # The layout library tells every step of its algorithm at INFO. What django.request says has a line of ours, with
     # the route instead of the address, which may hold a secret.

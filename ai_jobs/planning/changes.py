@@ -195,8 +195,12 @@ def _relabel(board: Board, edit: Relabel) -> str:
     if not edit.label:
         board.remove_label(edit.target)
         return f"Removed the words of {before}"
+    old = board.box(edit.target)
     board.set_label(edit.target, edit.label)
     label = board.label_id(edit.target)
+    if len(board.own_parts(edit.target)) > 1:  # what stands below its heading grows downward
+        new = board.box(edit.target)
+        board.set_box(edit.target, Box(new.x, old.y, new.width, new.height))
     if (
         edit.target in board.arrows()
         and label is not None

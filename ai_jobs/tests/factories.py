@@ -2,9 +2,10 @@
 
 import functools
 import itertools
+import re
 import time
 import uuid
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Mapping
 from typing import Any
 from weakref import WeakSet
 
@@ -95,7 +96,9 @@ def claim(
 def open_for_claims() -> None:
     """Django's connection is from now on as an engine's line: it can carry claims."""
     with connection.cursor() as cursor:
-        cursor.execute("DEALLOCATE ALL")
+        cursor.execute("SELECT name FROM pg_prepared_statements WHERE name LIKE 'ai_jobs_claim%'")
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"DEALLOCATE {name}")
         cursor.execute(OPENING)
     _opened.add(connection.connection)
 
@@ -203,3 +206,8 @@ def wait_until_blocked() -> None:
                 return
         time.sleep(0.01)
     raise AssertionError("nobody waits for a lock")
+
+
+def said(seen: Iterable[Mapping[str, str]]) -> list[str]:
+    """What each captured statement is: the name of a prepared one, the first word of another."""
+    return [re.sub(r".*; EXECUTE (\w+) .*", r"\1", query["sql"], flags=re.S).split()[0] for query in seen]

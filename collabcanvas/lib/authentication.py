@@ -16,6 +16,7 @@ from rest_framework.request import Request
 
 from collabcanvas.lib.errors import Forbidden
 from collabcanvas.lib.postgres.models import columns, from_columns
+from collabcanvas.lib.postgres.prepared import Prepared
 
 
 class CsrfFailed(Forbidden):
@@ -41,11 +42,15 @@ class CookieScheme(SessionScheme):  # type: ignore[no-untyped-call]
 
 
 # Each request asks this. Written out, because the ORM would take longer to put it together than the database to answer.
-_TOKEN_AND_USER: Final = f"""
+_TOKEN_AND_USER: Final = Prepared(
+    "token_and_user",
+    f"""
 SELECT {columns(AuthToken, "token")}, {columns(User, "person")}
 FROM {AuthToken._meta.db_table} AS token JOIN {User._meta.db_table} AS person ON person.id = token.user_id
-WHERE token.digest = %s
-"""  # noqa: S608  # names of our own tables and columns
+WHERE token.digest = %(digest)s
+""",  # noqa: S608  # names of our own tables and columns
+    {"digest": "text"},
+)
 
 
 class BearerAuthentication(TokenAuthentication):  # type: ignore[misc]  # knox has no types
@@ -56,7 +61,7 @@ class BearerAuthentication(TokenAuthentication):  # type: ignore[misc]  # knox h
         if not token.isalnum():
             raise AuthenticationFailed
         with connection.cursor() as cursor:
-            cursor.execute(_TOKEN_AND_USER, [hash_token(token.decode())])
+            _TOKEN_AND_USER.execute(cursor, {"digest": hash_token(token.decode())})
             values = cursor.fetchone()
         if values is None:
             raise AuthenticationFailed

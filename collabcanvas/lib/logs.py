@@ -1,7 +1,10 @@
-"""How an exception is written into the log: where it came from and of which kind it is, not what it says."""
+"""How lines get into the log, and how an exception is written there: its place and kind, and not what it says."""
 
+import logging
+import os
 import traceback
 from types import TracebackType
+from typing import Any
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
@@ -22,3 +25,22 @@ def without_words(exc_info: ExcInfo) -> str:
         + f"{type(each).__module__}.{type(each).__qualname__}"
         for each in reversed(chain)
     )
+
+
+class WholeLines(logging.StreamHandler[Any]):
+    """Hands each line to the system at once, without a lock.
+
+    The standard handler holds its lock while it writes. Whoever writes lets other threads run, and must then wait for
+    its turn with the lock still held: threads of a busy web process stood in that queue a fifth of their time.
+    """
+
+    def createLock(self) -> None:  # noqa: N802  # the standard library's name
+        self.lock = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            line = (self.format(record) + self.terminator).encode(errors="backslashreplace")
+            while line:
+                line = line[os.write(self.stream.fileno(), line) :]
+        except Exception:  # noqa: BLE001  # as every handler: what cannot be logged stops nothing
+            self.handleError(record)

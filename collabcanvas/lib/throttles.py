@@ -16,12 +16,15 @@ from rest_framework.throttling import BaseThrottle
 
 from collabcanvas.lib.errors import AppError
 from collabcanvas.lib.origin import current_origin, network_of
+from collabcanvas.lib.postgres.prepared import Prepared
 
 _MINUTE = 60.0
 # The one place where the count changes. No row comes back from the insert when the bucket is too empty: then the
 # row stays as it is and the answer says how many seconds are missing. A millisecond of grace covers rounding.
 # No request waits for the disk because of it: a crash of the database forgets at most the last moment's counts.
-_TAKE = """
+_TAKE = Prepared(
+    "throttle_take",
+    """
 WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)),
 taken AS (
     INSERT INTO kernel_throttle AS bucket (key, full_at)
@@ -36,7 +39,9 @@ SELECT CASE WHEN EXISTS (SELECT FROM taken) THEN 0 ELSE greatest(0.001, (
     SELECT extract(epoch FROM full_at - clock_timestamp()) - %(period)s + %(cost)s
     FROM kernel_throttle WHERE key = %(key)s
 )) END
-"""
+""",
+    {"key": "text", "period": "double precision", "cost": "double precision"},
+)
 _GIVE_BACK = """
 UPDATE kernel_throttle SET full_at = full_at - make_interval(secs => %(cost)s) WHERE key = %(key)s
 """
@@ -61,7 +66,7 @@ def take(key: str, *, amount: int, seconds: float, cost: int = 1) -> float:
     called outside of a transaction, which would keep others of the same key waiting until it ends.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, {"key": key, "period": seconds, "cost": min(cost, amount) * seconds / amount})
+        _TAKE.execute(cursor, {"key": key, "period": seconds, "cost": min(cost, amount) * seconds / amount})
         return float(cursor.fetchone()[0])
 
 

@@ -2,11 +2,13 @@
 
 from ai_jobs.planning.plan import Node, Plan
 from canvases.elements.palette import Look, Paint
-from canvases.elements.scene import Figure, Scene
+from canvases.elements.scene import Figure, Scene, Words
 from canvases.elements.sizing import fit
 from canvases.elements.text import wrap, wrap_evenly
-from canvases.layout.geometry import Size
+from canvases.layout.geometry import Point, Size
 from canvases.layout.grid import cells, panels
+
+_AXIS_GAP = 24.0
 
 
 def compose_columns(plan: Plan, look: Look) -> Scene:
@@ -15,8 +17,37 @@ def compose_columns(plan: Plan, look: Look) -> Scene:
 
 
 def compose_quadrants(plan: Plan, look: Look) -> Scene:
-    """One panel a group, two in a row, each with a colour of its own."""
-    return _compose_panels(plan, look, columns=2, accents=True)
+    """One panel a group, two in a row, each with a colour of its own.
+
+    The first two nodes that are in no group name the axes: the one across below the panels, the one upward beside them.
+    """
+    scene = _compose_panels(plan, look, columns=2, accents=True)
+    axes = [node for node in plan.nodes if node.group is None][:2]
+    if not axes or not scene.figures:
+        return scene
+    boxes = [figure.box for figure in scene.figures]
+    left, right = min(box.x for box in boxes), max(box.right for box in boxes)
+    top, bottom = min(box.y for box in boxes), max(box.bottom for box in boxes)
+    words = []
+    for number, node in enumerate(axes):
+        text = wrap_evenly(node.label, font=look.font, size=look.font_size, max_width=200)
+        at = (
+            Point(left - text.width - _AXIS_GAP, (top + bottom - text.height) / 2)
+            if number
+            else Point((left + right - text.width) / 2, bottom + _AXIS_GAP)
+        )
+        words.append(
+            Words(
+                key=f"node:{node.key}",
+                at=at,
+                label=node.label,
+                text=text,
+                size=look.font_size,
+                color=look.title,
+                align="center",
+            )
+        )
+    return Scene(figures=scene.figures, words=tuple(words))
 
 
 def _compose_panels(plan: Plan, look: Look, *, columns: int, accents: bool) -> Scene:

@@ -16,11 +16,11 @@ _COURTESY: Final = re.compile(
       | (?:any\ chance|is\ it\ possible|would\ it\ be\ possible)(?:\ (?:of|for\ you|you|i|we))?(?:\ (?:to|could|can))?(?:\ (?:get|have))?\s+
       | (?:could|can|would|will|may|might|should)\ (?:you|u|we|i|someone|somebody)(?:\ (?:please|kindly|maybe|perhaps|possibly|also|just|quickly|get|have|see|help\ (?:me|us)(?:\ (?:to|with))?|be\ so\ kind(?:\ as)?\ (?:to|and)))*\s+
       | (?:would|do)\ you\ mind\s+
-      | i(?:'d|\u2019d|\ would|\ was\ hoping|\ am\ hoping|'m\ hoping)\ (?:like|love|appreciate|prefer|to\ get|to\ have|to\ see)(?:\ (?:you\ to|to\ (?:have|see|get)|for\ you\ to))?\s+
+      | i(?:'d|\u2019d|\ would|\ should|\ was\ hoping|\ am\ hoping|'m\ hoping)\ (?:like|love|appreciate|prefer|to\ get|to\ have|to\ see)(?:\ (?:you\ to|to\ (?:have|see|get)|for\ you\ to))?\s+
       | we(?:'d|\u2019d|\ would)\ (?:like|love)(?:\ (?:you\ to|to\ (?:have|see|get)))?\s+
       | (?:i|we)\ (?:want|need|wish|require)(?:\ (?:you\ to|to\ (?:have|see|get|draw)))?\s+(?!to\b)
       | (?:i'm|i\ am|we're|we\ are)\ (?:looking\ for|after|trying\ to\ (?:draw|make|get)|going\ to\ need|gonna\ need)\s+
-      | (?:let's|let\u2019s|lets|let\ us|let\ me|gimme|need|want|looking\ for|how\ about|what\ about|time\ (?:for|to)|try\ to)(?:\ (?:do|have|see|get))?\s+(?=(?:an?|the|some|my|our|you|me|us|draw|make|call|put|add|have|brainstorm|rename|move|change|create|sketch|map)\b)
+      | (?:let's|let\u2019s|lets|let\ us|let\ me|gimme|need|want|looking\ for|how\ about|what\ about|time\ (?:for|to)|try\ to)(?:\ (?:do|have|see|get))?\s+(?=(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|an?|the|some|my|our|you|me|us|draw|make|call|put|add|have|brainstorm|rename|move|change|create|sketch|map)\b)
       | (?:we|i|there(?:'s|\ is)?)\ (?:have|had|is)?\ ?(?=an?\ [^.,:\n]{1,40}\ (?:where|in\ which)\ )
       | help\ (?:me|us)(?:\ (?:to|with))?\s+
       | (?:here\ is|here's|here\u2019s|this\ is|there's|there\ is)\s+(?=(?:an?|my|our|the)\ [^.:\n]{1,60}[.:\n])
@@ -49,7 +49,7 @@ _THANKS: Final = re.compile(
       | (?:nothing\ (?:else|fancy|more|special)|keep\ it\ (?:simple|short|clean|minimal)|no\ (?:rush|hurry|need\ for\ [\w\ ]{2,30}))
       | (?:can|could|would|will)\ (?:you|u)\ (?:please\ )?(?:draw|sketch|make|show|map|do|visuali[sz]e|diagram|chart|illustrate|put)\ (?:me\ |us\ )?(?:that|this|it|those|them|something\ like\ that)(?:\ (?:out|down|up))?(?:\ for\ (?:me|us))?\??
       | (?:just\ )?(?:draw|sketch|map|diagram|visuali[sz]e|show|illustrate)\ (?:me\ |us\ )?(?:that|this|it|all\ that|all\ of\ (?:that|this))(?:\ (?:out|down|up))?(?:\ for\ (?:me|us))?
-    )(?:\ (?:a\ lot|so\ much|very\ much|in\ advance|again|for\ now|please|pls))*\s*[.!:?)]*\s*$""",
+    )(?:\ (?:a\ lot|so\ much|very\ much|in\ advance|again|for\ now|please|pls|dear|all|everyone|team|folks|guys|mate))*\s*[.!:?)]*\s*$""",
     re.VERBOSE | re.IGNORECASE,
 )
 # A last sentence that only says what is not there yet, or talks about the request.
@@ -70,7 +70,7 @@ _SO: Final = re.compile(
     re.IGNORECASE,
 )
 _WITHOUT_ARROWS: Final = re.compile(
-    r"(?<=\w)[\s,.;(\u2013\u2014-]+(?:but\s+|just\s+)?(?:(?:without|with\s+no|no)\s+(?:any\s+)?(?:arrows?|lines|connections?|connectors?)|(?:nothing|not|none)\s+(?:\w+\s+)?(?:connected|linked)|unconnected)(?:\s+(?:between|needed|please|yet|though|at\s+all)[^.:\n]{0,30})?\s*[).!]*\s*$",
+    r"(?<=\w)[\s,.;(\u2013\u2014-]+(?:but\s+|just\s+)?(?:(?:without|with\s+no|no)\s+(?:any\s+)?(?:arrows?|lines|connections?|connectors?|fields|attributes)|(?:nothing|not|none)\s+(?:\w+\s+)?(?:connected|linked)|unconnected)(?:\s+(?:between|needed|please|yet|though|at\s+all)[^.:\n]{0,30})?\s*[).!]*\s*$",
     re.IGNORECASE,
 )
 # "This is our release process, could you sketch it? Freeze -> Tag"
@@ -107,6 +107,10 @@ _NAMED_THING: Final = re.compile(
 def _courtesy_at_the_end(text: str) -> re.Match[str] | None:
     """Thanks and the like at the end of a text: a search through the whole would take its length squared."""
     match = _THANKS.search(text, max(len(text) - _LONGEST_THANKS, 0))
+    if match and match.start() and re.match(r"\W*ok", match[0], re.IGNORECASE):
+        asked = " ".join(text.split()[-2:])
+        if text.count(asked) > 1:
+            return None  # "Legal ok?" is asked more than once
     if match and match.start():
         before, said = text[: match.start()], match[0].strip()
         if _NAMES_IT.search(before) or (_NAMED_THING.search(before) and said[:1].isupper()):
@@ -185,9 +189,19 @@ def strip_command(text: str) -> tuple[str, bool]:
     match = VERB.match(bare)
     # "Draft -> Make -> Sell" and "Show: A, B" begin with a verb too: a command only when something
     # other than an arrow follows.
-    if match and not _is_first_label(bare, match.end()):
+    if match and not _is_first_label(bare, match.end()) and not _DOES.match(bare):
         return bare[match.end() :], True
     return bare, bare != text
+
+
+# "Write story -> Edit": a verb that asks for a drawing, and yet the first step.
+_DOES: Final = re.compile(
+    r"(?:write|make|show|build|generate|design|prepare|set\ up|outline|produce|add|put|display|get|do|document|create|give|have)\s+"
+    r"(?!(?:an?|the|my|our|us|me|this|that|these|those|it|them|some|one|two|three|up|out|as|in)\b)"
+    r"(?![^\n:>\u2192]*\b(?:\w*flow\w*|\w*charts?|diagrams?|process|pipeline|chain|loop|cycle|steps|boxes|map|tree|board|arrows?|nodes|sequence|graph)\b)"
+    r"[^\n:>\u2192,.]{2,40}(?:->|=>|\u2192|\s>\s)",
+    re.IGNORECASE,
+)
 
 
 def _is_first_label(text: str, end: int) -> bool:

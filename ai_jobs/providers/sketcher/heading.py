@@ -24,13 +24,13 @@ from ai_jobs.providers.sketcher.wording import Wording, as_title, bare_noun, tak
 _LONGEST: Final = 160
 _ABOUT: Final = re.compile(
     r"^\s*(?:(?:for|of|about|on|around|showing(?!\s+(?:an?|the|\d+|two|three|four|five|six|my|our)\s)|describing|comparing|called|titled|named|regarding|(?:which|that)\s+shows?(?!\s+(?:an?|the|\d+|two|three|four|five|six|my|our)\s)|"
-    r"with\s+the\s+title)\s+|[\u2013\u2014-]\s+)",
+    r"with\s+the\s+title)\s+|[\u2013\u2014-]\s+|(?=[\"\u201c]))",
     re.IGNORECASE,
 )
 _WITH: Final = re.compile(
     r"\s*\b(?:(?:with|having|containing|including|(?:that|which)\s+(?:has|have|contains?|shows?))(?:\s+(?:the|these|following|\d+|two|three|four|five|six|its))*"
     r"(?:\s+(?:central|main|empty|plain))?(?:\s+(?:columns?|lanes?|lists?|branches|topics|nodes|sections|quadrants|entities|tables|events|milestones|"
-    r"fields|elements|components|participants|actors|sets|circles|items|cards|steps|widgets|parts|subtopics|cells|rows|phases|stages|dates|periods|people|roles|groups|tasks)(?:\s+(?:for|like|such\s+as|namely|named|called))?)?"
+    r"fields|elements|components|participants|actors|sets|circles|items|cards|steps|widgets|parts|subtopics|cells|rows|phases|stages|dates|periods|people|roles|groups|tasks)(?:\s+(?:and|with)\s+(?:their\s+|its\s+)?(?:cards|items|tasks|notes|fields|links|content)\b)?(?:\s+(?:for|like|such\s+as|namely|named|called))?)?"
     r"|containing|including|consisting\s+of|made\s+(?:up\s+)?of|that\s+(?:has|have|contains?)|should\s+(?:show|have|contain|include|list)(?:\s+that)?|has|having|whose|there(?:['\u2019]s|\s+is|\s+are)|where|in\s+which|showing|split\s+into|"
     r"divided\s+into|using|from)\b\s*:?\s*",
     re.IGNORECASE,
@@ -79,7 +79,7 @@ _CUT: Final = re.compile(
 _PLEASE: Final = r"(?:drawn|made|sketched|please|pls|plz|thanks|for\s+(?:me|us)|real\s+quick|quick\s+one|if\s+possible|now|here|today|again)"
 # "org chart, quick one: …", "sequence please, who talks to whom: …": talk between the kind and what is in it.
 _ASIDE: Final = re.compile(
-    rf"^\s*,?\s*(?:{_PLEASE}\b\s*,?\s*)*(?:,\s*(?:so|quick\s+one|nothing\s+fancy|very\s+(?:simple|short)|simple(?:\s+one)?|keep\s+it\s+\w+|(?:who|what|which|how|where|when|just|in)\s[^,:]{{1,60}}))?\s*$",
+    rf"^\s*,?\s*(?:{_PLEASE}\b\s*,?\s*)*(?:as\s+an?\s+(?:\w+\s+)?(?:tree|diagram|chart|picture|drawing))?(?:\s*,?\s*{_PLEASE}\b)*(?:,\s*(?:so|quick\s+one|nothing\s+fancy|very\s+(?:simple|short)|simple(?:\s+one)?|keep\s+it\s+\w+|(?:who|what|which|how|where|when|just|in)\s[^,:]{{1,60}}))?\s*$",
     re.IGNORECASE,
 )
 _LISTED_AFTER: Final = re.compile(
@@ -95,6 +95,12 @@ _ONE_EACH: Final = re.compile(
 )
 
 
+# What is in it may stand in brackets: "an empty board for the team (Backlog, Sprint, Done)".
+_LIST_IN_BRACKETS: Final = re.compile(
+    r"(?P<head>[^(\[,:;]{3,100}?)\s*[(\[](?P<items>[^()\[\]]+,[^()\[\]]+)[)\]]\W*"
+)
+
+
 @lru_cache(maxsize=4)
 def _opened(text: str) -> tuple[str, str, str, Wording]:
     """Heading, what ends it (a colon, a line end, a sentence's end, or nothing), the rest, and the wishes on the way."""
@@ -103,6 +109,8 @@ def _opened(text: str) -> tuple[str, str, str, Wording]:
     text, _ = strip_command(text)
     cut = next((m for m in _CUT.finditer(text) if not is_abbreviated(text[: m.end()].rstrip())), None)
     head, mark, body = (text[: cut.start()], cut[0], text[cut.end() :]) if cut else (text, "", "")
+    if not cut and (listed := _LIST_IN_BRACKETS.fullmatch(head)):
+        head, mark, body = listed["head"], ":", listed["items"]
     if head.endswith("?") and mark == ":":
         head = head[:-1]
     head = re.sub(rf"[\s,]+(?:{_PLEASE}\s*$|(?:please|pls|plz)\s*(?=,\s))", "", head, flags=re.IGNORECASE)
@@ -168,6 +176,8 @@ def headed(text: str, noun: re.Pattern[str]) -> Headed | None:
             at_start[0],
             wishes,
         )
+    if mark == "." and not ARROW.search(head) and (later := _in_the_next_sentence(body, noun)):
+        return headed(later, noun)
     if led := _led_by_a_word(head, noun):
         found = headed(f"{head[led.end() :]}{': ' if mark == ':' else f'{mark} '}{body}", noun)
         named = as_title(f"{led[0]}{found.noun}") if found else ""
@@ -191,6 +201,16 @@ def headed(text: str, noun: re.Pattern[str]) -> Headed | None:
     )
     title = before if as_kind else head
     return _made(as_title(title), before.strip(), body if mark else "", at_end[0].strip(), wishes)
+
+
+def _in_the_next_sentence(body: str, noun: re.Pattern[str]) -> str:
+    """ "We model our bookings. Entities: …": the sentence that begins with the kind; empty when the next does not."""
+    told = bare_noun(strip_command(strip_courtesy(body))[0])
+    named = noun.match(told)
+    follows = named and re.match(
+        rf"\s*:|{_WITH.pattern}|{_ABOUT.pattern}|,?\s+columns\b", told[named.end() :], re.IGNORECASE
+    )
+    return told if follows else ""
 
 
 def _led_by_a_word(head: str, noun: re.Pattern[str]) -> re.Match[str] | None:

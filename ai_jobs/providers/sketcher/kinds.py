@@ -20,9 +20,7 @@ _WITH_PARTS: Final = (
     r"(?=\s*(?:[:.,?]|\b(?:with|where|whose|that|which|should|there|for|of|about|called|named|columns?|layout|wireframe|and|[A-Z])))"
 )
 # … and one that does where it says "as a list", "in a table".
-_NAMED: Final = (
-    rf"(?:{_SURE}|list|check[\s-]?list|table|process|tree|board|grid|matrix|form|flow|sequence|bullet\s+list)"
-)
+_NAMED: Final = rf"(?:{_SURE}|list|check[\s-]?list|table|process|cycle|loop|tree|board|grid|matrix|form|flow|sequence|bullet\s+list)"
 _ADJECTIVES: Final = r"(?:(?:simple|little|small|quick|nice|basic|clean|neat|short|plain|proper|rough|good|new|empty|blank)\s+)*"
 _A_KIND: Final = re.compile(rf"\b{_NAMED}\b", re.IGNORECASE)
 _KIND_LED: Final = re.compile(
@@ -30,7 +28,7 @@ _KIND_LED: Final = re.compile(
 )
 # "Show the folders as a tree, so src contains …": what stands before names nothing.
 _AS_A_KIND: Final = re.compile(
-    rf"^[^.:,;>\n]{{1,80}}?\s(?:as|in|is)\s+(?:an?\s+)?{_ADJECTIVES}(?P<kind>{_NAMED})\s*(?::|,\s*(?:so|where|please|with)\b|,(?=[^,]*\s(?:contains|has|have)\s))\s*(?=\S)",
+    rf"^[^.:,;>\n]{{1,80}}?\s(?:as|in|is|on)\s+(?:an?\s+)?{_ADJECTIVES}(?P<kind>(?:(?:vertical|horizontal)\s+)?{_NAMED}(?:\s+(?:running|going|from)\s+[\w\s-]{{2,30}}?)?)\s*(?::|,\s*(?:so|where|please|with|(?:the\s+)?[a-z]+s\s+(?:are|being))\b|,(?=[^,]*\s(?:contains|has|have)\s))\s*(?=\S)",
     re.IGNORECASE,
 )
 # Words around the name of a kind that are no content of the drawing.

@@ -4,6 +4,7 @@
 import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from ai_jobs.planning.errors import NothingMatches
@@ -35,7 +36,10 @@ _KINDS: Final[Mapping[str, frozenset[str]]] = {
     "oval": frozenset({"ellipse"}),
     "bubble": frozenset({"ellipse"}),
     "diamond": frozenset({"diamond"}),
-    "topic": frozenset({"rectangle", "diamond", "ellipse"}),
+    **dict.fromkeys(
+        ("topic", "name", "entry", "entrie", "stage", "phase", "task", "state"),
+        frozenset({"rectangle", "diamond", "ellipse"}),
+    ),
     "branch": frozenset({"rectangle", "diamond", "ellipse"}),
     "decision": frozenset({"diamond"}),
     "question": frozenset({"diamond"}),
@@ -77,7 +81,7 @@ _EVERYTHING: Final = re.compile(
 )
 _CHOSEN: Final = re.compile(
     rf"(?:all\s+(?:of\s+)?|both\s+(?:of\s+)?|each\s+(?:of\s+)?)?(?:(?:the|my)\s+)?(?:these|those|them|they|selection|selected(?:\s+(?:ones|{_KIND}))?|(?:these|those)\s+(?:two|three|four|five|both)(?:\s+(?:ones|{_KIND}))?|(?:two|three|four|five|both)|"
-    rf"current selection|(?:these|those)\s+(?:\w+\s+)?(?:ones|{_KIND})|what(?:'s| is| I have)? selected|(?:this|that|the)\s+(?:row|column|flow|chain|process|line\s+of\s+{_KIND}))(?:\s+(?:all|both|two|three|four))?|both",
+    rf"current selection|(?:these|those)\s+(?:\w+\s+)?(?:ones|{_KIND})|(?:what|whatever|everything|all|the\s+\w+)\s*(?:that\s+)?(?:(?:i|we)(?:['\u2019]ve|\s+have)?(?:\s+got|\s+just)?|is|are|['\u2019]s)?\s+(?:currently\s+|now\s+)?(?:selected|marked|picked|highlighted|chosen)|(?:this|that|the)\s+(?:row|column|flow|chain|process|line\s+of\s+{_KIND}))(?:\s+(?:all|both|two|three|four))?|both",
     re.IGNORECASE,
 )
 _ONE_CHOSEN: Final = re.compile(
@@ -103,7 +107,7 @@ _IN_COLOR: Final = re.compile(
     re.IGNORECASE,
 )
 _ENDS: Final = re.compile(
-    rf"(?:(?:the|all|every|any|of)\s+)*(?:(?P<style>dashed|dotted|{COLOR})\s+)?(?:arrows?|lines?|connections?|connectors?|links?|edges?)\s+"
+    rf"(?:(?:the|all|every|any|of)\s+)*(?:(?P<style>dashed|dotted|{COLOR})\s+)?(?:direct\s+)?(?:arrows?|lines?|connections?|connectors?|links?|edges?|ways?|paths?|routes?)\s+"
     r"(?:(?:(?:that\s+|which\s+)?(?:going|leading|goes|go|leads?|runs?|running|pointing|points?|back)\s+)*(?P<way>from|between|to|into|out of|of|at)\s+)?"
     r"(?P<first>.+?)(?:\s*(?:\s(?:to|and|into|with)|->|\u2192)\s+(?P<second>.+))?",
     re.IGNORECASE,
@@ -126,6 +130,10 @@ _HAVING: Final = re.compile(
     rf"^(?P<what>.+?)\s*(?:\s(?:that|which|who)(?:\s+(?:is|are)|['\u2019]s)|\sin)\s+(?P<color>{LIGHT}{COLOR})$",
     re.IGNORECASE,
 )
+_LACKING: Final = re.compile(
+    rf"^(?P<what>.+?)\s+(?:that|which|who)(?:\s+(?:is|are)(?:\s+not|n['\u2019]?t)|['\u2019]s\s+not)\s+(?:in\s+)?(?P<color>{LIGHT}{COLOR})$",
+    re.IGNORECASE,
+)
 _BEYOND: Final = re.compile(
     r"(?:everything|anything|all|whatever|all\s+(?:the\s+)?(?:\w+))(?:\s+(?:that|which))?(?:\s+(?:comes?|follows?|is|are|stands?))?\s+(?P<way>after|behind|following|before)\s+(?P<of>.+)",
     re.IGNORECASE,
@@ -141,6 +149,10 @@ _ANY: Final = re.compile(
     r"(?:all|everything|everyone|everybody|anything|whatever|what)|(?:(?:all|every|each|the|any|both)\s+(?:of\s+)?)*(?:the\s+)?(?:\w+\s+)?(?:cards?|items?|children|branches|team|reports|people|boxes|entries|tasks|tickets|things?|notes?|ones|stuff|steps|persons?|employees|members|topics|sub\w+|nodes)",
     re.IGNORECASE,
 )
+_SORT: Final = re.compile(
+    rf"(?P<all>(?:(?:all|both|every|each)\s+(?:of\s+)?)?)(?:(?:the|our|my|these|those|{NUMBER})\s+)*(?P<word>[^\W\d]{{3,}})(?:\s+(?:ones|{_KIND}))?",
+    re.IGNORECASE,
+)
 _PRONOUN: Final = re.compile(
     r"(?:it|its|that|this|them|they|these|those|he|she|him|her|both|all|everything|the|one|ones|rest|others?)",
     re.IGNORECASE,
@@ -148,7 +160,8 @@ _PRONOUN: Final = re.compile(
 # "the last", "the root": a place that names something by itself, as "the left" does not.
 _ALONE: Final = frozenset({*ORDINALS, "middle", "center", "centre", "central", "root", "boss"})
 _MOST_WORDS: Final = 16
-_MOST_READINGS: Final = 150
+_LONGEST_NAME: Final = 6
+_MOST_READINGS: Final = 100
 
 
 class Surroundings:
@@ -176,7 +189,11 @@ class Surroundings:
         self.keys: dict[str, str] = {}
         # A sentence of many short parts can be divided in more ways than there is time for.
         self.patience = iter(range(_MOST_READINGS))
+        # What clauses were read as, with what "it" was then: another division of the sentence has them again.
+        self.read: dict[tuple[object, ...], Any] = {}
         self._near: dict[str, list[str]] = {}
+        # What phrases mean, found once: a sentence is divided in many ways, and its phrases come back in each.
+        self._found: dict[tuple[object, ...], list[str] | NothingMatches] = {}
         self._with_label: dict[str, list[str]] = {}
         for name, label in self.labels.items():
             self._with_label.setdefault(label, []).append(name)
@@ -194,6 +211,10 @@ class Surroundings:
             if str(custom(self.board.get(name)).get("key", "")).split(":")[0] in hidden
             and ":" in str(custom(self.board.get(name)).get("key", ""))
         }
+
+    def is_fields(self, name: str) -> bool:
+        """Whether it is the box that holds the fields of an entity, one in each line."""
+        return str(custom(self.board.get(name)).get("key", "")).startswith("fields:")
 
     # -- finding ---------------------------------------------------------------------------------------
 
@@ -233,6 +254,23 @@ class Surroundings:
                 return self.find(phrase)
         return []
 
+    def named_in(self, text: str) -> list[str]:
+        """The things whose words stand in the text, in its order."""
+        words = same_words(re.sub(r"[\"\u201c\u201d,;:.!?()]+", " ", text)).split()
+        found: list[str] = []
+        start = 0
+        while start < len(words):
+            ends = range(min(start + _LONGEST_NAME, len(words)), start, -1)
+            end = next((end for end in ends if " ".join(words[start:end]) in self._with_label), None)
+            if end:
+                found += self.labelled(" ".join(words[start:end]))
+            start = end or start + 1
+        return found
+
+    def speaks_of(self, text: str) -> bool:
+        """Whether the words of a thing on the canvas stand in the text."""
+        return bool(self.named_in(text))
+
     def missing(self, phrase: str) -> str:
         """The sentence for something that is not there: it names what is."""
         if not self.things:
@@ -262,6 +300,18 @@ class Surroundings:
 
     def _find(self, phrase: str, *, nearly: bool = True) -> list[str]:
         nearly = nearly and self.nearly
+        key = (phrase, nearly, *self.spoken)
+        if key not in self._found:
+            try:
+                self._found[key] = self._look_for(phrase, nearly=nearly)
+            except NothingMatches as error:
+                self._found[key] = error
+        found = self._found[key]
+        if isinstance(found, NothingMatches):
+            raise found
+        return list(found)
+
+    def _look_for(self, phrase: str, *, nearly: bool) -> list[str]:
         label = self.labelled(phrase)
         if label and self.board.is_ground(label[0]) and (cards := _CARDS_OF.fullmatch(phrase)):
             return self.below(label[0]) if self.labelled(cards["of"]) else label
@@ -278,7 +328,17 @@ class Surroundings:
         parts = [first, *(re.sub(r"\bit\b", first, part) for part in others)]
         if len(parts) > 1 and all(self.knows(part, nearly=nearly) for part in parts):
             return list(dict.fromkeys(name for part in parts for name in self._find(part, nearly=nearly)))
-        return self.nearly_labelled(phrase) if nearly else []
+        return self._kindred(phrase) or (self.nearly_labelled(phrase) if nearly else [])
+
+    def _kindred(self, phrase: str) -> list[str]:
+        """ "the wards", "every pier": all the boxes whose words have that one among them."""
+        match = _SORT.fullmatch(phrase)
+        if not match or not (match["all"] or match["word"].endswith("s")):
+            return []
+        word = same_words(match["word"])
+        forms = {word, word.removesuffix("s"), word.removesuffix("es"), f"{word}s"}
+        found = [name for name in self.boxes() if forms & set(self.labels[name].split())]
+        return found if len(found) > 1 else []
 
     def labelled(self, phrase: str) -> list[str]:
         """Things with exactly these words, boxes before titles and arrows."""
@@ -311,20 +371,32 @@ class Surroundings:
                 (distance, name)
                 for name in self.things
                 if (label := self.labels[name]) and abs(len(label) - len(wanted)) <= allowed
+                if re.findall(r"\d", label) == re.findall(r"\d", wanted)
                 if (distance := edits_between(wanted, label)) <= allowed
             ]
             if near:
                 return [min(near)[1]]
-        return []
+        stem = _stem(phrase)
+        alike = [name for name in self.boxes() if len(stem) > 2 and _stem(self.labels[name]) == stem]
+        return alike if len(alike) == 1 else []
 
     def boxes(self) -> list[str]:
         """What a drawing is made of: shapes but no titles, bars and the like; panels where there is nothing else."""
+        return list(self._boxes)
+
+    @cached_property
+    def _boxes(self) -> list[str]:
         shapes = [
             name
             for name in self.things
             if self.board.is_shape(name) and name not in self.parts and self.kind(name) != "text"
         ]
         return [name for name in shapes if not self.board.is_ground(name)] or shapes
+
+    @cached_property
+    def ends(self) -> dict[str, tuple[str | None, str | None]]:
+        """For each arrow the ids that it leads from and to."""
+        return {arrow: self.board.ends(arrow) for arrow in self.board.arrows()}
 
     def panels(self) -> list[str]:
         return [name for name in self.things if self.board.is_ground(name)]
@@ -334,22 +406,20 @@ class Surroundings:
         if self.board.is_ground(name):
             panel = self.board.box(name).grown(1)
             return [box for box in self.boxes() if box != name and panel.holds(self.board.box(box))]
-        ends = [self.board.ends(arrow) for arrow in self.board.arrows()]
+        ends = self.ends.values()
         targets = {end for start, end in ends if start == self.board.holder(name)}
         return [box for box in self.boxes() if self.board.holder(box) in targets]
 
     def roots(self) -> list[str]:
         """Boxes that arrows leave and to which none leads."""
-        ends = [self.board.ends(arrow) for arrow in self.board.arrows()]
+        ends = self.ends.values()
         starts, reached = {start for start, _ in ends}, {end for _, end in ends}
         return [n for n in self.boxes() if self.board.holder(n) in starts - reached]
 
     def in_tree(self, name: str) -> bool:
         """Whether a box belongs to a mind map or an organization chart: arrows without words that branch, one to each box."""
-        ends = [self.board.ends(arrow) for arrow in self.board.arrows()]
-        if not any(name in pair for pair in ends) or any(
-            self.board.label(arrow) for arrow in self.board.arrows()
-        ):
+        ends = self.ends.values()
+        if not any(name in pair for pair in ends) or any(map(self.board.label, self.ends)):
             return False
         starts, targets = [start for start, _ in ends], [end for _, end in ends]
         branches = any(starts.count(start) > 1 for start in starts)
@@ -369,7 +439,7 @@ class Surroundings:
         """What the arrows lead to from a box on, or what leads to it; in a row what stands after or before it."""
         of = self.find_one(match["of"])
         back = match["way"].lower() == "before"
-        ends = [self.board.ends(arrow) for arrow in self.board.arrows()]
+        ends = self.ends.values()
         if not ends:
             row = self.boxes()
             at = row.index(of) if of in row else 0
@@ -387,6 +457,12 @@ class Surroundings:
     def having(self, match: re.Match[str]) -> list[str]:
         color = color_of(match["color"])
         return [name for name in self._find(match["what"]) if self.color(name) == color]
+
+    def lacking(self, match: re.Match[str]) -> list[str]:
+        color = color_of(match["color"])
+        return [
+            name for name in self._find(match["what"]) if name in self.boxes() and self.color(name) != color
+        ]
 
     def in_color(self, match: re.Match[str]) -> list[str]:
         pool = self.boxes() if match[0].lower().startswith(("that ", "this ", "the ")) else self.things
@@ -416,6 +492,8 @@ class Surroundings:
             return self.spoken
         if self.selected:
             return self.selected
+        if (kind := _BY_KIND.fullmatch(match[0])) and kind["kind"] and len(found := self._of_kind(kind)) == 1:
+            return found
         if len(self.boxes()) == 1:
             return self.boxes()
         if not self.things:
@@ -431,6 +509,8 @@ class Surroundings:
         if not kind and not (place in _ALONE and re.match("the\\s", match[0], re.IGNORECASE)):
             return []
         found = self._of_kind(match)
+        if not kind and self.spoken and set(self.spoken) <= set(self.ends):
+            found = list(self.ends)  # "…, the second marked x": of the arrows that were just drawn
         count = number_of(match["count"]) if match["count"] else 0
         if place and count > 1:
             return found[-count:] if place in {"last", "right", "bottom", "end"} else found[:count]
@@ -513,8 +593,7 @@ class Surroundings:
         first_ids = set(self._ends_of(match["first"]))
         second_ids = set(self._ends_of(second)) if second else set()
         found = []
-        for arrow in self.board.arrows():
-            start, end = self.board.ends(arrow)
+        for arrow, (start, end) in self.ends.items():
             straight = start in first_ids and (not second or end in second_ids)
             if way in {"to", "into"}:
                 straight = end in first_ids
@@ -564,6 +643,7 @@ _WAYS: Final[tuple[tuple[re.Pattern[str], Callable[[Surroundings, re.Match[str]]
     (_OTHERS, Surroundings.others),
     (_BY_KIND, Surroundings.by_kind),
     (_IN_COLOR, Surroundings.in_color),
+    (_LACKING, Surroundings.lacking),
     (_HAVING, Surroundings.having),
     (_ENDS, Surroundings.by_ends),
     (_NAMED, Surroundings.by_name),
@@ -577,6 +657,13 @@ def _bare(phrase: str) -> str:
     return phrase.strip(" \t\n,.;:!?\u2013\u2014-")
 
 
+def _stem(words: str) -> str:
+    """A verb without its ending: "frying", "fried" and "the Fry" are one."""
+    word = same_words(re.sub(r"^(?:the|a|an)\s+", "", words, flags=re.IGNORECASE))
+    stem = re.sub(r"(?:ing|ed|es|s|e)$", "", word)
+    return re.sub(r"([^aeiou\W])\1$", r"\1", re.sub(r"(?:i|y)$", "y", stem))
+
+
 def _singular(kind: str) -> str:
     known = (*_KINDS, *_PANELS, "one", "people")
     return next((k for k in (kind, kind.removesuffix("es"), kind.removesuffix("s")) if k in known), kind)
@@ -588,7 +675,8 @@ def _distance(first: str, second: str) -> float | None:
     return sum((int(first[i : i + 2], 16) - int(second[i : i + 2], 16)) ** 2 for i in (1, 3, 5))
 
 
-def _spellings(phrase: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def _spellings(phrase: str) -> tuple[str, ...]:
     """The phrase as a label: as it is, without quotes, article, and a word such as "box" around it."""
     bare = clean(phrase)
     found = [same_words(phrase), same_words(bare)]
@@ -607,10 +695,11 @@ def _spellings(phrase: str) -> list[str]:
             )
         )
     )
-    found.append(same_words(f"{without}s"))
-    return [words for words in dict.fromkeys(found) if words]
+    found += [same_words(f"{without}s"), same_words(f"{bare}?"), same_words(f"{without}?")]
+    return tuple(words for words in dict.fromkeys(found) if words)
 
 
+@lru_cache(maxsize=4096)
 def _split_names(phrase: str) -> list[str]:
     parts = re.split(r"\s*,\s*(?:and\s+)?|\s+(?:\+|and|&|plus|as well as|or)\s+", phrase)
     return [re.sub(r"^(?:both|either)\s+", "", part) for part in parts if part.strip()]

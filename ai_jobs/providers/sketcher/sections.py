@@ -44,9 +44,12 @@ def sections(body: str) -> list[Section]:
     named = list(_NAME.finditer(body))
     if named and not body[: named[0].start()].strip(" ,;"):
         ends = [match.start() for match in named[1:]] + [len(body)]
+        led = names = [strip_bullet(match["name"])[1] for match in named]
+        if all(_UNDER_NAME.match(name) for name in names):
+            led = [_UNDER_NAME.sub("", name) for name in names]
         return [
-            (clean(strip_bullet(match["name"])[1]), split_items(body[match.end() : end].strip(" ,;.\n")))
-            for match, end in zip(named, ends, strict=True)
+            (clean(name), split_items(body[match.end() : end].strip(" ,;.\n")))
+            for name, match, end in zip(led, named, ends, strict=True)
         ]
     if told := told_sections(body):
         return told
@@ -62,6 +65,10 @@ def sections(body: str) -> list[Section]:
     return found
 
 
+# What leads every name is no part of it: "Under Waiting: …. Under Approved: …".
+_UNDER_NAME: Final = re.compile(
+    r"(?:(?:and|then|put|place)\s+)*(?:under|below|in|inside|into|for|on)\s+(?:the\s+)?(?=\S)", re.IGNORECASE
+)
 # "column Mon with cards Legs and Core"
 _A_COLUMN: Final = re.compile(
     r"\b(?:an?\s+|the\s+)?(?:column|list|lane|section|quadrant)\s+(?:called\s+|named\s+)?(?=[\"“]|[A-Z][\w ]{0,40}?\s*(?::|\b(?:with|has|have|holds|contains|gets|is|are|there|we)\b)|\w+(?:\s\w+)?,?\s+(?:(?:i|we|please|you)\s+)?(?:put|add|place|write|goes?|comes?|stays?|remains?|stands?)\b)"
@@ -93,7 +100,7 @@ _FROM_NAME: Final = re.compile(
 _LEAD: Final = re.compile(
     r"^(?:[\s,:;.&\u2013\u2014-]+|(?:and|then|also|but|while|whereas|please|with|now|so|where|our|guess\s+what|right\s+now|at\s+the\s+moment|currently|there(?:['\u2019]s|\s+is|\s+are)?|we(?:['\u2019]ve|\s+have)?(?:\s+got)?|i(?:['\u2019]ve|\s+have)|it|has|have|holds?|contains?)(?=[\s,:;.]|$))*"
     r"(?:(?:put|place|stick|drop|insert|write|add)\s+(?=\S))?"
-    r"(?:(?:(?:only|just|both|already)(?=\s+(?:in|under|for)\b)|the\s+(?:word|text)s?|(?:the\s+|an?\s+)?(?:cards?|items?|things|tasks?|notes?|stick(?:y|ies)|entries|tickets?)(?=\s*(?:$|:)))(?=[\s,:;.]|$)\s*)*",
+    r"(?:(?:(?:only|just|both|already)(?=\s+(?:in|under|for)\b)|the\s+(?:word|text)s?|(?:the\s+|an?\s+)?(?:cards?|items?|things|tasks?|notes?|stick(?:y|ies)|entries|tickets?)(?=\s*(?:$|:)))(?=[\s,:;.]|$)[\s:]*)*",
     re.IGNORECASE,
 )
 # No words between a section and its items are longer; a search through all before them takes its length squared.
@@ -107,6 +114,13 @@ _AFTER_ITEMS: Final = re.compile(
 )
 _NOTHING: Final = re.compile(
     r"\W*(?:(?:and|the|all|is|are|stays?|remains?|we|leave|other|others|rest|remaining|columns?|ones?|nothing|empty|blank|none|still|yet|so|far|for|now|no|cards?|as)\b\W*)*",
+    re.IGNORECASE,
+)
+
+
+# How many there are is no item: "There are 2 cards in Ideas (…)".
+_COUNTED: Final = re.compile(
+    rf"{NUMBER}(?:\s+(?:cards?|items?|things|tasks?|notes?|tickets?|stick(?:y|ies)|entries|more))?",
     re.IGNORECASE,
 )
 
@@ -129,7 +143,7 @@ def distributed(text: str, names: Sequence[str], also: Mapping[str, str] | None 
     """
     found: dict[str, Section] = {name: (name, []) for name in names}
     spellings = _spellings(text, names) | dict(also or {})
-    for sentence in sentences(_lines_for_slashes(text)):
+    for sentence in sentences(_without_brackets(_lines_for_slashes(text), names)):
         mentions = _mentions(sentence, spellings, list(names))
         if not mentions:
             if _NOTHING.fullmatch(sentence):
@@ -141,6 +155,14 @@ def distributed(text: str, names: Sequence[str], also: Mapping[str, str] | None 
         for name, items in told:
             found.setdefault(name, (name, []))[1].extend(items)
     return list(found.values())
+
+
+def _without_brackets(text: str, names: Sequence[str]) -> str:
+    """ "in Ideas (Dark mode, Export)": what stands in brackets after a name is told of it alone."""
+    known = "|".join(r"\s+".join(map(re.escape, name.split())) for name in names)
+    return re.sub(
+        rf"\b(?P<name>{known})\s*\((?P<items>[^()]+)\)", r"\g<name>: \g<items>;", text, flags=re.IGNORECASE
+    )
 
 
 def _spellings(text: str, names: Sequence[str]) -> dict[str, str]:
@@ -221,7 +243,7 @@ def _told_of(sentence: str, mentions: list[_Mention]) -> list[Section] | None:
         glue = _TO_NAME.search(gaps[number], max(len(gaps[number]) - _LONGEST_GLUE, 0))
         before = gaps[number][: glue.start()] if glue else gaps[number]
         content = _LEAD.sub("", _FROM_NAME.sub("", before, count=1) if number else before)
-        mention.attached = bool(content.strip(" ,;.:")) and not _SEPARATED.search(before)
+        mention.attached = not _says_nothing(content) and not _SEPARATED.search(before)
         if (
             glue
             and not glue[0].strip()
@@ -233,7 +255,7 @@ def _told_of(sentence: str, mentions: list[_Mention]) -> list[Section] | None:
         above = mentions[number - 1] if number else None
         below = mentions[number] if number < len(mentions) else None
         gap = _content(between, above, below)
-        if not gap.strip(" ,;.:&") or (gap.islower() and _NOTHING.fullmatch(gap)):
+        if _says_nothing(gap):
             continue
         owners = [above] if above and not above.attached else []
         owners += [below] if below and below.attached else []
@@ -245,6 +267,12 @@ def _told_of(sentence: str, mentions: list[_Mention]) -> list[Section] | None:
             continue
         told.append((_name_of(owners[0]), _items(gap)))
     return told
+
+
+def _says_nothing(gap: str) -> bool:
+    """ "nothing yet", "2 cards": words between two mentions that are no items."""
+    bare = gap.strip(" ,;.:&")
+    return not bare or bool(_COUNTED.fullmatch(bare)) or (bare.islower() and bool(_NOTHING.fullmatch(bare)))
 
 
 def _content(gap: str, above: _Mention | None, below: _Mention | None) -> str:
@@ -293,6 +321,8 @@ def told_sections(body: str, names: Sequence[str] = ()) -> list[Section]:
 
     def section(clause: str) -> tuple[str, str] | None:
         clause = re.sub(r"^(?:and|then|while|but|where)\s+", "", clause.strip(" ,.;"), flags=re.IGNORECASE)
+        if there := _THERE_IS.match(clause):
+            return clean(there["name"] or there["name2"]), there["items"] or "nothing"
         for pattern in (_NAMED_PART, _HAS, _UNDER):
             if match := pattern.match(clause):
                 name = re.sub(
@@ -316,9 +346,19 @@ def told_sections(body: str, names: Sequence[str] = ()) -> list[Section]:
         assert pair is not None
         name, items = pair
         kept = found.setdefault(_stem(name), (name, []))
-        if not re.fullmatch(r"(?:nothing|empty|none)(?:\s+yet)?", items.strip(), re.IGNORECASE):
+        if not re.fullmatch(
+            r"(?:nothing|empty|none)(?:\s+(?:yet|in\s+it|there|so\s+far))*", items.strip(), re.IGNORECASE
+        ):
             kept[1].extend(_CARD.sub("", item) for item in split_items(items))
     return list(found.values())
+
+
+# "there's also an empty Rejected column", "a column Rejected with nothing in it"
+_THERE_IS: Final = re.compile(
+    r"(?:(?:there(?:\s+is|['\u2019]s)|we\s+(?:also\s+)?(?:have|need)|i\s+(?:also\s+)?(?:want|need)|plus|add|also)\s+)+(?:an?|one|another|the)\s+(?:(?:empty|extra|last|further|new)\s+)*"
+    r"(?:(?:column|list|lane|section|field)\s+(?:called\s+|named\s+)?(?P<name>[^,;:]{1,40}?)|(?P<name2>[^,;:]{1,40}?)\s+(?:column|list|lane|section|field))(?:\s+(?:with|for|that\s+(?:has|holds))\s+(?P<items>.+))?$",
+    re.IGNORECASE,
+)
 
 
 def _stem(name: str) -> str:
@@ -334,7 +374,7 @@ def _names_in(clause: str) -> list[str]:
 
 # Where a list of names cannot go on.
 _NAMES_END: Final = re.compile(
-    rf"[.;:)\n]\s*|,\s+(?=(?:and\s+)?in\s+(?:the|both)\b)|\s+(?={_NOUN}\b(?!\s+(?-i:[A-Z])))|\s+(?=as\s+(?:the\s+)?(?:\w+\s+)?{_NOUN}\b)|,?\s+(?=(?:where|with|in\s+which|and\s+(?:in|under|into)\s|put|place)\b)|(?:,|,?\s+(?:and|then))\s+(?=(?:please\s+)?(?:(?:put|add|place|with|move|have|stick)\b|(?:the|an?|one|another)\s+(?:card|sticky|note|task|item|word|text)\b|(?:[\w-]+\s+){{1,4}}(?:goes?|is|are|belongs?|sits?)\s+(?:in|under|into|to)\s))|$",
+    rf"[.;:)\n]\s*|,\s+(?=(?:and\s+)?in\s+(?:the|both)\b)|\s+(?={_NOUN}\b(?!\s+(?-i:[A-Z])))|\s+(?=as\s+(?:the\s+)?(?:\w+\s+)?{_NOUN}\b)|,?\s+(?=(?:where|with|in\s+which|and\s+(?:in|under|into)\s|put|place)\b)|[,;]\s+(?=(?:and\s+)?(?:(?:the|its|their)\s+)?(?:cards|items|tasks|notes|stickies|tickets)\b)|(?:,|,?\s+(?:and|then))\s+(?=(?:please\s+)?(?:(?:put|add|place|with|move|have|stick)\b|(?:the|an?|one|another)\s+(?:card|sticky|note|task|item|word|text)\b|(?:[\w-]+\s+){{1,4}}(?:goes?|is|are|belongs?|sits?)\s+(?:in|under|into|to)\s))|$",
     re.IGNORECASE,
 )
 _AFTER_NAMES: Final = re.compile(

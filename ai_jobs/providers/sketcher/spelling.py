@@ -24,6 +24,8 @@ CHANGE_WORDS: Final = (
     "yellow", "orange", "green", "dashed", "dotted", "column", "vertically", "horizontally", "disconnect", "after", "before",
     "light", "brown", "white", "black", "circle", "circles", "diamond", "triangle", "rectangle", "bottom", "make", "add", "draw", "put", "turn", "fill", "place", "copy", "should",
 )  # fmt: skip
+# Words with which a request begins.
+_ASKING: Final = ("draw", "sketch", "create", "please", "could", "would", "show")
 _SLIPS: Final = {
     "teh": "the",
     "hte": "the",
@@ -47,6 +49,11 @@ def as_meant(text: str) -> str:
     """The text with one sort of quotes and without short hand, and what it counts spelt right ("three colums")."""
     text = re.sub(r"(?<![\w'])['\u2018]([^'\u2018\u2019\"\n]{2,80})['\u2019](?!\w)", r'"\1"', text)
     text = re.sub(r"^([^:\n>]{3,80}?)\s*=+>(?![^\0]*=>)\s*(?=[\w ]{1,40}:\s)", r"\1: ", text)
+    text = re.sub(
+        r"\b(?:what|how)\s+((?:our|my|the|an?)\s[^.?!,:\n]{3,60}?)\s+(?:could|should|might|would|will|may)\s+look(?:\s+like)?\b",
+        r"\1",
+        text,
+    )
     text = re.sub(r"(?<!\S)w/o\s", "without ", re.sub(r"(?<!\S)w/\s?(?!o\s)", "with ", text))
 
     def right(said: re.Match[str]) -> str:
@@ -62,6 +69,38 @@ def as_meant(text: str) -> str:
     return re.sub(rf"\b(?P<count>{NUMBER}\s+)(?P<word>[a-z]{{4,11}}s)\b", right, text, flags=re.IGNORECASE)
 
 
+# What people write short, as whole words.
+_SHORT: Final = {
+    "pls": "please", "plz": "please", "plse": "please", "shld": "should", "shud": "should", "cld": "could", "wld": "would", "u": "you", "ur": "your",
+    "em": "them", "'em": "them", "\u2019em": "them", "btwn": "between", "b/w": "between", "betw": "between", "w/": "with", "w/o": "without", "thru": "through",
+    "tho": "though", "bc": "because", "cuz": "because", "coz": "because", "cause": "because", "thx": "thanks", "tx": "thanks", "diff": "different", "bg": "background",
+    "wanna": "want to", "gonna": "going to", "gotta": "have to", "lemme": "let me", "dont": "don't", "doesnt": "doesn't", "isnt": "isn't",
+    "shouldnt": "shouldn't", "cant": "can't", "wont": "won't", "im": "I'm", "ive": "I've", "lets": "let's", "thats": "that's", "whats": "what's",
+    "clr": "colour", "colr": "colour", "cols": "columns", "btm": "bottom", "rect": "rectangle", "rects": "rectangles", "circ": "circle", "sq": "square",
+    "rm": "remove", "del": "delete", "dup": "duplicate", "incl": "including", "abt": "about", "ppl": "people", "nr": "number", "&": "and", "n": "and",
+}  # fmt: skip
+
+
+def in_full(text: str, *, but: str) -> str:
+    """A request with one sort of quotes and without short hand, except for words that are a person's own (`but`)."""
+    own = set(but.casefold().split())
+    text = re.sub(r"(?<![\w'])['\u2018`]([^'\u2018\u2019`\"\n]{1,80})['\u2019`](?!\w)", r'"\1"', text)
+
+    def written_out(said: re.Match[str]) -> str:
+        word = said[0].casefold()
+        return said[0] if word in own or (said[0].isupper() and len(word) > 1) else _SHORT.get(word, said[0])
+
+    parts = re.split(r"(\"[^\"]*\"|\u201c[^\u201d]*\u201d)", text)
+    return "".join(
+        part
+        if number % 2
+        else re.sub(
+            r"(?<!\S)(?:w/o?(?=\s|\w)|b/w|['\u2019]?[A-Za-z&]+)(?=[\s,.;:!?]|$|(?<=/)\w)", written_out, part
+        )
+        for number, part in enumerate(parts)
+    )
+
+
 def corrected(text: str) -> str:
     """The text with the words of its heading replaced by those that they nearly are."""
     cut = re.search(r":(?=\s|$)|\n|->|→", text)
@@ -71,6 +110,9 @@ def corrected(text: str) -> str:
         head_words, tail = words[: 2 * _LONGEST_HEADING], words[2 * _LONGEST_HEADING :]
     else:
         head_words, tail = words, []
+    if len(words) > 4 and words[0].islower():
+        asked = [verb for verb in _ASKING if verb != words[0] and edits_between(words[0], verb) == 1]
+        head_words[0] = asked[0] if asked and len(words[0]) > 3 else head_words[0]
     return "".join([*map(_nearest, head_words), *tail]) + rest
 
 
@@ -92,6 +134,16 @@ def _nearest(word: str, known_words: Sequence[str] = _KNOWN) -> str:
         return _SLIPS[lowered]
     if lowered == "ad" and "add" in known_words:
         return "add"
+    if len(lowered) == 3 and lowered not in _SLIPS and "make" in known_words:
+        return {
+            "mak": "make",
+            "mke": "make",
+            "tow": "two",
+            "adn": "and",
+            "dlete": "delete",
+            "mve": "move",
+            "pit": "put",
+        }.get(lowered, word)
     if len(lowered) < 4 or lowered in known_words or not lowered.isalpha():
         return word
     allowed = 1 if len(lowered) < 7 else 2

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ai_jobs.planning.plan import Plan
-from ai_jobs.providers.sketcher.arrows import ARROW
-from ai_jobs.providers.sketcher.graph import Graph
-from ai_jobs.providers.sketcher.items import clean, strip_bullet
-from ai_jobs.providers.sketcher.mentions import LISTS, mentions
+from ai_jobs.providers.sketcher.arrows import ARROW, SEQUENCE
+from ai_jobs.providers.sketcher.flow import ArrowReader
+from ai_jobs.providers.sketcher.graph import Graph, same_words
+from ai_jobs.providers.sketcher.items import clean, split_items, strip_bullet
+from ai_jobs.providers.sketcher.mentions import LISTS, mentions, recurring
 from ai_jobs.providers.sketcher.prose import bare_name, sentences, told
 from ai_jobs.providers.sketcher.wording import Wording, direction_in, read
 
@@ -29,8 +30,16 @@ _ANSWER: Final = re.compile(
 _PLAIN_ANSWERS: Final = {"otherwise": "no", "else": "no", "if not": "no", "if so": "yes"}
 _WAYS_OUT: Final = re.compile(r"\b(?:ways?\s+out|options?|outcomes?|answers|exits?|choices)\b", re.IGNORECASE)
 _LABEL: Final = re.compile(
-    r"\b(?:arrow|line|one|loop|labell?ed|label|caption)\b.*?\b(?:labell?ed|label|says|saying|text|words?|caption|marked|called|reading)(?:\s+(?:as|with))?\s*:?\s*$|^\s*,?\s*(?:(?:is|are|should\s+be|gets?)\s+)?(?:labell?ed|marked|with\s+the\s+(?:label|text|caption|words?))(?:\s+(?:as|with))?\s*:?\s*$",
+    r"\b(?:arrow|line|one|loop|labell?ed|label|caption)\b.*?\b(?:labell?ed|label|says|saying|text|words?|caption|marked|called|reading)(?:\s+(?:as|with))?\s*:?\s*$|^\s*,?\s*(?:(?:is|are|should\s+be|gets?)\s+)?(?:(?:that|which)\s+(?:says|reads)|saying|reading|labell?ed|marked|with\s+the\s+(?:label|text|caption|words?))(?:\s+(?:as|with))?\s*:?\s*$",
     re.IGNORECASE | re.DOTALL,
+)
+# "… labelled too late and another one": the words are no names, and quoted they can be seen.
+_SAID: Final = re.compile(
+    r"\b(?P<word>labell?ed(?:\s+(?:as|with))?|captioned|with\s+(?:the\s+)?(?:label|caption|text)|that\s+says|which\s+says|saying)\s*:?\s+(?![\"\u201c\u2018'])(?P<label>[^,.;:\"\n]{1,60}?)(?=\s*(?:[.,;]|$|\band\s+(?:an?|another|one|from|the|to|then|it)\b))",
+    re.IGNORECASE,
+)
+_CALLED: Final = re.compile(
+    r"\s*,?\s*(?:(?:is\s+)?(?:called|named|titled|reading|for)|with)\s*:?\s*", re.IGNORECASE
 )
 _LABELLED: Final = re.compile(r"\blabell?ed(?:\s+(?:as|with))?\s*:?\s*$", re.IGNORECASE)
 _MANY: Final = re.compile(
@@ -38,12 +47,12 @@ _MANY: Final = re.compile(
     re.IGNORECASE,
 )
 _NEXT: Final = re.compile(
-    r"\b(?:then|next|after\s+(?:that|this|which)|afterwards|follow(?:ed|s|ing)?\s+(?:by|it|up|that|with)|finally|lastly|eventually|last|later|(?:at|in)\s+the\s+end|from\s+(?:there|here)|"
+    r"\b(?:then|next(?!\s+to\b)|after\s+(?:that|this|which)|afterwards|follow(?:ed|s|ing)?\s+(?:by|it|up|that|with)|finally|lastly|eventually|last|later|(?:at|in)\s+the\s+end|from\s+(?:there|here)|"
     r"second|third|fourth|fifth|step\s+(?:two|three|four|five|six|[2-9])|(?:end|result|output)(?=\s*:)|(?:end|finish|clos)(?:e?s|ing)?\s+(?:up\s+|it\s+)?(?:with|in|at))\b",
     re.IGNORECASE,
 )
 _IT: Final = re.compile(
-    r"\W*(?:(?:and|but|while|where|so|also|when|once)\s+)*(?:it|which|who|we|you|that|this|everything)\b",
+    r"\W*(?:(?:and|but|while|where|so|also|when|once)\s+)*(?:(?:depending|based)\s+(?:up)?on\s+[^,.]{1,40}?,?\s+)?(?:it|which|who|we|you|that|this|everything(?!\s+else))\b",
     re.IGNORECASE,
 )
 _BEGINS: Final = re.compile(
@@ -122,12 +131,45 @@ _IN_CASE: Final = re.compile(
     re.IGNORECASE,
 )
 _WHY: Final = re.compile(
-    r"\s*,?\s*(?P<why>(?:if|when|until|unless|in\s+case|whenever|as\s+soon\s+as)\s+\S.*)",
+    r"\s*,?\s*(?P<why>(?:if|when|until|unless|in\s+case|whenever|as\s+soon\s+as|on(?!\s+to\b)|after|upon)\s+\S.*)",
     re.IGNORECASE | re.DOTALL,
+)
+# "… with three exits: high goes to A, medium to B": the words before the verb are what the arrow says.
+_NAMED_ANSWER: Final = re.compile(
+    r"(?:(?<=[:,;.]\s)|(?<=\band\s)|^)(?:(?:and|if|on|for|when)\s+)?(?:it['\u2019]?s\s+|it\s+is\s+)?(?P<answer>(?!(?:with|and|to)\b)[a-z][\w'\u2019-]*(?:\s[\w'\u2019-]+){0,2}?)(?=\s*,?\s+(?:(?:goes|go|leads|means|loops)\s+)?(?:back\s+)?(?:in)?to\s|\s+(?:means|\u2192)\s)",
+)
+_DECISION: Final = re.compile(
+    r"\b(?:decision|diamond|question|gateway|rhombus)(?:\s+(?:called|named|point|node|box))?\W*$",
+    re.IGNORECASE,
+)
+_CONDITION: Final = re.compile(
+    r"\s*(?:(?:and|but|only)\s+)*(?P<why>(?:if|when|whenever|in\s+case|once)\s+(?!(?:yes|no|not|so)\b)[^,.:;]{3,60}?)\s*(?:,\s*(?:then\s+)?|\s)(?=(?:(?:there(?:['\u2019]s|\s+is)|draw|add)\s+)?(?:an?|another|one)\s+(?:arrow|line|path|way|loop)\b|from\s|(?:it|we|they)\s+\w+\s+(?:back\s+)?(?:in)?to\s)",
+    re.IGNORECASE,
+)
+# "A is followed by B, B by C"
+_ALSO_BY: Final = re.compile(r",\s*(?:and\s+)?[A-Z][\w-]*(?:\s[\w-]+)?\s+(?=by\s+[A-Z])")
+# "yes: call back, then close": steps in small letters after an answer.
+_ANSWERED_BY: Final = re.compile(
+    rf"(?P<before>^\s*(?:if\s+)?(?:{_ANSWER.pattern})\s*(?::|=|\s[\u2013\u2014-])\s*)(?P<steps>[a-z][^\"\u201c:?]{{2,160}}?)(?=\s*\.?\s*$)",
+    re.IGNORECASE,
+)
+
+
+def _quoted_steps(said: re.Match[str]) -> str:
+    steps = [clean(step) for part in SEQUENCE.split(said["steps"]) for step in split_items(part)]
+    if any(step[:1].isupper() or re.match(r"(?:back|go)\b", step) for step in steps):
+        return said[0]
+    return said["before"] + ", then ".join(f'"{step}"' for step in steps)
+
+
+# "to Hotfix when critical and to Backlog"
+_WHY_AND: Final = re.compile(
+    r"\s*,?\s*(?P<why>(?:if|when|unless|in\s+case|for|on)\s+[\w\s'\u2019-]{2,40}?)(?=\s*,?\s*\b(?:and|or|but|while)\s+(?:(?:goes|go|else|on|over|straight|directly)\s+)*(?:back\s+)?(?:in)?to\s)",
+    re.IGNORECASE,
 )
 # The whole asks that each thing goes to the next, or that the last goes to the first.
 _IN_TURN: Final = re.compile(
-    r"\b(?:one\s+after\s+(?:the\s+other|another)|in\s+(?:that|this|the\s+same|the\s+following)\s+order|(?:connect|link|join)(?:ed|ing)?|arrows?\s+(?:between|from\s+(?:one|each))|chain|with\s+arrows|each\s+(?:one\s+|step\s+)?(?:leads|goes)\s+to\s+the\s+next)\b",
+    r"\b(?:one\s+after\s+(?:the\s+other|another)|in\s+(?:that|this|the\s+same|the\s+following)\s+order|(?:connect|link|join)(?:ed|ing)?|arrows?\s+(?:between|from\s+(?:one|each))|chain|with\s+arrows|it\s+goes(?!\s+(?:back|on|to|in)\b)|each\s+(?:one\s+|step\s+)?(?:leads|goes)\s+to\s+the\s+next)\b",
     re.IGNORECASE,
 )
 _APART: Final = re.compile(
@@ -159,14 +201,98 @@ def with_arrows(text: str) -> Plan | None:
 
 
 def from_mixed(wording: Wording) -> Plan | None:
-    """Arrows among prose: 'Begin with Call. Then ask "Known?": yes -> Find, no -> Ask. Both end in Book'."""
-    body = wording.body
-    if not ARROW.search(body) or not _MIXED.search(body):
+    """Arrows among prose: 'Begin with Call. Then ask "Known?": yes -> Find, no -> Ask. Both end in Book'.
+
+    What has arrows and what is told are read in turn, into one drawing.
+    """
+    if not ARROW.search(wording.body) or len(wording.body) > _LONGEST:
         return None
-    graph = _graph(
-        ARROW.sub(lambda arrow: f" {arrow['dashed'] or arrow['piped'] or ''} \u2192 ", body), wording
+    pieces = _pieces(wording.body)
+    if all(ARROW.search(piece) for piece in pieces):
+        return None
+    reader = ArrowReader(Graph(wording))
+    in_turn = wording.tells_a_process or wording.goes_round or bool(_IN_TURN.search(wording.body))
+    story = _Story(reader.graph, in_turn=in_turn, names=recurring(wording.body))
+    is_told, asked, led = False, "", 0
+    for piece in pieces:
+        if piece.endswith(":"):
+            named = [mention.name for mention in mentions(piece[:-1], known=reader.graph.labels.values())[0]]
+            heads = len(piece.split()) < 6 and not re.search(
+                rf"[?\"\u201c]|{_NEXT.pattern}|{_BEGINS.pattern}", piece, re.IGNORECASE
+            )
+            if not named or (heads and not reader.graph.knows(named[0])):
+                led += 1
+                is_told |= led > 1 or " " in piece  # "First one: A -> B"
+                continue
+            if _CHOOSES.search(piece) and reader.graph.knows(named[0]):
+                is_told, asked = True, named[0]  # "Check has two outcomes: fine -> A, bad -> B"
+                continue
+        if ARROW.search(piece):
+            reader.read_line(piece, of=asked)
+            asked = ""
+            story.go_on(reader.latest(), reader.question())
+            continue
+        edges = len(reader.graph.edges)
+        if not story.read(piece):
+            return None
+        is_told |= len(reader.graph.edges) > edges
+        asked = story.question() if "?" in piece or _WAYS_OUT.search(piece) else ""
+        reader.go_on(story.latest(), story.question())
+    whole = (
+        is_told
+        and reader.graph.edges
+        and not any(_CLAUSE.search(label) for label in reader.graph.labels.values())
     )
-    return graph.plan("layered") if graph else None
+    return reader.graph.plan("layered") if whole else None
+
+
+_CHOOSES: Final = re.compile(rf"{_WAYS_OUT.pattern}|\beither\b|\bdecides\b", re.IGNORECASE)
+# No label of a box: words that tell of a way to another.
+_CLAUSE: Final = re.compile(
+    r"\n|\barrows?\b|\blabell?ed\b|[.;]\s|^(?:and|but|then|plus|from|with|when|if|otherwise|which|both)\s|\s(?:goes|leads|goes\s+back|back)\s+to\s|->",
+    re.IGNORECASE,
+)
+# Where among arrows something is told: ", plus an arrow from B back to A".
+_TOLD_AFTER: Final = re.compile(
+    r"\s*[,.\u2013\u2014-]?\s*\b(?:(?:and|but|plus|also|with|then|additionally|while)\s+)*(?=(?:(?:there(?:['\u2019]s|\s+is)|draw|add|put)\s+)?(?:an?|one|another)\s+(?:\w+\s+)?(?:arrows?|lines?|loop|link|path)\b|from\s+\S+.*\sto\s|(?:both|all\s+three|all\s+of|these|those)\s|if\s+(?!yes\b|no\b|not\b|so\b)\S+.*\sto\s)",
+    re.IGNORECASE,
+)
+_ASKS_AFTER: Final = re.compile(r"\b(?:then|next|ask|decision|question|start|begin|first)\b", re.IGNORECASE)
+_LEAD_IN: Final = re.compile(r"(?P<before>[^:]{3,120}):\s+(?P<after>\S.*)", re.DOTALL)
+
+
+def _pieces(body: str) -> list[str]:
+    """What has arrows, and what is told, in turn."""
+    found, whole = list[str](), list[str]()
+    for sentence in sentences(body):
+        if (
+            whole
+            and whole[-1].endswith("?")
+            and (re.match(r"\s*[-=\u2192(|:]", sentence) or re.match(r"[^.?]{1,40}(?:->|\u2192)", sentence))
+        ):
+            whole[-1] += f" {sentence}"  # its answers
+        else:
+            whole.append(sentence)
+    for said in whole:
+        sentence = said
+        arrow = ARROW.search(sentence)
+        if not arrow:
+            found.append(sentence)
+            continue
+        lead = _LEAD_IN.fullmatch(sentence)
+        if lead and lead.start("after") <= arrow.start() and not _ANSWER.fullmatch(lead["before"].strip()):
+            found.append(f"{lead['before']}:")
+            sentence = lead["after"]
+        asked = sentence.find("?")
+        if 0 < asked < arrow.end() - 1 and _ASKS_AFTER.search(sentence[:asked]):
+            found.append(sentence[: asked + 1])
+            sentence = sentence[asked + 1 :].lstrip(" :,-\u2013\u2014")
+        last = list(ARROW.finditer(sentence))[-1]
+        told_after = _TOLD_AFTER.search(sentence, last.end() + 1)
+        found.append(sentence[: told_after.start()] if told_after else sentence)
+        if told_after:
+            found.append(sentence[told_after.end() :])
+    return [piece for piece in found if piece.strip(" .,;")]
 
 
 def from_story(wording: Wording) -> Plan | None:
@@ -185,14 +311,14 @@ def _graph(text: str, wording: Wording) -> Graph | None:
         return None
     depths = [strip_bullet(line)[0] for line in text.split("\n") if line.strip()]
     if any(a < b for a, b in itertools.pairwise(depths)) or (
-        len(re.findall(r"(?:^|\s)\d{1,2}[.)]\s", text)) > 1 and "\n" not in text
+        re.match(r"\s*\(?1[.)]\s", text) and "\n" not in text
     ):
         return None
     wording.direction = wording.direction or direction_in(text)
     in_turn = not _APART.search(text) and (
         wording.tells_a_process or wording.goes_round or bool(_IN_TURN.search(f"{wording.title} {text}"))
     )
-    story = _Story(Graph(wording), in_turn=in_turn, in_lines="\n" in text.strip())
+    story = _Story(Graph(wording), in_turn=in_turn, in_lines="\n" in text.strip(), names=recurring(text))
     if not all(story.read(sentence) for sentence in sentences(text)):
         return None
     graph = story.graph
@@ -208,13 +334,19 @@ def _graph(text: str, wording: Wording) -> Graph | None:
 
 def _runs(sentence: str, known: Iterable[str]) -> tuple[list[_Run], str]:
     """The lists of names in a sentence, each with what stands before it, and what follows the last."""
+    known = list(known)
     found, tail = mentions(sentence, known=known)
     runs, held, label = list[_Run](), "", ""
+    whole = {same_words(name) for name in known}
     for mention in found:
         gap, held = held + mention.gap, ""
+        as_said = mention.quoted or same_words(mention.name) in whole
+        name = mention.name if as_said else bare_name(mention.name)
         if _ANSWER.fullmatch(mention.name):  # "Yes goes to Pay"
             held = f"{gap}{mention.name}"
-        elif _LABEL.search(gap) and (mention.quoted or _LABELLED.search(gap)):
+        elif (_LABEL.search(gap) and (mention.quoted or _LABELLED.search(gap))) or (
+            mention.quoted and any(_ARROWS.search(run.gap) for run in runs) and _CALLED.fullmatch(gap)
+        ):
             if runs and not re.search(r"\b(?:arrow|line|loop)\b", gap, re.IGNORECASE):
                 runs[-1].label = mention.name
             else:
@@ -226,9 +358,8 @@ def _runs(sentence: str, known: Iterable[str]) -> tuple[list[_Run], str]:
         ):
             if "," in gap:
                 runs[-1].starts.append(len(runs[-1].names))
-            runs[-1].names.append(mention.name if mention.quoted else bare_name(mention.name))
+            runs[-1].names.append(name)
         else:
-            name = mention.name if mention.quoted else bare_name(mention.name)
             runs.append(_Run(gap, [name], label=label))
             label = ""
     return runs, held + tail
@@ -237,8 +368,9 @@ def _runs(sentence: str, known: Iterable[str]) -> tuple[list[_Run], str]:
 class _Story:
     """Draws sentence after sentence, and knows where the story stands, who did the last thing, and what was asked."""
 
-    def __init__(self, graph: Graph, *, in_turn: bool, in_lines: bool) -> None:
+    def __init__(self, graph: Graph, *, in_turn: bool, names: list[str], in_lines: bool = False) -> None:
         self.graph = graph
+        self._names = names
         self._in_turn, self._in_lines = in_turn, in_lines
         self.alone: list[str] = []  # names that are a whole sentence; only the first may be a heading
         self._latest: list[str] = []
@@ -247,9 +379,29 @@ class _Story:
         self._question = ""
         self._answers_named = False
 
+    def go_on(self, latest: list[str], question: str) -> None:
+        """The story stands somewhere else: arrows were drawn beside it."""
+        self._latest = self._same = latest
+        self._question = question or self._question
+
+    def latest(self) -> list[str]:
+        return self._latest
+
+    def question(self) -> str:
+        return self._question
+
     def read(self, sentence: str) -> bool:
         """Whether the sentence could be sorted; one without names is talk."""
-        runs, tail = _runs(sentence, self.graph.labels.values())
+        sentence = _SAID.sub(r'\g<word> "\g<label>"', sentence)
+        if self._answers_named or _WAYS_OUT.search(sentence):
+            sentence = _NAMED_ANSWER.sub(r'"\g<answer>"', sentence)
+        if "ollowed by" in sentence:
+            sentence = _ALSO_BY.sub(r"\g<0>is followed ", sentence)
+        sentence = _ANSWERED_BY.sub(_quoted_steps, sentence)
+        cond = _CONDITION.match(sentence) if self.graph.edges else None
+        if cond and not mentions(cond["why"], known=self.graph.labels.values())[0]:
+            return self._read_condition(cond, sentence)
+        runs, tail = _runs(sentence, [*self.graph.labels.values(), *self._names])
         if len(runs) > 1 and _IF.fullmatch(runs[0].gap.strip()) and self.graph.knows(runs[0].names[-1]):
             self._question = runs.pop(0).names[-1]  # "If Test fails go to …"
             runs[0].gap = f"if{runs[0].gap}"
@@ -279,6 +431,19 @@ class _Story:
             self._explain(tail)
         return True
 
+    def _read_condition(self, cond: re.Match[str], sentence: str) -> bool:
+        """ "If it is late there's an arrow from A to B": what the arrows say."""
+        before = set(self.graph.edges)
+        if mentions(cond["why"], known=self.graph.labels.values())[0] or not self.read(
+            sentence[cond.end() :]
+        ):
+            return False
+        for source, target, label in [
+            edge for edge in self.graph.edges if edge not in before and not edge[2]
+        ][:1]:
+            self.graph.edge(source, target, label or clean(cond["why"]))
+        return True
+
     def _decide(self, name: str) -> None:
         self._question = name
         self.graph.decision(name)
@@ -293,6 +458,14 @@ class _Story:
         # The subject of the clause; `led` where a word such as "after" says that the next names follow it.
         subject, led, backward = list[str](), False, False
         for number, run in enumerate(runs):
+            if number and (why := _WHY_AND.match(run.gap)):
+                self._explain(why["why"])
+                run.gap = run.gap[why.end("why") :]
+            elif number and (why := _WHY.fullmatch(run.gap.partition(",")[0])) and "," in run.gap:
+                self._explain(why["why"])
+                run.gap = f",{run.gap.partition(',')[2]}"
+            if len(run.names) == 1 and _DECISION.search(run.gap):
+                self._decide(run.names[0])
             if number and (decides := _DECIDES.match(run.gap)):
                 self._decide(runs[number - 1].names[-1])
                 run.gap = run.gap[decides.end() :]
@@ -402,7 +575,8 @@ class _Story:
         before, names = self._latest, run.names
         self._note(names)
         self._latest = self._same = names
-        if following and not self._carries(following, names):
+        theirs = len(names) > 1 and re.match(r"\s*,?\s*(?:both|all|each)\b", following)
+        if following and (theirs or not self._carries(following, names)):
             return
         keys = [self._key(name) for name in names] if len(names) > 1 else []
         if len(names) > 1 and (self._in_turn or _NEXT.search(following)):
@@ -428,7 +602,7 @@ class _Story:
                 self.graph.edge(*((second, first) if backward else (first, second)), label or run.label)
 
     def _key(self, name: str) -> str:
-        if re.match(r"the\s+(?:question|decision)$", name) and self._question:
+        if re.match(r"the\s+(?:question|decision|diamond|rhombus)$", name) and self._question:
             return self.graph.node(self._question)
         if re.match(r"the\s+(?:start|beginning|first)", name) and len(self.graph):
             return next(iter(self.graph.labels))
@@ -437,6 +611,10 @@ class _Story:
 
 def _tells(gap: str) -> bool:
     """Whether the words between two names can say that the one goes to the other."""
+    if re.fullmatch(
+        r"\s*(?:\w+\s*,\s*|,[^.:]*,\s*(?!(?:which|who|that|it|and|but|then)\b)\w+\s*)", gap
+    ) and not re.search(r"\b(?:to|into|from|with)\b", gap):
+        return False  # "Wet hands, Apply soap": items of a list
     return bool(
         "\u2192" in gap or _VERB.search(gap) or _ONLY_TO.fullmatch(gap) or _ARROW_TO.search(gap)
     ) and not re.search(r"[()\d]", gap)

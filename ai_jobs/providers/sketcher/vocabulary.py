@@ -42,6 +42,15 @@ SHAPE: Final = (
 )
 NUMBER: Final = rf"(?:\d{{1,3}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
 
+# What people are told to do in the steps of a process.
+STEP_VERB: Final = (
+    r"(?:accept|add|administer|alert|apologi[sz]e|apply|approve|archive|ask|assign|attach|block|book|bring|buy|call|cancel|change|charge|check|clean|close|collect|"
+    r"confirm|contact|continue|cook|copy|create|deliver|deny|discard|dispatch|do|document|escalate|examine|file|fill|find|fix|forward|get|give|go|grant|hand|hold|"
+    r"inform|inspect|invite|issue|keep|label|leave|let|load|lock|log|mail|make|mark|message|move|notify|offer|open|order|pack|pay|phone|pick|place|"
+    r"post|prepare|print|process|publish|put|quarantine|raise|rebook|record|redirect|redo|refer|refund|reject|release|remind|remove|repair|repeat|replace|reply|report|request|"
+    r"reschedule|return|retry|return|review|rework|save|scan|schedule|sell|send|ship|show|sign|start|stay|stop|store|submit|take|tell|test|throw|try|turn|update|use|verify|wait|warn|wash|write)"
+)
+
 
 def color_of(word: str) -> Color:
     """The colour that a word for it means ("light blue" is blue)."""

@@ -68,6 +68,7 @@ _LIGHT: Final = r"(?:(?:light|dark|bright|pale|deep)\s+)?"
 _COLOR_PHRASE: Final = re.compile(
     rf"\b(?:(?:with|in|using|use|make|as|and)\s+)?(?:(?:all|the|them|it|every(?:thing)?)\s+)*{_LIGHT}"
     rf"(?P<before>{_COLOR_WORDS})\s+(?P<thing>{_THING})\b"
+    rf"|\b(?:(?:with|make|and|have)\s+)?(?:all|every|each)\s+(?:(?:of\s+)?the\s+)?{_THING}\s+(?:(?:is|are|be|being|should\s+be|in|to\s+be|coloured|colored)\s+)*{_LIGHT}(?P<after>{_COLOR_WORDS})\b"
     rf"|\b(?:in|make\ (?:it|them|all\ of\ them|everything|(?:all\ )?(?:the\ )?{_THING}))\s+(?:all\ )?{_LIGHT}"
     rf"(?P<alone>{_COLOR_WORDS})\b",
     re.IGNORECASE,
@@ -76,12 +77,12 @@ _SHAPE_PHRASE: Final = re.compile(
     rf"\b(?:as|in|use|using|with)\s+(?:the\s+)?(?P<shape>{'|'.join(_SHAPE_WORDS)})\b", re.IGNORECASE
 )
 _RIGHT: Final = re.compile(
-    r"[\s,(]*\b(?:going\ |flowing\ |laid\ out\ |arranged\ )?(?:from\ )?"
+    r"[\s,(]*\b(?:going\ |running\ |flowing\ |laid\ out\ |arranged\ )?(?:from\ )?"
     r"(?:left[\s-]to[\s-]right|horizontal(?:ly)?|sideways)\b\)?",
     re.IGNORECASE,
 )
 _DOWN: Final = re.compile(
-    r"[\s,(]*\b(?:going\ |flowing\ |laid\ out\ |arranged\ )?(?:from\ )?"
+    r"[\s,(]*\b(?:going\ |running\ |flowing\ |laid\ out\ |arranged\ )?(?:from\ )?"
     r"(?:top[\s-](?:to[\s-]bottom|down)|vertical(?:ly)?|downwards?|going\ down"
     r"|(?:stacked\ |each\ |one\ |placed\ |all\ )*"
     r"(?:(?:under|below|beneath|underneath|on\ top\ of)\ (?:each\ other|one\ another|(?:an|the\ )other)))\b\)?",
@@ -144,6 +145,8 @@ def read(instructions: str) -> Wording:
     """Takes courtesy, title and wishes about the look off the words; the rest is the body, as typed."""
     text = instructions.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ").strip("\n ")
     wording = Wording(body="")
+    if _counts_up(text):
+        text = _BARE_NUMBER.sub(r"\n\1. ", text).strip("\n")
     if len(_STEP_NUMBER.findall(text)) > 1:
         text = _STEP_NUMBER.sub(r"\1. ", text)
     if again := _AGAIN.search(text):
@@ -170,8 +173,19 @@ def read(instructions: str) -> Wording:
     return wording
 
 
+_BARE_NUMBER: Final = re.compile(r"(?:^|\s)(\d{1,2})\s+(?=[^\W\d])")
+
+
+def _counts_up(text: str) -> bool:
+    """ "1 unpack 2 assemble 3 test": numbers that count up from one, with words between."""
+    found = [int(match[1]) for match in _BARE_NUMBER.finditer(text)]
+    return len(found) > 2 and found == list(range(1, len(found) + 1)) and text.startswith("1")
+
+
 def _split_header(text: str) -> tuple[str, str, bool]:
     """Splits at the colon that ends the heading, or after a first line that can only be a heading."""
+    if (dashed := _DASHED_HEAD.match(text)) and _noun(strip_command(dashed["head"])[0]):
+        return dashed["head"], text[dashed.end() :], True
     if told(next(iter(sentences(text[:300])), "")):
         return "", text, False
     if (
@@ -199,13 +213,17 @@ def _split_header(text: str) -> tuple[str, str, bool]:
             if best < 0 and (VERB.match(said[-1]) or _noun(said[-1])):
                 return said[-1], text[at + 1 :], True
             break
-        if re.match(r"^\s*(?:\d+[.)]|[-*•])\s", text) or re.match(r"^\s*(?:if|first|when)\b", text, re.I):
+        if re.match(r"^\s*(?:\d+[.)]|[-*•])\s", text) or _TELLS_ALREADY.match(text[:at]):
             break
         if "," in text[:at] and best >= 0:
             break
         ends_its_line = re.match(r" *\n", text[at + 1 :])
         if "," in text[:at] and not ends_its_line and not re.match(r"^[^,:]*,\s*[^,:]*$", text[:at]):
             break
+        if re.search(rf"\n\s*[^:\n>]{{2,40}}:\s[^\n]*{_ANY_ARROW}", text[at:]) and re.search(
+            _ANY_ARROW, text[at:].split("\n")[0]
+        ):
+            break  # each line with a heading of its own
         best = at
         following = text[at + 1 :].lstrip(" ")
         again = re.match(r"([^,:;\n?]{1,60}):(?!//)\s", following)
@@ -221,9 +239,19 @@ def _split_header(text: str) -> tuple[str, str, bool]:
     return "", text, False
 
 
+_ANY_ARROW: Final = r"(?:->|=>|\u2192)"
+# Words before a colon that tell something, and head nothing.
+_TELLS_ALREADY: Final = re.compile(
+    r"\s*(?:(?i:if|first)\b|(?i:when|after|once|before)\b.*(?-i:[A-Z]))|.*\b(?:with|has)\s+\w+\s+(?:exits|ways\s+out|outcomes|outputs|possible\s+answers)\s*$",
+    re.IGNORECASE | re.DOTALL,
+)
+# "value chain Buying -> Selling": words in small letters before the first thing name the whole.
+_CALLED_BEFORE: Final = re.compile(
+    r"(?P<head>(?:(?:(?:the|our|my|an?)\s+)?[a-z][\w'\u2019-]*\s+){1,4}?(?:flow(?:[\s-]?chart)?|process|pipeline|chain|work[\s-]?flow|cycle|loop|path|procedure|journey|funnel|steps))(?:\s+(?:is|goes|runs))?\s+(?=[A-Z][^\n,.;:]{0,60}(?:->|=>|\u2192|\s>\s))"
+)
 # "Wake, work, sleep, repeat"
 _AGAIN: Final = re.compile(
-    r"\s*,\s*(?:and\s+)?(?:then\s+)?(?:repeat|(?:start\s+|all\s+)?over\s+again|start\s+(?:over|again)|(?:back\s+to|from)\s+the\s+(?:start|beginning)(?:\s+again)?|and\s+so\s+on|again)\s*[.!]*\s*$",
+    r"\s*,\s*(?:and\s+)?(?:then\s+)?(?:repeat|(?:(?:it|the\s+(?:whole\s+)?(?:thing|cycle|process|loop)|everything|all)\s+)?(?:starts?|begins?|repeats?)\s+(?:itself|over|again|anew|from\s+the\s+(?:start|beginning))(?:\s+again)?|(?:start\s+|all\s+)?over\s+again|start\s+(?:over|again)|(?:back\s+to|from)\s+the\s+(?:start|beginning)(?:\s+again)?|and\s+so\s+on|again)\s*[.!]*\s*$",
     re.IGNORECASE,
 )
 _CHAINED: Final = re.compile(
@@ -241,6 +269,10 @@ _ASKED_FIRST: Final = re.compile(
     r"(?P<head>(?:what\s+(?:are|happens|is|do|does)|how\s+(?:do|does|to|is|are|we|can))\b[^?\n]{3,100})\?\s+(?=\S)",
     re.IGNORECASE,
 )
+# "Steps for making bread - mix, knead, bake"
+_DASHED_HEAD: Final = re.compile(
+    r"(?P<head>[^:.,;\n>\u2192]{3,100}?)\s[\u2013\u2014-]\s(?=[^:\n]*,)(?![^\n]*(?:->|\u2192|=>))"
+)
 # "Support flow. Ticket arrives. …"
 _FIRST_SENTENCE: Final = re.compile(
     r"(?P<head>(?![^.\n]*\b(?:begins?|starts?|opens?|ends?)\b)[^.:,?!\n>]{3,60})\.\s+(?=\S.*[.?:>,])",
@@ -253,7 +285,7 @@ _GOES_LIKE_THIS: Final = re.compile(
 )
 # "…: they are a, b and c", "we need milk and eggs": only the things count.
 _THESE_ARE: Final = re.compile(
-    r"^\s*[\u2013\u2014-]\s+(?!.*\n)|^\s*(?:they['\u2019]re|(?:they|these|those|the\s+(?:steps|stages|items|boxes))\s+are|namely|(?:we|i|you|it)\s+(?:needs?|has|have|contains?)|there\s+(?:is|are)|(?:please\s+)?(?:put|write|note)(?:\s+down)?)\s*:?\s+(?=[^.\n]*,)",
+    r"^\s*[\u2013\u2014-]\s+(?!.*\n)|^\s*(?:they['\u2019]re|(?:they|these|those|the\s+(?:steps|stages|items|boxes))\s+are|namely|(?:we|i|you|it)\s+(?:needs?|has|have|contains?)|there\s+(?:is|are)|(?:please\s+)?(?:put|write|note)(?:\s+down)?)\s*:?\s+(?=[^.\n]*,)(?![^\n,]*(?:->|\u2192|=>))",
     re.IGNORECASE,
 )
 _PLEASED: Final = re.compile(
@@ -262,7 +294,7 @@ _PLEASED: Final = re.compile(
 # "…, connect them in that order"
 _JOIN_THEM: Final = re.compile(
     r"(?:[\n,.;]\s*|\s+)(?:and\s+|then\s+|please\s+)*(?:(?:connect|link|join)(?:ed)?\s+(?:by|with|using)\s+(?:arrows|lines)|(?:connect|link|join|chain)\s+(?:(?:each|every)\s+(?:\w+\s+)?(?:to|with)\s+the\s+next(?:\s+one)?|them|these|those|all|everything|each|the\s+(?:boxes|steps|items))(?:\s+(?:up|all|together|one\s+after\s+(?:the\s+other|another)|in\s+(?:that|this|the\s+same|the|a)?\s*(?:order|row|sequence|chain)|(?:with|by|using)\s+(?:arrows|lines)|to\s+each\s+other|from\s+one\s+to\s+the\s+next))*"
-    r"|(?:with\s+arrows\s+(?:between\s+(?:them|each|the\s+\w+)|from\s+one\s+to\s+the\s+next|in\s+between)|(?:all\s+)?connected\s+(?:by|with)\s+arrows|(?:with|and)\s+arrows(?:\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?)?|arrows\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?|each\s+(?:one\s+|step\s+|box\s+)?(?:leads|goes|points|connects)\s+to\s+the\s+next(?:\s+one)?|one\s+after\s+(?:the\s+other|another)|(?:all\s+)?in\s+(?:that|this|the\s+given)\s+order))\s*(?:please|pls)?\s*[.!]?\s*$",
+    r"|(?:(?<=[,.;]\s)arrows|with\s+arrows\s+(?:between\s+(?:them|each|the\s+\w+)|from\s+one\s+to\s+the\s+next|in\s+between)|(?:all\s+)?connected\s+(?:by|with)\s+arrows|(?:with|and)\s+arrows(?:\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?)?|arrows\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?|each\s+(?:one\s+|step\s+|box\s+)?(?:leads|goes|points|connects)\s+to\s+the\s+next(?:\s+one)?|one\s+after\s+(?:the\s+other|another)|(?:all\s+)?in\s+(?:that|this|the\s+given)\s+order))\s*(?:please|pls)?\s*[.!]?\s*$",
     re.IGNORECASE,
 )
 _KIND_AT_END: Final = re.compile(
@@ -354,10 +386,20 @@ def _take_noun(text: str, wording: Wording) -> str | None:
 
 def _read_headless(text: str, commanded: bool, wording: Wording) -> str:
     """No heading: "a flowchart of boil water, add tea, pour" or "the steps wake up, shower, eat"."""
-    if "\n" in text.strip() or ARROW.search(text):
-        rest = _take_noun(bare_noun(text), wording) if commanded or _FLOW_NOUN.match(text) else None
+    if "\n" in text.strip() or ARROW.search(text) or re.search(r"\w\s>\s\w", text):
+        bare = bare_noun(text)
+        if named := _CALLED_BEFORE.match(text):
+            wording.names_a_flow = True
+            wording.title = as_title(take_wishes(named["head"], wording))
+            return text[named.end() :]
+        rest = (
+            _take_noun(bare, wording)
+            if commanded or _FLOW_NOUN.match(text) or _FLOW_NOUN.match(bare)
+            else None
+        )
         if rest is None:
             return text
+        take_wishes(text[: len(text) - len(rest)], wording)
         containing = _CONTAINING.match(rest) or _OF.match(rest)
         return rest[containing.end() :] if containing else (rest or text)
     bare = bare_noun(text)
@@ -392,7 +434,7 @@ def take_wishes(text: str, wording: Wording) -> str:
             text = pattern.sub(" ", text)
     match = _COLOR_PHRASE.search(text)
     if match:
-        color = (match["before"] or match["alone"]).lower()
+        color = (match["before"] or match["after"] or match["alone"]).lower()
         wording.color = cast(Color, _SAME_COLOR.get(color, color))
         thing = (match["thing"] or "").lower()
         wording.shape = wording.shape or _SHAPE_WORDS.get(thing)

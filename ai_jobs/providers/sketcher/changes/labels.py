@@ -35,7 +35,9 @@ def _of_what(phrase: str, canvas: Surroundings) -> str:
 
 def _words(said: str) -> str:
     """The new words, without what they replace: "Deploy and not Depoly"."""
-    quoted = re.fullmatch(r"\s*([\"“].+[\"”])(?:\s+(?:instead|now|please).*)?", said)
+    quoted = re.fullmatch(
+        r"\s*([\"“].+[\"”])(?:\s+(?:instead|now|please|on|above|over|in|inside|next|as)\b.*)?", said
+    )
     if quoted:
         return clean(quoted[1])
     said = re.sub(
@@ -79,6 +81,8 @@ def _relabel_next(match: re.Match[str], canvas: Surroundings) -> Edits | None:
 def _replace(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     """ "change Welcome to Hello": words only where the target is one thing by its words, or words in several."""
     words, ref = _words(match["words"]), _of_what(match["ref"], canvas)
+    if canvas.speaks_of(words) and re.match(r"put|have", match[0], re.IGNORECASE):
+        return None  # "put A under B instead of C"
     if not words or re.fullmatch(rf"(?:an?\s+)?{SHAPE}|{LIGHT}{COLOR}", words, re.IGNORECASE):
         return None
     if re.search(r"\bevery(?:where| time)|\ball over|in (?:all|every)", match[0], re.IGNORECASE) or (
@@ -119,9 +123,9 @@ def _unlabel(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     return [Relabel(target=name, label="") for name in canvas.find(match["ref"])]
 
 
-_MUST: Final = r"(?:(?:should|must|shall|needs?\s+to|has\s+to|ought\s+to|could|can|is\s+supposed\s+to|to)\s+)?(?:now\s+|rather\s+|really\s+)?"
+_MUST: Final = r"(?:(?:should|must|shall|needs?\s+to|has\s+to|ought\s+to|could|can|(?:is|are)\s+(?:supposed\s+)?to|to)\s+)?(?:now\s+|rather\s+|really\s+)?"
 PREDICATES: Final[Predicates] = (
-    (sentence(rf"{_MUST}(?:be\s+)?(?:(?:now\s+)?(?:re)?(?:named|called|labell?ed|titled)(?:\s+(?:to|as|into))?|(?:changed|renamed)\s+(?:in)?to|say|says|read|reads|(?:carry|have|get)\s+the\s+(?:name|label|text|words?))\s+(?P<words>.+)"), _relabel_to),
+    (sentence(rf"{_MUST}(?:be\s+)?(?:(?:now\s+)?(?:re)?(?:named|called|labell?ed|titled|marked)(?:\s+(?:to|as|into))?|(?:(?:gets?|got|is|are|was|has\s+been)\s+)?(?:changed|renamed|promoted|upgraded)\s+(?:in)?to|say|says|read|reads|(?:carry|have|get)\s+the\s+(?:name|label|text|words?))\s+(?P<words>.+)"), _relabel_to),
 )  # fmt: skip
 # "A becomes B": a name, where B is nothing that a thing can look like.
 LATE_PREDICATES: Final[Predicates] = (

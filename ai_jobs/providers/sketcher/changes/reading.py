@@ -7,22 +7,22 @@ import uuid
 from collections.abc import Callable
 from typing import Final
 
-from ai_jobs.planning.changes import carry_out, with_names
+from ai_jobs.planning.changes import edit_board, with_names
 from ai_jobs.planning.edits import Connect, Delete, Duplicate, Insert, Recolor
 from ai_jobs.planning.errors import NothingMatches
 from ai_jobs.planning.plan import Plan
-from ai_jobs.providers.sketcher.changes import contents, labels, looks
+from ai_jobs.providers.sketcher.changes import contents, fields, labels, looks
 from ai_jobs.providers.sketcher.changes.additions import read_addition
-from ai_jobs.providers.sketcher.changes.phrases import ADD, DELETE, Edits, Patterns
+from ai_jobs.providers.sketcher.changes.phrases import ADD, DELETE, Edits, Patterns, is_new
 from ai_jobs.providers.sketcher.changes.states import read_state
+from ai_jobs.providers.sketcher.changes.talk import taken_back, without_asides, without_lead
 from ai_jobs.providers.sketcher.courtesy import strip_manners
 from ai_jobs.providers.sketcher.items import strip_bullet
 from ai_jobs.providers.sketcher.references import Surroundings
-from ai_jobs.providers.sketcher.spelling import CHANGE_WORDS, nearest_words
+from ai_jobs.providers.sketcher.spelling import CHANGE_WORDS, in_full, nearest_words
 from ai_jobs.providers.sketcher.vocabulary import NUMBER
+from canvases.elements.board import Board
 
-# Under which the canvas after the first part of a sentence is imagined; no element with its ids is ever kept.
-_IMAGINED: Final = uuid.UUID(int=0)
 # What is longer is a drawing to be made: a change is a sentence or two.
 _LONGEST: Final = 300
 _MOST_CLAUSES: Final = 8
@@ -45,7 +45,7 @@ _REMARK: Final = re.compile(
     re.IGNORECASE,
 )
 _POINTS_BACK: Final = re.compile(
-    r"\b(?:it|its|them|they|their|that|those|these|him|her|his|this|all|everything)\b", re.IGNORECASE
+    r"\b(?:there|it|its|them|they|their|that|those|these|him|her|his|this|all|everything)\b", re.IGNORECASE
 )
 # "…, nobody uses that": a reason for what was asked before.
 _REASON: Final = re.compile(
@@ -54,15 +54,15 @@ _REASON: Final = re.compile(
 )
 # "can you change that", "add her please": a request that only points to what was said.
 _POINTING: Final = re.compile(
-    r"(?:(?:please|and|so|then|just|also)\s+)*(?:change|fix|do|update|adjust|put|make|add|apply|correct|show|include|draw|insert|keep|leave|remove|delete|drop|take|kick|throw|get\s+rid\s+of)(?:\s+(?:it|that|this|them|her|his|him|their|its|name|there|in|instead|all|of|so|for|me|us|to|everywhere|please|accordingly|too|as|is|they|are|the|everything|else|rest|others?|out|away|off|at|the|end|start|beginning|right|correct|place|spot|boxes|alone|unchanged|untouched|where))*",
+    r"(?:(?:please|and|so|then|just|also|can\s+you|could\s+you)\s+)*(?:change|fix|do|update|adjust|move|shift|bring|take|draw|rename|recolou?r|colou?r|paint|resize|set|put|make|add|apply|correct|show|include|draw|insert|keep|leave|remove|delete|drop|take|kick|throw|get\s+rid\s+of)(?:\s+(?:it|that|this|them|her|his|him|their|its|name|there|in|instead|all|of|so|for|me|us|to|everywhere|please|accordingly|too|as|is|they|are|the|title|label|name|text|chart|drawing|diagram|everything|else|rest|others?|out|away|off|at|the|end|start|beginning|right|correct|place|spot|boxes|alone|unchanged|untouched|where))*",
     re.IGNORECASE,
 )
 _LEAD: Final = re.compile(
-    rf"^(?:(?:(?:to(?=\s+{_COMMAND}\b)|be\s+so\s+(?:kind|good|nice)\s+(?:and|to)|you(?:\s+(?:must|have\s+to|need\s+to))?(?=\s+{_COMMAND}\b)|it(?:\s+is|['\u2019]s)\s+(?:necessary|important|needed|better)\s+(?:that|to)|(?:i|we)\s+(?:want|wish|like|need|prefer|would\s+like)\s+that|(?:so\s+|make\s+(?:it\s+)?(?:so\s+)?)?that(?=\s+(?:the|all|every|each|both|there|you|we|it|my|our|an?|between|after|before|(?-i:[A-Z])|[\"\u201c]))|and|so|then|now|also|please|(?:first|second|third)(?!\s+(?:one|two|three|\w+\s+(?:and|should|in|to)\b|(?:box|step|circle|card|shape|item|node|arrow)\b))(?:ly)?|finally|next|oh|hmm+|oops|wait|sorry|ok(?:ay)?|well|btw|by\s+the\s+way|actually|after\s+that|before\s+i\s+forget|on\s+second\s+thoughts?|from\s+now\s+on|(?:let['\u2019]?s\s+)?start\s+(?:over|again|afresh)|one\s+more\s+thing|(?:fix|correct)\s+(?:the\s+|a\s+)?(?:spelling|typo)(?=\s*[:,])|another\s+thing|as\s+well|what\s+if|maybe|perhaps|lastly|if\s+possible|for\s+now|i\s+(?:guess|think|feel|suppose)(?:\s+that)?|i(?:['\u2019]d|\s+would)(?!.*\bthan\b)\s+(?:rather|prefer|like|love)(?:\s+to)?(?:\s+(?:see|have|get))?|it\s+would\s+be\s+(?:nice|great|good|better)\s+(?:if|to)|we\s+(?:should|must|have\s+to|need\s+to|can)|let['\u2019]?s|you\s+(?:can|could|should))\b\s*[,:\u2013\u2014-]?|[,;:.\u2013\u2014-]+)\s*)+(?=\S)",
+    rf"^(?:(?:(?:to(?=\s+{_COMMAND}\b)|be\s+so\s+(?:kind|good|nice)\s+(?:and|to)|you(?:\s+(?:must|have\s+to|need\s+to))?(?=\s+{_COMMAND}\b)|it(?:\s+is|['\u2019]s)\s+(?:necessary|important|needed|better)\s+(?:that|to)|(?:i|we)\s+(?:want|wish|like|need|prefer|would\s+like)\s+that|(?:so\s+|make\s+(?:it\s+)?(?:so\s+)?)?that(?=\s+(?:the|all|every|each|both|there|you|we|it|my|our|an?|between|after|before|(?-i:[A-Z])|[\"\u201c]))|and|so|then|now|also|please|(?:first|second|third)(?!\s+(?:one|two|three|\w+\s+(?:and|should|in|to)\b|(?:box|step|circle|card|shape|item|node|arrow)\b))(?:ly)?|finally|next|oh|hmm+|oops|wait|sorry|ok(?:ay)?|well|btw|by\s+the\s+way|actually|after\s+that|before\s+i\s+forget|on\s+second\s+thoughts?|from\s+now\s+on|(?:let['\u2019]?s\s+)?start\s+(?:over|again|afresh)|one\s+more\s+thing|(?:fix|correct)\s+(?:the\s+|a\s+)?(?:spelling|typo)(?=\s*[:,])|another\s+thing|as\s+well|what\s+if|maybe|perhaps|lastly|if\s+possible|for\s+now|i\s+(?:guess|think|feel|suppose)(?:\s+that)?|(?:i|we)(?:['\u2019]d|\s+would)(?=\s+{_COMMAND}\b)|i(?:['\u2019]d|\s+would)(?!.*\bthan\b)\s+(?:rather|prefer|like|love)(?:\s+to)?(?:\s+(?:see|have|get))?|it\s+would\s+be\s+(?:nice|great|good|better)\s+(?:if|to)|we\s+(?:should|must|have\s+to|need\s+to|can)|let['\u2019]?s|you\s+(?:can|could|should))\b\s*[,:\u2013\u2014-]?|[,;:.\u2013\u2014-]+)\s*)+(?=\S)",
     re.IGNORECASE,
 )
 _AFTERTHOUGHT: Final = re.compile(
-    r"\s*,?\s*(?:(?:and|but)?\s*(?:leave|keep|don['\u2019]?t\s+(?:touch|change))\s+(?:(?:all\s+)?the\s+(?:rest|others?|other\s+\w+)|everything\s+else|them|it)(?:\s+(?:as\s+(?:it|they|is|they\s+are)(?:\s+is|\s+are)?|alone|unchanged|untouched|where\s+\w+\s+(?:is|are)))?|nothing\s+else|from\s+now\s+on|for\s+(?:me|us|now)|(?<!of\s)\bhere|as\s+well|while\s+you['\u2019]?re\s+at\s+it|if\s+you\s+(?:can|could|please)|(?:just\s+)?a\s+second|(?:(?:so\s+)?that\s+it\s+stands\s+out)|and\s+start\s+(?:again|over|afresh)|\b(?:please|pls))\s*[.!?]*$",
+    r"\s*,?\s*(?:(?:and|but)?\s*(?:leave|keep|don['\u2019]?t\s+(?:touch|change))\s+(?:(?:all\s+)?the\s+(?:rest|others?|other\s+\w+)|everything\s+else|them|it)(?:\s+(?:as\s+(?:it|they|is|they\s+are)(?:\s+is|\s+are)?|alone|unchanged|untouched|where\s+\w+\s+(?:is|are)))?|nothing\s+else|from\s+now\s+on|for\s+(?:me|us|now)|(?<!of\s)\bhere|as\s+well|while\s+you['\u2019]?re\s+at\s+it|if\s+you\s+(?:can|could|please)|(?:just\s+)?a\s+second|(?:(?:so\s+)?that\s+it\s+stands\s+out)|asap|a\.s\.a\.p|urgently|real\s+quick|quickly|at\s+last|after\s+all|for\s+a\s+change|once\s+more|if\s+(?:that|it)(?:\s+is|['\u2019]s|\s+isn['\u2019]t)\s+[\w\s]{1,30}|and\s+start\s+(?:again|over|afresh)|\b(?:please|pls))\s*[.!?]*$",
     re.IGNORECASE,
 )
 _WHY: Final = re.compile(
@@ -70,7 +70,7 @@ _WHY: Final = re.compile(
 )
 # "we forgot QA, squeeze it in between A and B": what is spoken of comes before the change.
 _FORGOT: Final = re.compile(
-    r"^(?:(?:we|i|you)(?:['\u2019](?:re|ve|m))?\s+(?:(?:are|have|am|also|totally|completely|just)\s+)*(?:forgot(?:ten)?|hired|got|missed|missing|left\s+out|overlooked|skipped|need)(?:\s+about)?|there(?:\s+is|['\u2019]s)\s+no)\s+(?:(?:the|an?)\s+)?(?P<what>[^,;.]{1,60}?)(?:\s+is)?\s*[,;.]\s*(?:(?:and|so|please|can\s+you|could\s+you)\s+)*(?P<rest>.*?\b)(?:it|that|this|one|he|she|him|her|they|them)\b(?P<end>.*)$",
+    r"^(?:(?:we|i|you)(?:['\u2019](?:re|ve|m))?\s+(?:(?:are|have|am|also|totally|completely|just)\s+)*(?:forgot(?:ten)?|hired|got|missed|missing|left\s+out|overlooked|skipped|need)(?:\s+about)?|there(?:\s+is|['\u2019]s)\s+no)\s+(?:(?:the|an?)\s+)?(?P<what>[^,;.!]{1,60}?)(?:\s+is)?\s*[,;.!]\s*(?:(?:and|so|please|can\s+you|could\s+you)\s+)*(?P<rest>.*?\b)(?:it|that|this|one|he|she|him|her|they|them)\b(?P<end>.*)$",
     re.IGNORECASE,
 )
 # "Nina has joined and reports to Tom, can you add her", "a step is missing between A and B, put it in".
@@ -94,6 +94,22 @@ _NAME_FIRST: Final = re.compile(
 )
 
 
+# "Crypt is missing, it belongs below Nave", and "delete A, put B in its place".
+_ABSENT: Final = re.compile(
+    r"(?:there(?:\s+is|['\u2019]s)\s+(?:an?|one)\s+)?(?P<what>[^,;.]{1,60}?)\s+(?:is|are)?\s*(?:still\s+|also\s+)?missing\s*[,;.\u2013-]\s*(?:and\s+)?(?:it|that|this|he|she|which|they)\s+(?:(?:should|must|has|needs|is|to)\s+)*(?:go(?:es)?|belongs?|comes?|sits?|be|stands?|hangs?)\s+(?P<place>.+)",
+    re.IGNORECASE,
+)
+_INSTEAD: Final = re.compile(
+    rf"{DELETE}\s+(?P<old>[^,;]+?)\s*,?\s+(?:(?:and|then)\s+)*(?:(?:replace|swap|substitute|exchange)\s+(?:it\s+)?(?:with|by|for)\s+(?P<new>.+)|(?:put|add|use|have|insert|write)\s+(?P<there>.+?)\s+(?:instead|in\s+(?:its|their)\s+(?:place|stead)|there)(?:\s+instead)?)",
+    re.IGNORECASE,
+)
+# "… and another one from B to C"
+_ANOTHER: Final = re.compile(
+    r"^(?:(?:then|also|with)\s+)*(?:(?:an?|another|one|the|more|other|further|second|third|last|new)\s+)*(?:(?:arrow|line|one)\s+)?(?=(?:back\s+)?from\s)",
+    re.IGNORECASE,
+)
+
+
 def from_words(text: str, canvas: Surroundings) -> Plan | None:
     """The edits that the words ask for; None when they ask for no change of what is there.
 
@@ -101,6 +117,7 @@ def from_words(text: str, canvas: Surroundings) -> Plan | None:
     """
     if len(text) > _LONGEST:
         return None
+    text = in_full(text, but=" ".join(canvas.labels.values()))
     lines = [line for line in (strip_bullet(line)[1] for line in text.split("\n")) if line]
     if len(lines) > 1 and lines[0].endswith(":"):
         lines = lines[1:]
@@ -162,9 +179,10 @@ def _from_line(text: str, canvas: Surroundings, *, alone: bool) -> Edits | None:
     )
     own_words = " ".join(canvas.labels.values())
     missing: NothingMatches | None = None
-    spoken = [bare, _WHY.sub("", bare), nearest_words(bare, CHANGE_WORDS, but=own_words)]
+    spoken = [*taken_back(bare), bare, _WHY.sub("", bare), nearest_words(bare, CHANGE_WORDS, but=own_words)]
     if wished:
         spoken += [f"add {said}" for said in spoken]
+    spoken.append(without_lead(bare, canvas))
     for said in dict.fromkeys(spoken):
         try:
             if edits := _read(said, canvas):
@@ -176,9 +194,14 @@ def _from_line(text: str, canvas: Surroundings, *, alone: bool) -> Edits | None:
     return None
 
 
+_PLEASE: Final = re.compile(
+    r"(?<=[\w,;\"])\s+(?:please|kindly)(?=[\s,;.!?]|$)(?=[^\"]*(?:\"[^\"]*\"[^\"]*)*$)", re.IGNORECASE
+)
+
+
 def _plainly(text: str, canvas: Surroundings) -> str:
     """The change alone: without an afterthought, and what was forgotten in its place."""
-    text = _without_afterthought(text)
+    text = _without_afterthought(without_asides(_PLEASE.sub("", text), canvas))
     text = re.sub(
         r"^(?:we|i)\s+(?:would\s+)?(?:also\s+|still\s+)?(?:need|want)\s+(?!to\b)(?=\S)",
         "need ",
@@ -191,6 +214,10 @@ def _plainly(text: str, canvas: Surroundings) -> str:
             return f"{forgot['rest']}it{forgot['end']}"
         lead = "" if re.match(_COMMAND, forgot["rest"], re.IGNORECASE) else "add "
         return f"{lead}{forgot['rest']}{forgot['what']}{forgot['end']}"
+    if instead := _INSTEAD.fullmatch(text):
+        return f"replace {instead['old']} by {instead['new'] or instead['there']}"
+    if absent := _ABSENT.fullmatch(text):
+        return f"add {absent['what']} {absent['place']}"
     if named := _NAME_FIRST.match(text):
         return f"{'' if canvas.knows(named['name']) else 'add '}{named['name']} {named['rest']}"
     if added := _ADD_IT.match(text):
@@ -212,6 +239,11 @@ def _without_afterthought(text: str) -> str:
 
 def _readers() -> tuple[Callable[[str, Surroundings], Edits | None], ...]:
     return (
+        lambda text, canvas: (
+            _from_patterns(fields.PATTERNS, text, canvas)
+            if any(map(canvas.is_fields, canvas.parts))
+            else None
+        ),
         lambda text, canvas: _from_patterns(looks.PATTERNS, text, canvas),
         lambda text, canvas: _from_patterns(labels.PATTERNS, text, canvas),
         lambda text, canvas: _from_patterns(contents.PATTERNS, text, canvas),
@@ -274,7 +306,12 @@ def _remark_first(text: str, canvas: Surroundings, depth: int) -> Edits | None:
             _without_afterthought(text[separator.end() :].strip()),
         )
         points_back = _POINTS_BACK.search(rest) and not _REASON.fullmatch(rest)
-        if points_back and _is_remark(first, canvas) and (edits := _after_remark(first, rest, canvas, depth)):
+        tells = _is_remark(first, canvas) or (
+            canvas.named_in(first)
+            and not (re.match(_COMMAND, first, re.IGNORECASE) or is_new(first))
+            and _try(first, canvas, depth) is None
+        )
+        if points_back and tells and (edits := _after_remark(first, rest, canvas, depth)):
             return edits
     return None
 
@@ -295,7 +332,12 @@ def _swallows(edits: Edits, text: str) -> bool:
 def _clauses(text: str, canvas: Surroundings, depth: int) -> Edits | None:
     """Several changes in one sentence, or changes and talk: each part must be one or the other."""
     verb = re.match(r"\w+(?:-\w+)?", text)
-    for separator in itertools.islice(_SEPARATOR.finditer(text), _MOST_CLAUSES):
+    # Where a sentence ends before where a part of it does.
+    separators = sorted(
+        _SEPARATOR.finditer(text),
+        key=lambda found: found[0].strip()[:1] not in {".", "!", "?", ";"} or not found[0].strip(),
+    )
+    for separator in separators[:_MOST_CLAUSES]:
         first, rest = text[: separator.start()].strip(), text[separator.end() :].strip()
         rest = _without_afterthought(rest)
         if not first or not rest or first.count('"') % 2 or first.count("\u201c") > first.count("\u201d"):
@@ -320,7 +362,12 @@ def _clauses(text: str, canvas: Surroundings, depth: int) -> Edits | None:
         if _POINTING.fullmatch(rest):
             return before
         done, then = _continued(before, canvas)
-        for spoken in (rest, f"{verb[0]} {rest}" if verb else rest):
+        again = "an arrow " if all(isinstance(edit, Connect) for edit in before) else ""
+        shorter = _ANOTHER.sub("", rest) if again else rest
+        for spoken in (
+            f"{again}{shorter}" if again and shorter.startswith(("from ", "back ")) else rest,
+            f"{verb[0]} {rest}" if verb else rest,
+        ):
             if after := _try(spoken, then, depth):
                 keys = then.keys
                 return [*done, *(with_names(edit, keys) for edit in after)]
@@ -329,13 +376,17 @@ def _clauses(text: str, canvas: Surroundings, depth: int) -> Edits | None:
     return None
 
 
+_UNWISHED: Final = re.compile(r"\b(?:should|must|shall|can)(?:n['\u2019]?t|\s+not)\b", re.IGNORECASE)
+
+
 def _is_remark(clause: str, canvas: Surroundings) -> bool:
     """Whether the clause asks for nothing; a name that begins like a command is a name."""
     words = clause.split()
     for cut in range(min(len(words) - 1, 8), 0, -1):
         if canvas.labelled(" ".join(words[:cut])):
-            return bool(_REMARK.fullmatch(f"X {' '.join(words[cut:])}"))
-    return bool(_REMARK.fullmatch(clause))
+            return bool(_REMARK.fullmatch(_UNWISHED.sub("is not", f"X {' '.join(words[cut:])}")))
+    # "A should not come after B": what is not wished is no wish.
+    return bool(_REMARK.fullmatch(_UNWISHED.sub("is not", clause)))
 
 
 def _without(edits: Edits, kept: str, canvas: Surroundings) -> Edits:
@@ -351,12 +402,18 @@ def _without(edits: Edits, kept: str, canvas: Surroundings) -> Edits:
 
 
 def _try(text: str, canvas: Surroundings, depth: int) -> Edits | None:
-    if next(canvas.patience, None) is None:
-        return None
-    try:
-        return _read(text, canvas, depth=depth + 1)
-    except NothingMatches:
-        return None
+    key = (text, depth, canvas.remark, *canvas.spoken)
+    if key not in canvas.read:
+        if next(canvas.patience, None) is None:
+            return None
+        try:
+            edits = _read(text, canvas, depth=depth + 1)
+        except NothingMatches:
+            edits = None
+        canvas.read[key] = edits, canvas.spoken, canvas.remark
+    found: Edits | None
+    found, canvas.spoken, canvas.remark = canvas.read[key]
+    return found
 
 
 def _after_remark(remark: str, rest: str, canvas: Surroundings, depth: int) -> Edits | None:
@@ -371,23 +428,28 @@ def _after_remark(remark: str, rest: str, canvas: Surroundings, depth: int) -> E
 
 def _continued(before: Edits, canvas: Surroundings) -> tuple[Edits, Surroundings]:
     """The edits with a key for each thing that is new, and the canvas after them, where "it" is what they were about."""
+    key = ("after", id(before))
+    if key not in canvas.read:
+        canvas.read[key] = _imagined(before, canvas), before  # which keeps its id its own
+    found: tuple[Edits, Surroundings] = canvas.read[key][0]
+    return found
+
+
+def _imagined(before: Edits, canvas: Surroundings) -> tuple[Edits, Surroundings]:
     done = [
         edit.model_copy(update={"key": f"new {getattr(edit, 'label', '')} {number}"[-64:]})
         if isinstance(edit, Insert | Duplicate | Connect) and not edit.key
         else edit
-        for number, edit in enumerate(before)
+        for number, edit in enumerate(before, len(canvas.keys))
     ]
-    elements = [dict(element) for element in canvas.board.all()]
+    # To imagine a canvas is the work of several readings.
+    next(itertools.islice(canvas.patience, 8, None), None)
+    elements = canvas.board.all()
     known = {str(element["id"]) for element in elements}
-    try:
-        changes = carry_out(
-            done, elements, job_id=_IMAGINED, style="modern", color_scheme="default", updated_ms=0
-        )
-    except NothingMatches:
+    board = Board(elements, job_id=uuid.UUID(int=len(canvas.keys)), look=canvas.board.look, updated_ms=0)
+    if not edit_board(done, board):
         return done, canvas
-    changed = {str(element["id"]): element for element in changes.elements}
-    kept = [changed.pop(str(e["id"]), e) for e in elements if e["id"] not in changes.deleted_ids]
-    then = Surroundings([*kept, *changed.values()], [name for name in canvas.selected if name in known])
+    then = Surroundings(board.all(), [name for name in canvas.selected if name in known])
     only_arrows = all(isinstance(edit, Connect) for edit in done)
     pool = then.board.arrows() if only_arrows else then.board.shapes()
     new = [name for name in pool if name not in known]

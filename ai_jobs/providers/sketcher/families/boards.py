@@ -2,7 +2,8 @@
 """Kanban boards, SWOT and other quadrants, tables."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from ai_jobs.planning.errors import TooMuch
@@ -13,6 +14,7 @@ from ai_jobs.providers.sketcher.courtesy import strip_command, strip_courtesy
 from ai_jobs.providers.sketcher.heading import Headed, headed, needs
 from ai_jobs.providers.sketcher.items import clean, colored, singular, split_items, strip_bullet
 from ai_jobs.providers.sketcher.sections import Section, declared, distributed, sections
+from ai_jobs.providers.sketcher.vocabulary import COLOR, LIGHT, color_of
 from ai_jobs.providers.sketcher.wording import as_title
 
 _KANBAN: Final = re.compile(
@@ -27,7 +29,7 @@ _EISENHOWER: Final = re.compile(
 )
 _QUADRANTS: Final = re.compile(
     r"(?:quadrants?(?:[\s-](?:chart|diagram|matrix))?|(?:2\s?(?:x|by)\s?2|two[\s-]by[\s-]two)(?:[\s-](?:matrix|grid))?|"
-    r"(?:four|4)[\s-](?:quadrants?|field)(?:[\s-](?:chart|diagram|matrix))?|matrix)\b",
+    r"(?:four|4)[\s-](?:quadrants?|field)(?:[\s-](?:chart|diagram|matrix))?|(?:(?!of\b|for\b|with\b|in\b|on\b|and\b)[\w/-]+\s+){0,3}?(?:matrix|quadrants?(?:\s+(?:chart|diagram))?)|bcg(?:\s+\w+)?)\b",
     re.IGNORECASE,
 )
 _TABLE: Final = re.compile(r"(?:comparison\s+)?table\b", re.IGNORECASE)
@@ -62,6 +64,15 @@ _NAMES_LED: Final = re.compile(
     r"^\s*(?:(?:an?|my|our|the)\s+)?(?P<names>[^,:;|/\n]{1,40}(?:\s[|/]\s[^,:;|/\n]{1,40})+?)\s+(?:kanban\s+)?(?:board|columns)\b[\s,:;.-]*",
     re.IGNORECASE,
 )
+# The colour of all cards may be told anywhere: "All cards yellow: …", "make the notes pink".
+_CARDS_COLORED: Final = re.compile(
+    rf"(?:^|[\s,.;]+)(?:(?:and|please|make|with|paint|colou?r)\s+)*(?:(?:all|the|every|each)\s+)*(?:cards?|notes?|stick(?:y|ies)(?:\s+notes?)?|items?|tasks?)\s+(?:(?:are|is|should|must|be|all|in)\s+)*(?P<color>{LIGHT}{COLOR})(?:[\s:.,;]+|$)",
+    re.IGNORECASE,
+)
+# "…, Published for our content team": whom the board is for is no part of its last name.
+_FOR_SOMEBODY: Final = re.compile(r"\s+for\s+(?:our|my|the)\s+[a-z][a-z' -]{2,40}$")
+# "membership form in two columns: …" is no board.
+_PAGE: Final = re.compile(r"\b(?:form|page|screen|wire\s?frame|mock\s?up|dash\s?board)\b", re.IGNORECASE)
 _MOST_FIELDS: Final = 50
 
 
@@ -72,7 +83,8 @@ def parse(text: str) -> Plan | None:
     if found := headed(text, _EISENHOWER):
         return _quadrants(found.parted(), _EISENHOWER_NAMES)
     led = _NAMES_LED.sub(r"board with columns \g<names>. ", strip_command(strip_courtesy(text))[0])
-    if found := headed(text, _KANBAN) or headed(led, _KANBAN):
+    found = headed(text, _KANBAN) or headed(led, _KANBAN)
+    if found and not (found.noun == "columns" and _PAGE.search(text[:80])):
         if found.noun.startswith("swim") and ARROW.search(found.body):
             return None
         return _board(found.parted())
@@ -88,6 +100,9 @@ def parse(text: str) -> Plan | None:
 
 
 def _board(found: Headed) -> Plan | None:
+    if wish := _CARDS_COLORED.search(found.body):
+        body = f"{found.body[: wish.start()]}. {found.body[wish.end() :]}".strip(" .")
+        found = replace(found, body=body, color=color_of(wish["color"]))
     names, colon, rest = found.body.partition(":")
     listed = split_items(names) if colon and "\n" not in names else []
     repeats = len(listed) > 1 and re.match(rf"\s*{re.escape(listed[0])}\s*:", rest, re.IGNORECASE)
@@ -97,6 +112,8 @@ def _board(found: Headed) -> Plan | None:
             return None
         named = [(name, []) for name in _KANBAN_NAMES]
     named = [(re.sub(r"\s+columns?$", "", name, flags=re.IGNORECASE), items) for name, items in named]
+    if not any(items for _, items in named):
+        named = [(_FOR_SOMEBODY.sub("", name), items) for name, items in named]
     if len(named) < 2 and found.noun in {"board", "columns"}:
         return None
     return _panels(found, named, "columns")
@@ -129,20 +146,77 @@ def _opposed(text: str) -> Plan | None:
     return _panels(Headed(title=title, subject="", body=body, noun="columns"), told, "columns")
 
 
+_AXIS_NAME: Final = r"[\"\u201c]?(?P<name>(?!(?:and|the|is|with|from|quadrants?|axis)\b)[\w-]+(?:\s(?!(?:and|the|is|with|goes|on|quadrants?|fields)\b)[\w-]+){0,2}?)[\"\u201d]?"
+_AXES: Final = (
+    re.compile(
+        rf"(?:\b(?:with|and|has)\s+|\b)(?:the\s+)?{_AXIS_NAME}\s+(?:is\s+|goes\s+|runs\s+)?(?:on|along|as|up)\s+(?:the\s+)?(?P<axis>[xy]|horizontal|vertical)(?:[\s-]*axis)?\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"(?:\b(?:with|and|has)\s+)?(?:\bthe\s+)?\b(?P<axis>[xy]|horizontal|vertical)[\s-]*ax[ie]s\s*(?:is|are|:|=|-|shows|called|labell?ed|named|for|being|should\s+be)?\s*(?:the\s+)?{_AXIS_NAME}(?=\s*(?:[,.;:\n(]|$|and\b|with\b|quadrants|fields))",
+        re.IGNORECASE,
+    ),
+)
+_VERSUS: Final = re.compile(
+    r"\W*(?:(?:for|of|with|by|axes:?)\s+)?(?P<y>[\w-]+(?:\s[\w-]+)?)\s*(?:\bvs\.?|\bversus\b|\bagainst\b)\s*(?P<x>[\w-]+(?:\s[\w-]+)?)\s*(?:[.:;,\n]|$)",
+    re.IGNORECASE,
+)
+
+
+def _without_axes(body: str) -> tuple[dict[str, str], str]:
+    """The names of the two axes ("x axis Effort", "impact vs effort"), and the rest of the words."""
+    named: dict[str, str] = {}
+
+    def take(said: re.Match[str]) -> str:
+        named.setdefault("x" if said["axis"][0].lower() in "xh" else "y", as_title(said["name"]))
+        return ""
+
+    for pattern in _AXES:
+        body = pattern.sub(take, body)
+    if not named and (versus := _VERSUS.match(body)):
+        named, body = {end: as_title(versus[end]) for end in "xy"}, body[versus.end() :]
+    return named, re.sub(
+        r"^(?:[\s,.;:]|and\b|(?:the|with|four|4|its)\s+|(?:quadrants?|fields?|boxes|corners)\s*(?:are\b)?:?)+",
+        "",
+        re.sub(r"(?:\s*[,;.]\s*){2,}", ". ", body),
+        flags=re.IGNORECASE,
+    ) if named else body
+
+
+def _levels(axes: Mapping[str, str]) -> list[str]:
+    """Four fields that only the axes name, as they are read."""
+    word = {True: "High", False: "Low"}
+    return [
+        f"{word[up]} {axes['y'].lower()}, {word[right].lower()} {axes['x'].lower()}"
+        for up in (True, False)
+        for right in (False, True)
+    ]
+
+
 def _quadrants(found: Headed, names: tuple[str, ...]) -> Plan:
-    told = _told_of(found.body, names) if found.body else []
+    axes, body = _without_axes(found.body)
+    told = _told_of(body, names, axes) if body else []
+    if len(axes) == 2 and not told and not body.strip(" .,"):
+        told = [(name, []) for name in _levels(axes)]
     if len(told) < 2:
         raise needs(
             "Name the fields and what is in them.",
             "Quadrants: Quick wins: newsletter; Big bets: app; Fill-ins: blog; Money pits: fair",
         )
-    return _panels(found, told, "quadrants")
+    plan = _panels(found, told, "quadrants")
+    if len(axes) < 2:
+        return plan
+    named = (Node(key=f"axis-{end}", label=axes[end], role="note") for end in "xy")
+    return plan.model_copy(update={"nodes": (*plan.nodes, *named)})
 
 
-def _told_of(body: str, names: tuple[str, ...]) -> list[Section]:
+def _told_of(body: str, names: tuple[str, ...], axes: Mapping[str, str]) -> list[Section]:
     """The fields with what is in them; those that the method itself names come first, in its order."""
-    if placed := _placed(body) or _urgent(body, names) or _on_axes(body):
+    if placed := _placed(body, axes) or _urgent(body, names) or _on_axes(body, axes):
         return placed
+    own = sections(body)
+    if len(own) == 4 and len(names) == 4 and all(items for _, items in own) and _known_by(own, names) != 4:
+        return own
     first, rest = declared(body)
     if len(first) == 4 and rest.strip() and (told := distributed(rest, first)):
         return told
@@ -185,7 +259,13 @@ _AFTER_CORNER: Final = re.compile(
 _ITEMS_AFTER: Final = re.compile(r"\s*:\s*(?P<items>[^;.\n]+)")
 
 
-def _placed(body: str) -> list[Section]:
+def _known_by(told: list[Section], names: tuple[str, ...]) -> int:
+    """How many of the sections have a name of the method itself, or its initial."""
+    known = {singular(name.casefold()) for name in names} | {name[0].casefold() for name in names}
+    return sum(singular(name.casefold()) in known for name, _ in told)
+
+
+def _placed(body: str, axes: Mapping[str, str]) -> list[Section]:
     """ "Quick wins in the top left, Big bets top right": the fields in the order in which they are read."""
     found: dict[str, Section] = {}
     told = list(_led_up_to(_CORNER, body, ",;.:\n"))
@@ -205,6 +285,9 @@ def _placed(body: str) -> list[Section]:
             name = re.sub(r"\s+and$", "", after["name"].strip(), flags=re.IGNORECASE)
         if name:
             found[place] = (clean(name), split_items(items["items"]) if items else [])
+    if len(axes) == 2 and 1 < len(found) < 4:  # too few to be the fields themselves
+        by_place = zip(_levels(axes), ("1l", "1r", "2l", "2r"), strict=True)
+        return [(level, [found[place][0]] if place in found else []) for level, place in by_place]
     return [found[place] for place in sorted(found)] if len(found) == 4 else []
 
 
@@ -252,7 +335,7 @@ _ON_AXES: Final = re.compile(
 )
 
 
-def _on_axes(body: str) -> list[Section]:
+def _on_axes(body: str, axes: Mapping[str, str]) -> list[Section]:
     """ "Candles are low effort high impact": four fields by two measures, the first across and the second upwards."""
     told = [
         (match, items)
@@ -261,13 +344,9 @@ def _on_axes(body: str) -> list[Section]:
     ]
     if not told:
         return []
-    across = re.search(
-        r"(\w+)\s+(?:is\s+)?(?:on|along|at)\s+the\s+(?:bottom|x|horizontal)|(?:x|horizontal)[\s-]axis\s*(?:is|:|=)?\s*(\w+)",
-        body,
-        re.IGNORECASE,
-    )
+    across = re.search(r"(\w+)\s+(?:is\s+)?(?:on|along|at)\s+the\s+bottom", body, re.IGNORECASE)
     first, second = (told[0][0][end].lower() for end in ("first_axis", "second_axis"))
-    if across and (across[1] or across[2]).lower() == second:
+    if second in {across[1].lower() if across else "", axes.get("x", "").lower()}:
         first, second = second, first
     found: dict[tuple[bool, bool], list[str]] = {
         (up, right): [] for up in (True, False) for right in (False, True)
@@ -280,10 +359,7 @@ def _on_axes(body: str) -> list[Section]:
         found[high.get(second, False), high.get(first, False)] += split_items(
             re.sub(r"^(?:and|while)\s+", "", items)
         )
-    word = {True: "High", False: "Low"}
-    return [
-        (f"{word[up]} {second}, {word[right].lower()} {first}", items) for (up, right), items in found.items()
-    ]
+    return list(zip(_levels({"x": first, "y": second}), found.values(), strict=True))
 
 
 def _spaced(body: str, names: tuple[str, ...]) -> str:

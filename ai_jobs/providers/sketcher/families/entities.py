@@ -11,6 +11,7 @@ from ai_jobs.planning.plan import Edge, Node, Plan
 from ai_jobs.providers.sketcher.heading import headed, needs
 from ai_jobs.providers.sketcher.items import clean, singular, split_items, split_outside, strip_bullet
 from ai_jobs.providers.sketcher.prose import clauses
+from ai_jobs.providers.sketcher.vocabulary import NUMBER
 
 _NOUN: Final = re.compile(
     r"(?:entity\s+diagrams?|e\.?r\.?(?:[\s-]?d|[\s-](?:diagram|model|chart|schema))?s?|entity[\s-]relation(?:ship)?(?:[\s-](?:diagram|model))?s?|"
@@ -55,7 +56,9 @@ _LISTED: Final = re.compile(
 _LOOSE: Final = re.compile(
     r"^(?:(?:[Aa]n?|[Ee]ach|[Ee]very|[Tt]he|[Oo]ne|[Mm]any)\s+)?(?P<first>[A-Z]\w*(?:\s[A-Z]\w*)?)\s+(?P<verb>(?!and\b|or\b|with\b)(?:[a-z-]+\s+){0,4}?[a-z-]+(?:\s+(?:many|several|one|an?|the|multiple))?)\s+(?P<second>[A-Z]\w*(?:\s[A-Z]\w*)?)$"
 )
-_MANY: Final = re.compile(r"many|several|multiple|some|more|^n$|\d", re.IGNORECASE)
+_MANY: Final = re.compile(
+    r"many|\b(?:lots?|plenty|number)\s+of\b|several|multiple|some|more|^n$|\d", re.IGNORECASE
+)
 
 
 # The kind may stand behind what is in it: "I want Flight (number) and Passenger (name) as entities".
@@ -76,9 +79,9 @@ def parse(text: str) -> Plan | None:
     if found is None:
         return None
     model = _Model()
-    if len(_mentions(found.subject)) > 1:  # "of Recipe and Ingredient, many to many"
+    if len(_mentions(found.subject)) > 1 or "(" in found.subject:  # "of Recipe and Ingredient, many to many"
         body, found = f"{found.subject}. {body}", replace(found, title="")
-    body = _IN_CAPITALS.sub(lambda said: said[0].lower(), body)
+    body = _IN_CAPITALS.sub(lambda said: said[0].lower(), _plainly(body))
     for statement in _statements(_with_capitals(body)):
         model.read(statement)
     if not model.keys:
@@ -110,6 +113,54 @@ _WHICH: Final = re.compile(
 _BOTH: Final = re.compile(
     r"\b(?P<source>\w+)\s+(?P<verb>belongs?\s+to|refers?\s+to|links?\s+to|relates?\s+to)\s+(?:an?\s+)?(?P<first>\w+)\s+and\s+(?:also\s+)?(?:to\s+)?(?:an?\s+)?(?P<second>[A-Z]\w*)\b(?!\s+(?:has|have|belongs?|with)\b)"
 )
+
+
+# What may stand around names without being one.
+_NO_FIELDS: Final = re.compile(
+    r"[\s,;.]+(?:(?:with|and|but|just)\s+)*(?:no|without)\s+(?:any\s+)?(?:fields|attributes|details)\b",
+    re.IGNORECASE,
+)
+_PLACE: Final = re.compile(
+    r"\s+(?:(?:right\s+)?in|at|on)\s+the\s+(?:very\s+)?(?:middle|cent(?:er|re)|left|right|top|bottom|outside)\b",
+    re.IGNORECASE,
+)
+_OPENS: Final = re.compile(
+    rf"^\W*(?:(?:ok|so|well|(?:we|i)(?:['\u2019]ve|\s+have)(?:\s+got)?|there\s+(?:is|are)|with|of|for|just|only|the|these|following|{NUMBER}|unrelated|separate|independent|main|simple|single|different|its)\s+)*(?:entit(?:y|ies)|tables?|classes|class)\b(?:\s+(?:are|is|called|named))?\s*[:,]?\s+(?=[\w\"\u201c])"
+    r"|^\W*(?:how|what|which)\b[^:.?]{3,80}[:?]\s+|^\W*(?:ok\W+)?(?:so\W+)?(?:we|i)(?:['\u2019]ve|\s+have)\s+(?:got\s+)?",
+    re.IGNORECASE,
+)
+_AN_ENTITY: Final = re.compile(
+    r"\b(?P<name>(?!(?:the|an?|one|each|every|another|and|first|second|this|that|with|of)\b)\w+)\s+(?-i:entity|table|class)\b(?!\s+(?:called|named|diagram|[A-Z]))",
+    re.IGNORECASE,
+)
+_IN_BRACKETS: Final = re.compile(r"(?<=\w)\s*[\[{](?P<fields>[^\[\]{}\n]+)[\]}]")
+_WITH_MORE: Final = re.compile(
+    r"(?P<name>\b\w+)(?P<fields>\s*\([^()]*\)),?\s+(?:which|that|who|and\s+it|it)\s+(?=[a-z])"
+)
+_LINKED: Final = re.compile(
+    r"(?:^|(?<=[.;\n]))\s*(?P<name>\w+),?\s+(?:is\s+|and\s+)?(?P<verb>(?:linked|connected|joined|related)\s+(?:to|with))\s+(?P<others>[^.;:\n]+)"
+)
+
+
+# "…, and connect User to Role": whatever the verb is.
+_JOIN_TWO: Final = re.compile(
+    r"(?:,|,?[ ]+and|[.;])[ ]+(?:then[ ]+)?[a-z]+[ ]+(?=(?:the[ ]+)?[A-Z]\w*[ ]+(?:to|with)[ ]+[A-Z])"
+)
+_HAS_FIELDS: Final = re.compile(
+    rf"(?P<name>(?-i:\b[A-Z]\w*)),\s+{_FIELDS_WORD}\b(?:\s+are|\s*:)?\s+", re.IGNORECASE
+)
+
+
+def _plainly(body: str) -> str:
+    """The words with one sort of brackets, and without those that only say that an entity is one."""
+    body = _PLACE.sub("", _NO_FIELDS.sub("", body))
+    body = _IN_BRACKETS.sub(r" (\g<fields>)", body)
+    body = _AN_ENTITY.sub(r"\g<name>", _OPENS.sub("", body))
+    body = _WITH_MORE.sub(r"\g<name>\g<fields>. \g<name> ", body)
+    body = _LINKED.sub(
+        lambda said: ". ".join(f"{said['name']} -> {other}" for other in split_items(said["others"])), body
+    )
+    return _HAS_FIELDS.sub(r"\g<name> has fields ", _JOIN_TWO.sub(". ", body))
 
 
 def _with_capitals(body: str) -> str:
@@ -148,7 +199,7 @@ def _statements(body: str) -> list[str]:
         below = strip_bullet(lines[number + 1]) if number + 1 < len(lines) else (0, "", False)
         if head is not None and (depth > margin or (marked and not head.startswith(("-", "*")))):
             # A line under the name of an entity is a field of it.
-            comma = "" if found[-1].endswith((": ", ":")) else ", "
+            comma = "" if found[-1].endswith("(") else ", "
             found[-1] += f"{comma}{text.strip(' ,{}')}"
             continue
         head = None
@@ -156,7 +207,7 @@ def _statements(body: str) -> list[str]:
         nests = (below[0] > depth or (below[2] and not marked)) and not re.search(r"[(,]", name)
         if nests and len(name.split()) <= 3 and not _tells(below[1]):
             head, margin = line.strip(), depth
-            found.append(f"{name}: ")
+            found.append(f"{name} (")
             continue
         for clause in clauses(text, _tells):
             found += _by_commas(clause)
@@ -176,7 +227,7 @@ _TIMES: Final = re.compile(
     r"(?P<first>one|many|n|m|1)[\s-]*(?:to|:|-)[\s-]*(?P<second>one|many|n|m|1)\b", re.IGNORECASE
 )
 _COUNT: Final = re.compile(
-    r"\b(?:an?|the|its|each|every|one\s+or\s+more|zero\s+or\s+more|exactly\s+one|at\s+most\s+one|exactly|many|several|multiple|some|one|\d+)\b\s*",
+    r"\b(?:an?|the|its|each|every|one\s+or\s+more|zero\s+or\s+more|exactly\s+one|at\s+most\s+one|exactly|(?:lots|plenty|an?\s+(?:lot|number)|any\s+number)\s+of|many|several|multiple|some|one|\d+)\b\s*",
     re.IGNORECASE,
 )
 
@@ -273,6 +324,11 @@ def _by_commas(part: str) -> list[str]:
     return [name for piece in pieces for name in split_items(piece)]
 
 
+def _one_of(name: str) -> str:
+    """ "places many Orders": one of them is an Order."""
+    return singular(name) if name[:1].isupper() and not name.endswith("es") else name
+
+
 class _Model:
     """Entities by name; singular and plural are the same one."""
 
@@ -354,6 +410,7 @@ class _Model:
             self._relate(self.entity(source), self.entity(target), verb, _ONE_MANY[ends])
             return
         many = bool(_MANY.search(count))
+        target = _one_of(target) if many else target
         plural = (
             singular(target.casefold()) != target.casefold() and singular(target.casefold()) not in self.keys
         )
@@ -377,7 +434,7 @@ class _Model:
     def _counted(self, match: re.Match[str]) -> None:
         verb = re.sub(r"^(?:can|may)\s+", "", match["verb"])
         count = (match["count"] or "").strip()
-        second = match["second"]
+        second = _one_of(match["second"]) if _MANY.search(count) else match["second"]
         many = bool(_MANY.search(count)) or (not count and singular(second.casefold()) != second.casefold())
         cardinality: Cardinality = "1:n" if many else "1:1" if re.search(r"one", count, re.I) else ""
         if re.match(r"belong|is\s+part|work|live|is\s+in", verb, re.IGNORECASE):
@@ -403,6 +460,7 @@ class _Model:
         )
 
     def _relate(self, source: str, target: str, label: str, cardinality: Cardinality) -> None:
+        label = "" if label.strip().lower() in {"to", "with", "and"} else label
         self.edges.append(
             Edge.model_validate(
                 {"from": source, "to": target, "label": clean(label), "cardinality": cardinality}

@@ -2,6 +2,8 @@
 """Sequence diagrams: who sends what to whom, with arrows or in sentences."""
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from ai_jobs.planning.parts import EdgeStyle
@@ -10,11 +12,11 @@ from ai_jobs.providers.sketcher.courtesy import strip_courtesy
 from ai_jobs.providers.sketcher.graph import same_words
 from ai_jobs.providers.sketcher.heading import Headed, headed, needs
 from ai_jobs.providers.sketcher.items import clean, split_items
-from ai_jobs.providers.sketcher.mentions import mentions
+from ai_jobs.providers.sketcher.mentions import mentions, recurring
 from ai_jobs.providers.sketcher.prose import clauses
 
 _NOUN: Final = re.compile(
-    r"(?:(?:uml\s+)?seq(?:uence|uense)?\.?[\s-]?(?:diagram+|chart)s?|message[\s-](?:sequence|flow)(?:[\s-](?:chart|diagram))?|interaction[\s-]diagram|sequenceDiagram)\b",
+    r"(?:(?:message|call|data|communication|information)[\s-]flow\s+as\s+(?:an?\s+)?)?(?:(?:uml\s+)?seq(?:uence|uense)?\.?[\s-]?(?:diagram+|chart)s?|message[\s-](?:sequence|flow)(?:[\s-](?:chart|diagram))?|interaction[\s-]diagram|sequenceDiagram)\b",
     re.IGNORECASE,
 )
 _ARROW: Final = re.compile(r"\s*(?P<arrow><?-{1,2}(?:>{1,2}|x|\))|-\.+->|=+>|→|←|<-{1,2})\s*")
@@ -29,7 +31,7 @@ _SENTENCE: Final = re.compile(
 )
 # A verb that is not in the list, before "the …" or a name.
 _LOOSE_SENTENCE: Final = re.compile(
-    r"^(?:[Tt]he\s+)?(?P<source>[\w-]+(?:\s[\w-]+){0,2}?)\s+(?P<verb>(?!is\b|was\b|has\b|does\b|this\b|its\b)[a-z]{2,}s)\s+(?P<rest>(?:the\s|an?\s|[A-Z]).*)$"
+    r"^(?:[Tt]he\s+)?(?P<source>[\w-]+(?:\s[\w-]+){0,2}?)\s+(?P<verb>(?!is\b|was\b|has\b|does\b|this\b|its\b)[a-z]{2,}s)\s+(?P<rest>(?:the\s|an?\s|it\s|him\s|her\s|them\s|[A-Z]).*)$"
 )
 _RECEIVER: Final = re.compile(
     r"^(?:the\s+|an?\s+)?(?P<target>[\w-]+(?:\s[\w-]+)?)\s+(?P<what>(?:an?|the|its|his|her|their)\s+.+)$",
@@ -65,7 +67,7 @@ _CAST_FIRST: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _PARTICIPANTS: Final = re.compile(
-    r"^\s*(?:(?:the|with|\d+|two|three|four|five|six)\s+)*(?:participants?|actors?|people|parties|players|roles|systems|lifelines|between)\s*(?:are|is|involved\s+are|:)?\s*:?\s+(?P<names>.+?)\s*$",
+    r"^\s*(?:(?:the|with|\d+|two|three|four|five|six)\s+)*(?:participants?|actors?|people|lanes?|parties|players|roles|systems|lifelines|between)\s*(?:are|is|involved\s+are|:)?\s*:?\s+(?P<names>.+?)\s*$",
     re.IGNORECASE,
 )
 
@@ -76,6 +78,10 @@ def parse(text: str) -> Plan | None:
     if found is None and not _NOUN.search(text):
         bare = headed(text, _BARE_NOUN)
         return read_messages(bare) if bare and _tells_messages(bare.body) else None
+    if found and _between_names(found.subject):  # "sequence chart - Tenant writes to Landlord: heating; …"
+        first = next(iter(clauses(found.body, _is_message)), "")
+        mark = ";" if _is_message(first) or not first else ":"
+        found = replace(found, title="", subject="", body=f"{found.subject}{mark} {found.body}")
     plan = read_messages(found) if found else None
     # The kind may be named in the midst of what is told.
     told = read_messages(Headed(title="", subject="", body=strip_courtesy(text), noun=""), only_messages=True)
@@ -110,9 +116,15 @@ _LONGEST_NAME: Final = 4
 class _Cast:
     """Who takes part, by the words used for them."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._names = list(names)
         self.labels: dict[str, str] = {}
         self.keys: dict[str, str] = {}
+
+    @property
+    def names(self) -> list[str]:
+        """Who is known to be somebody, whether they take part by now or not."""
+        return [*self.labels.values(), *self._names]
 
     def key(self, label: str) -> str:
         words = re.sub(r"^(?:the|a|an)\s+", "", same_words(label))
@@ -131,14 +143,18 @@ class _Cast:
 
 def read_messages(found: Headed, *, only_messages: bool = False) -> Plan | None:
     """The plan, or None where no message was found; among talk nothing but messages counts."""
-    cast, edges = _Cast(), list[Edge]()
+    cast, edges = _Cast(recurring(found.body)), list[Edge]()
     body = found.body
+    if (headed_by := _HEADED_BY.match(body)) and _is_message(
+        next(iter(clauses(body[headed_by.end() :], _is_message)), "")
+    ):
+        body = body[headed_by.end() :]
     listed = _CAST_FIRST.match(body)
     if listed and not _SENTENCE.match(listed["names"].strip()) and len(split_items(listed["names"])) > 1:
         for name in split_items(listed["names"]):
             cast.key(name)
         body = listed["rest"]
-    for line in _statements(body):
+    for line in _statements(body, cast.names):
         declared = re.match(
             r"^(?:participant|actor)\s+(?P<name>\S+)(?:\s+as\s+(?P<label>.+))?$", line, re.IGNORECASE
         )
@@ -170,27 +186,39 @@ def read_messages(found: Headed, *, only_messages: bool = False) -> Plan | None:
 
 
 # A message without an arrow: "Planner to Florist: order roses".
-_TO: Final = re.compile(
-    r"(?:^|(?<=[.;,\n]))(?P<gap>[ \t]*(?:and\s+|then\s+)?)(?:from\s+)?(?P<source>[\w-]+(?:\s[\w-]+)?)\s+to\s+(?P<target>[\w-]+(?:\s[\w-]+)?)\s*(?::|\s-\s)\s*",
-    re.MULTILINE,
+def _to(names: Iterable[str]) -> re.Pattern[str]:
+    known = "".join(f"{re.escape(name)}|" for name in sorted(names, key=len, reverse=True))
+    name = rf"(?:{known}[\w-]+(?:\s[\w-]+)?)"
+    return re.compile(
+        rf"(?:^|(?<=[.;,:\n]))(?P<gap>[ \t]*(?:(?:and|then|first|firstly|second|third|next|last|lastly|finally|after\s+that)[ \t,]+)*)(?:from\s+)?"
+        rf"(?P<source>{known}[\w-]+(?:\s(?![a-z]+s\s)[\w-]+)?)\s+(?:back\s+)?to\s+(?P<target>{name})\s*(?::|\s-\s)\s*",
+        re.MULTILINE,
+    )
+
+
+# A heading before the first message.
+_HEADED_BY: Final = re.compile(r"\s*(?:an?|the|our|my|how)\s[^:.,\n>\u2192]{2,60}:\s+", re.IGNORECASE)
+# "Client: asks Server for the key", line by line.
+_WHO_FIRST: Final = re.compile(
+    r"^(?P<who>[A-Z][\w-]*(?: [\w-]+){0,2}):[ ]+(?=(?:then )?[a-z]+s\s)", re.MULTILINE
 )
-
-
 # "Hub then says" is "Hub says".
 _THEN_DOES: Final = re.compile(r"(?<=\w)\s(?:then|also|afterwards)\s(?=[a-z]+s\b)")
 _NUMBERED: Final = re.compile(r"(?:^|\s)\(?\d{1,2}[.)]\s+")
 
 
-def _statements(body: str) -> list[str]:
+def _statements(body: str, names: Iterable[str] = ()) -> list[str]:
     found: list[str] = []
     body = re.sub(r"(?<=\w) > (?=\w)", " -> ", body)
+    if len(_WHO_FIRST.findall(body)) > 1:
+        body = _WHO_FIRST.sub(r"\g<who> ", body)
     if len(_NUMBERED.findall(body)) > 1:
         body = _NUMBERED.sub("\n", body)
     body = _THEN_DOES.sub(" ", body)
-    body = _TO.sub(r" \g<source> -> \g<target>: ", body)
+    body = _to(names).sub(r" \g<source> -> \g<target>: ", body)
     for clause in clauses(body, _is_message):
         bare = re.sub(
-            r"^\s*(?:(?:and|then|next|finally|first|after\s+that|afterwards|lastly|so|where|in\s+which)[\s,]+)+",
+            r"^\s*(?:(?:and|then|next|finally|first|after\s+that|afterwards|lastly|last|so|that|where|in\s+which)[\s,]+)+",
             "",
             clause,
             flags=re.I,
@@ -208,6 +236,7 @@ def _is_message(clause: str) -> bool:
         _ARROW.search(clause)
         or _named(clause)
         or _answered(clause)
+        or _between_names(clause)
         or _SENTENCE.match(clause)
         or _LOOSE_SENTENCE.match(clause)
         or _THIRD_PERSON.match(clause)
@@ -222,12 +251,17 @@ def _messages(line: str, cast: _Cast, edges: list[Edge], *, only_names: bool = F
         source, target, label = named
         answers = bool(_RETURNING.search(line.split(source)[-1][:20]))
         return [_message(cast.key(source), cast.key(target), label, dashed=answers)]
-    if edges and (answered := _answered(line)):
+    if answered := _answered(line):
         who, said = answered
-        last = edges[-1]
         source = cast.key(who)
+        if not _RETURNING.search(line) and len(cast.labels) == 2:
+            other = next(key for key in cast.labels if key != source)
+            return [_message(source, other, said, dashed=False)]
+        if not edges:
+            return []
+        last = edges[-1]
         return [_message(source, last.source if last.source != source else last.target, said, dashed=True)]
-    if spoken := _between_names(line):
+    if spoken := _between_names(line, cast.names):
         source, target, label = spoken
         dashed = bool(_RETURNING.match(label))
         return [_message(cast.key(source), cast.key(target), label, dashed=dashed)]
@@ -251,13 +285,31 @@ def _named(clause: str) -> tuple[str, str, str] | None:
     return (names[0], names[1], found[said[0]].name) if len(names) == 2 else None
 
 
+_SPEAKS: Final = re.compile(
+    r"\s*(?:then\s+|also\s+)?(?:says|asks|tells|shouts|writes|texts|sends|calls|adds|whispers|thinks|(?:return|repl|respond|answer|acknowledge|confirm)[a-z]*)(?:\s+(?:back|with))*\s*[:,]?\s*",
+    re.IGNORECASE,
+)
 _PLACED: Final = re.compile(r"\s(?:to|for|with|about|that|an?|the|in|on|at|its|whether|back)(?=\s|$)")
 
 
-def _between_names(clause: str) -> tuple[str, str, str] | None:
+# "Client calls Gateway (create invoice)": what is said stands in brackets; "calls pay() on Bank": it is the call.
+_IN_BRACKETS: Final = re.compile(r"\s+\((?P<said>[^()]+)\)\s*$")
+_LEADS_IN: Final = re.compile(
+    r"\s*(?:.{0,80}\b(?:that|where|how|showing|which|when|first|then|next|last|lastly|finally|and|so)[\s,:]+)?(?:the\s+|an?\s+)?",
+    re.IGNORECASE | re.DOTALL,
+)
+_CALL: Final = re.compile(
+    r"(?:calls|invokes|runs|triggers|executes)\s+(?P<said>[\w.]+\(.*\))$", re.IGNORECASE
+)
+
+
+def _between_names(clause: str, known: Iterable[str] = ()) -> tuple[str, str, str] | None:
     """ "User types a password into App": two names, and what stands between them is the message."""
-    found, tail = mentions(clause, until=_PLACED)
-    if len(found) != 2 or any(mention.quoted for mention in found) or found[0].gap.strip(" \tTthe"):
+    if aside := _IN_BRACKETS.search(clause):
+        named = _between_names(clause[: aside.start()], known)
+        return (*named[:2], aside["said"]) if named else None
+    found, tail = mentions(clause, until=_PLACED, known=known)
+    if len(found) != 2 or any(mention.quoted for mention in found) or not _LEADS_IN.fullmatch(found[0].gap):
         return None
     words = re.sub(
         r"(?:\s+back)?(?:\s+(?:to|into|at|with|from|in|on|by))?(?:\s+(?:the|an?))?\s*$", "", found[1].gap
@@ -265,13 +317,14 @@ def _between_names(clause: str) -> tuple[str, str, str] | None:
     said = f"{words} {tail.strip(' .')}".strip()
     if not re.match(r"\s*[a-z]+(?:s|es)\b", words) or ":" in clause or "," in clause:
         return None
-    return found[0].name, found[1].name, re.sub(r"^sends\s+", "", said)
+    called = _CALL.fullmatch(said)
+    return found[0].name, found[1].name, called["said"] if called else re.sub(r"^sends\s+", "", said)
 
 
 def _answered(clause: str) -> tuple[str, str] | None:
     """'Tower replies "ok"': one name, and what is said to whom asked."""
     found, _ = mentions(clause)
-    if [mention.quoted for mention in found] == [False, True] and _RETURNING.search(found[1].gap):
+    if [mention.quoted for mention in found] == [False, True] and _SPEAKS.fullmatch(found[1].gap):
         return found[0].name, found[1].name
     return None
 
@@ -286,6 +339,8 @@ def _arrows(line: str, cast: _Cast) -> list[Edge]:
     head, colon, label = (
         line.partition(":") if not re.search(r":\S", line.split(": ")[0]) else line.partition(": ")
     )
+    if not colon and (aside := _IN_BRACKETS.search(line)):
+        head, colon, label = line[: aside.start()], ":", aside["said"]
     if not colon and (last := list(_ARROW.finditer(line))):
         aimed = line[last[-1].end() :]
         if known := [name for name in cast.labels.values() if aimed.startswith(f"{name} ")]:

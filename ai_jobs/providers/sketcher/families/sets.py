@@ -47,8 +47,20 @@ _AND_BOTH: Final = re.compile(
 )
 
 
+_AS_A_VENN: Final = re.compile(
+    r"\s+(?:as|in|on)\s+an?\s+(?:venn|euler)(?:[\s-]?diagram)?\b(?!\s+of)", re.IGNORECASE
+)
+# "…, with Facilitation shared, …": what is shared, before the word for it.
+_ARE_SHARED: Final = re.compile(
+    r"(?:(?:^|[,;.:])\s*(?:and\s+)?(?:with\s+)?|\s+(?:and|with)\s+)(?P<items>[^,;.:]{1,80}?)\s+(?:is\s+|are\s+|being\s+)?(?:both\s+)?(?:shared(?:\s+by\s+(?:both|all))?|in\s+common|common\s+to\s+both)\s*(?=[,;.]|and\b|$)",
+    re.IGNORECASE,
+)
+
+
 def parse(text: str) -> Plan | None:
     """Sets from the heading or the list; "both" and "A and B" name what lies between."""
+    if (named := _NOUN.search(text)) and (again := _AS_A_VENN.search(text, named.end())):
+        text = text[: again.start()] + text[again.end() :]
     if ":" not in text and _NOUN.search(text):
         text = _HAVE.sub(r"; \g<name>: ", text)
     found = headed(_AND_BOTH.sub(r" and \g<last>", text, count=1), _NOUN)
@@ -61,6 +73,7 @@ def parse(text: str) -> Plan | None:
     rest = _NUMBERED.sub("", ". ".join(part for part in (more if names else "", found.body) if part.strip()))
     if not names:
         names, rest = _names_and_rest(rest)
+    rest = _ARE_SHARED.sub(r"; both: \g<items>;", rest)
     told = distributed(rest, names, {_ALL: "both"}) if names else []
     if not any(items for _, items in told):
         told = _told_in_parts(rest, names)

@@ -1,8 +1,13 @@
 # ruff: noqa: E501  # a pattern stays on one line
-"""Shapes for their own sake: "3 blue circles and 2 red squares in a row", "a big red star, inside it a heart"."""
+"""Shapes for their own sake: "3 blue circles and 2 red squares in a row", "a big red star, inside it a heart".
+
+The words are read from left to right: at each place one of a few readers knows what stands there (a number of shapes, a
+name, a colour, a place, what stands beside what) and takes it. Where none does, these are no words about shapes.
+"""
 
 import itertools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import cos, pi, sin
 from typing import Final
@@ -11,8 +16,9 @@ from ai_jobs.planning.errors import TooMuch
 from ai_jobs.planning.parts import MAX_NODES, Color, LayoutKind, Shape, Size
 from ai_jobs.planning.plan import Edge, Geometry, Group, Node, Plan
 from ai_jobs.providers.sketcher.courtesy import strip_command, strip_courtesy
-from ai_jobs.providers.sketcher.items import clean, colored, is_numbered, split_items
+from ai_jobs.providers.sketcher.items import clean, is_numbered, split_items
 from ai_jobs.providers.sketcher.kinds import kind_named
+from ai_jobs.providers.sketcher.spelling import nearest_words
 from ai_jobs.providers.sketcher.vocabulary import (
     COLOR,
     LIGHT,
@@ -32,64 +38,104 @@ _LONGEST: Final = 500
 _STEP: Final = 220.0
 _MOST_BESIDE: Final = 12
 
-_LOOK: Final = rf"(?:{SIZE}|{LIGHT}{COLOR}(?:[\s-]colou?red)?|simple|plain|nice|new|empty|filled|solid|regular|perfect|different|equal|more|wide|narrow|round)"
-_KIND: Final = rf"(?:{SHAPE}|frames?|sticky\s+notes?|stickies)"
-# "two small red circles", "the last one", "three green": a number of like shapes, named or meant.
+_OTHER_SHAPES: Final[dict[str, Shape]] = {
+    "frame": "rectangle", "stick": "rectangle", "round": "circle", "dot": "circle", "disc": "circle", "tile": "square",
+    "block": "rectangle", "bar": "rectangle", "boxs": "rectangle",
+}  # fmt: skip
+_KIND: Final = rf"(?:{SHAPE}|boxs|frames?|sticky\s+notes?|stickies|round\s+(?:tables?|boxes|box|shapes?)|dots?|discs?|tiles?|blocks|bars)"
+_LOOK: Final = rf"(?:(?:very\s+)?{SIZE}|{LIGHT}{COLOR}(?:[\s-]colou?red)?|(?:equally|evenly)\s+\w+|simple|plain|nice|new|empty|filled|solid|regular|perfect|different|equal|identical|more|further|wide|narrow|round(?:ed)?(?!\s+(?:table|box|shape))|long|tall|thin|thick|flat|high|single|separate|straight|matching|neat|basic)"
+_NUMBERED: Final = rf"(?:(?P<known>the|both|these|those)\s+)?(?:(?:a\s+)?(?P<count>{NUMBER}|another|some|half\s+a\s+dozen)\s+(?:of\s+)?)?"
+# "two small red circles", "the circle", "three green": a number of like shapes, named or meant.
 _HEAD: Final = re.compile(
-    rf"\b(?P<count2>{NUMBER})\s+(?:in\s+|are\s+)?(?P<looks2>{LIGHT}{COLOR})(?=\s*(?:[,;.]|and\b|$))"
-    rf"|\b(?:the\s+)?(?P<which2>{'|'.join(ORDINALS)})\s+(?:(?:one|is|are|in|should|must|be|has|with|colou?r|colou?red)\s+)*(?P<looks3>{LIGHT}{COLOR})\b"
-    rf"|\b(?:(?:(?P<count>{NUMBER})|(?P<known>the|both)|another)\s+(?:of\s+)?)?(?:(?P<which>{'|'.join(ORDINALS)}|top|middle|bottom|upper|lower|left|right)\s+)?(?P<looks>(?:{_LOOK}[\s-]+(?:and\s+)?)*)(?:(?P<shape>{_KIND})\b(?!\s+(?:chart|diagram|plan)\b)|(?P<one>ones?|rows?)\b)",
+    rf"(?:{_NUMBERED}(?P<looks>(?:{_LOOK}(?:\s*,\s*(?={_LOOK}\s)|[\s-]+)(?:and\s+)?)*)(?P<shape>{_KIND})\b(?!\s+(?:chart|diagram|plan|map)s?\b)"
+    rf"|(?P<count2>(?!an?\b){NUMBER})\s+(?:(?:of\s+(?:them|these|those|which)|in|are|is|should|be)\s+)*(?P<looks2>{LIGHT}{COLOR})(?=\s*(?:[,;.]|and\b|$)))",
     re.IGNORECASE,
 )
-_INTRO: Final = r"(?:(?:that\s+are\s+)?labell?ed|called|named|numbered|saying|that\s+(?:just\s+)?(?:says?|reads?)|which\s+says?|says?|reads?|with(?:\s+the)?\s+(?:texts?|labels?|words?|names?|numbers?)|(?:the\s+)?(?:texts?|labels?|words?)|reading|titled|for(?=\s+(?:[\"“]|(?-i:[A-Z])))|(?:and\s+)?(?:write|label\s+(?:it|them)|call\s+(?:it|them)|with(?=\s+\S+(?:\s\S+)?\s+written))|is\s+(?:called|labell?ed|named)|has\s+the\s+(?:text|label|words?))"
+_INTRO: Final = re.compile(
+    r"(?:(?:and|each|please|all|one)\s+)*(?:(?:(?:that|which)\s+(?:are|is)\s+)?labell?ed|label(?:s|\s+(?:it|them))?|called|named|numbered|titled|saying|(?:that|which)\s+(?:just\s+)?(?:says?|reads?)|says?|reads?|reading"
+    r"|(?:with|has|have|and)(?:\s+(?:the|these))?\s+(?:following\s+)?(?:texts?|labels?|words?|names?|numbers?|titles?)(?:\s+(?:is|are))?|(?:the\s+)?(?:texts?|labels?|words?|names?)(?:\s+(?:is|are|on\s+(?:it|them)))?|for(?=\s+(?:[\"“]|(?-i:[A-Z])))|(?:one\s+)?for\s+(?:each|every)(?:\s+of)?"
+    r"|write|call\s+(?:it|them)|(?:is|are)\s+(?:called|labell?ed|named)|has\s+the\s+(?:text|label|words?)|with(?=\s+\S+(?:\s\S+)?\s+(?:written|in\s+it|inside))|(?:called|named|labell?ed)\s+as)\b\s*(?:them\s+|it\s+)?:?\s*(?:as\s+|of\s+)?",
+    re.IGNORECASE,
+)
 _OBJECT: Final = r"(?P<object>it|that|this|them|these|those|both)"
 # Where something stands beside another, where it stands by itself, and how all stand.
 _RELATION: Final = re.compile(
-    rf"\b(?:right\s+|directly\s+)?(?P<side>above(?:\s+of)?|on\s+top\s+of(?!\s+(?:each|one)\b)|over|(?:below|under)\s+of|below(?!\s+(?:each|one)\b)|under|underneath|beneath|(?:to\s+)?(?:the\s+|its\s+)?(?P<beside>left|right)(?:\s+(?:of|from))|(?:to|on|at)\s+its\s+(?P<beside2>left|right)|next\s+to(?!\s+(?:each|one)\b)|near\s+to|beside(?:\s+of)?|inside(?:\s+of)?|within|around|surrounding|(?:that\s+|which\s+)?(?P<holding>contain(?:s|ing)?|holds|holding))\b(?:\s+{_OBJECT}\b|\s+(?P<named>(?!(?:{NUMBER}|the|another|{_LOOK}|{_KIND})\b)(?-i:[A-Z])\w*(?:\s(?-i:[A-Z])\w*)?))?(?:\s*,?\s+(?:there\s+)?is(?=\s+(?:an?|the|one)\s))?",
+    rf"(?:(?:right|directly|just|all|standing|placed|sitting|centred|centered|is|are|goes|comes|stands|sits)\s+)*(?P<side>above(?:\s+of)?|on\s+top\s+of(?!\s+(?:each|one)\b)|over|(?:below|under)\s+of|below(?!\s+(?:each|one)\b)|under|underneath|beneath|(?:to\s+)?(?:the\s+|its\s+)?(?P<beside>left|right)(?:\s+(?:of|from))|(?:to|on|at)\s+its\s+(?P<beside2>left|right)|next\s+to(?!\s+(?:each|one)\b)|near\s+to|beside(?:\s+of)?|outside(?:\s+of)?|inside(?:\s+of)?|within|around|surrounding|in(?=\s+(?:it|that|them)\b)|into(?=\s+(?:it|that|them)\b)|(?:that\s+|which\s+)?(?P<holding>contain(?:s|ing)?|holds|holding))\b(?:\s+{_OBJECT}\b|\s+(?P<named>(?!(?:{NUMBER}|the|another|{_LOOK}|{_KIND})\b)(?-i:[A-Z])\w*(?:\s(?-i:[A-Z])\w*)?))?(?:\s*,?\s+(?:there\s+)?is(?=\s+(?:an?|the|one)\s))?",
     re.IGNORECASE,
 )
+_SPOT: Final = r"top[\s-]+left|top[\s-]+right|bottom[\s-]+left|bottom[\s-]+right|upper[\s-]+left|upper[\s-]+right|lower[\s-]+left|lower[\s-]+right|left|right|top|bottom|middle|cent(?:er|re)"
 _PLACE: Final = re.compile(
-    r"\b(?:(?:on|at|to|in)\s+the\s+(?:very\s+)?|up\s+|on\s+(?=top\b)|(?=(?:top|upper|bottom|lower)[\s-]+(?:left|right)))(?P<place>top[\s-]+left|top[\s-]+right|bottom[\s-]+left|bottom[\s-]+right|upper\s+left|upper\s+right|lower\s+left|lower\s+right|left|right|top|bottom|middle|cent(?:er|re))(?:[\s-]+(?:hand\s+)?(?:side|corner))?\b(?!\s+of)",
+    rf"(?:(?:is|are|goes|stands|sits|placed)\s+)*(?:(?:on|at|to|in)\s+the\s+(?:very\s+|far\s+)?|up\s+|on\s+(?=top\b)|(?=(?:top|upper|bottom|lower)[\s-]+(?:left|right)))(?P<place>{_SPOT})(?:[\s-]+(?:hand\s+)?(?:side|corner))?\b(?!\s+of)"
+    rf"|(?P<bare>(?:far\s+)?(?:{_SPOT}|above|below|underneath))(?=\s*(?:[,;.)]|$|and\b))"
+    r"|(?P<between>(?:in|at|on)?\s*(?:the\s+)?(?:middle\s+)?(?:in\s+)?between(?:\s+(?:of\s+)?(?:them|the\s+(?:two|both|others)|both|these|those)(?:\s+(?:two|ones?))?)?)(?=\s*(?:[,;.]|$|and\b|an?\b|the\b|is\b|one\b))",
     re.IGNORECASE,
 )
 _LINED: Final = re.compile(
-    r"\b(?:all\s+|arranged\s+|placed\s+|lined\s+up\s+|stacked\s+)?(?:(?P<row>(?:in|as|on)\s+(?:a|one)\s+(?:single\s+|straight\s+|horizontal\s+)?(?:row|line)|side\s+by\s+side|next\s+to\s+(?:each\s+other|one\s+another)|horizontally|(?:going\s+)?(?:from\s+)?left\s+to\s+right)"
-    r"|(?P<column>(?:in|as)\s+(?:a|one)\s+(?:single\s+|vertical\s+)?(?:column|stack)|on\s+top\s+of\s+(?:each\s+other|one\s+another)|(?:one\s+)?(?:below|under(?:neath)?|above)\s+(?:the\s+other|each\s+other|one\s+another|another)|vertically|stacked|(?:from\s+)?top\s+to\s+bottom)"
-    r"|(?P<grid>(?:in|as)\s+(?:a|an)\s+grid))\b",
+    r"(?:(?:all|arranged|placed|lined\s+up|stacked|put|standing|listed|laid\s+out|organi[sz]ed)\s+)*(?:(?P<row>(?:in|as|on|into)\s+(?:an?|one)\s+(?:single\s+|straight\s+|horizontal\s+|neat\s+)?(?:row|line)|side\s+by\s+side|next\s+to\s+(?:each\s?other|one\s?another)|beside\s+(?:each\s?other|one\s?another)|horizontally|(?:going\s+)?(?:from\s+)?left\s+to\s+right)"
+    r"|(?P<column>(?:in|as|into)\s+(?:an?|one)\s+(?:single\s+|vertical\s+|neat\s+)?(?:column|stack|pile)|on\s+top\s+of\s+(?:each\s?other|one\s?another)|(?:one\s+)?(?:below|under(?:neath)?|beneath|above)\s+(?:the\s+other|each\s?other|one\s?another|another)|vertically|stacked|(?:from\s+)?top\s+to\s+bottom)"
+    r"|(?P<grid>(?:in|as|into)\s+(?:a|an)\s+grid))\b",
     re.IGNORECASE,
 )
 _LED: Final = re.compile(
-    r"(?:an?\s+|one\s+|the\s+)?(?:(?P<row>row|line)|(?P<column>column|stack)|(?P<grid>grid)|group|set|bunch)\s+(?:of|with)\s+(?=\S)",
+    r"(?:an?\s+|one\s+|the\s+)?(?:single\s+|neat\s+)?(?:(?P<row>row|line)|(?P<column>column|stack|pile|tower)|(?P<grid>grid)|group|set|bunch)\s+(?:of|with)\s+(?=\S)",
     re.IGNORECASE,
 )
 _DIMENSIONS: Final = re.compile(
-    rf"\bin\s+(?P<down6>{NUMBER})\s+(?:rows|lines)\b|\bin\s+(?P<across6>{NUMBER})\s+columns\b"
-    rf"|\b(?P<across>{NUMBER})\s*(?:x|by|\u00d7|\*)\s*(?P<down>{NUMBER})\b"
-    rf"|\b(?P<down2>{NUMBER})\s+(?:rows|lines)\s+(?:of|with|by)\s+(?P<across2>{NUMBER})\b(?:\s+columns?\b)?"
-    rf"|\b(?P<across3>{NUMBER})\s+(?:columns|stacks)\s+(?:of|with)\s+(?P<down3>{NUMBER})\b(?:\s+rows?\b)?"
+    rf"\b(?P<across>{NUMBER})\s*(?:x|by|\u00d7|\*)\s*(?P<down>{NUMBER})\b"
+    rf"|\b(?:in\s+)?(?P<down2>{NUMBER})\s+(?:rows|lines)\s+(?:of|with|by)\s+(?P<across2>{NUMBER})\b(?:\s+columns?\b)?"
+    rf"|\b(?:in\s+)?(?P<across3>{NUMBER})\s+(?:columns|stacks)\s+(?:of|with)\s+(?P<down3>{NUMBER})\b(?:\s+rows?\b)?"
     rf"|\b(?P<down4>{NUMBER})\s+rows?\s*(?:and|,|by)\s*(?P<across4>{NUMBER})\s+columns?\b"
-    rf"|\b(?P<across5>{NUMBER})\s+columns?\s*(?:and|,|by)\s*(?P<down5>{NUMBER})\s+rows?\b",
+    rf"|\b(?P<across5>{NUMBER})\s+columns?\s*(?:and|,|by)\s*(?P<down5>{NUMBER})\s+rows?\b"
+    rf"|\bin\s+(?P<down6>{NUMBER})\s+(?:rows|lines)\b|\bin\s+(?P<across6>{NUMBER})\s+columns\b",
     re.IGNORECASE,
 )
 _AROUND_GRID: Final = r"\s*\b(?:(?:arranged|placed|laid\s+out|an?|one|as|in|of|with|made|up|grid|matrix|array|raster|table|each|per\s+row)\b\s*)*"
 _CONNECTED: Final = re.compile(
-    r"\s*,?\s+(?:and\s+)?(?:(?:connect|link|join)\s+(?:them|these|those|all|each)(?:\s+(?:all|up|together|in\s+(?:that\s+|this\s+)?order|from\s+left\s+to\s+right))*|(?:both\s+|all\s+|that\s+are\s+)?(?:connected|linked|joined))(?:\s+(?:to|with)\s+(?!arrows?\b|lines?\b|an?\s+(?:arrow|line))(?P<other>.+?))?"
-    r"(?:\s+(?:by|with|through)\s+(?:an?\s+)?(?:arrows?|lines?))?(?:\s+(?:from\s+)?(?:left\s+to\s+right|top\s+to\s+bottom))?$",
+    r"\s*,?\s+(?:and\s+)?(?:(?:connect|link|join)\s+(?:them|these|those|all|each|both)(?:\s+(?:all|up|together|in\s+(?:that\s+|this\s+)?order|from\s+left\s+to\s+right))*|(?:both\s+|all\s+|that\s+are\s+|which\s+are\s+)?(?:connected|linked|joined)(?:\s+(?:together|up))?)(?:\s+(?:to|with)\s+(?!\w*\s*arrows?\b|\w*\s*lines?\b|an?\s+(?:\w+\s+)?(?:arrow|line))(?P<other>.+?))?"
+    r"(?:\s+(?:by|with|through|using)\s+(?:an?\s+)?(?:[a-z]+\s+)?(?:arrows?|lines?))?(?:\s+(?:from\s+)?(?:left\s+to\s+right|top\s+to\s+bottom))?$"
+    r"|\s*[,.;]?\s+(?:and\s+|with\s+|draw\s+)*(?:arrows?|lines?|an?\s+(?:[a-z]+\s+)?(?:arrow|line))\s+(?:in\s+)?between\s+(?:them|the\s+two|both|each(?:\s+of\s+them)?)(?:\s+all)?$",
     re.IGNORECASE,
 )
-# "…, all orange", "…, and please make them green"
+_ARROW: Final = re.compile(
+    r"[\s,.;]+(?:(?:and|with|plus|draw|add|then|also|there['\u2019]s|there\s+is)\s+)*(?:an?|one|another)\s+(?:[a-z]+\s+)?(?:arrow|line)\s+(?:(?:going|pointing|leading|running)\s+)?from\s+(?P<source>[^,.;]+?)\s+to\s+(?P<target>[^,.;]+?)(?:\s*(?:labell?ed|saying|called|that\s+says)\s+(?P<label>[^,.;]+?))?(?=\s*(?:[,.;]|$|and\s+(?:an?|another)\s))"
+    r"|[\s,.;]+(?:(?:and|with|then)\s+)*(?P<source2>[A-Z][\w ]{0,30}?)\s+(?:points?|leads?|goes|connects?|is\s+connected|arrow)\s+to\s+(?P<target2>[^,.;]+?)(?=\s*(?:[,.;]|$))",
+)
 _ALL_COLORED: Final = re.compile(
-    rf"[\s,;.]+(?:(?:and|please|then)\s+)*(?:(?:make|paint|colou?r|have|i\s+want|turn)\s+)?(?:(?:them|they|it|all|both|everything|every\s+one|each(?:\s+one)?)\s+)+(?:of\s+them\s+)?(?:(?:should|must)\s+(?:all\s+)?be\s+|are\s+|is\s+|to\s+be\s+|in\s+)?(?P<color>{LIGHT}{COLOR})$",
+    rf"(?:(?:and|please|then|make|paint|colou?r|have|i\s+want|turn|fill|with)\s+)*(?P<rest>(?:all\s+)?(?:the\s+)?(?:others?|rest|remaining|other\s+ones?)\s+(?:ones?\s+)?)?(?(rest)|(?:(?:them|they|it|all|both|everything|every\s+one|each(?:\s+one)?|(?:the\s+)?(?:shapes|colou?r))\s+)+(?:of\s+them\s+)?)(?:(?:should|must|shall|all|be|are|is|to|in|colou?red)\s+)*(?P<color>{LIGHT}{COLOR})\b(?!\s+{_KIND}\b)",
     re.IGNORECASE,
 )
-# A last clause that only tells what it is for.
-_PURPOSE: Final = re.compile(
-    r"(?:,\s*(?:it['\u2019]s|it\s+is|that['\u2019]s|this\s+is|they['\u2019]re)\s+(?:for|about)\s[^,.:;\d]{2,60}|\s+(?:would|will)\s+(?:be\s+(?:great|nice|perfect|lovely)|do)|\s+on\s+(?:it|the\s+(?:board|canvas|page|sheet))|\s+(?:is|are)\s+all\s+i\s+need|\s+for\s+(?:an?|my|our|the)\s+(?-i:[a-z][a-z' -]{2,40}))$",
+_COLORED: Final = re.compile(
+    rf"(?:(?:in|is|are|has|with|colou?red|colou?rs?|painted|filled|one|each|all|be|should|must|gets|the|of\s+them)\s+|[:=(]\s*)*(?P<colors>{LIGHT}{COLOR}(?:(?:\s*,\s*and\s+|\s*,\s*|\s+and\s+|\s*/\s*|\s+then\s+){LIGHT}{COLOR}(?!\s+(?:{_LOOK}|{_KIND})\b|\s*[:=(]))*)\b(?!\s+(?:{_LOOK}\s+)?{_KIND}\b)(?:\s+colou?r(?:ed)?\b)?\s*\)?",
     re.IGNORECASE,
 )
-_PURPOSE_INSIDE: Final = re.compile(
-    r"\s+for\s+(?:an?|my|our|the)\s+(?-i:[a-z][a-z' -]{2,40}?)(?=\s*[,:;])|\s+on\s+the\s+(?:board|canvas|page)\b|\s+(?:is|are)\s+all\s+i\s+need\b",
+# "the last one", "the top row", "second": one of the shapes that are there, where something is told of it.
+_TOLD: Final = rf"(?=\s*(?:[:=(]|(?:(?:is|are|in|should|must|says?|reads?|gets|has|called|labell?ed|named|with|both|all|goes|stands)\b)|{LIGHT}{COLOR}\b|[\"“]|(?-i:[A-Z0-9])))"
+_WHICH: Final = re.compile(
+    rf"(?:the\s+)?(?P<which>{'|'.join(ORDINALS)}|left|right|top|bottom|upper|lower|middle)(?:[\s-]+hand)?(?:\s+(?P<what>ones?|rows?|lines?|{_KIND})(?:\s+one)?)?\b{_TOLD}",
     re.IGNORECASE,
+)
+_MEANT: Final = re.compile(
+    rf"(?:no\W+|sorry\W+|or\s+)*(?:i\s+mean|rather|actually|make\s+that|i\s+meant)\W+(?:just\s+|only\s+)?(?:an?\s+|{NUMBER}\s+)?(?P<shape>{_KIND})\b",
+    re.IGNORECASE,
+)
+# What is told beside the shapes and is nothing to draw.
+_ASIDE: Final = re.compile(
+    r"(?:(?:and\s+|with\s+|but\s+)*(?:no|without(?:\s+any)?)\s+(?:[a-z]+\s+)?(?:texts?|labels?|words?|names?|letters|arrows?|lines?|connections?|fill)(?:\s+(?:in|on)\s+(?:it|them))?|(?:with\s+)?nothing\s+(?:else\s+)?(?:written\s+)?(?:in|on|inside|between)\s+(?:it|them)"
+    r"|(?:they\s+are\s+|all\s+|of\s+)*(?:(?:the\s+)?same|equal)\s+size|(?:so\s+)?(?:it['\u2019]?s|it\s+is|that['\u2019]?s|that\s+is|this\s+is|they['\u2019]?re)\s+(?:for|about|our|my|the|all|how|what)\b[^,.:;\n]*"
+    r"|(?:for|of)\s+(?:an?|my|our|the|this|us)\s+(?-i:[a-z][a-z' -]{2,40}?)(?=\s*(?:[,:;.\n]|$|\b(?:labell?ed|named|called|with|in|and|saying)\b))|(?:in|on)\s+(?:the|my|our|this)\s+(?:board|canvas|page|sheet)|(?:is|are)\s+all\s+i\s+need|in\s+(?:that|this)\s+order|(?:starting\s+)?from\s+the\s+(?:top|left|bottom|right)(?:\s+(?:down|on|up))?"
+    r"|(?:written\s+)?(?:in|on|inside)\s+(?:it|them|there|each(?:\s+one)?)(?=\s*(?:[,.;]|$))|(?:would|will)\s+(?:be\s+(?:great|nice|perfect|lovely)|do)|if\s+possible|in\s+total|written|please|pls|plz|thanks|total|exactly|just|only)\b",
+    re.IGNORECASE,
+)
+_ON_THE_BOARD: Final = re.compile(
+    r"(?:in|on)\s+(?:the|my|our|this)\s+(?:board|canvas|page|sheet)\b", re.IGNORECASE
+)
+_GLUE: Final = re.compile(
+    r"(?:and|plus|then|with|there(?:\s+is|\s+are|['\u2019]s)?|it|them|they|put|place|add|draw|has|have|is|are|of|each|please|an?|the|in|on|also|which|that|where|goes|comes|stands|should|be|all|so|to|as|next|i\s+(?:want|need)|we\s+(?:want|need)|make|total|(?:they|it)\s+(?:should|must))\b",
+    re.IGNORECASE,
+)
+_SEPARATORS: Final = re.compile(r"[\s,;.:&+!?=()\[\]\u2013\u2014-]+|(?<=\s)[*\u2022]\s")
+_RANGE: Final = re.compile(
+    r"(?:from\s+)?(?:(?P<stem>[A-Za-z]{0,12}[ -]?)(?P<first>\d{1,3})\s*(?:to|through|thru|until|till|up\s+to|\u2013|-|\.\.+)\s*(?:(?P=stem)|[A-Za-z]{1,12} )?(?P<last>\d{1,3})|(?P<letter>[A-Z])\s*(?:to|through|thru|\u2013|-)\s*(?P<until>[A-Z]))\b"
 )
 # What may stand before the first shape without being a part of the drawing.
 _ASKS: Final = re.compile(
@@ -99,21 +145,14 @@ _ASKS: Final = re.compile(
 _COUNTED_OR_COLORED: Final = re.compile(
     rf"\b(?:{COLOR}|two|three|four|five|six|seven|eight|nine|ten|twelve|arrows?|lines?)\b|->", re.IGNORECASE
 )
-_TITLE: Final = re.compile(r"(?P<title>[A-Za-z][^:,;.!?\n]{2,40}):\s*$")
-_GLUE: Final = re.compile(
-    r"^(?:[\s,;.:&+\u2013\u2014-]+|(?:and|plus|then|with|there(?:\s+is|\s+are|['\u2019]s)?|it|them|put|has|have|is|are|of|each|please|an?|the|in|on|also|which|that|total|where|goes|comes|should|be|all)\b)+"
+_TITLE: Final = re.compile(
+    r"(?:^|[.!?\n])\s*(?P<title>[A-Za-z][^:,;.!?\n]{2,60}?)\s*(?::|\s[\u2013\u2014-])\s*[*\u2022-]?\s*$"
 )
-
-
-# "… and a circle between them", where the two were told to stand at the ends.
-_ENDS_TOLD: Final = re.compile(
-    r"\b(?:on|at|to|in)\s+the\s+(?:left\b.*\s(?:on|at|to|in)\s+the\s+right|right\b.*\s(?:on|at|to|in)\s+the\s+left|top\b.*\s(?:on|at|to|in)\s+the\s+bottom|bottom\b.*\s(?:on|at|to|in)\s+the\s+top)\b",
-    re.IGNORECASE | re.DOTALL,
-)
-_BETWEEN: Final = re.compile(
-    r"(?:\s+(?:in|at|on)\s+(?:the\s+)?(?:middle|cent(?:er|re)))?\s+(?:in\s+)?between\s+(?:of\s+)?(?:them|the\s+(?:two|both|others)|both|these|those)(?:\s+(?:two|ones?))?\b",
+_A_KIND: Final = re.compile(
+    r"\b(?:quadrants?|matrix|diagram|board|chart|map|timeline|process|steps|flow|list|table|form|page|wireframe|entities)\b",
     re.IGNORECASE,
 )
+_SPELT: Final = ("circles", "circle", "squares", "square", "rectangle", "rectangles", "triangle", "triangles", "diamonds", "diamond", "hexagon", "hexagons", "ellipse", "ellipses")  # fmt: skip
 
 
 @dataclass
@@ -132,6 +171,7 @@ class _Lot:
     beside: int | None = None
     stacked: bool = False
     counted: bool = True
+    frame: bool = False
 
 
 class _Unclear(Exception):
@@ -149,10 +189,12 @@ def parse(text: str) -> Plan | None:
         return None  # "these steps\n1. Pack boxes": a shape only in what is told
     if cells := _rows_of_words(text):
         return cells
-    try:
-        return _Reading(text).plan()
-    except _Unclear:
-        return None
+    for said in dict.fromkeys([text, nearest_words(text, _SPELT, but="start starts")]):
+        try:
+            return _Reading(said).plan()
+        except _Unclear:
+            continue
+    return None
 
 
 def _rows_of_words(text: str) -> Plan | None:
@@ -177,35 +219,63 @@ class _Reading:
     def __init__(self, text: str) -> None:
         self.lots: list[_Lot] = []
         self.next_one: tuple[str, int | None] = ("", None)
+        self.next_place = ""
         self.words_first: list[str] = []
         self.met: list[tuple[_Lot, int]] = []
+        self.arrows: list[tuple[str, str, str]] = []
         self.title = ""
         self.layout: LayoutKind | None = None
-        self.columns = 0
-        self.rows = 0
+        self.columns = self.rows = 0
         self.color: Color | None = None
-        text = self._whole(text)
-        shown = re.sub(r"\"[^\"]*\"|“[^”]*”", lambda said: '"' + "_" * (len(said[0]) - 2) + '"', text)
-        heads = [match for match in _HEAD.finditer(shown) if self._is_lot(shown, match)]
-        if not heads:
+        self.others: Color | None = None
+        # What was read last, whether a name must follow, and whether a comma, "and" or "with" stands before what is next.
+        self.last, self.names, self.led, self.with_it, self.separated = "", False, False, False, False
+        self.text = self._whole(text)
+        shown = re.sub(r"\"[^\"]*\"|“[^”]*”", lambda said: '"' + "_" * (len(said[0]) - 2) + '"', self.text)
+        first = next(
+            (
+                match
+                for match in re.finditer(rf"(?<!\w)(?:{_HEAD.pattern})", shown, re.IGNORECASE)
+                if _is_lot(shown, match)
+            ),
+            None,
+        )
+        if first is None:
             raise _Unclear
         self.only_named = bool(re.fullmatch(r"box(?:es)?", shown.strip(), re.IGNORECASE))
-        self._before(text[: heads[0].start()])
-        for number, head in enumerate(heads):
-            end = heads[number + 1].start() if number + 1 < len(heads) else len(text)
-            self._head(head, text[head.end() : end])
-            self._after(text[head.end() : end], shown[head.end() : end], last=number + 1 == len(heads))
+        self._before(self.text[: first.start()])
+        self.at = first.start()
+        readers: tuple[Callable[[], int], ...] = (
+            self._aside, self._corrected, self._all_colored, self._line, self._place, self._relation, self._which, self._known,
+            self._head, self._colors, self._intro, self._name, self._glue,
+        )  # fmt: skip
+        while self.at < len(self.text):
+            if gap := _SEPARATORS.match(self.text, self.at):
+                self.at = gap.end()
+                self.separated = bool(re.search(r"[,.;:\n]", gap[0]))
+                self.led |= self.separated
+                self.names &= not re.search(r"[;\n]|\.\s", gap[0])
+                continue
+            own_name = self.text[self.at] in '"“' or (
+                self.names and re.match(r"[A-Z0-9]", self.text[self.at])
+            )
+            end = self._name() if own_name else next(filter(None, (reader() for reader in readers)), 0)
+            if not end:
+                raise _Unclear
+            self.at = end
         self._settle()
 
     def _whole(self, text: str) -> str:
         """What is told of all shapes, taken off the text."""
-        if _ENDS_TOLD.search(text):
-            text = _BETWEEN.sub(" in the middle", text)
-        while (shorter := _PURPOSE.sub("", text)) != text:
-            text = shorter
-        text = _PURPOSE_INSIDE.sub("", text)
-        if match := _ALL_COLORED.search(text):
-            self.color, text = color_of(match["color"]), text[: match.start()]
+        for arrow in _ARROW.finditer(text):
+            self.arrows.append(
+                (
+                    arrow["source"] or arrow["source2"],
+                    arrow["target"] or arrow["target2"],
+                    clean(arrow["label"] or ""),
+                )
+            )
+        text = _ARROW.sub("", text)
         self.connected = _CONNECTED.search(text)
         if self.connected:
             other = self.connected["other"]
@@ -222,19 +292,18 @@ class _Reading:
             text = f"{before} {after}" if after.strip() or before.strip() else "squares"
         return text.strip()
 
-    @staticmethod
-    def _is_lot(shown: str, head: re.Match[str]) -> bool:
-        """Whether the words speak of shapes: "the Star Inn" is a name, "a row" and "one" alone are nothing."""
-        if head["one"]:
-            looks = head["which"] or head["looks"]
-            return bool(looks) if head["one"][0] in "oO" else bool(head["which"])
-        shape = head["shape"] or ""
-        in_sentence = head.start("shape") > 0 and shown[head.start() - 1] == " " and not head["count"]
-        return not (shape[:1].isupper() and in_sentence)
-
     def _before(self, text: str) -> None:
+        """What stands before the first shape: a title, how all stand, words to put into it, or talk."""
         titled = _TITLE.search(text)
+        if titled and _A_KIND.search(titled["title"]):
+            raise _Unclear
         text = text.strip()
+        place = re.search(
+            rf"(?:^|\s)(?:{_PLACE.pattern})\s*[:,]?(?:\s*there\s+(?:is|are))?$", text, re.IGNORECASE
+        )
+        if place and not _LINED.search(text):
+            self.next_place = (place["place"] or place["bare"] or "middle").lower()
+            text = text[: place.start()].strip()
         self.held = bool(re.search(r"\b(?:inside|within|into|in)$", text, re.IGNORECASE))
         text = (
             re.sub(r"\b(?:inside|within|into|in)$", "", text, flags=re.IGNORECASE).strip()
@@ -246,156 +315,147 @@ class _Reading:
                 "row" if led["row"] else "column" if led["column"] else "grid" if led["grid"] else None
             )
             text = f"{text} x"[: led.start()].strip()
+        if re.fullmatch(r"(?:please\s+)?(?:stack|pile\s+up)", text, re.IGNORECASE):
+            self.layout, text = "column", ""
         if titled and not re.search(r"\b(?:i|we|me|us|my|our|please)\b", titled["title"], re.IGNORECASE):
-            self.title = as_title(titled["title"])
-        elif words := re.fullmatch(r"(?:put\s+)?the\s+words\s+(?P<words>.+?)", text, re.IGNORECASE):
-            self.words_first = split_items(words["words"])
+            lined = _LINED.fullmatch(titled["title"].strip())
+            if lined:
+                self.layout = _layout_of(lined)
+            else:
+                self.title = as_title(titled["title"])
+        elif words := re.fullmatch(
+            r"(?:(?:put|write)\s+)?the\s+(?:words?|texts?|names?|labels?)\s+(?P<words>.+?)|(?:put|write)\s+(?P<word>[\"“A-Z].+?)",
+            text,
+            re.IGNORECASE,
+        ):
+            said = words["words"] or words["word"]
+            self.words_first = split_items(said)
         elif lined := _LINED.search(text):
-            self._lined(lined)
+            self.layout = self.layout or _layout_of(lined)
         elif self.columns and text and len(text.split()) <= 4 and not _ASKS.search(text):
             self.title = as_title(text)
-        elif kind_named(text) or (text and (not _ASKS.search(text) or _COUNTED_OR_COLORED.search(text))):
+        elif not titled and (
+            kind_named(text) or (text and (not _ASKS.search(text) or _COUNTED_OR_COLORED.search(text)))
+        ):
             raise _Unclear
 
-    def _head(self, head: re.Match[str], tail: str) -> None:
-        count, looks = (
-            head["count"] or head["count2"],
-            head["looks"] or head["looks2"] or head["looks3"] or "",
-        )
-        which = (head["which"] or head["which2"] or "").lower()
-        named = (head["shape"] or "").lower()
-        color = re.search(rf"\b{LIGHT}{COLOR}\b", looks, re.IGNORECASE)
-        size = re.search(rf"\b{SIZE}\b", looks, re.IGNORECASE)
-        shape: Shape | None = None
-        if named:
-            shape = "rectangle" if re.match(r"frame|stick", named) else shape_of(named)
-        self.met = []
-        if self.lots and (which or (head["known"] and not re.match(r"\s+(?:[\"“]|(?-i:[A-Z]))", tail))):
-            self.met = self._meant(which, shape, color_of(color[0]) if color else None, head["one"] or "")
-            if self.met:
-                for lot, number in self.met if which and color else []:
-                    self._paint(lot, number, color_of(color[0]) if color else None)
-                return
-        if not named and not (count and color) and not head["one"]:
-            raise _Unclear
-        plural = bool(re.search(r"(?<!s)s$|rhombi", named))
-        if self.held and len(self.lots) == 1:
-            self.next_one = ("inside", 0)
-        self.lots.append(
-            _Lot(
-                count=number_of(count) if count else 0,
-                shape=shape,
-                color=color_of(color[0]) if color else None,
-                size=SIZES[size[0].lower()] if size else "medium",
-                plural=plural or (number_of(count) if count else 1) > 1,
-                counted=bool(named),
-                side=self.next_one[0],
-                beside=self.next_one[1],
-            )
-        )
-        self.next_one = ("", None)
+    # -- the readers: each takes what it knows where the text is, and says where that ends -----------------
 
-    def _meant(
-        self, which: str, shape: Shape | None, color: Color | None, one: str
-    ) -> list[tuple[_Lot, int]]:
-        """The shapes that "the last one", "the top row" or "the circle" speak of."""
-        fitting = [
-            (lot, number)
-            for lot in self.lots
-            for number in range(lot.count or (self.columns * self.rows or 1))
-            if (shape is None or lot.shape == shape) and (which or color is None or lot.color == color)
-        ]
-        if not which or not fitting:
-            return fitting
-        if one.startswith("row") and self.columns:
-            row = {
-                "top": 0,
-                "upper": 0,
-                "bottom": self.rows - 1,
-                "lower": self.rows - 1,
-                "middle": self.rows // 2,
-            }.get(which, ORDINALS.get(which, 0))
-            return fitting[row * self.columns :][: self.columns] if row >= 0 else fitting[-self.columns :]
-        place = {
-            "top": 0,
-            "upper": 0,
-            "left": 0,
-            "bottom": -1,
-            "lower": -1,
-            "right": -1,
-            "middle": len(fitting) // 2,
-        }.get(which, ORDINALS.get(which, 0))
-        return [fitting[place]] if -1 <= place < len(fitting) else []
+    def _match(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        return pattern.match(self.text, self.at)
 
-    def _paint(self, lot: _Lot, number: int, color: Color | None) -> None:
-        lot.colors += [None] * (max(number + 1, lot.count, len(lot.labels)) - len(lot.colors))
-        lot.colors[number] = color
+    def _read(self, what: str, end: int) -> int:
+        """Something was read: what follows it directly is no longer led by a comma or "and"."""
+        self.last, self.led, self.with_it, self.separated = what, False, False, False
+        if what not in {"name", "intro"}:
+            self.names = False
+        return end
 
-    def _after(self, text: str, shown: str, *, last: bool) -> None:
-        """What stands between this shape and the next: its words, its place, and how the two stand."""
-        lot = self.met[0][0] if self.met else self.lots[-1]
-        position = 0
-        phrases = sorted(
-            (match for pattern in (_LINED, _RELATION, _PLACE) for match in pattern.finditer(shown)),
-            key=lambda match: (match.start(), -match.end()),
-        )
-        for match in phrases:
-            if match.start() < position:
-                continue
-            before = shown[position : match.start()]
-            self._words(text[position : match.start()], lot)
-            position = match.end()
-            ends = not re.sub(r"\ban?\s+(?:row|line|column|stack)\s+of\s*$", "", shown[position:]).strip(
-                " ,.;"
-            )
-            if match.re is _LINED:
-                self._lined(match)
-            elif match.re is _PLACE:
-                self._placed(lot, match["place"])
-            else:
-                self._related(
-                    match,
-                    before,
-                    next_follows=ends and not last,
-                    separated=bool(re.match(r"\s*[,.;]", shown[position:])),
-                )
-        self._words(text[position:], lot)
+    def _lot(self) -> _Lot:
+        return self.met[0][0] if self.met else self.lots[-1]
 
-    def _lined(self, match: re.Match[str]) -> None:
-        layout: LayoutKind = "row" if match["row"] else "column" if match["column"] else "grid"
-        self.layout = self.layout or layout
-        if self.lots:
-            self.lots[-1].stacked = layout == "column"
+    def _aside(self) -> int:
+        match = self._match(_ASIDE)
+        named = match and match[0][0].isupper() and not self.separated  # "a box Thanks"
+        return match.end() if match and not named else 0
 
-    def _placed(self, lot: _Lot, place: str) -> None:
-        place = place.lower()
-        if self.met and len(self.met) == 1:
-            place_of = self.met[0][1]
-            lot.places += [""] * (place_of + 1 - len(lot.places))
-            lot.places[place_of] = place
+    def _corrected(self) -> int:
+        match = self._match(_MEANT)
+        if not match or not self.lots:
+            return 0
+        self.lots[-1].shape = _shape_named(match["shape"])
+        return self._read("head", match.end())
+
+    def _all_colored(self) -> int:
+        match = self._match(_ALL_COLORED)
+        if not match or not self.lots:
+            return 0
+        if match["rest"]:
+            self.others = color_of(match["color"])
+        elif self.met and re.match(r"(?:it|they)\b", match[0], re.IGNORECASE):
+            self._colored([color_of(match["color"])])
+        else:
+            self.color = color_of(match["color"])
+        return self._read("color", match.end())
+
+    def _line(self) -> int:
+        match = self._match(_LINED)
+        if match:
+            layout = _layout_of(match)
+            self.layout = self.layout or layout
+            if self.lots:
+                self.lots[-1].stacked = layout == "column"
+            return self._read("line", match.end())
+        led = self._match(_LED)
+        if led and self.lots:
+            return led.end()
+        return 0
+
+    def _place(self) -> int:
+        match = self._match(_PLACE)
+        if not match or not self.lots:
+            return 0
+        place = re.sub(r"^far\s+", "", (match["place"] or match["bare"] or "middle").lower())
+        place = {"above": "top", "below": "bottom", "underneath": "bottom"}.get(place, place)
+        if match["bare"] and match["bare"].lower() in {"above", "below", "underneath"} and not self._many():
+            return 0
+        if match["between"]:
+            self._ends_for_what_is_between(2 if self._head_follows(match.end()) else 3)
+        if self.led and self._head_follows(match.end()):
+            self.next_place = place
+        elif self.met and len(self.met) == 1:
+            number = self.met[0][1]
+            self._lot().places += [""] * (number + 1 - len(self._lot().places))
+            self._lot().places[number] = place
+        else:
+            lot = self._lot()
+            number = max(len(lot.labels) - 1, 0) if lot.plural else 0
+            lot.places += [""] * (number + 1 - len(lot.places))
+            lot.places[number] = place
+        return self._read("place", match.end())
+
+    def _ends_for_what_is_between(self, back: int) -> None:
+        """Where two shapes have no places yet, what stands between them parts them."""
+        earlier = self.lots if back == 2 else self.lots[:-1]
+        if any(any(lot.places) for lot in earlier):
             return
-        number = max(len(lot.labels) - 1, 0) if lot.plural else 0
-        lot.places += [""] * (number + 1 - len(lot.places))
-        lot.places[number] = place
+        if len(earlier) == 1 and (earlier[0].count == 2 or len(earlier[0].labels) == 2):
+            earlier[0].places = ["left", "right"]
+        elif len(earlier) == 2 and all(lot.count <= 1 for lot in earlier):
+            earlier[0].places, earlier[1].places = ["left"], ["right"]
 
-    def _related(self, match: re.Match[str], before: str, *, next_follows: bool, separated: bool) -> None:
+    def _head_follows(self, end: int) -> bool:
+        leads = re.compile(
+            r"[\s,:]*(?:(?:there\s+(?:is|are)|there['\u2019]s|comes?|is|are|goes|put|place|draw|add|stands?|we\s+have|with|as)\s+)*",
+            re.IGNORECASE,
+        ).match(self.text, end)
+        after = leads.end() if leads else end
+        led = _LED.match(self.text, after)
+        head = _HEAD.match(self.text, led.end() if led else after)
+        return bool(head and _is_lot(self.text, head))
+
+    def _relation(self) -> int:
         """Whether this lot stands beside an earlier one, or the next one beside this."""
-        side = _side_of(match)
-        leads = not before.strip() or bool(re.search(r"(?:[,.;\n]|\band|\bthen)\s*$", before))
-        here = len(self.lots) - 1
-        named = match["named"]
+        match = self._match(_RELATION)
+        if not match or not self.lots:
+            return 0
+        side, here, named = _side_of(match), len(self.lots) - 1, match["named"]
+        follows = self._head_follows(match.end())
         own = match["object"] or match["beside2"]
+        apart = bool(re.match(r"\s*[,.;]", self.text[match.end() :]))
         if match["holding"]:
             self.next_one = (side, here)
-        elif next_follows and match["beside2"] and self.lots[here].beside is not None:
+        elif follows and match["beside2"] and self.lots[here].beside is not None:
             self.next_one = (side, self.lots[here].beside)
-        elif next_follows and (own or named) and (not here or leads or not separated):
+        elif follows and (own or named) and (not here or self.led or not apart):
             self.next_one = (side, self._named(named, here))
-        elif next_follows and not own and not named and not (separated and here):
-            self.next_one = (side, here) if leads and before.strip() else (_OPPOSITE[side], here)
-        elif side == "inside" and re.match(rf"[\s,]*(?:and\s+)?(?:with\s+)?{_INTRO}", before, re.IGNORECASE):
-            return  # "with the word Hello inside"
-        elif side == "inside" and not match["holding"] and here:
+        elif follows and not own and not named and not (apart and here):
+            self.next_one = (side if self.led else _OPPOSITE[side], here)
+        elif side == "inside" and (
+            not here or (self.last == "name" and not self.lots[here].plural and not self.lots[0].frame)
+        ):
+            pass  # "with the word Hello inside"
+        elif side == "inside":
             for lot in self.lots[1:]:
                 lot.side, lot.beside = ("inside", 0) if not lot.side else (lot.side, lot.beside)
         elif self.met:
@@ -404,6 +464,7 @@ class _Reading:
             self.met[0][0].beside = others[-1] if others else None
         elif here or named:
             self.lots[here].side, self.lots[here].beside = side, self._named(named, here - 1)
+        return self._read("relation", match.end())
 
     def _named(self, name: str | None, otherwise: int) -> int:
         if not name:
@@ -417,77 +478,265 @@ class _Reading:
             raise _Unclear
         return found[0]
 
-    def _words(self, text: str, lot: _Lot) -> None:
-        """The words of a lot, with their colours; nothing else may stand there."""
-        text = text.strip(" \n\t,;:.?!&+-\u2013\u2014")
-        text = re.sub(
-            r"(?:[\s,]+|^)(?:and|with|then|plus|is|are|that|put|there(?:\s+is|\s+are)?|(?:written\s+)?(?:in|on|inside)\s+(?:it|them)|an?\s+(?:row|line|column)\s+of)$",
-            "",
-            text,
-            flags=re.IGNORECASE,
+    def _which(self) -> int:
+        match = self._match(_WHICH)
+        if not match or not self.lots:
+            return 0
+        what = (match["what"] or "one").lower()
+        shape = None if re.match(r"one|row|line", what) else _shape_named(what)
+        met = self._meant(
+            match["which"].lower(), shape, None, "row" if re.match(r"row|line", what) else "one"
         )
-        if not text or re.fullmatch(r"(?:and|with|then|plus|&|is|are)", text, re.IGNORECASE):
-            return
-        painted = re.fullmatch(
-            rf"(?:(?:in|is|are|colou?red|one)\s+)*(?P<colors>{LIGHT}{COLOR}(?:(?:\s*,\s*|\s+and\s+|\s*,\s*and\s+){LIGHT}{COLOR})*)",
-            text,
+        if not met:
+            return 0
+        self.met = met
+        return self._read("which", match.end())
+
+    def _known(self) -> int:
+        """ "Spring green, Summer yellow", "south red": shapes whose names were told before."""
+        known = {
+            label.casefold(): (lot, number)
+            for lot in self.lots
+            for number, label in enumerate(lot.labels)
+            if label
+        }
+        if not known or self.names:
+            return 0
+        name = "|".join(re.escape(label) for label in sorted(known, key=len, reverse=True))
+        match = self._match(
+            re.compile(
+                rf"(?:the\s+)?(?:{name})(?!\w)(?:\s*(?:,\s*and|,|and|&)\s+(?:{name})(?!\w))*(?=\s*[:=(]?\s*(?:(?:is|are|in|should|must|gets?|goes|stands?|both)\b|{LIGHT}{COLOR}\b|(?:on|at|to)\s+the\b|(?:left|right|top|bottom|above|below)\b))",
+                re.IGNORECASE,
+            )
+        )
+        if not match:
+            return 0
+        self.met = [known[label.casefold()] for label in re.findall(name, match[0], re.IGNORECASE)]
+        return self._read("which", match.end())
+
+    def _head(self) -> int:
+        head = self._match(_HEAD)
+        if not head or not _is_lot(self.text, head):
+            return 0
+        count, looks = head["count"] or head["count2"], head["looks"] or head["looks2"] or ""
+        color = re.search(rf"\b{LIGHT}{COLOR}\b", looks, re.IGNORECASE)
+        size = re.search(rf"\b{SIZE}\b", looks, re.IGNORECASE)
+        shape = _shape_named(head["shape"]) if head["shape"] else None
+        tail = self.text[head.end() :]
+        told = re.match(
+            rf"\s*(?:(?:is|are|in|should|must|says?|reads?|has|have|gets?)\b|{LIGHT}{COLOR}\b)",
+            tail,
             re.IGNORECASE,
         )
-        if painted:
-            self._colored(
-                [
-                    color_of(word)
-                    for word in re.findall(rf"{LIGHT}{COLOR}\b", painted["colors"], re.IGNORECASE)
-                ],
-                lot,
-            )
-            return
-        leading = re.match(rf"(?:in|colou?red)\s+(?P<color>{LIGHT}{COLOR})\s+(?=\S)", text, re.IGNORECASE)
-        if leading:
-            self._colored([color_of(leading["color"])], lot)
-            text = text[leading.end() :]
-        said_first = text
-        text = re.sub(r"^(?:and|with|then|:|where|of\s+which)\s+(?=\S)|^:\s*", "", text, flags=re.IGNORECASE)
-        intro = re.match(rf"(?:(?:each|and|please)\s+)*{_INTRO}\b\s*:?\s*(?:as\s+)?", text, re.IGNORECASE)
-        said = text[intro.end() :] if intro else text
-        if intro and intro[0].lower().startswith("each"):
-            lot.plural, lot.count = True, 0
-        if not said and intro and "number" in intro[0]:
-            said = f"1 to {lot.count or 1}"
-        if not intro and not lot.plural and re.match(r"(?:and|then|with)\s", said_first, re.IGNORECASE):
-            raise _Unclear
-        if not intro and not re.match(r"[\"“(]|(?-i:[A-Z0-9])", said):
-            if _GLUE.sub("", said).strip():
-                raise _Unclear
-            return
-        if re.search(r"\b(?:arrows?|lines?|connect\w*|goes|leads|points)\b", said, re.IGNORECASE):
-            raise _Unclear
-        many = lot.plural and not (self.met and len(self.met) == 1)
-        if re.search(r"\b(?:too|make|bigger|smaller|should|must)\b", said) or (
-            not many and len(said.split()) > 8 and not intro
+        if (
+            self.lots
+            and not count
+            and shape
+            and (told if not head["known"] else not re.match(r"\s+(?:[\"“]|(?-i:[A-Z]))", tail))
         ):
-            raise _Unclear
-        items = _range(said) or (split_items(said) if many or "\n" in said else [clean(said)])
-        for item in items:
-            words, color = colored(item)
+            self.met = self._meant("", shape, color_of(color[0]) if color else None, "")
             if self.met:
-                place = self.met[0][1] if len(self.met) == 1 else len(lot.labels)
-                lot.labels += [""] * (place + 1 - len(lot.labels))
-                lot.labels[place] = words
-            else:
-                lot.labels.append(words)
-                place = len(lot.labels) - 1
-            if color:
-                self._paint(lot, place, color)
+                return self._read("which", head.end())
+        self.met = []
+        if self.with_it and self.lots and self.lots[-1].frame and not self.next_one[0]:
+            self.next_one = ("inside", len(self.lots) - 1)
+        elif self.held and len(self.lots) == 1:
+            self.next_one = ("inside", 0)
+        many = re.search(r"(?<!s)s$|rhombi", (head["shape"] or "").lower())
+        number = (
+            1
+            if not count
+            else 6
+            if "half" in count.lower()
+            else 0
+            if count.lower() == "some"
+            else number_of(count)
+            if count.lower() != "another"
+            else 1
+        )
+        self.lots.append(
+            _Lot(
+                count=number if count else 0,
+                shape=shape,
+                color=color_of(color[0]) if color else None,
+                size=SIZES[size[0].lower()] if size else "medium",
+                plural=bool(many) or number > 1,
+                counted=bool(shape),
+                frame=(head["shape"] or "").lower().startswith("frame"),
+                side=self.next_one[0],
+                beside=self.next_one[1],
+                places=[self.next_place] if self.next_place else [],
+            )
+        )
+        self.next_one, self.next_place = ("", None), ""
+        return self._read("head", head.end())
 
-    def _colored(self, colors: list[Color], lot: _Lot) -> None:
+    def _meant(
+        self, which: str, shape: Shape | None, color: Color | None, one: str
+    ) -> list[tuple[_Lot, int]]:
+        """The shapes that "the last one", "the top row" or "the circle" speak of."""
+        fitting = [
+            (lot, number)
+            for lot in self.lots
+            for number in range(max(lot.count, len(lot.labels), self.columns * self.rows, 1))
+            if (shape is None or lot.shape == shape) and (which or color is None or lot.color == color)
+        ]
+        if not which or not fitting:
+            return fitting
+        across = self.columns or (-(-len(fitting) // self.rows) if self.rows else 0)
+        last = len(fitting) - 1 if one != "row" else (len(fitting) - 1) // max(across, 1)
+        place = {
+            "top": 0,
+            "upper": 0,
+            "left": 0,
+            "bottom": last,
+            "lower": last,
+            "right": last,
+            "middle": (last + 1) // 2,
+        }.get(which, ORDINALS.get(which, 0))
+        place = last if place < 0 else place
+        if one == "row":
+            return fitting[place * across :][:across] if across else []
+        return [fitting[place]] if place <= last else []
+
+    def _many(self) -> bool:
+        return self._lot().plural and len(self.met) != 1
+
+    def _paint(self, lot: _Lot, number: int, color: Color | None) -> None:
+        lot.colors += [None] * (max(number + 1, lot.count, len(lot.labels)) - len(lot.colors))
+        lot.colors[number] = color
+
+    def _colors(self) -> int:
+        match = self._match(_COLORED)
+        if not match or not self.lots:
+            return 0
+        if self.text[self.at].isupper() and self._is_name_of_a_color(match):
+            return 0
+        colors = [color_of(word) for word in re.findall(rf"{LIGHT}{COLOR}\b", match["colors"], re.IGNORECASE)]
+        lot = self._lot()
+        if len(colors) == 1 and not self.met and self.last == "name" and lot.plural and not self.separated:
+            self._paint(lot, len(lot.labels) - 1, colors[0])
+        else:
+            self._colored(colors)
+        return self._read("color", match.end())
+
+    def _is_name_of_a_color(self, match: re.Match[str]) -> bool:
+        """ "Silver = grey", "Bronze, Silver, Gold": a colour with a capital, told its own colour or in a list of names."""
+        if self.names or (self.last == "name" and self.separated):
+            return True
+        if re.match(
+            rf"\s*(?:[:=(]|{LIGHT}{COLOR}\b|(?:is|in)\s+{COLOR})", self.text[match.end() :], re.IGNORECASE
+        ):
+            return True
+        listed = re.split(r"[.;\n]", self.text[self.at :])[0]
+        return not all(re.fullmatch(rf"{LIGHT}{COLOR}", item, re.IGNORECASE) for item in split_items(listed))
+
+    def _colored(self, colors: list[Color]) -> None:
         if self.met:
             for number, (met, place) in enumerate(self.met):
                 self._paint(met, place, colors[number % len(colors)])
         elif len(colors) == 1:
-            lot.color = colors[0]
+            self.lots[-1].color = colors[0]
         else:
-            lot.colors = list(colors)
+            self.lots[-1].colors = list(colors)
+
+    def _intro(self) -> int:
+        match = self._match(_INTRO)
+        if not match or not self.lots:
+            return 0
+        lot = self._lot()
+        if re.match(r"each\b|(?:one\s+)?for\s+(?:each|every)\b", match[0], re.IGNORECASE):
+            lot.plural, lot.count = True, 0
+        if "number" in match[0].lower() and not re.match(r"\s*(?:from\s+)?\w*\d", self.text[match.end() :]):
+            lot.labels = [str(number) for number in range(1, (lot.count or 1) + 1)]
+            return self._read("line", match.end())
+        self.names = True
+        return self._read("intro", match.end())
+
+    def _name(self) -> int:
+        """A name of the lot, or of what is told of: in quotes, after an introduction, or with a capital."""
+        if not self.lots:
+            return 0
+        lot, many = self._lot(), self._many()
+        first = self.text[self.at]
+        quoted = re.compile(r"[\"“](?P<words>[^\"”]+)[\"”]").match(self.text, self.at)
+        counted = self._match(_RANGE) if many else None
+        if quoted:
+            names, end = [clean(quoted["words"])], quoted.end()
+        elif counted and (listed := _range(counted)):
+            names, end = listed, counted.end()
+        elif self.names or first.isupper() or first.isdigit():
+            if not self.names and not many and not self.met and lot.labels:
+                raise _Unclear
+            end = self._end_of_name(many=many)
+            names = [clean(self.text[self.at : end])]
+        else:
+            return 0
+        for name in names:
+            if self.met:
+                place = (
+                    self.met[0][1]
+                    if len(self.met) == 1
+                    else self.met[0][1]
+                    + sum(bool(number < len(one.labels) and one.labels[number]) for one, number in self.met)
+                )
+                lot.labels += [""] * (place + 1 - len(lot.labels))
+                lot.labels[place] = name
+            else:
+                lot.labels.append(name)
+        self.names &= many and not (not self.met and lot.count and len(lot.labels) >= lot.count)
+        return self._read("name", end)
+
+    def _end_of_name(self, *, many: bool) -> int:
+        end, words = self.at, 0
+        for word in re.compile(r"[^\s,;:()\[\]=\"“”]+(?::\d[^\s,;]*)?").finditer(self.text, self.at):
+            if word.start() > self.at:
+                between = self.text[end : word.start()]
+                if (
+                    between.strip()
+                    or "\n" in between
+                    or re.fullmatch(r"[\u2013\u2014-]", word[0])
+                    or re.search(r"\w\w\.$", self.text[:end])
+                ):
+                    break
+                if self._begins_something(word.start(), many=many):
+                    break
+            end, words = word.end(), words + 1
+        if words > 8 and not self.names:
+            raise _Unclear
+        return end
+
+    def _begins_something(self, at: int, *, many: bool) -> bool:
+        """Whether what stands here is no more of a name."""
+        joined = re.compile(r"(?:and|&|plus|then|with)\s+", re.IGNORECASE).match(self.text, at)
+        if joined and many:
+            return True
+        after = joined.end() if joined else at
+        if any(
+            pattern.match(self.text, after) for pattern in (_LINED, _RELATION, _PLACE, _ALL_COLORED, _WHICH)
+        ):
+            return True
+        head = _HEAD.match(self.text, after)
+        if head and (joined or head["count"] or head["known"]) and _is_lot(self.text, head):
+            return True
+        if _INTRO.match(self.text, after) or (_ON_THE_BOARD if self.names else _ASIDE).match(
+            self.text, after
+        ):
+            return True
+        colored = _COLORED.match(self.text, after)
+        if colored and re.match(r"\s*(?:[,.;)]|$|and\b|the\b)", self.text[colored.end() :]):
+            return True
+        return not self.names and bool(
+            re.compile(r"(?:is|are|has|should|must|that|which|with)\b").match(self.text, after)
+        )
+
+    def _glue(self) -> int:
+        match = self._match(_GLUE)
+        if not match:
+            return 0
+        self.led |= bool(re.fullmatch(r"and|then|plus|with", match[0], re.IGNORECASE))
+        self.with_it = match[0].lower() == "with" or (self.with_it and match[0].lower() == "the")
+        return match.end()
 
     def _settle(self) -> None:
         """Shapes named once for all, counts that words give, and lots that were only a sum."""
@@ -496,7 +745,6 @@ class _Reading:
         bare = len(self.lots) == 1 and not (first.count or first.color or first.labels or self.columns)
         if not known or (bare and self.only_named):
             raise _Unclear
-        first = self.lots[0]
         if (
             first.counted
             and not first.labels
@@ -509,8 +757,7 @@ class _Reading:
         for number, lot in enumerate(self.lots):
             after = [other.shape for other in self.lots[number:] if other.shape]
             lot.shape = lot.shape or (after or known)[0]
-            words = self.words_first if number == 0 and not lot.labels else []
-            lot.labels = lot.labels or words
+            lot.labels = lot.labels or (self.words_first if number == 0 else [])
             grid = self.columns * self.rows if len(self.lots) == 1 else 0
             if self.rows and not self.columns:
                 self.columns = -(-sum(lot.count for lot in self.lots) // self.rows)
@@ -518,6 +765,9 @@ class _Reading:
                 grid or lot.count or len(lot.labels) or len(lot.colors) or (2 if lot.plural else 1),
                 len(lot.labels),
             )
+            if self.others:
+                lot.colors += [None] * (lot.count - len(lot.colors))
+                lot.colors = [color or lot.color or self.others for color in lot.colors]
 
     # -- the drawing ---------------------------------------------------------------------------------------
 
@@ -527,20 +777,44 @@ class _Reading:
             raise TooMuch(f"A drawing holds at most {MAX_NODES} shapes. Ask for fewer at once.")
         lots = self._nodes()
         flat = [node for lot in lots for node in lot]
+        edges = self._edges(flat)
         if any(lot.side == "inside" for lot in self.lots):
-            return self._held(lots)
-        if self.connected and len(flat) > 1:
-            edges = tuple(
-                Edge.model_validate({"from": a.key, "to": b.key}) for a, b in itertools.pairwise(flat)
+            return self._held(lots, edges)
+        placed = any(lot.side or any(lot.places) for lot in self.lots)
+        if placed and max(lot.count for lot in self.lots) <= _MOST_BESIDE:
+            return Plan(title=self.title, layout="freeform", nodes=tuple(self._spread(lots)), edges=edges)
+        if edges:
+            direction = "down" if self.layout == "column" else "right"
+            return Plan(
+                title=self.title, layout="layered", direction=direction, nodes=tuple(flat), edges=edges
             )
-            return Plan(title=self.title, layout="layered", direction="right", nodes=tuple(flat), edges=edges)
-        if (
-            any(lot.side or any(lot.places) for lot in self.lots)
-            and max(lot.count for lot in self.lots) <= _MOST_BESIDE
-        ):
-            return Plan(title=self.title, layout="freeform", nodes=tuple(self._spread(lots)))
         layout = self.layout or ("row" if len(flat) <= 8 else "grid")
         return Plan(title=self.title, layout=layout, columns=min(self.columns, 40) or None, nodes=tuple(flat))
+
+    def _edges(self, flat: list[Node]) -> tuple[Edge, ...]:
+        """The arrows that were told, by the names, shapes or places of their ends; or from each to the next."""
+        ends = [
+            (self._end(source, flat), self._end(target, flat), label) for source, target, label in self.arrows
+        ]
+        if self.connected and len(flat) > 1:
+            ends += [(a.key, b.key, "") for a, b in itertools.pairwise(flat)]
+        return tuple(Edge.model_validate({"from": a, "to": b, "label": label}) for a, b, label in ends)
+
+    def _end(self, words: str, flat: list[Node]) -> str:
+        bare = re.sub(r"^(?:the|an?)\s+", "", clean(words).casefold())
+        for node in flat:
+            if node.label and node.label.casefold() in {bare, clean(words).casefold()}:
+                return node.key
+        nth = re.match(rf"(?P<which>{'|'.join(ORDINALS)})\b", bare)
+        shape = re.search(rf"\b{_KIND}$", bare)
+        found = [node for node in flat if not shape or node.shape == _shape_named(shape[0])]
+        color = re.match(rf"{LIGHT}{COLOR}\b", bare)
+        found = [node for node in found if not color or node.color == color_of(color[0])]
+        if nth and ORDINALS[nth["which"]] < len(found):
+            return found[ORDINALS[nth["which"]]].key
+        if (shape or color) and len(found) == 1:
+            return found[0].key
+        raise _Unclear
 
     def _nodes(self) -> list[list[Node]]:
         numbers = itertools.count(1)
@@ -563,7 +837,7 @@ class _Reading:
             for lot in self.lots
         ]
 
-    def _held(self, lots: list[list[Node]]) -> Plan:
+    def _held(self, lots: list[list[Node]], edges: tuple[Edge, ...]) -> Plan:
         """Shapes inside of others: the outer one is a frame."""
         groups: dict[int, Group] = {}
         nodes: list[Node] = []
@@ -591,6 +865,7 @@ class _Reading:
             direction="right",
             groups=tuple(groups.values()),
             nodes=(*nodes, *loose),
+            edges=edges,
         )
 
     def _spread(self, lots: list[list[Node]]) -> list[Node]:
@@ -601,7 +876,7 @@ class _Reading:
             across = 1 if lot.stacked else len(nodes)
             down = len(nodes) if lot.stacked else 1
             x = y = 0.0
-            if lot.side == "around" and lot.beside is not None:
+            if lot.side == "around" and lot.beside is not None and not any(lot.places):
                 x, y = corners[lot.beside]
                 reach = max(
                     _STEP * (1.3 if self.lots[lot.beside].size == "large" else 1), len(nodes) * _STEP / 5
@@ -616,7 +891,7 @@ class _Reading:
                 ]
                 corners.append((x, y))
                 continue
-            if lot.side and lot.beside is not None and lot.beside < number:
+            if lot.side not in {"", "around"} and lot.beside is not None and lot.beside < number:
                 other = self.lots[lot.beside]
                 x, y = corners[lot.beside]
                 wide = (across + (1 if other.stacked else other.count)) / 2 * _STEP
@@ -639,6 +914,27 @@ class _Reading:
                 dx, dy = (0, place - (down - 1) / 2) if lot.stacked else (place - (across - 1) / 2, 0)
                 placed.append(_at(node, x + dx * _STEP, y + dy * _STEP))
         return placed
+
+
+def _layout_of(match: re.Match[str]) -> LayoutKind:
+    return "row" if match["row"] else "column" if match["column"] else "grid"
+
+
+def _shape_named(word: str) -> Shape:
+    """The shape that a word for it means, also where it is a word for a thing that has it."""
+    word = word.lower()
+    return next(
+        (shape for start, shape in _OTHER_SHAPES.items() if word.startswith(start)), None
+    ) or shape_of(word)
+
+
+def _is_lot(text: str, head: re.Match[str]) -> bool:
+    """Whether the words speak of shapes: "the Star Inn" is a name."""
+    shape = head["shape"] or ""
+    begins = not text[: head.start("shape")].strip() or bool(
+        re.search(r"[.\n]\s*(?:[*\u2022-]\s*)?$", text[max(head.start("shape") - 4, 0) : head.start("shape")])
+    )
+    return not (shape[:1].isupper() and not begins and not head["count"] and not head["looks"])
 
 
 _OPPOSITE: Final = {
@@ -687,15 +983,13 @@ def _color_at(lot: _Lot, number: int) -> Color | None:
     return lot.color
 
 
-def _range(text: str) -> list[str]:
+def _range(match: re.Match[str]) -> list[str]:
     """ "Table 1 to Table 5", "1-6", "A to F": every one of them."""
-    counted = re.fullmatch(
-        r"(?:from\s+)?(?P<stem>[^,;\d]*?)(?P<first>\d{1,3})\s*(?:to|through|until|till|\u2013|-)\s*(?P<again>[^,;\d]*?)(?P<last>\d{1,3})",
-        text.strip(),
-        re.IGNORECASE,
+    if match["letter"]:
+        return [chr(code) for code in range(ord(match["letter"]), ord(match["until"]) + 1)]
+    first, last = int(match["first"]), int(match["last"])
+    return (
+        [f"{match['stem']}{number}" for number in range(first, last + 1)]
+        if last - first in range(1, MAX_NODES)
+        else []
     )
-    if counted and int(counted["last"]) - int(counted["first"]) in range(1, MAX_NODES):
-        numbers = range(int(counted["first"]), int(counted["last"]) + 1)
-        return [f"{counted['stem']}{number}" for number in numbers]
-    lettered = re.fullmatch(r"(?:from\s+)?([A-Z])\s*(?:to|through|\u2013|-)\s*([A-Z])", text.strip())
-    return [chr(code) for code in range(ord(lettered[1]), ord(lettered[2]) + 1)] if lettered else []

@@ -42,10 +42,19 @@ def parse(text: str) -> Plan | None:
     if found is None:
         return None
     found = found.parted()
+    found = replace(found, body=_TALK.sub("", _LISTED.sub("", found.body)))
     told, colon, events_told = found.body.partition(": ")
     if colon and not _DATE.search(told) and len(_DATE.findall(events_told)) > 1:
         found = replace(found, body=events_told)  # "with the months on top: March - tryouts, …"
-    events = [_event(item) for item in _items(re.sub(r"\s+on\s+it\W*$", "", found.body))]
+    events = _below_dates(found.body) or [_event(item) for item in _items(found.body)]
+    dates = split_items(found.subject)
+    if (
+        len(dates) == len(events) > 1
+        and all(map(_DATE.fullmatch, dates))
+        and not any(date for date, _ in events)
+    ):
+        events = list(zip(dates, (label for _, label in events), strict=True))
+        found = replace(found, title="")
     events = [event for event in events if event != ("", "")]
     if found.noun.startswith(("history", "milestone")) and not any(date for date, _ in events):
         return None
@@ -71,6 +80,48 @@ def parse(text: str) -> Plan | None:
     )
 
 
+# "we roll out in phases. The phases are A, B": what is told before the list is no event of it.
+_LISTED: Final = re.compile(
+    r"^(?:[^:.;\n]{3,120}[.;]\s+)?(?:(?:with|and|the|its|our|has|as)\s+)*(?:phases|stages|milestones|events|dates|steps|periods|points|stations|entries)(?:\s+(?:are|were|is|being|will\s+be|on\s+it))?(?:\s*:\s*|\s+)(?=\S)",
+    re.IGNORECASE,
+)
+_TALK: Final = re.compile(
+    r"[\s,;]+(?:(?:all\s+)?(?:in|with)\s+(?:that|this|the\s+given)\s+order|one\s+(?:in|per|for|at)\s+(?:each|every)(?:\s+\w+)?|(?:one\s+)?each|on\s+it|respectively)\W*$",
+    re.IGNORECASE,
+)
+# "first A, then B, afterwards C": words that only say that one thing follows the other.
+_THEN: Final = re.compile(
+    r"^(?:(?:and|at|first(?:ly)?|then|next|after(?:wards|\s+that)|later(?:\s+on)?|finally|last(?:ly)?|eventually|second(?:ly)?|third(?:ly)?|followed\s+by|(?:we|it)\s+(?:starts?|begins?|ends?|finish(?:es)?)\s+with|starting\s+with|ending\s+with)\b[\s,:]*)+(?:(?:comes?|there\s+(?:is|was)|is|was|the)\s+)*(?=\S)",
+    re.IGNORECASE,
+)
+
+
+def _below_dates(body: str) -> list[tuple[str, str]]:
+    """Lines of dates, and below each the lines that tell what happened then."""
+    lines = [
+        strip_bullet(line)
+        if not _DATE.match(line.strip())
+        else (len(line) - len(line.lstrip()), line.strip(), False)
+        for line in body.split("\n")
+        if line.strip()
+    ]
+    margin = min((depth for depth, _, _ in lines), default=0)
+    nested = any(depth > margin for depth, _, _ in lines)
+    heads = [
+        depth == margin if nested else bool(_DATE.fullmatch(text.rstrip(":"))) for depth, text, _ in lines
+    ]
+    if len(lines) < 3 or not heads[0] or heads[-1] or sum(heads) < 2:
+        return []
+    found: list[tuple[str, str]] = []
+    date = ""
+    for head, (_, text, _) in zip(heads, lines, strict=True):
+        if head:
+            date = clean(text).rstrip(":")
+        else:
+            found.append((date, clean(text)))
+    return found
+
+
 def _items(body: str) -> list[str]:
     lines = [line for line in body.split("\n") if line.strip()]
     if len(lines) > 1:
@@ -78,7 +129,9 @@ def _items(body: str) -> list[str]:
         return [clean(strip_bullet(line)[1] if not _DATE.match(line.strip()) else line) for line in lines]
     if ARROWS.search(body):
         return [clean(part) for part in ARROWS.split(body)]
-    items = split_items(body)
+    items = [
+        _THEN.sub("", item) if item[:1].islower() or _THEN.match(body) else item for item in split_items(body)
+    ]
     merged: list[str] = []
     for item in items:  # "May 4, 2024: launch" holds a comma
         if (
@@ -114,9 +167,7 @@ def _event(item: str) -> tuple[str, str]:
     )
     if named:
         return _plain(named["date"]), clean(named["label"])
-    item = re.sub(
-        rf"\s+(?:comes\s+|is\s+)?(?:{'|'.join(ORDINALS)})$|^(?:first|then|finally|lastly)\s+", "", item
-    )
+    item = re.sub(rf"\s+(?:comes\s+|is\s+)?(?:{'|'.join(ORDINALS)})$", "", item)
     label, colon, rest = item.partition(": ")
     if colon and len(label) <= 30:
         return clean(label), clean(rest)
