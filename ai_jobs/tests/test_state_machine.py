@@ -219,9 +219,7 @@ class JobLife(RuleBasedStateMachine):
     Whenever one has committed, rows and history must be what the model allows.
     """
 
-    def __init__(self, clients: tuple[Client, Client]) -> None:
-        super().__init__()
-        self.clients = clients
+    clients: tuple[Client, Client]
 
     @initialize()
     def people(self):
@@ -470,10 +468,12 @@ class JobLife(RuleBasedStateMachine):
 
 @pytest.mark.django_db(transaction=True)
 def test_no_sequence_of_events_breaks_a_job_with_two_clients_in_the_middle_of_each_others_acts():
-    clients = Client(), Client()
+    class OfThese(JobLife):
+        clients = Client(), Client()
+
     try:
         run_state_machine_as_test(
-            lambda: JobLife(clients),
+            OfThese,
             settings=settings(
                 max_examples=40,
                 stateful_step_count=30,
@@ -482,5 +482,5 @@ def test_no_sequence_of_events_breaks_a_job_with_two_clients_in_the_middle_of_ea
             ),
         )
     finally:
-        for client in clients:
+        for client in OfThese.clients:
             client.close()
