@@ -108,7 +108,7 @@ _IN_COLOR: Final = re.compile(
 )
 _ENDS: Final = re.compile(
     rf"(?:(?:the|all|every|any|of)\s+)*(?:(?P<style>dashed|dotted|{COLOR})\s+)?(?:direct\s+)?(?:arrows?|lines?|connections?|connectors?|links?|edges?|ways?|paths?|routes?)\s+"
-    r"(?:(?:(?:that\s+|which\s+)?(?:going|leading|goes|go|leads?|runs?|running|pointing|points?|back)\s+)*(?P<way>from|between|to|into|out of|of|at)\s+)?"
+    r"(?:(?:(?:that\s+|which\s+)?(?:going|leading|goes|go|leads?|runs?|running|pointing|points?|back)\s+)*(?P<way>from|between|to|into|out of|of|at|before|in front of|entering|after|behind|leaving)\s+)?"
     r"(?P<first>.+?)(?:\s*(?:\s(?:to|and|into|with)|->|\u2192)\s+(?P<second>.+))?",
     re.IGNORECASE,
 )
@@ -371,7 +371,7 @@ class Surroundings:
                 (distance, name)
                 for name in self.things
                 if (label := self.labels[name]) and abs(len(label) - len(wanted)) <= allowed
-                if re.findall(r"\d", label) == re.findall(r"\d", wanted)
+                if not _told_apart(wanted, label)
                 if (distance := edits_between(wanted, label)) <= allowed
             ]
             if near:
@@ -595,7 +595,7 @@ class Surroundings:
         found = []
         for arrow, (start, end) in self.ends.items():
             straight = start in first_ids and (not second or end in second_ids)
-            if way in {"to", "into"}:
+            if way in {"to", "into", "before", "in front of", "entering"}:
                 straight = end in first_ids
             either = way in {"between", "of", "at"} and (
                 end in first_ids and (start in second_ids or not second)
@@ -655,6 +655,14 @@ _WAYS: Final[tuple[tuple[re.Pattern[str], Callable[[Surroundings, re.Match[str]]
 
 def _bare(phrase: str) -> str:
     return phrase.strip(" \t\n,.;:!?\u2013\u2014-")
+
+
+def _told_apart(first: str, second: str) -> bool:
+    """Whether a number or a short word tells the two apart: "Ward C" is no misspelt "Ward A"."""
+    if re.findall(r"\d", first) != re.findall(r"\d", second):
+        return True
+    pairs = zip(first.split(), second.split(), strict=False)
+    return any(a != b and min(len(a), len(b)) < 3 for a, b in pairs)
 
 
 def _stem(words: str) -> str:

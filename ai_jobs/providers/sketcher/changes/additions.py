@@ -11,7 +11,16 @@ from ai_jobs.planning.errors import NothingMatches
 from ai_jobs.providers.sketcher.changes.phrases import ADD, NOUN, SIDE, Edits, is_new, side_of
 from ai_jobs.providers.sketcher.items import clean, split_items
 from ai_jobs.providers.sketcher.references import Surroundings
-from ai_jobs.providers.sketcher.vocabulary import COLOR, LIGHT, NUMBER, SHAPE, color_of, shape_of
+from ai_jobs.providers.sketcher.vocabulary import (
+    COLOR,
+    LIGHT,
+    NUMBER,
+    ORDINALS,
+    SHAPE,
+    color_of,
+    number_of,
+    shape_of,
+)
 
 _ADD: Final = re.compile(
     rf"(?:(?:i|we|you)\s+)?(?:(?:also|still|please|then|just|now|can|could|should|must|would|to|there|here|is|are|['\u2019]s|be|has|have|needs?|and)\s+)*(?:{ADD}\s+)?(?:(?:also|in|there|here|with)\s+)*",
@@ -57,6 +66,11 @@ _AT_EDGE: Final = re.compile(
     r"(?:(?:at|on|to|in)\s+)?the\s+(?:very\s+|far\s+)?(?P<edge>left|right|top|bottom)(?:\s+hand)?(?:\s+(?:side|edge|end))?(?:\s+of\s+(?:it|them|(?:the|this|all)\s+\w+))?",
     re.IGNORECASE,
 )
+# "as step 3", "as the second step", "in third place"
+_AS_NUMBER: Final = re.compile(
+    rf"(?:as|at|in|on)\s+(?:the\s+)?(?:(?:(?:step|box|number|no\.?|position|place|item)\s*#?)\s*(?P<number>{NUMBER})|(?P<ordinal>{'|'.join(ORDINALS)})(?:\s+(?:step|box|one|item|place|position|stage|thing))?)(?:\s+(?:in|of)\s+(?:the\s+)?\w+)?",
+    re.IGNORECASE,
+)
 _INTO: Final = re.compile(
     rf"{_LINKING}(?:in|into|inside|to|onto|on|under|underneath|below|beneath|for|off|from|as\s+(?:an?|another|one\s+more|the)\s+(?:\w+\s+){{1,2}}(?:of|to|under)|who\s+(?:reports|works)\s+(?:to|for|under)|(?:and\s+)?(?:reports?|works?|reporting|working)\s+(?:to|for|under))\s+(?:the\s+)?(?P<parent>.+)",
     re.IGNORECASE,
@@ -72,7 +86,7 @@ _ENDS_WITH: Final = re.compile(
 )
 # What was forgotten: "there is one missing, West".
 _MISSING: Final = re.compile(
-    r"(?:there(?:['\u2019]s|\s+is|\s+are)\s+)?(?:(?:one|two|something|still|what|also|an?|the|step|box|is|are|['\u2019]s)\s+)*missing(?:\s+(?:here|is|are|still))*\s*[:,]?\s+(?P<new>(?!from\b|in\b|between\b|after\b|before\b)\S.*)|(?P<named>\S+(?:\s+\S+){0,3}?)\s+(?:(?:is|are|['\u2019]s)\s+)?(?:still\s+)?missing(?:\s+here)?|(?:i|we|you)\s+(?:(?:have|had|['\u2019]ve)\s+)?(?:forgot(?:ten)?|left\s+out|missed|overlooked)\s+(?P<forgot>(?!that\b|it\b|to\b).+)",
+    r"(?:t?here(?:['\u2019]s|\s+is|\s+are)\s+)?(?:(?:one|two|something|still|what|also|an?|the|step|box|is|are|['\u2019]s)\s+)*missing(?:\s+(?:here|is|are|still))*\s*[:,]?\s+(?P<new>(?!from\b|in\b|between\b|after\b|before\b)\S.*)|(?P<named>\S+(?:\s+\S+){0,3}?)\s+(?:(?:is|are|['\u2019]s)\s+)?(?:still\s+)?missing(?:\s+here)?|(?:i|we|you)\s+(?:(?:have|had|['\u2019]ve)\s+)?(?:forgot(?:ten)?|left\s+out|missed|overlooked)\s+(?P<forgot>(?!that\b|it\b|to\b).+)",
     re.IGNORECASE,
 )
 # A topic and its own topics, as in "Gear splits further: Tent, Stove".
@@ -93,7 +107,7 @@ _HAS: Final = re.compile(
 )
 # What no label looks like: the rest of a sentence that was not understood.
 _NO_LABEL: Final = re.compile(
-    r"[\":;]|\b(?:goes|should|must|arrows?|it|them|come|be)\b|^(?:word|text|letter|from|between|with|another|same)s?\b|\b(?:between|after|before|below|above|next\s+to|left\s+of|right\s+of|to)$",
+    r"[\":;]|\b(?:goes|should|must|arrows?|it|them|come|be)\b|^(?-i:word|text|letter|from|between|with|another|same)s?\b|\b(?:between|after|before|below|above|next\s+to|left\s+of|right\s+of|to)$",
     re.IGNORECASE,
 )
 _FOLLOWED: Final = re.compile(
@@ -135,6 +149,7 @@ def read_addition(text: str, canvas: Surroundings) -> Edits | None:
     while (shorter := _BY_ITSELF.sub("", said)) != said:
         said = shorter
     connected = said != text
+    said = re.sub(r"\s*,?\s+(?:namely|i\.e\.|viz\.?)\s*[:,]?\s+", ": ", said)
     said = re.sub(r"\s*,?\s+(?:as\s+well|too|also|please)$", "", said, flags=re.IGNORECASE)
     unknown: NothingMatches | None = None
     for new, place in _readings(said, canvas):
@@ -280,6 +295,14 @@ def _placed(wanted: _Wanted, place: str, canvas: Surroundings) -> Edits | None:
             return None
         first, second = _with_the_flow(pair[0], pair[1], canvas)
         return _row(wanted, after=first, before=second)
+    if (numbered := _AS_NUMBER.fullmatch(place)) and canvas.boxes():
+        said_number = (numbered["number"] or numbered["ordinal"]).lower()
+        at = ORDINALS.get(said_number, -2)
+        at = number_of(said_number) - 1 if at == -2 else at
+        row = canvas.boxes()
+        if not 0 <= at < len(row):
+            return _placed(wanted, "at the end", canvas)
+        return _row(wanted, before=row[at]) if canvas.ends else None
     if (end := _AT_END.fullmatch(place)) and wanted.noun in _PANELS and canvas.panels():
         at_start = bool(re.search(r"start|begin|front|first", end[0], re.IGNORECASE))
         panel, side = (canvas.panels()[0], "left") if at_start else (canvas.panels()[-1], "right")

@@ -30,13 +30,25 @@ _LINE: Final = r"(?:arrows?|lines?|connections?|connectors?|links?|edges?|loops?
 
 def _delete(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     groups = match.groupdict()
-    targets = canvas.find(match["ref"])
+    ref, with_its = _ITS.subn("", match["ref"])
+    targets = canvas.find(ref)
+    waiting = list(targets) if with_its else []
+    while waiting:
+        new = [name for name in canvas.below(waiting.pop()) if name not in targets]
+        targets += new
+        waiting += new
     if groups.get("keep"):
         kept = set(canvas.find(groups["keep"])) if canvas.knows(groups["keep"]) else set()
         targets = [name for name in targets if name not in kept]
     # A column goes with the cards that lie on it.
     targets += [card for panel in targets if canvas.board.is_ground(panel) for card in canvas.below(panel)]
     return [Delete(targets=tuple(targets))] if targets else None
+
+
+_ITS: Final = re.compile(
+    r"\s*,?\s+(?:(?:along|together|and)\s+)*(?:with\s+)?(?:all\s+|everything\s+|what(?:ever)?\s+|anything\s+)*(?:(?:of\s+)?its\s+\w+|(?:that\s+)?(?:(?:belongs?|hangs?|is|comes?|goes|lies)\s+)?(?:to|under|below|beneath|in|on|off|with)\s+(?:it|them))$",
+    re.IGNORECASE,
+)
 
 
 def _gone(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
@@ -320,12 +332,13 @@ PATTERNS: Final[Patterns] = (
     (sentence(r"(?:empty|clear(?:\s+out)?|clean\s+out)\s+(?P<ref>.+?)"), lambda m, c: _empty(m, c) if c.knows(m["ref"]) and all(c.board.is_ground(n) for n in c.find(m["ref"])) else None),
     (sentence(rf"{DELETE}\s+(?:(?:only|just)\s+)?(?P<ref>.+?)(?:\s+only)?(?:\s+from\s+(?:the\s+)?(?:canvas|board|drawing|diagram|chart|map|picture|here))?(?:\s+(?:completely|entirely|altogether))?"), _delete),
     (sentence(r"(?:(?:keep|leave)\s+(?:only|just)|(?:only|just)\s+(?:keep|leave))\s+(?P<ref>.+)"), _keep_only),
-    (sentence(r"(?:only|just)\s+(?P<ref>.+?)\s+(?:(?:should|can|must|may|is\s+to|are\s+to)\s+)?(?:stays?|remains?|be\s+(?:left|kept|there)|survives?)"), _keep_only),
+    (sentence(r"(?:only|just)\s+(?P<ref>.+?)\s+(?:(?:should|can|must|may|is\s+to|are\s+to)\s+)?(?:stays?|remains?|be\s+(?:left|kept|there)|survives?)(?:\s*,\s*(?:and\s+)?(?:all\s+)?(?:the\s+)?(?:others?|rest|everything\s+else)\b.*)?"), _keep_only),
     (sentence(r"(?:disconnect|unlink|detach|separate|decouple)\s+(?P<ref>.+?)\s+(?:from|and)\s+(?P<other>.+)"), _disconnect),
     (sentence(rf"(?P<ref>.+?)\s+and\s+(?P<other>.+?)\s+(?:should\s*n['\u2019]?o?t|should\s+(?:not|no\s+longer)|must\s*n['\u2019]?t|must\s+not|are\s+(?:not|no\s+longer)|aren['\u2019]?t|don['\u2019]?t)\s+(?:be\s+)?(?:connect(?:ed)?|link(?:ed)?|join(?:ed)?)(?:\s+(?:to|with)\s+(?:each\s+other|one\s+another))?{_NO_MORE}"), _disconnect),
     (sentence(r"(?:reverse|flip|turn\s+around|turn(?=.*(?:a?round|other\s+way)$)|invert|switch\s+around|change\s+the\s+direction\s+of|change(?=.*direction$))\s+(?:the\s+direction\s+of\s+)?(?P<ref>.+?)(?:['\u2019]s\s+direction)?(?:\s+(?:a?round|over|the\s+other\s+way(?:\s+a?round)?))?"), _reverse),
     (sentence(r"(?P<ref>.+?)\s+(?:should\s+|must\s+)?(?:be\s+)?(?:go|point|run|lead|be)s?\s+(?:in\s+)?the\s+(?:other\s+way|opposite\s+(?:way|direction))(?:\s+a?round)?"), _reverse),
     (sentence(rf"(?:(?:draw|add|put|make|create|insert|run|lead|pull|stretch|have|need|want|give\s+me|there\s+(?:should|must|needs\s+to)\s+(?:also\s+)?be|there['\u2019]?s|with|let|also|another|is\s+missing|missing\s+is|i|we|an?|one|the|so)\s+)*(?:(?P<style>dashed|dotted|solid)\s+)?{_LINE}(?:\s+(?:that\s+)?(?:back|going|go(?:es)?|running|runs?|leading|pointing|points?|leads?|directly|straight))*\s+(?:from|between)\s+(?P<ref>.+?)(?:\s+(?:back|straight|directly|right|over))*\s+(?:to|and)\s+(?P<other>.+?){_LABEL}"), _connect),
+    (sentence(rf"from\s+(?P<ref>.+?)\s+(?:(?:there|should|must|has|have|needs?|to|go|be|is|lead|run|point|draw|add|i|we|want|need|please|comes?|goes|runs|leads)\s+)*(?:(?:an?|another|one)\s+)?{_LINE}(?:\s+(?:should|must|has|to|go(?:es)?|leads?|runs?|points?|back))*\s+to\s+(?P<other>.+?){_LABEL}"), _connect),
     (sentence(rf"(?:(?:draw|add|put|run|need|want|i|we)\s+)*(?:(?:an?|another|one)\s+)?{_LINE}(?:\s+back)?\s*:?\s+(?P<ref>\S.*?)\s+to\s+(?P<other>.+?){_LABEL}"), _connect),
     (sentence(rf"(?:have|make|let)\s+(?P<ref>.+?)\s+(?:point|lead|go|connect|link|be\s+(?:connected|linked))\s+(?:(?:straight|directly|right|back|on)\s+)*(?:to|with)\s+(?P<other>.+?){_LABEL}"), _connect),
     (sentence(rf"(?:(?:draw|add|put|need|want|have|i|we|there|should|must|be|with|an?|the|another)\s+)*{_LINE}\s+(?:there|for\s+(?:that|this|it)|between\s+(?:them|the\s+two|those|these|both)){_LABEL}"), _connect_spoken),

@@ -33,6 +33,9 @@ def _recolor_like(match: re.Match[str], targets: Targets, canvas: Surroundings) 
 
 
 def _reshape(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
+    targets = tuple(name for name in targets if canvas.board.is_shape(name))
+    if match["shape"].lower().startswith("box") and {*map(canvas.kind, targets)} <= {"rectangle"}:
+        return None  # "all boxes …": what they are, and not what they are to be
     shape = {"circle": "ellipse", "square": "rectangle"}.get(
         shape_of(match["shape"]), shape_of(match["shape"])
     )

@@ -94,6 +94,14 @@ def _works_for(match: re.Match[str], targets: Targets, canvas: Surroundings) -> 
     return _reports_to(canvas.find_one(match["anchor"]), targets, canvas)
 
 
+def _to_team(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
+    """ "Kai moves over to Lea's team": in a tree only."""
+    boss = canvas.find_one(match["anchor"])
+    if not canvas.in_tree(boss) or not all(map(canvas.in_tree, targets)) or boss in targets:
+        return None
+    return _reports_to(boss, targets, canvas)
+
+
 def _reports_to(boss: str, targets: Targets, canvas: Surroundings) -> Edits | None:
     before = {canvas.board.holder(name) for name in targets}
     old = tuple(arrow for arrow in canvas.board.arrows() if canvas.board.ends(arrow)[1] in before)
@@ -321,6 +329,7 @@ PREDICATES: Final[Predicates] = (
     (sentence(r"(?:(?:really|actually|rather|in\s+fact|more\s+of|more\s+like)\s+)*(?:an?|one\s+of\s+the)\s+(?P<panel>\w[\w\s-]{2,30}?)"), _into),
     (sentence(r"(?:in\s*)?(?:right\s+|somewhere\s+)?between\s+(?P<first>.+?)(?:\s+and\s+(?P<second>.+))?"), _between),
     (sentence(r"(?:(?:works?|working|reports?|reporting|answers?|belongs?)\s+(?:for|to|under)|(?:led|managed|headed)\s+by)\s+(?P<anchor>.+)"), _works_for),
+    (sentence(r"(?:(?:moves?|goes|switch(?:es)?|transfers?|changes?|joins?|over|across)\s+)*(?:in)?to\s+(?:the\s+)?(?:team\s+(?:of\s+)?)?(?P<anchor>.+?)(?:['\u2019]s)?(?:\s+(?:team|group|side|branch|department))?"), _to_team),
     (sentence(rf"{_BIT}(?:by\s+)?(?:(?P<more>\d{{1,5}})\s*(?:px|pixels?|units?|points?)?\s+)?{_BIT}(?:further\s+|more\s+)?(?:to(?:wards)?\s+the\s+)?(?P<way>left|right|up(?:wards?)?|down(?:wards?)?|higher\s+up|lower)(?:\s+(?:by\s+)?(?P<by>\d{{1,5}})\s*(?:px|pixels?|units?|points?)?)?(?:\s+(?:a\s+(?:bit|little)|slightly))?(?:\s+(?:more|further))?"), _move),
     (sentence(r"(?:to|at|on)\s+the\s+(?:very\s+|far\s+|left\s+|right\s+)?(?P<to>top|bottom|left|right|end|start|beginning|front|back)(?:\s+(?:of\s+(?:the\s+)?\w+|side|end|edge)(?:\s+of\s+(?:the\s+)?\w+)?)?"), _move_far),
     (sentence(rf"(?:(?:arranged?|stacked|listed|lined\s+up|piled(?:\s+up)?|run(?:ning)?|flow(?:ing)?|going|go|displayed|in(?:to)?|as|from)\s+)*(?:(?:an?|one|the)\s+)?(?:(?:single|straight|horizontal|vertical|neat|nice|long)\s+)*(?:rows?|columns?|line|stack|pile|grid|side\s+by\s+side|(?:next\s+to|beside|below|under|beneath|underneath|on\s+top\s+of|above)\s+(?:each\s+other|one\s+another)|vertical(?:ly)?|horizontal(?:ly)?|(?:from\s+)?top[\s-](?:to[\s-]bottom|down)|(?:from\s+)?left[\s-]to[\s-]right|downwards?|sideways|(?:in\s+)?(?:an?\s+)?{NUMBER}\s*(?:x|by|\u00d7)\s*{NUMBER}(?:\s+\w+)?|{NUMBER}\s+(?:rows|columns)(?:\s+of\s+\w+)?(?:\s+each)?){_ORDER}"), _arrange),

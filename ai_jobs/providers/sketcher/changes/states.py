@@ -55,8 +55,8 @@ _TURNED: Final = tuple(
         (rf"(?P<p>{_FACTOR})\s+(?P<ref>.+)", "{ref} {p} the size"),
         (r"(?:increase|raise|enlarge|expand|magnify|grow|widen|heighten)\s+(?:the\s+)?(?P<q>size|width|height)\s+of\s+(?P<ref>.+?)(?P<p>(?:\s+(?:by|to)\s.+)?)", "{ref} bigger {q} {p}"),
         (r"(?:reduce|decrease|shrink|lower)\s+(?:the\s+)?(?P<q>size|width|height)\s+of\s+(?P<ref>.+?)(?P<p>(?:\s+(?:by|to)\s.+)?)", "{ref} smaller {q} {p}"),
-        (r"(?:enlarge|magnify|expand|grow|blow\s+up|scale\s+up)\s+(?P<ref>.+?)(?P<p>(?:\s+(?:a\s+(?:bit|little|lot)|slightly|much)|\s+(?:by|to)\s.+)?)", "{ref} bigger {p}"),
-        (r"(?:shrink|reduce|scale\s+down|minimi[sz]e)\s+(?P<ref>.+?)(?P<p>(?:\s+(?:a\s+(?:bit|little|lot)|slightly|much)|\s+(?:by|to)\s.+)?)", "{ref} smaller {p}"),
+        (r"(?:increase|enlarge|magnify|expand|grow|blow\s+up|scale\s+up)\s+(?P<ref>.+?)(?P<p>(?:\s+(?:a\s+(?:bit|little|lot)|slightly|much)|\s+(?:by|to)\s.+)?)", "{ref} bigger {p}"),
+        (r"(?:shrink|reduce|decrease|scale\s+down|minimi[sz]e)\s+(?P<ref>.+?)(?P<p>(?:\s+(?:a\s+(?:bit|little|lot)|slightly|much)|\s+(?:by|to)\s.+)?)", "{ref} smaller {p}"),
         (r"(?:blow|scale|size)\s+(?P<ref>.+?)\s+up(?P<p>.*)", "{ref} bigger {p}"),
         (r"(?:scale|size)\s+(?P<ref>.+?)\s+down(?P<p>.*)", "{ref} smaller {p}"),
         (rf"(?P<ref>.+?)\s*(?:->|=>|\u2192)\s*(?P<p>{_COLORED}|{SHAPE})", "{ref} {p}"),
@@ -201,7 +201,7 @@ _ITS_ASPECT: Final = re.compile(
 )
 # What is said of everything when it is said of nothing in particular.
 _ALONE: Final = re.compile(
-    r"(?:all\s+)?(?:in|into|twice|half|as|(?:\d+|two|three|four)\s+(?:rows|columns)|aligned|evenly|on\s+top|next\s+to|side|vertical|horizontal|alphabet)",
+    r"(?:all\s+)?(?:in|into|twice|half|as|(?:\d+|two|three|four)\s+(?:rows|columns)|\d+\s*(?:x|by|\u00d7)\s*\d+|aligned|evenly|on\s+top|next\s+to|side|vertical|horizontal|alphabet)",
     re.IGNORECASE,
 )
 
