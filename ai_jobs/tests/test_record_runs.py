@@ -176,7 +176,8 @@ CREATE CONSTRAINT TRIGGER lose AFTER INSERT OR UPDATE ON ai_jobs_tokenuse DEFERR
 @pytest.mark.parametrize("was_committed", [True, False])
 def test_what_a_model_used_counts_once_when_the_connection_is_lost_at_the_commit(owner, was_committed):
     claimed = make.claim_one(make.submit(owner))
-    used = Usage(model="m", requests=1, input_tokens=100, output_tokens=20, cost_usd=Decimal("0.5"))
+    cost = Decimal("0.5")
+    used = Usage(model="m", requests=1, input_tokens=100, output_tokens=20, cost_usd=cost)
     tries = []
 
     def record():
@@ -204,10 +205,10 @@ def test_what_a_model_used_counts_once_when_the_connection_is_lost_at_the_commit
         try:
             asyncio.run(threads.once(record))
             assert len(tries) == (1 if was_committed else 2)
-            assert counted() == ((1, 100, 20, used.cost_usd),) * 2
+            assert counted() == ((1, 100, 20, cost),) * 2
             # Another run of the job uses as much.
             asyncio.run(threads.once(record))
-            assert counted() == ((2, 200, 40, 2 * used.cost_usd),) * 2
+            assert counted() == ((2, 200, 40, 2 * cost),) * 2
         finally:
             threads.close()
             cursor.execute("DROP FUNCTION IF EXISTS lose_the_first CASCADE; DROP SEQUENCE IF EXISTS commits")
