@@ -31,7 +31,7 @@ _BRANCH: Final = re.compile(
     re.I | re.S,
 )
 _SPOKEN_ANSWER: Final = re.compile(
-    rf"(?P<start>(?:^|[?,;.][\"”]?)\s*(?:and\s+)?)(?:(?:(?:if|with|on|for)\s+)?(?P<label>{_BRANCH_WORDS})\s*(?::|=(?![=>])|\s(?:goes|leads|means|is)\b(?:\s+(?:in)?to\b)?)\s+|if\s+(?P<said>{_BRANCH_WORDS})\s*,?\s+(?:then\s+)?(?![-=\u2192]))",
+    rf"(?P<start>(?:^|[?,;.][\"”]?)\s*(?:and\s+)?)(?:(?:(?:if|with|on|for)\s+)?(?P<label>{_BRANCH_WORDS})\s*(?::|=(?![=>])|\s(?:goes|leads|means|is)\b(?:\s+(?:in)?to\b)?)\s+|if\s+(?P<said>{_BRANCH_WORDS}|not|so)\s*,?\s+(?:then\s+)?(?![-=\u2192]))",
     re.IGNORECASE,
 )
 _BARE_BRANCH: Final = re.compile(rf"^\s*(?:if\s+)?(?P<label>{_BRANCH_WORDS})\s*$", re.IGNORECASE)
@@ -39,6 +39,8 @@ _PLAIN_ANSWERS: Final = {
     "if so": "yes",
     "if yes": "yes",
     "if not": "no",
+    "not": "no",
+    "so": "yes",
     "if no": "no",
     "otherwise": "no",
     "else": "no",
@@ -76,7 +78,7 @@ _AND_BACK: Final = re.compile(
 _SENTENCE: Final = re.compile(r"(?<=[.;!])\s+(?=\S)|(?<=\?)\s+(?=\S)")
 # "we start with Intake", "and then it lands in Planning", "follow it with Clean": only the thing is a step.
 _GOES_ON_WITH: Final = re.compile(
-    rf"^(?:(?:you|we|it|they|everything|the\s+\w+|that)\s+)?(?:(?:starts?|begins?|opens?|kicks?\s+(?:it\s+)?off)\s+(?:with|at|from|in|by)|follow(?:ed)?\s+(?:it\s+|that\s+|this\s+)?(?:up\s+)?(?:with|by)|{FORWARD}|comes?|it['\u2019]?s|there['\u2019]s|is)"
+    rf"^(?i:(?:you|we|it|they|everything|the\s+\w+|that)\s+)?(?i:(?:starts?|begins?|opens?|kicks?\s+(?:it\s+)?off)\s+(?:with|at|from|in|by)|follow(?:ed)?\s+(?:it\s+|that\s+|this\s+)?(?:up\s+)?(?:with|by)|{FORWARD}|comes?|it['\u2019]?s|there['\u2019]s|is)"
     r"\s+(?:the\s+)?(?=[A-Z\"“])",
 )
 _COMES: Final = re.compile(r"(?<=\S)\s+comes?\s+(?:first|next|then|last)$", re.IGNORECASE)
@@ -171,6 +173,9 @@ def from_arrows(wording: Wording) -> Plan | None:
     ):
         body = _DASH.sub(" -> ", body)
     body = _ANSWER_IN_CHAIN.sub(r"? \g<answer> -> ", _ANSWER_LINE.sub(r"\g<answer> -> ", body))
+    body = _ANSWERED_NEXT.sub("? ", body)
+    body = _WAY_IN_BRACKETS.sub(r"; \g<way>; ", body)
+    body = _captions_beside(body)
     body = _ANSWER_IN_BRACKETS.sub(
         lambda said: f"{'? ' if said['arrow'] else said['mark']}{said['answer']} -> ", body
     )
@@ -178,7 +183,7 @@ def from_arrows(wording: Wording) -> Plan | None:
     if ARROW.search(body):
         body = _AND_BACK_TO.sub(" -> ", body)
     if not ARROW.search(body) and body.count("?") > 1:  # a question in the answer of another
-        body = _SPOKEN_ANSWER.sub(lambda m: f"{m['start']}{m['label'] or m['said']} -> ", body)
+        body = _SPOKEN_ANSWER.sub(lambda m: f"{m['start']}{_answer(m)} -> ", body)
     if not ARROW.search(body):
         return None
     body = "\n".join(part for part in split_outside(_without_preface(body), ";"))
@@ -207,6 +212,11 @@ _ANSWER_LINE: Final = re.compile(
     rf"^[ \t]*-{{1,2}}\s*(?P<answer>{_BRANCH_WORDS})\s*-{{1,2}}>[ \t]*", re.IGNORECASE | re.MULTILINE
 )
 _IN_BRACKETS: Final = re.compile(rf"\?\s*\((?P<answers>(?:if\s+)?{_BRANCH_WORDS}\b[^()]*)\)", re.IGNORECASE)
+_ANSWERED_NEXT: Final = re.compile(rf"\?\s*,\s*(?=(?:if\s+)?(?:{_BRANCH_WORDS}|not|so)\b)", re.IGNORECASE)
+# Both ways on from a question, each in brackets.
+_WAY_IN_BRACKETS: Final = re.compile(
+    rf"\s*\(\s*(?P<way>{_BRANCH_WORDS}\s*(?:->|=>|\u2192)[^()]*)\)[;,]?", re.IGNORECASE
+)
 # An answer in brackets, after the arrow or where the next one begins.
 _ANSWER_IN_BRACKETS: Final = re.compile(
     rf"(?:\?(?P<arrow>\s*(?:->|\u2192|=>)\s*)|(?P<mark>[,;]\s*|\n\s*))\((?P<answer>{_BRANCH_WORDS})\)\s*(?=[^\s,;-])",
@@ -226,6 +236,24 @@ _ROLE: Final = re.compile(
 _TALKS: Final = re.compile(
     r"\W*(?:here|this|these|please|so|we|i|you|thanks|hi|hello|hey|it|that|there|let)\b", re.IGNORECASE
 )
+
+
+_CAPTION: Final = re.compile(
+    r"(?P<arrow>(?:-+>|=+>|[\u2192\u27f6]))[ ]*(?P<name>[^\n,;()>\u2192]{1,60}?)[ ]*\((?P<said>[^()\n]{1,60})\)(?=\s*(?:[,;.\n]|$))"
+)
+
+
+def _captions_beside(body: str) -> str:
+    """ "Open -> Closed (close), Closed -> Open (open)": brackets tell of the arrow where the name stands without them, too."""
+    ends = {
+        same_words(end) for piece in re.split(r"[,;.\n]", body) for end in _ARROW_SPLIT.split(piece) if end
+    }
+    return _CAPTION.sub(
+        lambda said: (
+            f"{said['arrow']} {said['name']}: {said['said']}" if same_words(said["name"]) in ends else said[0]
+        ),
+        body,
+    )
 
 
 def _without_preface(body: str) -> str:
@@ -315,7 +343,7 @@ class ArrowReader:
         if ARROW.match(text) and self._previous is not None:
             text = f"{self.graph.labels[self._previous]} {text}"  # continues the line before
         if "?" in text or self._questions:
-            text = _SPOKEN_ANSWER.sub(lambda m: f"{m['start']}{m['label'] or m['said']} -> ", text)
+            text = _SPOKEN_ANSWER.sub(lambda m: f"{m['start']}{_answer(m)} -> ", text)
         own_answers = bool(of)  # "Which plan? free -> …, pro -> …": any word may be an answer in this line
         for said in _statements(text, self.graph):
             head, rest_at, has_arrow = _first_label(said)
@@ -495,12 +523,23 @@ def _chain(text: str, graph: Graph) -> list[str]:
         label = (
             re.sub(r"(?<=\w)\s+(?:also|too|then|again)$", "", clean(label)) if graph.labels else clean(label)
         )
-        if label:
+        if (
+            arrow is None
+            and pending
+            and keys
+            and not graph.knows(label)
+            and (choice := _CHOICE.fullmatch(label))
+        ):
+            ends = [graph.node(choice["one"]), graph.node(choice["other"])]
+            for end in ends:
+                graph.edge(keys[-1], end, pending[0] or clean(after), pending[1])
+            keys += ends
+        elif label:
             back = _GO_TO.match(label)
             if (
                 back
                 and (to := back["target"] or back["back"] or back["repeat"])
-                and (graph.knows(to) or (arrow is None and to[:1].isupper() and keys))
+                and (graph.knows(to) or (arrow is None and to[:1].isupper() and label[:1].islower() and keys))
             ):
                 label = to
             known = graph.find(back["back"]) if back and back["back"] else None
@@ -518,6 +557,10 @@ def _chain(text: str, graph: Graph) -> list[str]:
             pending = (caption, style, shaft.startswith("<"))
             position = arrow.end()
     return keys
+
+
+# "Estimate -> Payout or Denial"
+_CHOICE: Final = re.compile(r"(?P<one>[A-Z][^,?]*?)\s+or\s+(?P<other>[A-Z][^,?]*)")
 
 
 def _trailing_label(words: str, graph: Graph) -> tuple[str, str]:
@@ -617,22 +660,19 @@ def _answers(question: str, children: list[tuple[int, str]], thread: _Thread) ->
 
 def from_conditions(wording: Wording) -> Plan | None:
     """ "if … then … otherwise …" and questions with yes and no, told in sentences."""
-    body = _ROLE.sub(r"\g<asked>", wording.body.strip())
+    body = _ANSWERED_NEXT.sub("? ", _ROLE.sub(r"\g<asked>", wording.body.strip()))
+    body = re.sub(rf"{_IN_BRACKETS.pattern}\s*[,.]?", r"? \g<answers>. ", body, flags=re.IGNORECASE)
     if "\n" in body:
         return None
     asks = re.search(
-        rf"\?\s*(?:if\s+{_BRANCH_WORDS}\b|{_BRANCH_WORDS}\b\s*(?:[:,=]|\s(?:goes|leads|means|is)\b))",
+        rf"\?\s*,?\s*(?:if\s+(?:{_BRANCH_WORDS}|not|so)\b|{_BRANCH_WORDS}\b\s*(?:[:,=]|\s(?:goes|leads|means|is)\b))",
         body,
         re.IGNORECASE,
     )
     tells = re.search(r"(?:^|[\s,;.])if\s+\S.+?(?:\bthen\b|,|:)", body, re.IGNORECASE)
     if not (asks or tells):
         return None
-    body = (
-        _SPOKEN_ANSWER.sub(lambda m: f"{m['start']}{m['label'] or m['said']}: ", body)
-        if "?" in body
-        else body
-    )
+    body = _SPOKEN_ANSWER.sub(lambda m: f"{m['start']}{_answer(m)}: ", body) if "?" in body else body
     rest, ways = _told_beside(body)
     graph = Graph(wording)
     plan = _tell([rest], graph, wording)
@@ -707,6 +747,11 @@ def _spoken_branches(text: str, thread: _Thread) -> None:
     for number, start in enumerate(starts):
         end = starts[number + 1].start() if number + 1 < len(starts) else len(text)
         thread.branch(question, _plain(start["label"]), _steps(text[start.end() : end]))
+
+
+def _answer(said: re.Match[str]) -> str:
+    """ "if so" is yes, whatever else is said stays as it is."""
+    return said["label"] or (_plain(said["said"]) if said["said"].lower() in {"so", "not"} else said["said"])
 
 
 def _plain(label: str) -> str:
@@ -784,7 +829,7 @@ def from_steps(wording: Wording) -> Plan | None:
         return None
     if not wording.has_header and "\n" not in body and not told:
         return None
-    body, ways = _told_beside(body)
+    whole, (body, ways) = body, _told_beside(body)
     graph = Graph(wording)
     thread = _Thread(graph)
     steps: list[str] = []
@@ -804,7 +849,8 @@ def from_steps(wording: Wording) -> Plan | None:
     for step in steps:
         thread.step(step)
     reader = RelationReader(graph)
+    if not all(reader.can_read(way) for way in ways):
+        return _tell([whole], Graph(wording), wording)  # steps, and no ways between those that are there
     for way in ways:
-        if reader.can_read(way):
-            reader.read(way)
+        reader.read(way)
     return graph.plan("layered") if len(graph) > 1 else None

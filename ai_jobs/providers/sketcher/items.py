@@ -8,7 +8,7 @@ from ai_jobs.providers.sketcher.vocabulary import COLOR, LIGHT, color_of
 
 _OPENING: Final = {"(": ")", "[": "]", "{": "}", '"': '"', "“": "”", "«": "»"}
 _BULLET: Final = re.compile(
-    r"^(?P<indent>\s*)(?:(?P<number>\d{1,3}[.)]|\(\d{1,3}\)|[a-k]\)|step\s+\d{1,3}\s*[:.)-])|(?P<marks>-{1,6}|\*{1,6}|[•\u2013+▪◦‣]))\s+",
+    r"^(?P<indent>\s*)(?:(?P<number>\d{1,3}[a-h]?[.)]|\(\d{1,3}\)|[a-k]\)|step\s+\d{1,3}\s*[:.)-])|(?P<marks>-{1,6}|\*{1,6}|[•\u2013+▪◦‣]))\s+",
     re.I,
 )
 _ABBREVIATION: Final = re.compile(
@@ -48,6 +48,7 @@ def clean(text: str) -> str:
     """A label as it goes into a box: the words as typed, without the sentence's own punctuation."""
     text = re.sub(r"[ \t\n]+", " ", text).strip(" \t\n,;")
     text = re.sub(r"^(?:and|&)\s+(?=\S)", "", text) if re.match(r"^and\s", text) else text
+    text = re.sub(r"(?<=\w)!{2,}$", "", text)
     if text.endswith(".") and not is_abbreviated(text):
         text = text[:-1].rstrip()
     for opening, close in (('"', '"'), ("“", "”"), ("«", "»"), ("'", "'"), ("\u2018", "\u2019"), ("`", "`")):

@@ -20,9 +20,7 @@ _WITH_PARTS: Final = (
     r"(?=\s*(?:[:.,?]|\b(?:with|where|whose|that|which|should|there|for|of|about|called|named|columns?|layout|wireframe|and|[A-Z])))"
 )
 # … and one that does where it says "as a list", "in a table".
-_NAMED: Final = (
-    rf"(?:{_SURE}|list|check[\s-]?list|table|process|tree|board|grid|matrix|form|flow|sequence|bullet\s+list)"
-)
+_NAMED: Final = rf"(?:{_SURE}|list|check[\s-]?list|table|process|cycle|loop|tree|board|grid|matrix|form|flow|sequence|bullet\s+list)"
 _ADJECTIVES: Final = r"(?:(?:simple|little|small|quick|nice|basic|clean|neat|short|plain|proper|rough|good|new|empty|blank)\s+)*"
 _A_KIND: Final = re.compile(rf"\b{_NAMED}\b", re.IGNORECASE)
 _KIND_LED: Final = re.compile(

@@ -67,6 +67,7 @@ _POSSESSIVE: Final = re.compile(
     rf"(?P<name>.+?)(?:['\u2019]s?\s+(?P<kin>(?:two|three|four|five|only|own)?\s*{_KIN})|\s+(?P<bare>children|kids|branches|subtopics|sub-branches))$",
     re.IGNORECASE,
 )
+_WHOSE: Final = re.compile(r"(?<=\w)['\u2019]s?$")
 _PLACED: Final = re.compile(
     rf"\s(?:with|in(?!\s+chief\b)|at|on|as|for|around|off|into|over|above|{_BELOW})(?=\s|$)|\s(?:\d+|{_BELOW})$",
     re.IGNORECASE,
@@ -112,6 +113,8 @@ def _clauses(found: list[Mention], tail: str) -> list[_Clause]:
     clauses = [_Clause(found[0].gap)]
     for number, mention in enumerate(found):
         name, rest, clause = mention.name if mention.quoted else bare_name(mention.name), "", clauses[-1]
+        whose = not mention.quoted and bool(_WHOSE.search(name))
+        name = _WHOSE.sub("", name) if whose else name
         owned = None if mention.quoted else _POSSESSIVE.fullmatch(name)
         if owned:
             name, rest = owned["name"], f" {owned['kin'] or owned['bare']}"
@@ -119,7 +122,7 @@ def _clauses(found: list[Mention], tail: str) -> list[_Clause]:
             rest_of_name = clause.after
             gap = rest_of_name + mention.gap
             clause.after = ""
-            if LISTS.fullmatch(gap) and not owned:
+            if LISTS.fullmatch(gap) and not (owned or whose):
                 if "," in gap:
                     clause.starts[len(clause.lists) - 1] = len(clause.lists[-1])
                 clause.lists[-1].append(clean(name))

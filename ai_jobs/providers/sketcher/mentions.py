@@ -26,7 +26,8 @@ _NO_NAMES: Final = frozenset((
     "unless", "until", "us", "use", "was", "we", "we'd", "we'll", "we're", "we've", "were", "what", "when",
     "where", "whether", "which", "while", "who", "whom", "whose", "why", "will", "with", "without", "would",
     "you", "your", "consider", "think", "still", "above", "subsequently", "four", "five", "six", "step",
-    "steps", "thanks", "cheers", "beneath", "underneath", "assume", "begin", "start", "starts",
+    "steps", "thanks", "cheers", "depending", "according", "based", "given", "assuming", "regardless",
+    "beneath", "underneath", "assume", "begin", "start", "starts",
 ))  # fmt: skip
 _ASKING: Final = frozenset((
     "is", "are", "was", "were", "does", "do", "did", "has", "have", "can", "could", "will", "would", "should",
@@ -86,7 +87,7 @@ _COMMANDS: Final = frozenset(
 _AND: Final = r"(?:and|or|&|plus|as\s+well\s+as)"
 # Between the things of one list; "back to A or on to B" is a list, too.
 LISTS: Final = re.compile(
-    rf"\s*(?:,\s*(?:{_AND}\s+)?|\s{_AND}\s+|[/+]\s*)(?:also\s+|both\s+|either\s+)?(?:(?:(?:back|on|over|straight|directly|one|an?\s+arrow)\s+)*(?<=\s)to\s+)?(?:the\s+|an?\s+)?",
+    rf"\s*(?:,\s*(?:{_AND}\s+)?|\s{_AND}\s+|[/+]\s*)(?:also\s+|both\s+(?!to\b)|either\s+)?(?:(?:(?:back|on|over|straight|directly|one|an?\s+arrow)\s+)*(?<=\s)to\s+)?(?:the\s+|an?\s+)?",
     re.IGNORECASE,
 )
 # A word in lower case with which the rest of a sentence begins, and which is no part of the name before it.
@@ -97,8 +98,8 @@ _GOES_ON: Final = re.compile(
     r"finish(?:es)?|continues?|returns?|loops?|jumps?|triggers?|becomes|turns?|follows?|precedes?|happens?|takes?|means|connects?|"
     r"links?|calls?|says|tells?|asks?|answers?|replies|reports?|works?|manages?|heads|leads|runs|oversees|supervises|belongs?|"
     r"contains?|includes?|consists?|sits?|stands?|needs?|also|draw|over)(?=\s|$)|with\s+(?:an?\s+)?arrows?|in\s+(?:this|that|the)\s+(?:same\s+)?order|one\s+after|"
-    r"with\s+(?:\d+|two|three|four|five|six|several)|(?:an?|one|another|the)\s+(?:arrows?|lines?|link|path|flow|process|work|way|story|road)|"
-    r"(?:\d+|two|three|four|five|six|several|both)\s+(?:(?:more|other|new|further)\s*(?=$|:)|(?:\w+\s+)?(?:things|steps|tasks|ways?|jobs|teams|paths|branches|parts|activities|options|exits|outcomes|boxes|reports?|people|sub\w+|children)\b|\s*$)|in\s+parallel|at\s+the\s+same\s+time)\b(?!-)"
+    r"with\s+(?:\d+|two|three|four|five|six|several)|the\s+(?:first|second|third|next|last|final)\b|(?:an?|one|another|the)\s+(?:arrows?|lines?|link|path|flow|process|work|way|story|road)|"
+    r"(?:\d+|two|three|four|five|six|several|both)\s+(?:(?:more|other|new|further)\s*(?=$|:)|(?:\w+\s+)?(?:things|steps|tasks|ways?|jobs|teams|paths|branches|parts|activities|options|exits|outcomes|boxes|reports?|people|sub\w+|children)\b|\s*$)|(?:hanging|branching|coming|radiating|attached|going)\s+(?:off|from|out|to|around)|in\s+parallel|at\s+the\s+same\s+time)\b(?!-)"
 )
 # … unless it ends the sentence: "Write report".
 _THING: Final = re.compile(

@@ -200,3 +200,10 @@ def bare_name(name: str) -> str:
     while (shorter := _AROUND_A_NAME.sub("", name, count=1).strip()) != name and shorter:
         name = shorter
     return clean(name)
+
+
+# Words that tell of a way, in a label: what they say was not understood, and a drawing of it would be nonsense.
+UNREAD: Final = re.compile(
+    r"\bis followed by\b|\b(?:goes|leads|go|going|loops?|points?)\s+(?:(?:straight|right|back|on|over)\s+)*to\s+[A-Z\"]|->|\u2192|"
+    r"\?\s*,?\s+(?:if|yes|no)\b|\b(?:if )?(?:yes|no):|\barrows? (?:from|back|to|between)\b|^(?:which|both|and then|and from)\s|\blabell?ed\b|\.\s+(?:If|Then|From|After|When)\b|\n"
+)

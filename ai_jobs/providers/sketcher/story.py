@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ai_jobs.planning.plan import Plan
-from ai_jobs.providers.sketcher.arrows import ARROW
+from ai_jobs.providers.sketcher.arrows import ARROW, SEQUENCE
 from ai_jobs.providers.sketcher.flow import ArrowReader
 from ai_jobs.providers.sketcher.graph import Graph, same_words
-from ai_jobs.providers.sketcher.items import clean, strip_bullet
+from ai_jobs.providers.sketcher.items import clean, split_items, strip_bullet
 from ai_jobs.providers.sketcher.mentions import LISTS, mentions, recurring
 from ai_jobs.providers.sketcher.prose import bare_name, sentences, told
 from ai_jobs.providers.sketcher.wording import Wording, direction_in, read
@@ -38,6 +38,9 @@ _SAID: Final = re.compile(
     r"\b(?P<word>labell?ed(?:\s+(?:as|with))?|captioned|with\s+(?:the\s+)?(?:label|caption|text)|that\s+says|which\s+says|saying)\s*:?\s+(?![\"\u201c\u2018'])(?P<label>[^,.;:\"\n]{1,60}?)(?=\s*(?:[.,;]|$|\band\s+(?:an?|another|one|from|the|to|then|it)\b))",
     re.IGNORECASE,
 )
+_CALLED: Final = re.compile(
+    r"\s*,?\s*(?:(?:is\s+)?(?:called|named|titled|reading|for)|with)\s*:?\s*", re.IGNORECASE
+)
 _LABELLED: Final = re.compile(r"\blabell?ed(?:\s+(?:as|with))?\s*:?\s*$", re.IGNORECASE)
 _MANY: Final = re.compile(
     r"\b(?:both(?!\s*(?:the\s+)?$)|all\s+(?:of\s+|three\s+|four\s+|two\s+)*(?:them|these|those|three|four|two|go|lead|come|end|join|meet|merge|point|flow|feed)|they(?!\s+are\b)|these|those|each\s+of|either\s+(?:way|case)|any\s+case|the\s+(?:two|three|four))\b",
@@ -49,7 +52,7 @@ _NEXT: Final = re.compile(
     re.IGNORECASE,
 )
 _IT: Final = re.compile(
-    r"\W*(?:(?:and|but|while|where|so|also|when|once)\s+)*(?:it|which|who|we|you|that|this|everything)\b",
+    r"\W*(?:(?:and|but|while|where|so|also|when|once)\s+)*(?:(?:depending|based)\s+(?:up)?on\s+[^,.]{1,40}?,?\s+)?(?:it|which|who|we|you|that|this|everything(?!\s+else))\b",
     re.IGNORECASE,
 )
 _BEGINS: Final = re.compile(
@@ -128,7 +131,7 @@ _IN_CASE: Final = re.compile(
     re.IGNORECASE,
 )
 _WHY: Final = re.compile(
-    r"\s*,?\s*(?P<why>(?:if|when|until|unless|in\s+case|whenever|as\s+soon\s+as)\s+\S.*)",
+    r"\s*,?\s*(?P<why>(?:if|when|until|unless|in\s+case|whenever|as\s+soon\s+as|on(?!\s+to\b)|after|upon)\s+\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
 # "… with three exits: high goes to A, medium to B": the words before the verb are what the arrow says.
@@ -143,6 +146,22 @@ _CONDITION: Final = re.compile(
     r"\s*(?:(?:and|but|only)\s+)*(?P<why>(?:if|when|whenever|in\s+case|once)\s+(?!(?:yes|no|not|so)\b)[^,.:;]{3,60}?)\s*(?:,\s*(?:then\s+)?|\s)(?=(?:(?:there(?:['\u2019]s|\s+is)|draw|add)\s+)?(?:an?|another|one)\s+(?:arrow|line|path|way|loop)\b|from\s|(?:it|we|they)\s+\w+\s+(?:back\s+)?(?:in)?to\s)",
     re.IGNORECASE,
 )
+# "A is followed by B, B by C"
+_ALSO_BY: Final = re.compile(r",\s*(?:and\s+)?[A-Z][\w-]*(?:\s[\w-]+)?\s+(?=by\s+[A-Z])")
+# "yes: call back, then close": steps in small letters after an answer.
+_ANSWERED_BY: Final = re.compile(
+    rf"(?P<before>^\s*(?:if\s+)?(?:{_ANSWER.pattern})\s*(?::|=|\s[\u2013\u2014-])\s*)(?P<steps>[a-z][^\"\u201c:?]{{2,160}}?)(?=\s*\.?\s*$)",
+    re.IGNORECASE,
+)
+
+
+def _quoted_steps(said: re.Match[str]) -> str:
+    steps = [clean(step) for part in SEQUENCE.split(said["steps"]) for step in split_items(part)]
+    if any(step[:1].isupper() or re.match(r"(?:back|go)\b", step) for step in steps):
+        return said[0]
+    return said["before"] + ", then ".join(f'"{step}"' for step in steps)
+
+
 # "to Hotfix when critical and to Backlog"
 _WHY_AND: Final = re.compile(
     r"\s*,?\s*(?P<why>(?:if|when|unless|in\s+case|for|on)\s+[\w\s'\u2019-]{2,40}?)(?=\s*,?\s*\b(?:and|or|but|while)\s+(?:(?:goes|go|else|on|over|straight|directly)\s+)*(?:back\s+)?(?:in)?to\s)",
@@ -188,15 +207,22 @@ def from_mixed(wording: Wording) -> Plan | None:
     """
     if not ARROW.search(wording.body) or len(wording.body) > _LONGEST:
         return None
+    pieces = _pieces(wording.body)
+    if all(ARROW.search(piece) for piece in pieces):
+        return None
     reader = ArrowReader(Graph(wording))
     in_turn = wording.tells_a_process or wording.goes_round or bool(_IN_TURN.search(wording.body))
     story = _Story(reader.graph, in_turn=in_turn, names=recurring(wording.body))
-    is_told, asked = False, ""
-    for piece in _pieces(wording.body):
+    is_told, asked, led = False, "", 0
+    for piece in pieces:
         if piece.endswith(":"):
             named = [mention.name for mention in mentions(piece[:-1], known=reader.graph.labels.values())[0]]
-            if not named:
-                is_told |= " " in piece  # "First one: A -> B"
+            heads = len(piece.split()) < 6 and not re.search(
+                rf"[?\"\u201c]|{_NEXT.pattern}|{_BEGINS.pattern}", piece, re.IGNORECASE
+            )
+            if not named or (heads and not reader.graph.knows(named[0])):
+                led += 1
+                is_told |= led > 1 or " " in piece  # "First one: A -> B"
                 continue
             if _CHOOSES.search(piece) and reader.graph.knows(named[0]):
                 is_told, asked = True, named[0]  # "Check has two outcomes: fine -> A, bad -> B"
@@ -285,7 +311,7 @@ def _graph(text: str, wording: Wording) -> Graph | None:
         return None
     depths = [strip_bullet(line)[0] for line in text.split("\n") if line.strip()]
     if any(a < b for a, b in itertools.pairwise(depths)) or (
-        len(re.findall(r"(?:^|\s)\d{1,2}[.)]\s", text)) > 1 and "\n" not in text
+        re.match(r"\s*\(?1[.)]\s", text) and "\n" not in text
     ):
         return None
     wording.direction = wording.direction or direction_in(text)
@@ -318,7 +344,9 @@ def _runs(sentence: str, known: Iterable[str]) -> tuple[list[_Run], str]:
         name = mention.name if as_said else bare_name(mention.name)
         if _ANSWER.fullmatch(mention.name):  # "Yes goes to Pay"
             held = f"{gap}{mention.name}"
-        elif _LABEL.search(gap) and (mention.quoted or _LABELLED.search(gap)):
+        elif (_LABEL.search(gap) and (mention.quoted or _LABELLED.search(gap))) or (
+            mention.quoted and any(_ARROWS.search(run.gap) for run in runs) and _CALLED.fullmatch(gap)
+        ):
             if runs and not re.search(r"\b(?:arrow|line|loop)\b", gap, re.IGNORECASE):
                 runs[-1].label = mention.name
             else:
@@ -367,7 +395,11 @@ class _Story:
         sentence = _SAID.sub(r'\g<word> "\g<label>"', sentence)
         if self._answers_named or _WAYS_OUT.search(sentence):
             sentence = _NAMED_ANSWER.sub(r'"\g<answer>"', sentence)
-        if self.graph.edges and (cond := _CONDITION.match(sentence)):
+        if "ollowed by" in sentence:
+            sentence = _ALSO_BY.sub(r"\g<0>is followed ", sentence)
+        sentence = _ANSWERED_BY.sub(_quoted_steps, sentence)
+        cond = _CONDITION.match(sentence) if self.graph.edges else None
+        if cond and not mentions(cond["why"], known=self.graph.labels.values())[0]:
             return self._read_condition(cond, sentence)
         runs, tail = _runs(sentence, [*self.graph.labels.values(), *self._names])
         if len(runs) > 1 and _IF.fullmatch(runs[0].gap.strip()) and self.graph.knows(runs[0].names[-1]):
@@ -429,6 +461,9 @@ class _Story:
             if number and (why := _WHY_AND.match(run.gap)):
                 self._explain(why["why"])
                 run.gap = run.gap[why.end("why") :]
+            elif number and (why := _WHY.fullmatch(run.gap.partition(",")[0])) and "," in run.gap:
+                self._explain(why["why"])
+                run.gap = f",{run.gap.partition(',')[2]}"
             if len(run.names) == 1 and _DECISION.search(run.gap):
                 self._decide(run.names[0])
             if number and (decides := _DECIDES.match(run.gap)):

@@ -145,6 +145,8 @@ def read(instructions: str) -> Wording:
     """Takes courtesy, title and wishes about the look off the words; the rest is the body, as typed."""
     text = instructions.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ").strip("\n ")
     wording = Wording(body="")
+    if _counts_up(text):
+        text = _BARE_NUMBER.sub(r"\n\1. ", text).strip("\n")
     if len(_STEP_NUMBER.findall(text)) > 1:
         text = _STEP_NUMBER.sub(r"\1. ", text)
     if again := _AGAIN.search(text):
@@ -171,8 +173,19 @@ def read(instructions: str) -> Wording:
     return wording
 
 
+_BARE_NUMBER: Final = re.compile(r"(?:^|\s)(\d{1,2})\s+(?=[^\W\d])")
+
+
+def _counts_up(text: str) -> bool:
+    """ "1 unpack 2 assemble 3 test": numbers that count up from one, with words between."""
+    found = [int(match[1]) for match in _BARE_NUMBER.finditer(text)]
+    return len(found) > 2 and found == list(range(1, len(found) + 1)) and text.startswith("1")
+
+
 def _split_header(text: str) -> tuple[str, str, bool]:
     """Splits at the colon that ends the heading, or after a first line that can only be a heading."""
+    if (dashed := _DASHED_HEAD.match(text)) and _noun(strip_command(dashed["head"])[0]):
+        return dashed["head"], text[dashed.end() :], True
     if told(next(iter(sentences(text[:300])), "")):
         return "", text, False
     if (
@@ -207,6 +220,10 @@ def _split_header(text: str) -> tuple[str, str, bool]:
         ends_its_line = re.match(r" *\n", text[at + 1 :])
         if "," in text[:at] and not ends_its_line and not re.match(r"^[^,:]*,\s*[^,:]*$", text[:at]):
             break
+        if re.search(rf"\n\s*[^:\n>]{{2,40}}:\s[^\n]*{_ANY_ARROW}", text[at:]) and re.search(
+            _ANY_ARROW, text[at:].split("\n")[0]
+        ):
+            break  # each line with a heading of its own
         best = at
         following = text[at + 1 :].lstrip(" ")
         again = re.match(r"([^,:;\n?]{1,60}):(?!//)\s", following)
@@ -222,9 +239,10 @@ def _split_header(text: str) -> tuple[str, str, bool]:
     return "", text, False
 
 
+_ANY_ARROW: Final = r"(?:->|=>|\u2192)"
 # Words before a colon that tell something, and head nothing.
 _TELLS_ALREADY: Final = re.compile(
-    r"\s*(?:if|first|when|after|once|before)\b|.*\b(?:with|has)\s+\w+\s+(?:exits|ways\s+out|outcomes|outputs|possible\s+answers)\s*$",
+    r"\s*(?:(?i:if|first)\b|(?i:when|after|once|before)\b.*(?-i:[A-Z]))|.*\b(?:with|has)\s+\w+\s+(?:exits|ways\s+out|outcomes|outputs|possible\s+answers)\s*$",
     re.IGNORECASE | re.DOTALL,
 )
 # "value chain Buying -> Selling": words in small letters before the first thing name the whole.
@@ -233,7 +251,7 @@ _CALLED_BEFORE: Final = re.compile(
 )
 # "Wake, work, sleep, repeat"
 _AGAIN: Final = re.compile(
-    r"\s*,\s*(?:and\s+)?(?:then\s+)?(?:repeat|(?:start\s+|all\s+)?over\s+again|start\s+(?:over|again)|(?:back\s+to|from)\s+the\s+(?:start|beginning)(?:\s+again)?|and\s+so\s+on|again)\s*[.!]*\s*$",
+    r"\s*,\s*(?:and\s+)?(?:then\s+)?(?:repeat|(?:(?:it|the\s+(?:whole\s+)?(?:thing|cycle|process|loop)|everything|all)\s+)?(?:starts?|begins?|repeats?)\s+(?:itself|over|again|anew|from\s+the\s+(?:start|beginning))(?:\s+again)?|(?:start\s+|all\s+)?over\s+again|start\s+(?:over|again)|(?:back\s+to|from)\s+the\s+(?:start|beginning)(?:\s+again)?|and\s+so\s+on|again)\s*[.!]*\s*$",
     re.IGNORECASE,
 )
 _CHAINED: Final = re.compile(
@@ -250,6 +268,10 @@ _ROUND: Final = re.compile(
 _ASKED_FIRST: Final = re.compile(
     r"(?P<head>(?:what\s+(?:are|happens|is|do|does)|how\s+(?:do|does|to|is|are|we|can))\b[^?\n]{3,100})\?\s+(?=\S)",
     re.IGNORECASE,
+)
+# "Steps for making bread - mix, knead, bake"
+_DASHED_HEAD: Final = re.compile(
+    r"(?P<head>[^:.,;\n>\u2192]{3,100}?)\s[\u2013\u2014-]\s(?=[^:\n]*,)(?![^\n]*(?:->|\u2192|=>))"
 )
 # "Support flow. Ticket arrives. …"
 _FIRST_SENTENCE: Final = re.compile(
@@ -272,7 +294,7 @@ _PLEASED: Final = re.compile(
 # "…, connect them in that order"
 _JOIN_THEM: Final = re.compile(
     r"(?:[\n,.;]\s*|\s+)(?:and\s+|then\s+|please\s+)*(?:(?:connect|link|join)(?:ed)?\s+(?:by|with|using)\s+(?:arrows|lines)|(?:connect|link|join|chain)\s+(?:(?:each|every)\s+(?:\w+\s+)?(?:to|with)\s+the\s+next(?:\s+one)?|them|these|those|all|everything|each|the\s+(?:boxes|steps|items))(?:\s+(?:up|all|together|one\s+after\s+(?:the\s+other|another)|in\s+(?:that|this|the\s+same|the|a)?\s*(?:order|row|sequence|chain)|(?:with|by|using)\s+(?:arrows|lines)|to\s+each\s+other|from\s+one\s+to\s+the\s+next))*"
-    r"|(?:with\s+arrows\s+(?:between\s+(?:them|each|the\s+\w+)|from\s+one\s+to\s+the\s+next|in\s+between)|(?:all\s+)?connected\s+(?:by|with)\s+arrows|(?:with|and)\s+arrows(?:\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?)?|arrows\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?|each\s+(?:one\s+|step\s+|box\s+)?(?:leads|goes|points|connects)\s+to\s+the\s+next(?:\s+one)?|one\s+after\s+(?:the\s+other|another)|(?:all\s+)?in\s+(?:that|this|the\s+given)\s+order))\s*(?:please|pls)?\s*[.!]?\s*$",
+    r"|(?:(?<=[,.;]\s)arrows|with\s+arrows\s+(?:between\s+(?:them|each|the\s+\w+)|from\s+one\s+to\s+the\s+next|in\s+between)|(?:all\s+)?connected\s+(?:by|with)\s+arrows|(?:with|and)\s+arrows(?:\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?)?|arrows\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?|each\s+(?:one\s+|step\s+|box\s+)?(?:leads|goes|points|connects)\s+to\s+the\s+next(?:\s+one)?|one\s+after\s+(?:the\s+other|another)|(?:all\s+)?in\s+(?:that|this|the\s+given)\s+order))\s*(?:please|pls)?\s*[.!]?\s*$",
     re.IGNORECASE,
 )
 _KIND_AT_END: Final = re.compile(

@@ -3,6 +3,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from ai_jobs.planning.parts import EdgeStyle
@@ -30,7 +31,7 @@ _SENTENCE: Final = re.compile(
 )
 # A verb that is not in the list, before "the …" or a name.
 _LOOSE_SENTENCE: Final = re.compile(
-    r"^(?:[Tt]he\s+)?(?P<source>[\w-]+(?:\s[\w-]+){0,2}?)\s+(?P<verb>(?!is\b|was\b|has\b|does\b|this\b|its\b)[a-z]{2,}s)\s+(?P<rest>(?:the\s|an?\s|[A-Z]).*)$"
+    r"^(?:[Tt]he\s+)?(?P<source>[\w-]+(?:\s[\w-]+){0,2}?)\s+(?P<verb>(?!is\b|was\b|has\b|does\b|this\b|its\b)[a-z]{2,}s)\s+(?P<rest>(?:the\s|an?\s|it\s|him\s|her\s|them\s|[A-Z]).*)$"
 )
 _RECEIVER: Final = re.compile(
     r"^(?:the\s+|an?\s+)?(?P<target>[\w-]+(?:\s[\w-]+)?)\s+(?P<what>(?:an?|the|its|his|her|their)\s+.+)$",
@@ -77,6 +78,10 @@ def parse(text: str) -> Plan | None:
     if found is None and not _NOUN.search(text):
         bare = headed(text, _BARE_NOUN)
         return read_messages(bare) if bare and _tells_messages(bare.body) else None
+    if found and _between_names(found.subject):  # "sequence chart - Tenant writes to Landlord: heating; …"
+        first = next(iter(clauses(found.body, _is_message)), "")
+        mark = ";" if _is_message(first) or not first else ":"
+        found = replace(found, title="", subject="", body=f"{found.subject}{mark} {found.body}")
     plan = read_messages(found) if found else None
     # The kind may be named in the midst of what is told.
     told = read_messages(Headed(title="", subject="", body=strip_courtesy(text), noun=""), only_messages=True)
@@ -140,6 +145,10 @@ def read_messages(found: Headed, *, only_messages: bool = False) -> Plan | None:
     """The plan, or None where no message was found; among talk nothing but messages counts."""
     cast, edges = _Cast(recurring(found.body)), list[Edge]()
     body = found.body
+    if (headed_by := _HEADED_BY.match(body)) and _is_message(
+        next(iter(clauses(body[headed_by.end() :], _is_message)), "")
+    ):
+        body = body[headed_by.end() :]
     listed = _CAST_FIRST.match(body)
     if listed and not _SENTENCE.match(listed["names"].strip()) and len(split_items(listed["names"])) > 1:
         for name in split_items(listed["names"]):
@@ -182,11 +191,17 @@ def _to(names: Iterable[str]) -> re.Pattern[str]:
     name = rf"(?:{known}[\w-]+(?:\s[\w-]+)?)"
     return re.compile(
         rf"(?:^|(?<=[.;,:\n]))(?P<gap>[ \t]*(?:(?:and|then|first|firstly|second|third|next|last|lastly|finally|after\s+that)[ \t,]+)*)(?:from\s+)?"
-        rf"(?P<source>{name})\s+(?:back\s+)?to\s+(?P<target>{name})\s*(?::|\s-\s)\s*",
+        rf"(?P<source>{known}[\w-]+(?:\s(?![a-z]+s\s)[\w-]+)?)\s+(?:back\s+)?to\s+(?P<target>{name})\s*(?::|\s-\s)\s*",
         re.MULTILINE,
     )
 
 
+# A heading before the first message.
+_HEADED_BY: Final = re.compile(r"\s*(?:an?|the|our|my|how)\s[^:.,\n>\u2192]{2,60}:\s+", re.IGNORECASE)
+# "Client: asks Server for the key", line by line.
+_WHO_FIRST: Final = re.compile(
+    r"^(?P<who>[A-Z][\w-]*(?: [\w-]+){0,2}):[ ]+(?=(?:then )?[a-z]+s\s)", re.MULTILINE
+)
 # "Hub then says" is "Hub says".
 _THEN_DOES: Final = re.compile(r"(?<=\w)\s(?:then|also|afterwards)\s(?=[a-z]+s\b)")
 _NUMBERED: Final = re.compile(r"(?:^|\s)\(?\d{1,2}[.)]\s+")
@@ -195,6 +210,8 @@ _NUMBERED: Final = re.compile(r"(?:^|\s)\(?\d{1,2}[.)]\s+")
 def _statements(body: str, names: Iterable[str] = ()) -> list[str]:
     found: list[str] = []
     body = re.sub(r"(?<=\w) > (?=\w)", " -> ", body)
+    if len(_WHO_FIRST.findall(body)) > 1:
+        body = _WHO_FIRST.sub(r"\g<who> ", body)
     if len(_NUMBERED.findall(body)) > 1:
         body = _NUMBERED.sub("\n", body)
     body = _THEN_DOES.sub(" ", body)
@@ -234,10 +251,15 @@ def _messages(line: str, cast: _Cast, edges: list[Edge], *, only_names: bool = F
         source, target, label = named
         answers = bool(_RETURNING.search(line.split(source)[-1][:20]))
         return [_message(cast.key(source), cast.key(target), label, dashed=answers)]
-    if edges and (answered := _answered(line)):
+    if answered := _answered(line):
         who, said = answered
-        last = edges[-1]
         source = cast.key(who)
+        if not _RETURNING.search(line) and len(cast.labels) == 2:
+            other = next(key for key in cast.labels if key != source)
+            return [_message(source, other, said, dashed=False)]
+        if not edges:
+            return []
+        last = edges[-1]
         return [_message(source, last.source if last.source != source else last.target, said, dashed=True)]
     if spoken := _between_names(line, cast.names):
         source, target, label = spoken
@@ -263,6 +285,10 @@ def _named(clause: str) -> tuple[str, str, str] | None:
     return (names[0], names[1], found[said[0]].name) if len(names) == 2 else None
 
 
+_SPEAKS: Final = re.compile(
+    r"\s*(?:then\s+|also\s+)?(?:says|asks|tells|shouts|writes|texts|sends|calls|adds|whispers|thinks|(?:return|repl|respond|answer|acknowledge|confirm)[a-z]*)(?:\s+(?:back|with))*\s*[:,]?\s*",
+    re.IGNORECASE,
+)
 _PLACED: Final = re.compile(r"\s(?:to|for|with|about|that|an?|the|in|on|at|its|whether|back)(?=\s|$)")
 
 
@@ -298,7 +324,7 @@ def _between_names(clause: str, known: Iterable[str] = ()) -> tuple[str, str, st
 def _answered(clause: str) -> tuple[str, str] | None:
     """'Tower replies "ok"': one name, and what is said to whom asked."""
     found, _ = mentions(clause)
-    if [mention.quoted for mention in found] == [False, True] and _RETURNING.search(found[1].gap):
+    if [mention.quoted for mention in found] == [False, True] and _SPEAKS.fullmatch(found[1].gap):
         return found[0].name, found[1].name
     return None
 
@@ -313,6 +339,8 @@ def _arrows(line: str, cast: _Cast) -> list[Edge]:
     head, colon, label = (
         line.partition(":") if not re.search(r":\S", line.split(": ")[0]) else line.partition(": ")
     )
+    if not colon and (aside := _IN_BRACKETS.search(line)):
+        head, colon, label = line[: aside.start()], ":", aside["said"]
     if not colon and (last := list(_ARROW.finditer(line))):
         aimed = line[last[-1].end() :]
         if known := [name for name in cast.labels.values() if aimed.startswith(f"{name} ")]:

@@ -26,7 +26,7 @@ _MIND: Final = re.compile(
 _ORG: Final = re.compile(
     r"(?:org(?:ani[sz]ation(?:al)?)?[\s-]?(?:charts?|diagrams?|structure|tree)|organi[sz]ation|organigram(?:me)?|team\s+structure|hierarchy|"
     r"reporting\s+(?:lines|structure)|who\s+reports\s+to\s+whom|family\s+tree|tree(?:\s+(?:diagram|chart|structure))?|site\s*map|"
-    r"(?:work\s+)?break[\s-]?down\s+structure|taxonomy|folder\s+structure|company\s+structure)\b",
+    r"(?:work\s+)?break[\s-]?down\s+structure|folder\s+structure|taxonomy(?:\s+tree)?|company\s+structure)\b",
     re.IGNORECASE,
 )
 _REPORTS: Final = re.compile(
@@ -36,7 +36,7 @@ _REPORTS: Final = re.compile(
 )
 _LEADS: Final = re.compile(
     r"^(?:the\s+)?(?P<above>.+?)\s+(?:manages?|leads?|supervises?|heads?(?:\s+up)?|oversees?|runs|directs?|is\s+in\s+charge\s+of|is\s+responsible\s+for|has|have|had|with|is\s+(?:the\s+)?(?:parent|boss|manager|head|leader|owner|(?:grand)?(?:mother|father|ma|pa)|mum|dad)\s+of|"
-    r"splits?\s+into|includes?|contains?|consists?\s+of|over)\s+(?:the\s+)?(?:children\s+|reports\s+|teams\s+)?(?P<below>.+)$",
+    r"(?:splits?|divides?|breaks?|branch(?:es)?)\s+(?:up\s+|down\s+)?into|includes?|contains?|consists?\s+of|over)\s+(?:the\s+)?(?:children\s+|reports\s+|teams\s+)?(?P<below>.+)$",
     re.IGNORECASE,
 )
 _UNDER: Final = re.compile(
@@ -98,7 +98,14 @@ def parse(text: str) -> Plan | None:
         text,
         flags=re.IGNORECASE,
     )
+    text = (
+        re.sub(r"\s+(?:[/|]|--)\s+(?=[\w ]{1,30}:\s)", ". ", text)
+        if _MIND.search(text) or _ORG.search(text)
+        else text
+    )
     text = text if ARROW.search(text) else re.sub(r"(?<=\S)\s+>\s+(?=\S)", " -> ", text)
+    if len(ARROW.findall(text)) == 1 and "(" in text:  # "mind map of the body -> head (eyes, ears), torso"
+        text = ARROW.sub(": ", text)
     if plan := _told_lineage(text):
         return plan
     asked = _MIND.search(text)
@@ -206,9 +213,26 @@ def _mind_map(found: Headed, *, spoken_of: str = "") -> Plan:
     if len(lines) > 2 and min(depths[1:]) > depths[0]:  # the outline has a topic of its own
         topic, body = strip_bullet(lines[0])[1].rstrip(":"), "\n".join(lines[1:])
     root = graph.new_node(as_title(topic))
-    _branches(graph, root, body)
+    if not _told_around(graph, root, body):
+        _branches(graph, root, body)
     graph.title("")
     return graph.plan("mindmap")
+
+
+def _told_around(graph: Graph, root: str, body: str) -> bool:
+    """ "fish, birds and mammals around it; birds split into owls and ducks": clause after clause."""
+    told = [_AROUND_IT.sub("", part) for part in re.split(r"\s*[;.\n]\s*", body) if part.strip()]
+    pairs = [_above_and_below(part) for part in told]
+    if len(told) < 2 or not any(pairs[1:]) or re.search(r"[:()]|->", body):
+        return False
+    for part, pair in zip(told, pairs, strict=True):
+        above, below = pair or ("it", split_items(part))
+        key = root if _PRONOUN.fullmatch(above) else graph.node(above)
+        if key != root and not any(target == key for _, target, _ in graph.edges):
+            graph.edge(root, key)
+        for name in below:
+            graph.edge(key, graph.node(name))
+    return True
 
 
 def _topic_in(body: str) -> tuple[str, str]:
@@ -403,7 +427,7 @@ def _sentences(graph: Graph, body: str) -> bool:
 
 _PRONOUN: Final = re.compile(r"(?:it|them|him|her|that|this|he|she|they|the\s+top)", re.IGNORECASE)
 _IS_BELOW: Final = re.compile(
-    r"^(?:put\s+|add\s+)?(?P<below>[^,:]+?)\s+(?:(?:go(?:es)?|is|are|sits?|comes?)\s+)?(?:right\s+|directly\s+)?(?:below|under|underneath|beneath)\s+(?:the\s+)?(?P<above>\S.*)$",
+    r"^(?:put\s+|add\s+)?(?P<below>[^,:]+?)\s+(?:(?:go(?:es)?|is|are|sits?|comes?)\s+)?(?:right\s+|directly\s+)?(?:below|under|underneath|beneath|around)\s+(?:the\s+)?(?P<above>\S.*)$",
     re.IGNORECASE,
 )
 _UNDER_THEM: Final = re.compile(
