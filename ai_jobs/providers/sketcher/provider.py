@@ -12,6 +12,7 @@ from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.base import PlanRequest, Report
 from ai_jobs.providers.sketcher import flow, lists, relations, story
 from ai_jobs.providers.sketcher.changes.reading import asks_for_a_change, from_words
+from ai_jobs.providers.sketcher.courtesy import VERB, strip_courtesy
 from ai_jobs.providers.sketcher.families import (
     beyond,
     boards,
@@ -113,11 +114,22 @@ def _planned(instructions: str, objects: Sequence[Mapping[str, Any]], selected: 
         # be shared out.
         text = re.sub(r"(?<=\S) {3,}", "  ", instructions.replace("\r\n", "\n").strip(" \n"))
         text = re.sub(r"([,;])\1{3,}", r"\1", text)
-        return painted(as_meant(text), _draw)
+        drawing = painted(as_meant(text), _draw)
+        if _was_meant_for_what_is_there(text, drawing, surroundings):
+            raise NotUnderstood(_what_to_change(surroundings))
+        return drawing
     except NotUnderstood as error:
         if surroundings.things and error.message == _NOTHING_TO_DRAW:
             raise NotUnderstood(_what_to_change(surroundings)) from error
         raise
+
+
+def _was_meant_for_what_is_there(text: str, drawing: Plan, surroundings: Surroundings) -> bool:
+    """Whether the words spoke of things on the canvas, by their names, and asked for no drawing."""
+    head, colon, _ = strip_courtesy(text).partition(":")
+    if VERB.match(head) or "\n" in text or (colon and not surroundings.named_in(head)):
+        return False
+    return bool(colon) or any(surroundings.labelled(node.label) for node in drawing.nodes if node.label)
 
 
 def _what_to_change(surroundings: Surroundings) -> str:

@@ -107,8 +107,8 @@ _IN_COLOR: Final = re.compile(
     re.IGNORECASE,
 )
 _ENDS: Final = re.compile(
-    rf"(?:(?:the|all|every|any|of)\s+)*(?:(?P<style>dashed|dotted|{COLOR})\s+)?(?:arrows?|lines?|connections?|connectors?|links?|edges?)\s+"
-    r"(?:(?:(?:that\s+|which\s+)?(?:going|leading|goes|go|leads?|runs?|running|pointing|points?|back)\s+)*(?P<way>from|between|to|into|out of|of|at)\s+)?"
+    rf"(?:(?:the|all|every|any|of)\s+)*(?:(?P<style>dashed|dotted|{COLOR})\s+)?(?:direct\s+)?(?:arrows?|lines?|connections?|connectors?|links?|edges?|ways?|paths?|routes?)\s+"
+    r"(?:(?:(?:that\s+|which\s+)?(?:going|leading|goes|go|leads?|runs?|running|pointing|points?|back)\s+)*(?P<way>from|between|to|into|out of|of|at|before|in front of|entering|after|behind|leaving)\s+)?"
     r"(?P<first>.+?)(?:\s*(?:\s(?:to|and|into|with)|->|\u2192)\s+(?P<second>.+))?",
     re.IGNORECASE,
 )
@@ -130,6 +130,10 @@ _HAVING: Final = re.compile(
     rf"^(?P<what>.+?)\s*(?:\s(?:that|which|who)(?:\s+(?:is|are)|['\u2019]s)|\sin)\s+(?P<color>{LIGHT}{COLOR})$",
     re.IGNORECASE,
 )
+_LACKING: Final = re.compile(
+    rf"^(?P<what>.+?)\s+(?:that|which|who)(?:\s+(?:is|are)(?:\s+not|n['\u2019]?t)|['\u2019]s\s+not)\s+(?:in\s+)?(?P<color>{LIGHT}{COLOR})$",
+    re.IGNORECASE,
+)
 _BEYOND: Final = re.compile(
     r"(?:everything|anything|all|whatever|all\s+(?:the\s+)?(?:\w+))(?:\s+(?:that|which))?(?:\s+(?:comes?|follows?|is|are|stands?))?\s+(?P<way>after|behind|following|before)\s+(?P<of>.+)",
     re.IGNORECASE,
@@ -143,6 +147,10 @@ _OF_IT: Final = re.compile(
 )
 _ANY: Final = re.compile(
     r"(?:all|everything|everyone|everybody|anything|whatever|what)|(?:(?:all|every|each|the|any|both)\s+(?:of\s+)?)*(?:the\s+)?(?:\w+\s+)?(?:cards?|items?|children|branches|team|reports|people|boxes|entries|tasks|tickets|things?|notes?|ones|stuff|steps|persons?|employees|members|topics|sub\w+|nodes)",
+    re.IGNORECASE,
+)
+_SORT: Final = re.compile(
+    rf"(?P<all>(?:(?:all|both|every|each)\s+(?:of\s+)?)?)(?:(?:the|our|my|these|those|{NUMBER})\s+)*(?P<word>[^\W\d]{{3,}})(?:\s+(?:ones|{_KIND}))?",
     re.IGNORECASE,
 )
 _PRONOUN: Final = re.compile(
@@ -246,14 +254,22 @@ class Surroundings:
                 return self.find(phrase)
         return []
 
+    def named_in(self, text: str) -> list[str]:
+        """The things whose words stand in the text, in its order."""
+        words = same_words(re.sub(r"[\"\u201c\u201d,;:.!?()]+", " ", text)).split()
+        found: list[str] = []
+        start = 0
+        while start < len(words):
+            ends = range(min(start + _LONGEST_NAME, len(words)), start, -1)
+            end = next((end for end in ends if " ".join(words[start:end]) in self._with_label), None)
+            if end:
+                found += self.labelled(" ".join(words[start:end]))
+            start = end or start + 1
+        return found
+
     def speaks_of(self, text: str) -> bool:
         """Whether the words of a thing on the canvas stand in the text."""
-        words = same_words(re.sub(r"[\"\u201c\u201d,;:.!?()]+", " ", text)).split()
-        return any(
-            " ".join(words[start:end]) in self._with_label
-            for start in range(len(words))
-            for end in range(start + 1, min(start + _LONGEST_NAME, len(words)) + 1)
-        )
+        return bool(self.named_in(text))
 
     def missing(self, phrase: str) -> str:
         """The sentence for something that is not there: it names what is."""
@@ -312,7 +328,17 @@ class Surroundings:
         parts = [first, *(re.sub(r"\bit\b", first, part) for part in others)]
         if len(parts) > 1 and all(self.knows(part, nearly=nearly) for part in parts):
             return list(dict.fromkeys(name for part in parts for name in self._find(part, nearly=nearly)))
-        return self.nearly_labelled(phrase) if nearly else []
+        return self._kindred(phrase) or (self.nearly_labelled(phrase) if nearly else [])
+
+    def _kindred(self, phrase: str) -> list[str]:
+        """ "the wards", "every pier": all the boxes whose words have that one among them."""
+        match = _SORT.fullmatch(phrase)
+        if not match or not (match["all"] or match["word"].endswith("s")):
+            return []
+        word = same_words(match["word"])
+        forms = {word, word.removesuffix("s"), word.removesuffix("es"), f"{word}s"}
+        found = [name for name in self.boxes() if forms & set(self.labels[name].split())]
+        return found if len(found) > 1 else []
 
     def labelled(self, phrase: str) -> list[str]:
         """Things with exactly these words, boxes before titles and arrows."""
@@ -345,12 +371,14 @@ class Surroundings:
                 (distance, name)
                 for name in self.things
                 if (label := self.labels[name]) and abs(len(label) - len(wanted)) <= allowed
-                if re.findall(r"\d", label) == re.findall(r"\d", wanted)
+                if not _told_apart(wanted, label)
                 if (distance := edits_between(wanted, label)) <= allowed
             ]
             if near:
                 return [min(near)[1]]
-        return []
+        stem = _stem(phrase)
+        alike = [name for name in self.boxes() if len(stem) > 2 and _stem(self.labels[name]) == stem]
+        return alike if len(alike) == 1 else []
 
     def boxes(self) -> list[str]:
         """What a drawing is made of: shapes but no titles, bars and the like; panels where there is nothing else."""
@@ -429,6 +457,12 @@ class Surroundings:
     def having(self, match: re.Match[str]) -> list[str]:
         color = color_of(match["color"])
         return [name for name in self._find(match["what"]) if self.color(name) == color]
+
+    def lacking(self, match: re.Match[str]) -> list[str]:
+        color = color_of(match["color"])
+        return [
+            name for name in self._find(match["what"]) if name in self.boxes() and self.color(name) != color
+        ]
 
     def in_color(self, match: re.Match[str]) -> list[str]:
         pool = self.boxes() if match[0].lower().startswith(("that ", "this ", "the ")) else self.things
@@ -561,7 +595,7 @@ class Surroundings:
         found = []
         for arrow, (start, end) in self.ends.items():
             straight = start in first_ids and (not second or end in second_ids)
-            if way in {"to", "into"}:
+            if way in {"to", "into", "before", "in front of", "entering"}:
                 straight = end in first_ids
             either = way in {"between", "of", "at"} and (
                 end in first_ids and (start in second_ids or not second)
@@ -609,6 +643,7 @@ _WAYS: Final[tuple[tuple[re.Pattern[str], Callable[[Surroundings, re.Match[str]]
     (_OTHERS, Surroundings.others),
     (_BY_KIND, Surroundings.by_kind),
     (_IN_COLOR, Surroundings.in_color),
+    (_LACKING, Surroundings.lacking),
     (_HAVING, Surroundings.having),
     (_ENDS, Surroundings.by_ends),
     (_NAMED, Surroundings.by_name),
@@ -620,6 +655,21 @@ _WAYS: Final[tuple[tuple[re.Pattern[str], Callable[[Surroundings, re.Match[str]]
 
 def _bare(phrase: str) -> str:
     return phrase.strip(" \t\n,.;:!?\u2013\u2014-")
+
+
+def _told_apart(first: str, second: str) -> bool:
+    """Whether a number or a short word tells the two apart: "Ward C" is no misspelt "Ward A"."""
+    if re.findall(r"\d", first) != re.findall(r"\d", second):
+        return True
+    pairs = zip(first.split(), second.split(), strict=False)
+    return any(a != b and min(len(a), len(b)) < 3 for a, b in pairs)
+
+
+def _stem(words: str) -> str:
+    """A verb without its ending: "frying", "fried" and "the Fry" are one."""
+    word = same_words(re.sub(r"^(?:the|a|an)\s+", "", words, flags=re.IGNORECASE))
+    stem = re.sub(r"(?:ing|ed|es|s|e)$", "", word)
+    return re.sub(r"([^aeiou\W])\1$", r"\1", re.sub(r"(?:i|y)$", "y", stem))
 
 
 def _singular(kind: str) -> str:

@@ -49,6 +49,11 @@ def as_meant(text: str) -> str:
     """The text with one sort of quotes and without short hand, and what it counts spelt right ("three colums")."""
     text = re.sub(r"(?<![\w'])['\u2018]([^'\u2018\u2019\"\n]{2,80})['\u2019](?!\w)", r'"\1"', text)
     text = re.sub(r"^([^:\n>]{3,80}?)\s*=+>(?![^\0]*=>)\s*(?=[\w ]{1,40}:\s)", r"\1: ", text)
+    text = re.sub(
+        r"\b(?:what|how)\s+((?:our|my|the|an?)\s[^.?!,:\n]{3,60}?)\s+(?:could|should|might|would|will|may)\s+look(?:\s+like)?\b",
+        r"\1",
+        text,
+    )
     text = re.sub(r"(?<!\S)w/o\s", "without ", re.sub(r"(?<!\S)w/\s?(?!o\s)", "with ", text))
 
     def right(said: re.Match[str]) -> str:
@@ -129,6 +134,16 @@ def _nearest(word: str, known_words: Sequence[str] = _KNOWN) -> str:
         return _SLIPS[lowered]
     if lowered == "ad" and "add" in known_words:
         return "add"
+    if len(lowered) == 3 and lowered not in _SLIPS and "make" in known_words:
+        return {
+            "mak": "make",
+            "mke": "make",
+            "tow": "two",
+            "adn": "and",
+            "dlete": "delete",
+            "mve": "move",
+            "pit": "put",
+        }.get(lowered, word)
     if len(lowered) < 4 or lowered in known_words or not lowered.isalpha():
         return word
     allowed = 1 if len(lowered) < 7 else 2

@@ -11,7 +11,16 @@ from ai_jobs.planning.errors import NothingMatches
 from ai_jobs.providers.sketcher.changes.phrases import ADD, NOUN, SIDE, Edits, is_new, side_of
 from ai_jobs.providers.sketcher.items import clean, split_items
 from ai_jobs.providers.sketcher.references import Surroundings
-from ai_jobs.providers.sketcher.vocabulary import COLOR, LIGHT, NUMBER, SHAPE, color_of, shape_of
+from ai_jobs.providers.sketcher.vocabulary import (
+    COLOR,
+    LIGHT,
+    NUMBER,
+    ORDINALS,
+    SHAPE,
+    color_of,
+    number_of,
+    shape_of,
+)
 
 _ADD: Final = re.compile(
     rf"(?:(?:i|we|you)\s+)?(?:(?:also|still|please|then|just|now|can|could|should|must|would|to|there|here|is|are|['\u2019]s|be|has|have|needs?|and)\s+)*(?:{ADD}\s+)?(?:(?:also|in|there|here|with)\s+)*",
@@ -26,8 +35,8 @@ _ASKS: Final = re.compile(
 )
 _NEW: Final = re.compile(
     rf"(?P<article>(?:(?:an?|another|one|new|the|some|more|extra|additional|further|second|third|fourth|my|our|{NUMBER})\s+)*)(?:(?P<color>{LIGHT}{COLOR})\s+)?"
-    rf"(?:(?P<noun>(?:{SHAPE}|{NOUN})(?:e?s)?)\b\s*)?"
-    r"(?:[,:]?\s*(?:that\s+(?:is|are)\s+)?(?:called|named|labell?ed|titled|saying|that\s+(?:says|reads)|which\s+says|with(?:\s+the)?\s+(?:text|label|name|words?|title)|for|about)\s+|:\s*|,\s*)?(?P<words>.*)",
+    rf"(?:(?P<noun>(?:{SHAPE}|{NOUN})(?:e?s)?)\b\s*|[a-z]+(?:\s+[a-z]+)?\s+(?=(?:called|named|by\s+the\s+name\s+of)\s))?"
+    r"(?:[,:]?\s*(?:that\s+(?:is|are)\s+)?(?:called|named|by\s+the\s+name\s+of|labell?ed|titled|saying|that\s+(?:says|reads)|which\s+says|with(?:\s+the)?\s+(?:text|label|name|words?|title)|for|about)\s+|:\s*|,\s*)?(?P<words>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 # "just like the others": new things look like their neighbours anyway.
@@ -57,13 +66,37 @@ _AT_EDGE: Final = re.compile(
     r"(?:(?:at|on|to|in)\s+)?the\s+(?:very\s+|far\s+)?(?P<edge>left|right|top|bottom)(?:\s+hand)?(?:\s+(?:side|edge|end))?(?:\s+of\s+(?:it|them|(?:the|this|all)\s+\w+))?",
     re.IGNORECASE,
 )
+# "as step 3", "as the second step", "in third place"
+_AS_NUMBER: Final = re.compile(
+    rf"(?:as|at|in|on)\s+(?:the\s+)?(?:(?:(?:step|box|number|no\.?|position|place|item)\s*#?)\s*(?P<number>{NUMBER})|(?P<ordinal>{'|'.join(ORDINALS)})(?:\s+(?:step|box|one|item|place|position|stage|thing))?)(?:\s+(?:in|of)\s+(?:the\s+)?\w+)?",
+    re.IGNORECASE,
+)
 _INTO: Final = re.compile(
     rf"{_LINKING}(?:in|into|inside|to|onto|on|under|underneath|below|beneath|for|off|from|as\s+(?:an?|another|one\s+more|the)\s+(?:\w+\s+){{1,2}}(?:of|to|under)|who\s+(?:reports|works)\s+(?:to|for|under)|(?:and\s+)?(?:reports?|works?|reporting|working)\s+(?:to|for|under))\s+(?:the\s+)?(?P<parent>.+)",
     re.IGNORECASE,
 )
+# "Review has to come in after Draft" where there is no Review, and "finish with Review".
+_COMES: Final = re.compile(
+    r"(?P<new>(?!it\b|that\b|this\b|they\b|an?\s+arrow)[^,;:]+?)\s+(?:(?:should|must|has|have|needs?|ought|is|are|to|still|also|then|now)\s+)*(?:comes?|goes?|happens?|belongs?|follows?|be\s+(?:inserted|added|put)|inserted|added)(?:\s+(?:in|added|inserted|put|placed))*\s+(?P<place>(?:(?:right|directly|straight|just|somewhere)\s+)?(?:after|before|between|in\s+between|in\s+front\s+of|behind|below|above|under|underneath|beneath|next\s+to|beside|to\s+the\s+(?:left|right)\s+of|at\s+the\s+(?:very\s+)?(?:end|start|beginning))\b.*)",
+    re.IGNORECASE,
+)
+_ENDS_WITH: Final = re.compile(
+    r"(?:(?:it|that|this|the\s+\w+)\s+)?(?:(?:should|must|has\s+to|also|then|now)\s+)*(?:(?P<way>start|begin|open|finish|end|close)s?(?:\s+(?:it|off|up|the\s+\w+))*\s+with|at\s+the\s+(?:very\s+)?(?P<place>beginning|start|end)\s*[:,]|at\s+the\s+(?:very\s+)?(?:front|finish)\s*[:,])\s+(?P<new>.+)",
+    re.IGNORECASE,
+)
+# What was forgotten: "there is one missing, West".
+_MISSING: Final = re.compile(
+    r"(?:t?here(?:['\u2019]s|\s+is|\s+are)\s+)?(?:(?:one|two|something|still|what|also|an?|the|step|box|is|are|['\u2019]s)\s+)*missing(?:\s+(?:here|is|are|still))*\s*[:,]?\s+(?P<new>(?!from\b|in\b|between\b|after\b|before\b)\S.*)|(?P<named>\S+(?:\s+\S+){0,3}?)\s+(?:(?:is|are|['\u2019]s)\s+)?(?:still\s+)?missing(?:\s+here)?|(?:i|we|you)\s+(?:(?:have|had|['\u2019]ve)\s+)?(?:forgot(?:ten)?|left\s+out|missed|overlooked)\s+(?P<forgot>(?!that\b|it\b|to\b).+)",
+    re.IGNORECASE,
+)
+# A topic and its own topics, as in "Gear splits further: Tent, Stove".
+_SPLITS: Final = re.compile(
+    rf"(?:(?:under|below|for|to)\s+)?(?P<parent>.+?)\s*(?:,\s*|\s)(?:(?:(?:should|must|can|also|now|then|has|have|gets?|needs?|with|put|add|there\s+(?:is|are)|comes?)\s+)*(?:(?:splits?|branch(?:es)?|divides?|breaks?|forks?|fans?)\s+)?(?:(?:further|again|up|out|down|off)\s*)*(?:(?:in)?to\b\s*)?(?:(?:the|{NUMBER}|new|more|little|small|sub|these|following)[\s-]+)*(?:(?:sub)?(?:branch(?:es)?|topics?|items?|points?|parts?|children|leaves|nodes?|twigs?|reports|ideas|themes|people))?)\s*[:]\s*(?P<new>.+)",
+    re.IGNORECASE,
+)
 # "Kim reports to Lee" where there is no Kim.
 _JOINS: Final = re.compile(
-    r"(?:(?:also|and|add|hire|insert|include|new)\s+)*(?P<new>(?!he\b|she\b|it\b|they\b)[^,;:]+?)\s+(?:(?:is|who|will|should|must|now|also|and)\s+)*(?:reports?|works?|reporting|working|answers?|belongs?|hangs)\s+(?:directly\s+)?(?:to|for|under|off|from)\s+(?P<parent>.+)",
+    r"(?:(?:also|and|add|hire|insert|include|new)\s+)*(?P<new>(?!he\b|she\b|it\b|they\b)[^,;:]+?)\s+(?:(?:is|who|will|should|must|now|also|and)\s+)*(?:reports?|works?|reporting|working|answers?|belongs?|hangs|joins?|starts?|comes?|sits|goes)\s+(?:directly\s+)?(?:to|for|under|off|from)\s+(?P<parent>.+)",
     re.IGNORECASE,
 )
 _PANELS: Final = frozenset({"column", "list", "lane", "section", "quadrant"})
@@ -74,7 +107,7 @@ _HAS: Final = re.compile(
 )
 # What no label looks like: the rest of a sentence that was not understood.
 _NO_LABEL: Final = re.compile(
-    r"[\":;]|\b(?:goes|should|must|arrows?|it|them|come|be)\b|^(?:word|text|letter|from|between|with|another|same)s?\b|\b(?:between|after|before|below|above|next\s+to|left\s+of|right\s+of|to)$",
+    r"[\":;]|\b(?:goes|should|must|arrows?|it|them|come|be)\b|^(?-i:word|text|letter|from|between|with|another|same)s?\b|\b(?:between|after|before|below|above|next\s+to|left\s+of|right\s+of|to)$",
     re.IGNORECASE,
 )
 _FOLLOWED: Final = re.compile(
@@ -83,7 +116,7 @@ _FOLLOWED: Final = re.compile(
 )
 # "after A comes B", "below A add B", "in Done we need B"
 _LED: Final = re.compile(
-    rf"(?P<place>(?:(?:in[\s-]*)?between\s+.+?\s+and\s+|(?:right\s+|directly\s+|just\s+)?(?:after|before|below|above|under|underneath|beneath|behind|in|inside|into|on|to|for|next\s+to|beside|left\s+of|right\s+of|to\s+the\s+(?:left|right)\s+of)\s+).+?)\s*(?:,\s*|\s+(?=\S))(?:(?:please|can\s+you|could\s+you|then|there(?:['\u2019]s)?|also|comes?|goes|follows?|is|are|we|i|(?:should|must)\s+(?:come|be|go|follow)|need|want|have|to|be)\s+|(?-i:{ADD})\s+|:\s*)+(?P<new>.+)",
+    rf"(?:{ADD}\s+)?(?P<place>(?:(?:in[\s-]*)?between\s+.+?\s+and\s+|(?:right\s+|directly\s+|just\s+)?(?:after|before|below|above|under|underneath|beneath|behind|in|inside|into|on|to|for|next\s+to|beside|left\s+of|right\s+of|to\s+the\s+(?:left|right)\s+of)\s+).+?)\s*(?:,\s*|\s+(?=\S))(?:(?:please|can\s+you|could\s+you|then|there(?:['\u2019]s)?|also|comes?|goes|follows?|is|are|we|i|(?:should|must)\s+(?:come|be|go|follow)|need|want|have|to|be)\s+|(?-i:{ADD})\s+|:\s*)+(?P<new>.+)",
     re.IGNORECASE,
 )
 
@@ -101,15 +134,25 @@ class _Wanted:
 
 def read_addition(text: str, canvas: Surroundings) -> Edits | None:
     """The boxes, cards, branches and columns that the sentence adds to what is there."""
+    if (
+        (splits := _SPLITS.fullmatch(text))
+        and (parent := canvas.labelled(splits["parent"]))
+        and canvas.in_tree(parent[0])
+    ):
+        labels = tuple(split_items(splits["new"]))
+        return _children(_Wanted(labels, {}, "branch", connected=True), parent[0], canvas) if labels else None
+    if missing := _MISSING.fullmatch(text):
+        text = f"add {missing['new'] or missing['named'] or missing['forgot']}"
     text = _ATTACH.sub("add ", text)
     apart = bool(_NO_ARROWS.search(text))
     said = text = _LIKE.sub("", _NO_ARROWS.sub("", text))
     while (shorter := _BY_ITSELF.sub("", said)) != said:
         said = shorter
     connected = said != text
+    said = re.sub(r"\s*,?\s+(?:namely|i\.e\.|viz\.?)\s*[:,]?\s+", ": ", said)
     said = re.sub(r"\s*,?\s+(?:as\s+well|too|also|please)$", "", said, flags=re.IGNORECASE)
-    missing: NothingMatches | None = None
-    for new, place in _readings(said):
+    unknown: NothingMatches | None = None
+    for new, place in _readings(said, canvas):
         if not (wanted := _wanted(new, connected=connected, canvas=canvas)):
             continue
         wanted = replace(wanted, apart=apart)
@@ -121,19 +164,24 @@ def read_addition(text: str, canvas: Surroundings) -> Edits | None:
             if edits := _placed(wanted, place.strip(" ,;:"), canvas):
                 return edits
         except NothingMatches as error:
-            missing = missing or error
-    if missing:
-        raise missing
+            unknown = unknown or error
+    if unknown:
+        raise unknown
     return None
 
 
-def _readings(said: str) -> Iterator[tuple[str, str]]:
+def _readings(said: str, canvas: Surroundings) -> Iterator[tuple[str, str]]:
     """What is new and where it goes, however the sentence orders them."""
     if followed := _FOLLOWED.fullmatch(said):
         way = "after" if followed["way"].lower() == "followed" else "before"
         yield followed["new"], f"{way} {followed['anchor']}"
     if (has := _HAS.fullmatch(said)) and not re.match(rf"{ADD}$", has["parent"], re.IGNORECASE):
         yield has["new"], f"to {has['parent']}"
+    if (comes := _COMES.fullmatch(said)) and not canvas.knows(comes["new"], nearly=False):
+        yield comes["new"], comes["place"]
+    if ends := _ENDS_WITH.fullmatch(said):
+        at_start = re.match(r"(?:start|begin|open)", ends["way"] or ends["place"], re.IGNORECASE)
+        yield ends["new"], "at the start" if at_start else "at the end"
     if joins := _JOINS.fullmatch(said):
         yield joins["new"], f"under {joins['parent']}"
     if led := _LED.fullmatch(said):
@@ -168,6 +216,7 @@ def _readings(said: str) -> Iterator[tuple[str, str]]:
 
 
 def _wanted(said: str, *, connected: bool, canvas: Surroundings) -> _Wanted | None:
+    said = re.sub(r"(?<=\w)\s+(?:now|already|again|soon|here|instead)$", "", said.strip(" ,;."))
     said = re.sub(r"\s+(?:is\s+)?missing(?=\s*[:,]|$)", "", said.strip(" ,;."))
     match = _NEW.fullmatch(said)
     if not match:
@@ -225,7 +274,9 @@ def _wanted(said: str, *, connected: bool, canvas: Surroundings) -> _Wanted | No
 
 def _placed(wanted: _Wanted, place: str, canvas: Surroundings) -> Edits | None:
     if between := _BETWEEN.fullmatch(place):
-        ends_at = canvas.find_one(between["first"]), canvas.find_one(between["second"])
+        ends_at = _with_the_flow(
+            canvas.find_one(between["first"]), canvas.find_one(between["second"]), canvas
+        )
         if canvas.labelled(wanted.labels[0]):
             return None
         if wanted.apart:
@@ -236,8 +287,22 @@ def _placed(wanted: _Wanted, place: str, canvas: Surroundings) -> Edits | None:
         place,
         re.IGNORECASE,
     ):
-        pair = canvas.selected or canvas.spoken or canvas.boxes()
-        return _row(wanted, after=pair[0], before=pair[1]) if len(pair) == 2 else None
+        pair = canvas.selected or canvas.spoken
+        pair = next(
+            (two for two in (pair, canvas.named_in(canvas.remark), canvas.boxes()) if len(two) == 2), []
+        )
+        if len(pair) != 2:
+            return None
+        first, second = _with_the_flow(pair[0], pair[1], canvas)
+        return _row(wanted, after=first, before=second)
+    if (numbered := _AS_NUMBER.fullmatch(place)) and canvas.boxes():
+        said_number = (numbered["number"] or numbered["ordinal"]).lower()
+        at = ORDINALS.get(said_number, -2)
+        at = number_of(said_number) - 1 if at == -2 else at
+        row = canvas.boxes()
+        if not 0 <= at < len(row):
+            return _placed(wanted, "at the end", canvas)
+        return _row(wanted, before=row[at]) if canvas.ends else None
     if (end := _AT_END.fullmatch(place)) and wanted.noun in _PANELS and canvas.panels():
         at_start = bool(re.search(r"start|begin|front|first", end[0], re.IGNORECASE))
         panel, side = (canvas.panels()[0], "left") if at_start else (canvas.panels()[-1], "right")
@@ -262,6 +327,13 @@ def _placed(wanted: _Wanted, place: str, canvas: Surroundings) -> Edits | None:
     if beside := _BESIDE.fullmatch(place):
         return _beside(wanted, beside, canvas)
     return None
+
+
+def _with_the_flow(first: str, second: str, canvas: Surroundings) -> tuple[str, str]:
+    """ "Between B and A" where an arrow leads from A to B: between A and B."""
+    ways = set(canvas.ends.values())
+    ends = canvas.board.holder(first), canvas.board.holder(second)
+    return (second, first) if ends[::-1] in ways and ends not in ways else (first, second)
 
 
 def _along(canvas: Surroundings) -> Side:

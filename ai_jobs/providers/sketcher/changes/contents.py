@@ -20,7 +20,7 @@ from ai_jobs.providers.sketcher.changes.phrases import (
 )
 from ai_jobs.providers.sketcher.items import clean, split_items
 from ai_jobs.providers.sketcher.references import Surroundings
-from ai_jobs.providers.sketcher.vocabulary import NUMBER, SHAPE, number_of
+from ai_jobs.providers.sketcher.vocabulary import COLOR, LIGHT, NUMBER, SHAPE, number_of
 
 _LINE: Final = r"(?:arrows?|lines?|connections?|connectors?|links?|edges?|loops?|paths?)"
 
@@ -30,13 +30,25 @@ _LINE: Final = r"(?:arrows?|lines?|connections?|connectors?|links?|edges?|loops?
 
 def _delete(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     groups = match.groupdict()
-    targets = canvas.find(match["ref"])
+    ref, with_its = _ITS.subn("", match["ref"])
+    targets = canvas.find(ref)
+    waiting = list(targets) if with_its else []
+    while waiting:
+        new = [name for name in canvas.below(waiting.pop()) if name not in targets]
+        targets += new
+        waiting += new
     if groups.get("keep"):
         kept = set(canvas.find(groups["keep"])) if canvas.knows(groups["keep"]) else set()
         targets = [name for name in targets if name not in kept]
     # A column goes with the cards that lie on it.
     targets += [card for panel in targets if canvas.board.is_ground(panel) for card in canvas.below(panel)]
     return [Delete(targets=tuple(targets))] if targets else None
+
+
+_ITS: Final = re.compile(
+    r"\s*,?\s+(?:(?:along|together|and)\s+)*(?:with\s+)?(?:all\s+|everything\s+|what(?:ever)?\s+|anything\s+)*(?:(?:of\s+)?its\s+\w+|(?:that\s+)?(?:(?:belongs?|hangs?|is|comes?|goes|lies)\s+)?(?:to|under|below|beneath|in|on|off|with)\s+(?:it|them))$",
+    re.IGNORECASE,
+)
 
 
 def _gone(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
@@ -95,6 +107,15 @@ def _connect(match: re.Match[str], canvas: Surroundings) -> Edits | None:
         for target in targets
         if source != target or len(sources) == len(targets) == 1
     ] or None
+
+
+def _connect_spoken(match: re.Match[str], canvas: Surroundings) -> Edits | None:
+    """ "A sends things to B, draw an arrow there": between the two that the remark names."""
+    pair = canvas.named_in(canvas.remark) or canvas.selected or canvas.spoken
+    if len(pair) != 2:
+        return None
+    label = clean(match["words"] or match["quoted"] or "")
+    return [Connect(source=pair[0], target=pair[1], label=label)]
 
 
 def _connect_pair(match: re.Match[str], canvas: Surroundings) -> Edits | None:
@@ -162,6 +183,14 @@ def _arrows(match: re.Match[str], canvas: Surroundings) -> Edits | None:
             for b in targets
             if a != b
         ] or None
+    if (
+        known == [True, False]
+        and not canvas.ends
+        and canvas.labelled(parts[0])
+        and len(parts[1].split()) < 5
+        and not re.fullmatch(rf"(?:{LIGHT}{COLOR}\s*)?(?:{SHAPE})?", parts[1], re.IGNORECASE)
+    ):
+        return [Relabel(target=canvas.find_one(parts[0]), label=clean(parts[1]))]
     if known == [True, False] and re.match(
         r"(?:the\s+)?(?:column|box|step|card|label|text|title|lane|list|circle|node)\s",
         parts[0],
@@ -230,6 +259,29 @@ def _divide(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     return edits
 
 
+# -- joining -----------------------------------------------------------------------------------------------
+
+
+def _merge(match: re.Match[str], canvas: Surroundings) -> Edits | None:
+    """ "merge A and B into C": the first is called C and has the arrows of the others, which go."""
+    names = [name for name in canvas.find(match["ref"]) if canvas.board.is_shape(name)]
+    if len(names) < 2 or any(map(canvas.board.is_ground, names)):
+        return None
+    label = clean(match["words"] or "") or " / ".join(canvas.board.label(name) for name in names)
+    kept, gone = names[0], {canvas.board.holder(name) for name in names[1:]}
+    own = gone | {canvas.board.holder(kept)}
+    there = set(canvas.ends.values())
+    edits: Edits = [Relabel(target=kept, label=label)]
+    for arrow, (start, end) in canvas.ends.items():
+        if not ({start, end} & gone) or {start, end} <= own or not start or not end:
+            continue
+        way = (kept, end) if start in gone else (start, kept)
+        if way not in there:
+            there.add(way)
+            edits.append(Connect(source=way[0], target=way[1], label=canvas.board.label(arrow)))
+    return [*edits, Delete(targets=tuple(names[1:]))]
+
+
 # -- copying -----------------------------------------------------------------------------------------------
 
 
@@ -270,22 +322,26 @@ PATTERNS: Final[Patterns] = (
     (sentence(rf"(?P<ref>.+?)\s+(?:(?:should|must|shall|is|are|be|has|have|to|can|needs?)\s+)*(?:split|divided|broken)(?:\s+up)?\s+(?:in|into)\s+(?:{_TWO}\s*(?:[,:]|\bcalled\b|\bnamed\b)?\s*)?(?P<words>.+)"), _divide),
     (sentence(rf"(?:(?:replace|change|exchange|turn|substitute)\s+(?P<ref>.+?)|(?P<kept>.+?)\s+(?:(?:should|must|shall|has|have|to|is|needs?)\s+)*(?:be\s+)?(?:replaced|become))\s+(?:(?:with|by|to|into|for)\s+)?{_TWO}\s*(?:[,:]|\bcalled\b|\bnamed\b)\s*(?P<words>.+)"), _divide),
     (sentence(rf"(?:instead|in\s+place)\s+of\s+(?P<ref>.+?)\s*,?\s+(?:(?:i|we|want|need|have|put|draw|make|add|use|there|should|must|be|come)\s+)+{_TWO}\s*(?:[,:]|\bcalled\b|\bnamed\b)\s*(?P<words>.+)"), _divide),
+    (sentence(rf"(?:merge|combine|join|fuse|unite|unify|lump|roll|collapse|turn|make|put|bundle)\s+(?P<ref>.+?)(?:\s+(?:together|up))?\s+(?:in|into|to|as)\s+(?:(?:an?|one)\s+)?(?:(?:single|common|joint|new)\s+)*(?:one\b\s*)?(?:(?:{NOUN}|{SHAPE})\b)?\s*,?\s*(?:(?:called|named|labell?ed|titled|saying)\s+)?(?P<words>.*)"), lambda m, c: _merge(m, c) if re.match(r"(?:turn|make|put|join)\b(?!.*\b(?:one|single)\b)", m[0], re.IGNORECASE) is None else None),
+    (sentence(r"(?:merge|combine|fuse|unite)\s+(?P<ref>.+?)(?P<words>)"), _merge),
     (re.compile(r".+(?:->|=>|\u2192|-->).+"), _arrows),
     (sentence(rf"(?:(?:i|we|you)\s+)?(?:don['\u2019]?t|do\s+not|not|no|no\s+longer|never)\s+(?:want|need|use|have|like)\s+(?:(?:no|any)\s+(?:more\s+|longer\s+)?)?(?P<ref>.+?){_NO_MORE}(?:\s+(?:in|on)\s+(?:this|the|that|our)\s+\w+(?:\s+\w+)?)?"), _delete),
     (sentence(rf"{DELETE}\s+(?:(?:only|just)\s+)?(?P<ref>.+?)(?:\s+only)?\s*,?\s+(?:but|and|yet|while)\s+(?:keep(?:ing)?|leave|leaving|not)\s+(?P<keep>.+)"), _delete),
     (sentence(r"(?:take|throw|get|cut|rip|kick|move|strip|toss)\s+(?P<ref>.+?)\s+(?:(?:away|out|off)\b(?:\s+(?:of|from)?\s*(?:there|here|it|this|the\s+(?!list|left|right|top|bottom)\w+(?:\s+\w+)?))?)"), _delete),
-    (sentence(r"(?:no\s+more|(?:do\s+)?without|no)\s+(?P<ref>.+)"), _delete),
+    (sentence(rf"(?:no\s+more|(?:do\s+)?without|no)\s+(?P<ref>.+?){_NO_MORE}"), _delete),
     (sentence(r"(?:empty|clear(?:\s+out)?|clean\s+out)\s+(?P<ref>.+?)"), lambda m, c: _empty(m, c) if c.knows(m["ref"]) and all(c.board.is_ground(n) for n in c.find(m["ref"])) else None),
     (sentence(rf"{DELETE}\s+(?:(?:only|just)\s+)?(?P<ref>.+?)(?:\s+only)?(?:\s+from\s+(?:the\s+)?(?:canvas|board|drawing|diagram|chart|map|picture|here))?(?:\s+(?:completely|entirely|altogether))?"), _delete),
     (sentence(r"(?:(?:keep|leave)\s+(?:only|just)|(?:only|just)\s+(?:keep|leave))\s+(?P<ref>.+)"), _keep_only),
-    (sentence(r"(?:only|just)\s+(?P<ref>.+?)\s+(?:(?:should|can|must|may|is\s+to|are\s+to)\s+)?(?:stays?|remains?|be\s+(?:left|kept|there)|survives?)"), _keep_only),
+    (sentence(r"(?:only|just)\s+(?P<ref>.+?)\s+(?:(?:should|can|must|may|is\s+to|are\s+to)\s+)?(?:stays?|remains?|be\s+(?:left|kept|there)|survives?)(?:\s*,\s*(?:and\s+)?(?:all\s+)?(?:the\s+)?(?:others?|rest|everything\s+else)\b.*)?"), _keep_only),
     (sentence(r"(?:disconnect|unlink|detach|separate|decouple)\s+(?P<ref>.+?)\s+(?:from|and)\s+(?P<other>.+)"), _disconnect),
     (sentence(rf"(?P<ref>.+?)\s+and\s+(?P<other>.+?)\s+(?:should\s*n['\u2019]?o?t|should\s+(?:not|no\s+longer)|must\s*n['\u2019]?t|must\s+not|are\s+(?:not|no\s+longer)|aren['\u2019]?t|don['\u2019]?t)\s+(?:be\s+)?(?:connect(?:ed)?|link(?:ed)?|join(?:ed)?)(?:\s+(?:to|with)\s+(?:each\s+other|one\s+another))?{_NO_MORE}"), _disconnect),
     (sentence(r"(?:reverse|flip|turn\s+around|turn(?=.*(?:a?round|other\s+way)$)|invert|switch\s+around|change\s+the\s+direction\s+of|change(?=.*direction$))\s+(?:the\s+direction\s+of\s+)?(?P<ref>.+?)(?:['\u2019]s\s+direction)?(?:\s+(?:a?round|over|the\s+other\s+way(?:\s+a?round)?))?"), _reverse),
     (sentence(r"(?P<ref>.+?)\s+(?:should\s+|must\s+)?(?:be\s+)?(?:go|point|run|lead|be)s?\s+(?:in\s+)?the\s+(?:other\s+way|opposite\s+(?:way|direction))(?:\s+a?round)?"), _reverse),
     (sentence(rf"(?:(?:draw|add|put|make|create|insert|run|lead|pull|stretch|have|need|want|give\s+me|there\s+(?:should|must|needs\s+to)\s+(?:also\s+)?be|there['\u2019]?s|with|let|also|another|is\s+missing|missing\s+is|i|we|an?|one|the|so)\s+)*(?:(?P<style>dashed|dotted|solid)\s+)?{_LINE}(?:\s+(?:that\s+)?(?:back|going|go(?:es)?|running|runs?|leading|pointing|points?|leads?|directly|straight))*\s+(?:from|between)\s+(?P<ref>.+?)(?:\s+(?:back|straight|directly|right|over))*\s+(?:to|and)\s+(?P<other>.+?){_LABEL}"), _connect),
+    (sentence(rf"from\s+(?P<ref>.+?)\s+(?:(?:there|should|must|has|have|needs?|to|go|be|is|lead|run|point|draw|add|i|we|want|need|please|comes?|goes|runs|leads)\s+)*(?:(?:an?|another|one)\s+)?{_LINE}(?:\s+(?:should|must|has|to|go(?:es)?|leads?|runs?|points?|back))*\s+to\s+(?P<other>.+?){_LABEL}"), _connect),
     (sentence(rf"(?:(?:draw|add|put|run|need|want|i|we)\s+)*(?:(?:an?|another|one)\s+)?{_LINE}(?:\s+back)?\s*:?\s+(?P<ref>\S.*?)\s+to\s+(?P<other>.+?){_LABEL}"), _connect),
     (sentence(rf"(?:have|make|let)\s+(?P<ref>.+?)\s+(?:point|lead|go|connect|link|be\s+(?:connected|linked))\s+(?:(?:straight|directly|right|back|on)\s+)*(?:to|with)\s+(?P<other>.+?){_LABEL}"), _connect),
+    (sentence(rf"(?:(?:draw|add|put|need|want|have|i|we|there|should|must|be|with|an?|the|another)\s+)*{_LINE}\s+(?:there|for\s+(?:that|this|it)|between\s+(?:them|the\s+two|those|these|both)){_LABEL}"), _connect_spoken),
     (sentence(rf"(?P<ref>.+?)\s+and\s+(?P<other>.+?)\s+(?:(?:should|must|needs?|have|has|get|could|can|ought|to|be|with|both|also)\s+)+(?:(?:an?\s+)?{_LINE}(?:\s+between\s+(?:them|each\s+other|the\s+two))?|connected|linked|joined)(?:\s+(?:with|by)\s+an?\s+{_LINE}|\s+to\s+each\s+other)?{_LABEL}"), _connect),
     (sentence(rf"{_CONNECT}\s+(?:them|these|those|all(?:\s+of\s+them)?|everything|both|the\s+\w+)\b[^:]{{0,60}}:\s*(?P<chain>.+)"), _chain),
     (sentence(rf"{_CONNECT}\s+(?P<ref>.+?)(?:\s+(?:back|straight|directly|right|on|up|over|again))*\s+(?:to|with|and|into|onto)\s+(?P<other>.+?){_WITH}{_LABEL}"), _connect_pair),

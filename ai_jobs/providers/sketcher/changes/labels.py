@@ -35,7 +35,9 @@ def _of_what(phrase: str, canvas: Surroundings) -> str:
 
 def _words(said: str) -> str:
     """The new words, without what they replace: "Deploy and not Depoly"."""
-    quoted = re.fullmatch(r"\s*([\"“].+[\"”])(?:\s+(?:instead|now|please).*)?", said)
+    quoted = re.fullmatch(
+        r"\s*([\"“].+[\"”])(?:\s+(?:instead|now|please|on|above|over|in|inside|next|as)\b.*)?", said
+    )
     if quoted:
         return clean(quoted[1])
     said = re.sub(
@@ -51,7 +53,24 @@ def _relabel(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     if is_new(match["ref"]) and not canvas.knows(match["ref"]):
         return None
     words = _words(match["words"])
-    return [Relabel(target=canvas.find_one(_of_what(match["ref"], canvas)), label=words)] if words else None
+    found = canvas.find(_of_what(match["ref"], canvas))
+    if case := _CASE.fullmatch(match["words"]):
+        return _recased(case, tuple(found), canvas)
+    return [Relabel(target=found[0], label=words)] if words and len(found) == 1 else None
+
+
+def _recased(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
+    """The same words in capitals or without."""
+    how = match["case"].lower()
+    case = (
+        str.lower
+        if how.startswith(("lower", "small"))
+        else str.title
+        if how.startswith("title")
+        else str.upper
+    )
+    labels = {name: canvas.board.label(name) for name in targets}
+    return [Relabel(target=name, label=case(label)) for name, label in labels.items() if label] or None
 
 
 def _relabel_to(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
@@ -122,15 +141,19 @@ def _unlabel(match: re.Match[str], canvas: Surroundings) -> Edits | None:
 
 
 _MUST: Final = r"(?:(?:should|must|shall|needs?\s+to|has\s+to|ought\s+to|could|can|(?:is|are)\s+(?:supposed\s+)?to|to)\s+)?(?:now\s+|rather\s+|really\s+)?"
+_CASE: Final = sentence(
+    r"(?:(?:in|to|into|all|written)\s+)*(?P<case>upper[\s-]?case|(?:block\s+)?capitals|(?:all\s+)?caps|capital\s+letters|lower[\s-]?case|small\s+letters|title\s+case)(?:\s+letters)?"
+)
 PREDICATES: Final[Predicates] = (
-    (sentence(rf"{_MUST}(?:be\s+)?(?:(?:now\s+)?(?:re)?(?:named|called|labell?ed|titled|marked)(?:\s+(?:to|as|into))?|(?:changed|renamed)\s+(?:in)?to|say|says|read|reads|(?:carry|have|get)\s+the\s+(?:name|label|text|words?))\s+(?P<words>.+)"), _relabel_to),
+    (_CASE, _recased),
+    (sentence(rf"{_MUST}(?:be\s+)?(?:(?:now\s+)?(?:re)?(?:named|called|labell?ed|titled|marked)(?:\s+(?:to|as|into))?|(?:(?:gets?|got|is|are|was|has\s+been)\s+)?(?:changed|renamed|promoted|upgraded)\s+(?:in)?to|say|says|read|reads|(?:carry|have|get)\s+the\s+(?:name|label|text|words?))\s+(?P<words>.+)"), _relabel_to),
 )  # fmt: skip
 # "A becomes B": a name, where B is nothing that a thing can look like.
 LATE_PREDICATES: Final[Predicates] = (
     (sentence(rf"{_MUST}(?:becomes?|(?:is|are)\s+(?:now\s+)(?:called\s+|named\s+)?|(?:was|is|has\s+been|got|gets|were)\s+(?:replaced|renamed|succeeded)\s+(?:by|to|with)|(?:be\s+)?(?:replaced|succeeded)\s+(?:by|with)|=>|turns?\s+into|(?:is|are)\s+called\s+(?=.*\snow$))\s*(?P<words>.+)"), _relabel_to),
 )  # fmt: skip
 PATTERNS: Final[Patterns] = (
-    (sentence(rf"(?:give\s+)?(?P<ref>.+?)\s+(?:(?:needs?|should|must|gets?|have|has|wants?|could|use)\s+)*(?:an?|the)\s+(?:(?:new|other|different|better)\s+)*{_ASPECT}\s*[,:]?\s+(?:(?:of|called|like|namely)\s+)?(?P<words>.+)"), _relabel),
+    (sentence(rf"(?:give\s+)?(?P<ref>.+?)\s+(?:(?:needs?|should|must|shall|is\s+to|gets?|have|has|wants?|could|use)\s+)*(?:an?|the)\s+(?:(?:new|other|different|better)\s+)*{_ASPECT}\s*[,:]?\s+(?:(?:of|called|like|namely)\s+)?(?P<words>.+)"), _relabel),
     (sentence(r"(?P<ref>.+?)\s+should\s+have\s+(?:been|said|read)\s+(?:called\s+|named\s+)?(?P<words>.+)"), _relabel),
     (sentence(r"(?:write|put|use|show|say|have)\s+(?P<words>.+?)\s+(?:instead\s+of|in\s+place\s+of|rather\s+than)\s+(?P<ref>.+)"), _replace),
     (sentence(r"(?:write|put|add|print|say)\s+(?:the\s+(?:word|text|label)s?\s+)?(?P<words>.+?)\s+(?:on(?:to)?|over|above|next\s+to|along|at|to|by)\s+(?P<ref>(?:the\s+)?(?:arrow|line|connection|link)\b.*)"), _relabel),
@@ -146,6 +169,7 @@ PATTERNS: Final[Patterns] = (
 )  # fmt: skip
 # Words that may as well say something else: these come last.
 LATE_PATTERNS: Final[Patterns] = (
+    (sentence(r"(?:(?:it|that|this)(?:\s+is|['\u2019]s)?\s+)?(?:(?:called|named|spelt|spelled|written)\s+)?(?P<words>[^,]{1,60}?)\s*,?\s+(?:and\s+)?not\s+(?P<ref>.+)"), lambda m, c: _replace(m, c) if c.labelled(m["ref"]) and not c.speaks_of(m["words"]) else None),
     (sentence(r"(?P<ref>[^=]+?)\s*=\s*(?P<words>[^=]+)"), lambda m, c: _replace(m, c) if c.labelled(m["ref"]) else None),
     (sentence(r"(?P<words>(?:\S+\s+){0,4}\S+)\s+(?:instead\s+of|in\s+place\s+of)\s+(?P<ref>.+)"), lambda m, c: _replace(m, c) if c.labelled(m["ref"]) and not c.knows(m["words"]) else None),
     (sentence(r"(?P<ref>.+?)\s+(?:should|must|has\s+to|needs\s+to|ought\s+to)\s+be\s+(?P<words>.+?\s*(?:,|\band|\bbut)\s+not\s+.+|.+?\s+(?:instead|rather)\s+.+)"), _relabel),

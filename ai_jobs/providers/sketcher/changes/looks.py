@@ -4,7 +4,7 @@
 import re
 from typing import Any, Final, cast
 
-from ai_jobs.planning.edits import Recolor, Restyle, Swap
+from ai_jobs.planning.edits import Connect, Delete, Insert, Recolor, Restyle, Swap
 from ai_jobs.planning.errors import NothingMatches
 from ai_jobs.providers.sketcher.changes.phrases import Edits, Patterns, Predicates, Targets, sentence
 from ai_jobs.providers.sketcher.references import Surroundings
@@ -33,13 +33,44 @@ def _recolor_like(match: re.Match[str], targets: Targets, canvas: Surroundings) 
 
 
 def _reshape(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
+    targets = tuple(name for name in targets if canvas.board.is_shape(name))
+    if match["shape"].lower().startswith("box") and {*map(canvas.kind, targets)} <= {"rectangle"}:
+        return None  # "all boxes …": what they are, and not what they are to be
     shape = {"circle": "ellipse", "square": "rectangle"}.get(
         shape_of(match["shape"]), shape_of(match["shape"])
     )
     if shape not in {"rectangle", "diamond", "ellipse"}:
-        return None
+        return _as_polygons(shape, match["color"], targets, canvas)
     edits: Edits = [Restyle(targets=targets, shape=cast(Any, shape))]
     return edits + ([Recolor(targets=targets, color=color_of(match["color"]))] if match["color"] else [])
+
+
+def _as_polygons(shape: Any, color: str | None, targets: Targets, canvas: Surroundings) -> Edits | None:
+    """A star and the like is drawn anew in the place of what was there, with its arrows."""
+    edits: Edits = []
+    for number, name in enumerate(targets):
+        if not canvas.board.is_shape(name) or canvas.board.is_ground(name):
+            return None
+        key = f"new {shape} {number}"
+        paint = cast(Any, color_of(color) if color else canvas.color(name))
+        edits.append(
+            Insert(
+                key=key,
+                label=canvas.board.label(name),
+                after=name,
+                side="below",
+                connected=False,
+                shape=shape,
+                color=paint,
+            )
+        )
+        edits.append(Swap(first=name, second=key))
+        for arrow, (start, end) in canvas.ends.items():
+            if canvas.board.holder(name) in (start, end) and start and end:
+                source, target = (key if end_ == canvas.board.holder(name) else end_ for end_ in (start, end))
+                edits.append(Connect(source=source, target=target, label=canvas.board.label(arrow)))
+        edits.append(Delete(targets=(name,)))
+    return edits
 
 
 _LOOKS: Final[dict[str, dict[str, Any]]] = {
@@ -77,7 +108,7 @@ def _highlight(match: re.Match[str], targets: Targets, canvas: Surroundings) -> 
 
 
 PREDICATES: Final[Predicates] = (
-    (sentence(rf"(?:in\s+|with\s+)?(?:(?:the\s+)?colou?r\s+)?(?:highlighted\s+(?:in\s+)?)?(?P<color>{LIGHT}{COLOR})(?:ish)?(?:[\s-]+colou?r(?:ed)?)?(?:\s+(?P<part>{_PART}))?"), _recolor),
+    (sentence(rf"(?:in\s+|with\s+)?(?:(?:the\s+)?colou?r\s+)?(?:highlighted\s+(?:in\s+)?)?(?:(?:bold|big|large|strong)\s+)?(?P<color>{LIGHT}{COLOR})(?:ish)?(?:[\s-]+colou?r(?:ed)?)?(?:\s+(?P<part>{_PART}))?"), _recolor),
     (sentence(rf"(?:(?:of|in|have|get|has|with|have\s+got)\s+)?(?:exactly\s+)?(?:the\s+)?same(?:\s+(?:colou?rs?|{COLOR}))?\s+(?:as|like)\s+(?P<other>.+)"), _recolor_like),
     (sentence(r"(?:colou?red|the\s+colou?r)\s+(?:like|of)\s+(?P<other>.+)"), _recolor_like),
     (sentence(r"(?:look\s+(?:just\s+|exactly\s+)?(?:like|the\s+same\s+as)|(?:of\s+|in\s+)?the\s+same\s+style\s+as)\s+(?P<other>.+)"), _recolor_like),
@@ -131,6 +162,7 @@ def _swap_two_colors(canvas: Surroundings) -> Edits | None:
 _SWAP: Final = r"(?:swap|switch|exchange|interchange|trade|flip|mix\s+up)"
 _WHAT: Final = r"(?P<what>places?|positions?|spots?|colou?rs?|texts?|labels?|names?|words)"
 PATTERNS: Final[Patterns] = (
+    (sentence(r"(?:(?:put|move|place|bring|i|we|want|need|have|let)\s+)*(?P<ref>.+?)\s+(?:(?:should|must|to|go|goes|be|stand|sit)\s+)*(?:where|to\s+where|in\s+the\s+place\s+where)\s+(?P<other>.+?)\s+(?:is|stands|sits|was|used\s+to\s+be)(?:\s+(?:now|today|currently))?(?:\s*,?\s*and\s+(?:vice\s+versa|the\s+other\s+way\s+(?:a?round)|.+?\s+where\s+.+?\s+(?:is|was|stands)))?"), lambda m, c: _swap(m, c) if c.knows(m["ref"]) and c.knows(m["other"]) else None),
     (sentence(rf"(?:(?:let|have|make)\s+)?(?P<ref>.+?)\s+and\s+(?P<other>.+?)\s+(?:(?:should|must|need\s+to|have\s+to|could|can)\s+)?(?:swap|switch|trade|exchange|change)\s+(?:their\s+)?{_WHAT}"), _swap),
     (sentence(rf"(?P<both>.+?)\s+(?:should|must|need\s+to|have\s+to|could|can)\s+(?:swap|switch|trade|exchange|change)\s+(?:their\s+)?{_WHAT}"), _swap),
     (sentence(rf"{_SWAP}\s+(?P<ref>.+?)(?:'s|\u2019s)?\s+and\s+(?P<other>.+?)(?:'s|\u2019s)\s+{_WHAT}"), _swap),

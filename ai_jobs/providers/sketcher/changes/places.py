@@ -94,6 +94,14 @@ def _works_for(match: re.Match[str], targets: Targets, canvas: Surroundings) -> 
     return _reports_to(canvas.find_one(match["anchor"]), targets, canvas)
 
 
+def _to_team(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
+    """ "Kai moves over to Lea's team": in a tree only."""
+    boss = canvas.find_one(match["anchor"])
+    if not canvas.in_tree(boss) or not all(map(canvas.in_tree, targets)) or boss in targets:
+        return None
+    return _reports_to(boss, targets, canvas)
+
+
 def _reports_to(boss: str, targets: Targets, canvas: Surroundings) -> Edits | None:
     before = {canvas.board.holder(name) for name in targets}
     old = tuple(arrow for arrow in canvas.board.arrows() if canvas.board.ends(arrow)[1] in before)
@@ -116,6 +124,12 @@ def _arrange(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Ed
     if len(names) < 2:
         return None
     groups = match.groupdict()
+    if (
+        (more := groups.get("order"))
+        and re.match(r"\s*,?\s+(?:and|but|with)\s", more)
+        and not canvas.speaks_of(more)
+    ):
+        return None  # "in a row and make them blue" is two changes
     order = _ordered(groups.get("order") or "", names, canvas)
     said = match[0].lower()
     if grid := re.search(rf"({NUMBER})\s*(?:x|by|\u00d7)\s*({NUMBER})", said):
@@ -155,15 +169,25 @@ def _ordered(said: str, names: list[str], canvas: Surroundings) -> list[str]:
 
 
 def _reorder(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
-    named = [
-        part for part in re.split(r"\s*[,;>]\s*|\s+(?:then|and)\s+|\s*->\s*", match["order"]) if part.strip()
-    ]
-    if len(named) < 2 or not all(canvas.knows(name) for name in named):
+    said = match["order"]
+    upward = re.match(
+        r"(?:from\s+(?:the\s+)?)?(?:bottom|below)(?:\s*[\s-](?:up(?:wards?)?|to\s+(?:the\s+)?top))?\b[\s:,]*",
+        said,
+        re.IGNORECASE,
+    )
+    downward = re.match(
+        r"(?:from\s+(?:the\s+)?)?top[\s-](?:down|to\s+(?:the\s+)?bottom)\b[\s:,]*", said, re.IGNORECASE
+    )
+    if way := upward or downward:
+        said = said[way.end() :]
+    named = [part for part in re.split(r"\s*[,;>]\s*|\s+(?:then|and)\s+|\s*->\s*", said) if part.strip()]
+    known = [canvas.knows(name) or bool(way and canvas.speaks_of(name)) for name in named]
+    if len(named) < 2 or not all(known):
         return None
-    order = tuple(_ordered(match["order"], list(targets), canvas))
-    return [
-        Arrange(targets=order, columns=_columns(canvas, order), gap=80.0 if canvas.board.arrows() else _GAP)
-    ]
+    order = tuple(canvas.named_in(said) if way else _ordered(said, list(targets), canvas))
+    order = tuple(dict.fromkeys([*(order[::-1] if upward else order), *targets]))
+    columns = 1 if way else _columns(canvas, order)
+    return [Arrange(targets=order, columns=columns, gap=80.0 if canvas.board.arrows() else _GAP)]
 
 
 def _sorted(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
@@ -179,7 +203,7 @@ def _spaced(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edi
     names = tuple(name for name in targets if canvas.board.is_shape(name))
     if len(names) < 2:
         return None
-    less = re.search(r"less|smaller|closer|tighter", match[0], re.IGNORECASE)
+    less = re.search(r"less|smaller|closer|tighter|narrower", match[0], re.IGNORECASE)
     return [Arrange(targets=names, columns=_columns(canvas, names), gap=_NARROW_GAP if less else _WIDE_GAP)]
 
 
@@ -302,16 +326,18 @@ _ORDER: Final = r"(?P<order>(?:\s*,?\s+(?:with|starting|beginning|so|and|but|fir
 PREDICATES: Final[Predicates] = (
     (sentence(rf"{SIDE}\s+(?P<anchor>.+)"), _place),
     (sentence(r"(?:over\s+|across\s+|back\s+)?(?:in|inside|into|onto|on|to|under|within|as)\s+(?:the\s+)?(?P<panel>.+?)(?:\s+(?:column|list|lane|section|quadrant|panel|board))?"), _into),
+    (sentence(r"(?:(?:really|actually|rather|in\s+fact|more\s+of|more\s+like)\s+)*(?:an?|one\s+of\s+the)\s+(?P<panel>\w[\w\s-]{2,30}?)"), _into),
     (sentence(r"(?:in\s*)?(?:right\s+|somewhere\s+)?between\s+(?P<first>.+?)(?:\s+and\s+(?P<second>.+))?"), _between),
     (sentence(r"(?:(?:works?|working|reports?|reporting|answers?|belongs?)\s+(?:for|to|under)|(?:led|managed|headed)\s+by)\s+(?P<anchor>.+)"), _works_for),
-    (sentence(rf"{_BIT}(?:by\s+)?(?:(?P<more>\d{{1,5}})\s*(?:px|pixels?|units?|points?)?\s+)?{_BIT}(?:further\s+|more\s+)?(?:to(?:wards)?\s+the\s+)?(?P<way>left|right|up(?:wards?)?|down(?:wards?)?|higher\s+up|lower)(?:\s+(?:by\s+)?(?P<by>\d{{1,5}})\s*(?:px|pixels?|units?|points?)?)?(?:\s+(?:a\s+(?:bit|little)|slightly))?"), _move),
+    (sentence(r"(?:(?:moves?|goes|switch(?:es)?|transfers?|changes?|joins?|over|across)\s+)*(?:in)?to\s+(?:the\s+)?(?:team\s+(?:of\s+)?)?(?P<anchor>.+?)(?:['\u2019]s)?(?:\s+(?:team|group|side|branch|department))?"), _to_team),
+    (sentence(rf"{_BIT}(?:by\s+)?(?:(?P<more>\d{{1,5}})\s*(?:px|pixels?|units?|points?)?\s+)?{_BIT}(?:further\s+|more\s+)?(?:to(?:wards)?\s+the\s+)?(?P<way>left|right|up(?:wards?)?|down(?:wards?)?|higher\s+up|lower)(?:\s+(?:by\s+)?(?P<by>\d{{1,5}})\s*(?:px|pixels?|units?|points?)?)?(?:\s+(?:a\s+(?:bit|little)|slightly))?(?:\s+(?:more|further))?"), _move),
     (sentence(r"(?:to|at|on)\s+the\s+(?:very\s+|far\s+|left\s+|right\s+)?(?P<to>top|bottom|left|right|end|start|beginning|front|back)(?:\s+(?:of\s+(?:the\s+)?\w+|side|end|edge)(?:\s+of\s+(?:the\s+)?\w+)?)?"), _move_far),
     (sentence(rf"(?:(?:arranged?|stacked|listed|lined\s+up|piled(?:\s+up)?|run(?:ning)?|flow(?:ing)?|going|go|displayed|in(?:to)?|as|from)\s+)*(?:(?:an?|one|the)\s+)?(?:(?:single|straight|horizontal|vertical|neat|nice|long)\s+)*(?:rows?|columns?|line|stack|pile|grid|side\s+by\s+side|(?:next\s+to|beside|below|under|beneath|underneath|on\s+top\s+of|above)\s+(?:each\s+other|one\s+another)|vertical(?:ly)?|horizontal(?:ly)?|(?:from\s+)?top[\s-](?:to[\s-]bottom|down)|(?:from\s+)?left[\s-]to[\s-]right|downwards?|sideways|(?:in\s+)?(?:an?\s+)?{NUMBER}\s*(?:x|by|\u00d7)\s*{NUMBER}(?:\s+\w+)?|{NUMBER}\s+(?:rows|columns)(?:\s+of\s+\w+)?(?:\s+each)?){_ORDER}"), _arrange),
     (sentence(r"(?:on\s+top\s+of\s+each\s+other|one\s+(?:below|under|above|beside|after|next\s+to|on\s+top\s+of)\s+(?:the\s+other|another))(?P<order>.*)"), _arrange),
     (sentence(r"(?:in\s+)?(?:(?:this|the\s+following|that|the)\s+)?order\s*[:,]?\s+(?P<order>\S.*)"), _reorder),
     (sentence(r"(?:the\s+)?(?:very\s+)?(?P<to>first|last)(?:\s+(?:one|box|step|place|position|in\s+(?:the\s+)?(?:row|line|order)))?"), _move_far),
     (sentence(r"(?:alphabetical(?:ly)?|by\s+name|(?:in\s+)?alphabetical\s+order|from\s+a\s+to\s+z|(?:the\s+)?other\s+way\s+(?:a?round)|(?:in\s+)?(?:the\s+)?(?:reversed?|opposite|backwards?)(?:\s+order)?)(?:\s*,.*)?"), _sorted),
-    (sentence(r"(?:(?:a\s+(?:bit|little)\s+)?(?:more|bigger|larger|less|smaller)\s+(?:space|room|distance|gaps?|spacing)(?:\s+between\s+(?:them|each\s+other))?|(?:(?:a\s+(?:bit|little)|much)\s+)?(?:closer(?:\s+together)?|(?:further|farther)\s+apart|apart|spread\s+out|tighter))"), _spaced),
+    (sentence(r"(?:(?:a\s+(?:bit|little)\s+)?(?:more|bigger|larger|wider|greater|narrower|tighter|closer|less|smaller)\s+(?:space|room|distance|gaps?|spacing)(?:\s+between\s+(?:them|each\s+other))?|(?:(?:a\s+(?:bit|little)|much)\s+)?(?:closer(?:\s+together)?|(?:further|farther)\s+apart|apart|spread\s+out|tighter))"), _spaced),
     (sentence(r"(?:(?:well|all|nicely|properly)\s+)?(?:aligned|align|lined\s+up|line\s+up)(?:\s+(?:(?:to|on|at|by|along)\s+)?(?:(?:the|their|one|a)\s+)?(?P<to>left|right|top|bottom|cent(?:er|re)s?|middle|horizontal(?:ly)?|vertical(?:ly)?)(?:\s+(?:edges?|sides?|line))?)?"), _align),
     (sentence(r"(?:evenly|equally|regularly)\s+(?:spaced|distributed|spread)(?:\s+(?P<axis>horizontally|vertically))?|(?:gaps\s+)?(?:(?:should|must|ought\s+to|needs?\s+to|to|be|have|has|is|are)\s+)*(?:equal|the\s+same|even)(?:\s+(?:spacing|gaps?|distances?|space))?"), _distribute),
     (sentence(rf"(?:(?:bigger|larger|smaller|wider|taller|higher|narrower|shorter|up|down)[,!]?\s+)?(?:(?:to|by)\s+)?(?:be\s+)?(?:(?:a\s+)?factor\s+(?:of\s+)?)?(?:(?:bigger|smaller)\s+(?:by\s+|to\s+)?)?{_TIMES}(?:\s+(?:as|the|its|their|his|her|of\s+its)\b)*\s*(?:(?:current\s+|original\s+)?(?:{_SIZE_WORD}|wider|taller|higher|larger|narrower|shorter)(?:\s+(?:width|height|size))?)?(?:\s+(?:up|down))?(?:\s+as\s+(?:now|before|it\s+is(?:\s+now)?|much))?"), resize_by),

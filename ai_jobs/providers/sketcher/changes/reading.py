@@ -13,7 +13,7 @@ from ai_jobs.planning.errors import NothingMatches
 from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.sketcher.changes import contents, fields, labels, looks
 from ai_jobs.providers.sketcher.changes.additions import read_addition
-from ai_jobs.providers.sketcher.changes.phrases import ADD, DELETE, Edits, Patterns
+from ai_jobs.providers.sketcher.changes.phrases import ADD, DELETE, Edits, Patterns, is_new
 from ai_jobs.providers.sketcher.changes.states import read_state
 from ai_jobs.providers.sketcher.changes.talk import taken_back, without_asides, without_lead
 from ai_jobs.providers.sketcher.courtesy import strip_manners
@@ -23,8 +23,6 @@ from ai_jobs.providers.sketcher.spelling import CHANGE_WORDS, in_full, nearest_w
 from ai_jobs.providers.sketcher.vocabulary import NUMBER
 from canvases.elements.board import Board
 
-# Under which the canvas after the first part of a sentence is imagined; no element with its ids is ever kept.
-_IMAGINED: Final = uuid.UUID(int=0)
 # What is longer is a drawing to be made: a change is a sentence or two.
 _LONGEST: Final = 300
 _MOST_CLAUSES: Final = 8
@@ -47,7 +45,7 @@ _REMARK: Final = re.compile(
     re.IGNORECASE,
 )
 _POINTS_BACK: Final = re.compile(
-    r"\b(?:it|its|them|they|their|that|those|these|him|her|his|this|all|everything)\b", re.IGNORECASE
+    r"\b(?:there|it|its|them|they|their|that|those|these|him|her|his|this|all|everything)\b", re.IGNORECASE
 )
 # "…, nobody uses that": a reason for what was asked before.
 _REASON: Final = re.compile(
@@ -56,11 +54,11 @@ _REASON: Final = re.compile(
 )
 # "can you change that", "add her please": a request that only points to what was said.
 _POINTING: Final = re.compile(
-    r"(?:(?:please|and|so|then|just|also|can\s+you|could\s+you)\s+)*(?:change|fix|do|update|adjust|move|shift|bring|take|draw|rename|recolou?r|colou?r|paint|resize|set|put|make|add|apply|correct|show|include|draw|insert|keep|leave|remove|delete|drop|take|kick|throw|get\s+rid\s+of)(?:\s+(?:it|that|this|them|her|his|him|their|its|name|there|in|instead|all|of|so|for|me|us|to|everywhere|please|accordingly|too|as|is|they|are|the|everything|else|rest|others?|out|away|off|at|the|end|start|beginning|right|correct|place|spot|boxes|alone|unchanged|untouched|where))*",
+    r"(?:(?:please|and|so|then|just|also|can\s+you|could\s+you)\s+)*(?:change|fix|do|update|adjust|move|shift|bring|take|draw|rename|recolou?r|colou?r|paint|resize|set|put|make|add|apply|correct|show|include|draw|insert|keep|leave|remove|delete|drop|take|kick|throw|get\s+rid\s+of)(?:\s+(?:it|that|this|them|her|his|him|their|its|name|there|in|instead|all|of|so|for|me|us|to|everywhere|please|accordingly|too|as|is|they|are|the|title|label|name|text|chart|drawing|diagram|everything|else|rest|others?|out|away|off|at|the|end|start|beginning|right|correct|place|spot|boxes|alone|unchanged|untouched|where))*",
     re.IGNORECASE,
 )
 _LEAD: Final = re.compile(
-    rf"^(?:(?:(?:to(?=\s+{_COMMAND}\b)|be\s+so\s+(?:kind|good|nice)\s+(?:and|to)|you(?:\s+(?:must|have\s+to|need\s+to))?(?=\s+{_COMMAND}\b)|it(?:\s+is|['\u2019]s)\s+(?:necessary|important|needed|better)\s+(?:that|to)|(?:i|we)\s+(?:want|wish|like|need|prefer|would\s+like)\s+that|(?:so\s+|make\s+(?:it\s+)?(?:so\s+)?)?that(?=\s+(?:the|all|every|each|both|there|you|we|it|my|our|an?|between|after|before|(?-i:[A-Z])|[\"\u201c]))|and|so|then|now|also|please|(?:first|second|third)(?!\s+(?:one|two|three|\w+\s+(?:and|should|in|to)\b|(?:box|step|circle|card|shape|item|node|arrow)\b))(?:ly)?|finally|next|oh|hmm+|oops|wait|sorry|ok(?:ay)?|well|btw|by\s+the\s+way|actually|after\s+that|before\s+i\s+forget|on\s+second\s+thoughts?|from\s+now\s+on|(?:let['\u2019]?s\s+)?start\s+(?:over|again|afresh)|one\s+more\s+thing|(?:fix|correct)\s+(?:the\s+|a\s+)?(?:spelling|typo)(?=\s*[:,])|another\s+thing|as\s+well|what\s+if|maybe|perhaps|lastly|if\s+possible|for\s+now|i\s+(?:guess|think|feel|suppose)(?:\s+that)?|i(?:['\u2019]d|\s+would)(?!.*\bthan\b)\s+(?:rather|prefer|like|love)(?:\s+to)?(?:\s+(?:see|have|get))?|it\s+would\s+be\s+(?:nice|great|good|better)\s+(?:if|to)|we\s+(?:should|must|have\s+to|need\s+to|can)|let['\u2019]?s|you\s+(?:can|could|should))\b\s*[,:\u2013\u2014-]?|[,;:.\u2013\u2014-]+)\s*)+(?=\S)",
+    rf"^(?:(?:(?:to(?=\s+{_COMMAND}\b)|be\s+so\s+(?:kind|good|nice)\s+(?:and|to)|you(?:\s+(?:must|have\s+to|need\s+to))?(?=\s+{_COMMAND}\b)|it(?:\s+is|['\u2019]s)\s+(?:necessary|important|needed|better)\s+(?:that|to)|(?:i|we)\s+(?:want|wish|like|need|prefer|would\s+like)\s+that|(?:so\s+|make\s+(?:it\s+)?(?:so\s+)?)?that(?=\s+(?:the|all|every|each|both|there|you|we|it|my|our|an?|between|after|before|(?-i:[A-Z])|[\"\u201c]))|and|so|then|now|also|please|(?:first|second|third)(?!\s+(?:one|two|three|\w+\s+(?:and|should|in|to)\b|(?:box|step|circle|card|shape|item|node|arrow)\b))(?:ly)?|finally|next|oh|hmm+|oops|wait|sorry|ok(?:ay)?|well|btw|by\s+the\s+way|actually|after\s+that|before\s+i\s+forget|on\s+second\s+thoughts?|from\s+now\s+on|(?:let['\u2019]?s\s+)?start\s+(?:over|again|afresh)|one\s+more\s+thing|(?:fix|correct)\s+(?:the\s+|a\s+)?(?:spelling|typo)(?=\s*[:,])|another\s+thing|as\s+well|what\s+if|maybe|perhaps|lastly|if\s+possible|for\s+now|i\s+(?:guess|think|feel|suppose)(?:\s+that)?|(?:i|we)(?:['\u2019]d|\s+would)(?=\s+{_COMMAND}\b)|i(?:['\u2019]d|\s+would)(?!.*\bthan\b)\s+(?:rather|prefer|like|love)(?:\s+to)?(?:\s+(?:see|have|get))?|it\s+would\s+be\s+(?:nice|great|good|better)\s+(?:if|to)|we\s+(?:should|must|have\s+to|need\s+to|can)|let['\u2019]?s|you\s+(?:can|could|should))\b\s*[,:\u2013\u2014-]?|[,;:.\u2013\u2014-]+)\s*)+(?=\S)",
     re.IGNORECASE,
 )
 _AFTERTHOUGHT: Final = re.compile(
@@ -96,6 +94,15 @@ _NAME_FIRST: Final = re.compile(
 )
 
 
+# "Crypt is missing, it belongs below Nave", and "delete A, put B in its place".
+_ABSENT: Final = re.compile(
+    r"(?:there(?:\s+is|['\u2019]s)\s+(?:an?|one)\s+)?(?P<what>[^,;.]{1,60}?)\s+(?:is|are)?\s*(?:still\s+|also\s+)?missing\s*[,;.\u2013-]\s*(?:and\s+)?(?:it|that|this|he|she|which|they)\s+(?:(?:should|must|has|needs|is|to)\s+)*(?:go(?:es)?|belongs?|comes?|sits?|be|stands?|hangs?)\s+(?P<place>.+)",
+    re.IGNORECASE,
+)
+_INSTEAD: Final = re.compile(
+    rf"{DELETE}\s+(?P<old>[^,;]+?)\s*,?\s+(?:(?:and|then)\s+)*(?:(?:replace|swap|substitute|exchange)\s+(?:it\s+)?(?:with|by|for)\s+(?P<new>.+)|(?:put|add|use|have|insert|write)\s+(?P<there>.+?)\s+(?:instead|in\s+(?:its|their)\s+(?:place|stead)|there)(?:\s+instead)?)",
+    re.IGNORECASE,
+)
 # "… and another one from B to C"
 _ANOTHER: Final = re.compile(
     r"^(?:(?:then|also|with)\s+)*(?:(?:an?|another|one|the|more|other|further|second|third|last|new)\s+)*(?:(?:arrow|line|one)\s+)?(?=(?:back\s+)?from\s)",
@@ -207,6 +214,10 @@ def _plainly(text: str, canvas: Surroundings) -> str:
             return f"{forgot['rest']}it{forgot['end']}"
         lead = "" if re.match(_COMMAND, forgot["rest"], re.IGNORECASE) else "add "
         return f"{lead}{forgot['rest']}{forgot['what']}{forgot['end']}"
+    if instead := _INSTEAD.fullmatch(text):
+        return f"replace {instead['old']} by {instead['new'] or instead['there']}"
+    if absent := _ABSENT.fullmatch(text):
+        return f"add {absent['what']} {absent['place']}"
     if named := _NAME_FIRST.match(text):
         return f"{'' if canvas.knows(named['name']) else 'add '}{named['name']} {named['rest']}"
     if added := _ADD_IT.match(text):
@@ -295,7 +306,12 @@ def _remark_first(text: str, canvas: Surroundings, depth: int) -> Edits | None:
             _without_afterthought(text[separator.end() :].strip()),
         )
         points_back = _POINTS_BACK.search(rest) and not _REASON.fullmatch(rest)
-        if points_back and _is_remark(first, canvas) and (edits := _after_remark(first, rest, canvas, depth)):
+        tells = _is_remark(first, canvas) or (
+            canvas.named_in(first)
+            and not (re.match(_COMMAND, first, re.IGNORECASE) or is_new(first))
+            and _try(first, canvas, depth) is None
+        )
+        if points_back and tells and (edits := _after_remark(first, rest, canvas, depth)):
             return edits
     return None
 
@@ -360,13 +376,17 @@ def _clauses(text: str, canvas: Surroundings, depth: int) -> Edits | None:
     return None
 
 
+_UNWISHED: Final = re.compile(r"\b(?:should|must|shall|can)(?:n['\u2019]?t|\s+not)\b", re.IGNORECASE)
+
+
 def _is_remark(clause: str, canvas: Surroundings) -> bool:
     """Whether the clause asks for nothing; a name that begins like a command is a name."""
     words = clause.split()
     for cut in range(min(len(words) - 1, 8), 0, -1):
         if canvas.labelled(" ".join(words[:cut])):
-            return bool(_REMARK.fullmatch(f"X {' '.join(words[cut:])}"))
-    return bool(_REMARK.fullmatch(clause))
+            return bool(_REMARK.fullmatch(_UNWISHED.sub("is not", f"X {' '.join(words[cut:])}")))
+    # "A should not come after B": what is not wished is no wish.
+    return bool(_REMARK.fullmatch(_UNWISHED.sub("is not", clause)))
 
 
 def _without(edits: Edits, kept: str, canvas: Surroundings) -> Edits:
@@ -426,7 +446,7 @@ def _imagined(before: Edits, canvas: Surroundings) -> tuple[Edits, Surroundings]
     next(itertools.islice(canvas.patience, 8, None), None)
     elements = canvas.board.all()
     known = {str(element["id"]) for element in elements}
-    board = Board(elements, job_id=_IMAGINED, look=canvas.board.look, updated_ms=0)
+    board = Board(elements, job_id=uuid.UUID(int=len(canvas.keys)), look=canvas.board.look, updated_ms=0)
     if not edit_board(done, board):
         return done, canvas
     then = Surroundings(board.all(), [name for name in canvas.selected if name in known])

@@ -31,12 +31,12 @@ _SURE: Final = re.compile(
 )
 _MODAL: Final = r"(?:should|must|shall|ought|has|have|needs?|can|could|may|might|would|wants?)"
 _LINK: Final = re.compile(
-    rf"(?:{_MODAL}|n['\u2019]t|to|be|become|becomes|becoming|being|go(?:es)?|gets?|having|looks?|appears?|turns?|turned|sits?|sitting|stands?|standing|comes?|out|in|into|on|as|with|an?|all|both|each|also|then|now|please|really|rather|nice|nicer|nicely|better|best|just|painted|colou?red|drawn|shown|displayed|"
-    r"moved|placed|put|set|made|changed|belongs?|over|across|back|up|some|sort\s+of|the\s+colou?r|colou?r|of|by|is|are|instead|actually|simply|only|more\s+of|like|live|positioned|located|same\s+time|one\s+and\s+the\s+same|the\s+same\s+colou?r,?(?=\s+namely)|namely|so\s+(?:that\s+)?(?:it|they)(?:\s+(?:is|are|becomes?|sits?|stands?|looks?|goes)|['\u2019]?(?:s|re))|from\s+(?:an?\s+)?(?:{COLOR}|{SHAPE}|solid|dashed|dotted)(?=\s+(?:in)?to\s)),?\s+",
+    rf"(?:{_MODAL}|n['\u2019]t|to|be|become|becomes|becoming|being|go(?:es)?|gets?|having|looks?|appears?|turns?|turned|sits?|sitting|stands?|standing|comes?|off|along|further|runs?|reads?|flows?|faces|out|in|into|on|as|with|an?|all|both|each|also|then|now|please|really|rather|nice|nicer|nicely|better|best|just|painted|colou?red|drawn|shown|displayed|"
+    r"moved|placed|put|set|made|changed|belongs?|over|across|back|up|some|sort\s+of|the\s+colou?r|colou?r|of|by|is|are|instead|actually|simply|only|more\s+of|like|live|positioned|located|same\s+time|one\s+and\s+the\s+same|the\s+same\s+colou?r,?(?=\s+namely)|namely|so\s+(?:that\s+)?(?:it|they)(?:\s+(?:is|are|becomes?|sits?|stands?|looks?|goes|runs?|reads?|flows?|points?)|['\u2019]?(?:s|re))|from\s+(?:an?\s+)?(?:{COLOR}|{SHAPE}|solid|dashed|dotted)(?=\s+(?:in)?to\s)),?\s+",
     re.IGNORECASE,
 )
 _END: Final = re.compile(
-    r"\s*,?\s+(?:now|instead|too|after\s+all|asap|urgently|at\s+last|for\s+a\s+change|please|pls|as\s+well|again|right\s+away|for\s+(?:now|me|us)|here|there|altogether|(?:so\s+)?(?:that\s+)?(?:it|they)\s+(?:stands?\s+out|match(?:es)?|fits?)"
+    r"\s*,?\s+(?:now|only|instead|too|after\s+all|asap|urgently|at\s+last|for\s+a\s+change|please|pls|as\s+well|again|right\s+away|for\s+(?:now|me|us)|here|there|altogether|(?:so\s+)?(?:that\s+)?(?:it|they)\s+(?:stands?\s+out|match(?:es)?|fits?)"
     r"|(?:instead\s+of|rather\s+than)\s+.+|(?:,\s*|and\s+|but\s+)?not\s+.+|(?:with\s+|at\s+|keep(?:ing)?\s+)?(?:the\s+|its\s+|their\s+)?(?:same\s+)(?:height|width|size|place|position|colou?r|shape)s?|(?:and\s+)?keep(?:ing)?\s+(?:the|its|their)\s+(?:height|width|size|place|position|colou?r|shape)s?|than\s+(?:(?:it|they)\s+(?:is|are)(?:\s+(?:now|today))?|now|before)|but\s+(?:keep|leave|don['\u2019]?t|with\s+the\s+same|only)\s.+)$",
     re.IGNORECASE,
 )
@@ -55,8 +55,8 @@ _TURNED: Final = tuple(
         (rf"(?P<p>{_FACTOR})\s+(?P<ref>.+)", "{ref} {p} the size"),
         (r"(?:increase|raise|enlarge|expand|magnify|grow|widen|heighten)\s+(?:the\s+)?(?P<q>size|width|height)\s+of\s+(?P<ref>.+?)(?P<p>(?:\s+(?:by|to)\s.+)?)", "{ref} bigger {q} {p}"),
         (r"(?:reduce|decrease|shrink|lower)\s+(?:the\s+)?(?P<q>size|width|height)\s+of\s+(?P<ref>.+?)(?P<p>(?:\s+(?:by|to)\s.+)?)", "{ref} smaller {q} {p}"),
-        (r"(?:enlarge|magnify|expand|grow|blow\s+up|scale\s+up)\s+(?P<ref>.+?)(?P<p>(?:\s+(?:a\s+(?:bit|little|lot)|slightly|much)|\s+(?:by|to)\s.+)?)", "{ref} bigger {p}"),
-        (r"(?:shrink|reduce|scale\s+down|minimi[sz]e)\s+(?P<ref>.+?)(?P<p>(?:\s+(?:a\s+(?:bit|little|lot)|slightly|much)|\s+(?:by|to)\s.+)?)", "{ref} smaller {p}"),
+        (r"(?:increase|enlarge|magnify|expand|grow|blow\s+up|scale\s+up)\s+(?P<ref>.+?)(?P<p>(?:\s+(?:a\s+(?:bit|little|lot)|slightly|much)|\s+(?:by|to)\s.+)?)", "{ref} bigger {p}"),
+        (r"(?:shrink|reduce|decrease|scale\s+down|minimi[sz]e)\s+(?P<ref>.+?)(?P<p>(?:\s+(?:a\s+(?:bit|little|lot)|slightly|much)|\s+(?:by|to)\s.+)?)", "{ref} smaller {p}"),
         (r"(?:blow|scale|size)\s+(?P<ref>.+?)\s+up(?P<p>.*)", "{ref} bigger {p}"),
         (r"(?:scale|size)\s+(?P<ref>.+?)\s+down(?P<p>.*)", "{ref} smaller {p}"),
         (rf"(?P<ref>.+?)\s*(?:->|=>|\u2192)\s*(?P<p>{_COLORED}|{SHAPE})", "{ref} {p}"),
@@ -64,6 +64,7 @@ _TURNED: Final = tuple(
         (r"(?:widen|broaden)\s+(?P<ref>.+)", "{ref} wider"),
         (r"(?:highlight|emphasi[sz]e)\s+(?P<ref>.+?)(?:\s+(?:in|with)\s+(?P<p>\S+))?", "{ref} highlighted {p}"),
         (rf"(?:use|apply|take|put|i\s+(?:think|guess|feel|find)(?:\s+that)?|maybe|perhaps)?\s*(?P<p>{_COLORED}(?:\s+(?:background|border|outline|text|font|fill)s?)?)\s+(?:(?:would|could|might|will)\s+(?:be|look)\s+(?:\w+\s+)?(?:nicer|better|good|great|best|fine|cool|nice)\s+)?(?:for|on|in|to|onto|around)\s+(?P<ref>.+)", "{ref} {p}"),
+        (r"(?:(?:use|have|apply|give|i|we|want|need|please)\s+)*(?P<p>.+?)\s+(?:for|on)\s+(?P<ref>(?:all|both|each|every|everything|the|these|those|them|it)\b.*)", "{ref} {p}"),
         (r"(?:use|draw|apply)\s+(?P<p>.+?(?:lines?|borders?|outlines?|corners?))\s+(?:for|on|around)\s+(?P<ref>.+)", "{ref} {p}"),
         (rf"(?:use|draw|make|apply|have|with)?\s*(?P<p>dashed|dotted|solid|thick|thin|thicker|thinner|bold|{_COLORED})\s+(?P<ref>arrows|lines|connections|connectors)", "the {ref} {p}"),
         (r"round\s+(?:the\s+|off\s+)*corners\s+of\s+(?P<ref>.+)", "{ref} rounded"),
@@ -79,6 +80,7 @@ _TURNED: Final = tuple(
         (r"(?:stack|pile)(?:\s+up)?(?:\s+(?P<ref>.+?))?(?:\s+up)?(?:\s+(?:vertically|in(?:to)?\s+(?:a|one)\s+(?:single\s+)?(?:column|stack|pile)))?", "{ref} in a column"),
         (r"(?:sort|order)\s+(?P<ref>.+?)\s+(?P<p>alphabetically|by\s+name|from\s+a\s+to\s+z)", "{ref} {p}"),
         (r"(?:leave|put|add|have|make|give|with|get)?\s*(?P<p>(?:(?:a\s+(?:bit|little)\s+)?(?:more|bigger|larger|less|smaller|equal|the\s+same))\s+(?:space|room|distance|gaps?|spacing))\s+(?:between|around)\s+(?P<ref>.+)", "{ref} {p}"),
+        (r"(?:(?:make|have|leave|keep|get|set)\s+)?(?:all\s+)?(?:the\s+)?(?:gaps?|spac(?:es?|ing)|distances?|room)(?:\s+(?:between|around|of)\s+(?P<ref>.+?))?\s+(?:(?:should|must|to|be|is|are|needs?|a\s+(?:bit|little)|slightly|much|all)\s+)*(?P<p>wider|bigger|larger|greater|smaller|narrower|tighter|closer)", "{ref} {p} gaps"),
         (r"the\s+(?:gaps?|space|distances?|spacing)\s+between\s+(?P<ref>.+?)\s+(?P<p>(?:should|must|ought|needs?|has|have)\s.+)", "{ref} gaps {p}"),
         (r"(?:i(?:['\u2019]d|\s+would)?\s+)?(?:rather|prefer(?:ably)?)\s+(?:have\s+|use\s+|to\s+have\s+)?(?P<p>.+?)\s+(?:than|over|to|instead\s+of)\s+(?P<ref>.+)", "{ref} {p}"),
         (r"(?:use|have|make|show|draw|give\s+me)?\s*(?P<p>.+?)\s+(?:instead\s+of|rather\s+than|in\s+place\s+of)\s+(?P<ref>.+)", "{ref} {p}"),
@@ -199,7 +201,7 @@ _ITS_ASPECT: Final = re.compile(
 )
 # What is said of everything when it is said of nothing in particular.
 _ALONE: Final = re.compile(
-    r"(?:all\s+)?(?:in|into|twice|half|as|(?:\d+|two|three|four)\s+(?:rows|columns)|aligned|evenly|on\s+top|next\s+to|side|vertical|horizontal|alphabet)",
+    r"(?:all\s+)?(?:in|into|twice|half|as|(?:\d+|two|three|four)\s+(?:rows|columns)|\d+\s*(?:x|by|\u00d7)\s*\d+|aligned|evenly|on\s+top|next\s+to|side|vertical|horizontal|alphabet)",
     re.IGNORECASE,
 )
 

@@ -33,7 +33,7 @@ _TONE: Final = re.compile(
 # That the rest is to stay as it is: it does. And that new things look like the old ones: they do.
 _STAYS: Final = re.compile(
     r"(?:(?:and|but|with|in|of|at|just|keep(?:ing)?|leave|all|with)\s+)*(?:(?:(?:exactly\s+)?(?:the\s+)?same\s+(?:order|style|look|size|colou?r|shape|kind|sort|type|way|format|place|position|words?|text)s?(?:\s+(?:as\s+(?:the\s+)?(?:others?|rest|before|now|these|those|them)|too|please))?)|(?:just\s+|exactly\s+|looking\s+)*like\s+(?:(?:all\s+)?the\s+(?:others?|rest|other\s+\w+|existing\s+\w+)|(?:these|those)(?:\s+\w+){0,2})"
-    r"|(?:(?:all|everything|the)\s+)*(?:others?|rest|else|everything|remaining\s+\w+|other\s+\w+)\s+(?:(?:can|should|must|may|to|is|are|as)\s+)*(?:stays?|remains?|unchanged|untouched|keeps?|left|is|are|be|before|it)(?:\s+(?:as\s+(?:is|it\s+is|they\s+are|before|now)|the\s+same|alone|where\s+\w+\s+(?:is|are)|unchanged|untouched|put))?|otherwise\s+(?:as\s+(?:is|before)|unchanged|the\s+same)|no(?:thing)?\s+(?:other|else|further)(?:\s+(?:changes?|is\s+to\s+change|should\s+change))?)",
+    r"|(?:(?:all|everything|the)\s+)*(?:others?|rest|else|everything|remaining\s+\w+|other\s+\w+)\s+(?:(?:can|should|must|may|to|is|are|as)\s+)*(?:stays?|remains?|unchanged|untouched|keeps?(?:\s+(?:its|their)\s+\w+)?|left|is|are|be|before|it)(?:\s+(?:as\s+(?:is|it\s+is|they\s+are|before|now)|the\s+same|alone|where\s+\w+\s+(?:is|are)|unchanged|untouched|put))?|otherwise\s+(?:as\s+(?:is|before)|unchanged|the\s+same)|no(?:thing)?\s+(?:other|else|further)(?:\s+(?:changes?|is\s+to\s+change|should\s+change))?)",
     re.IGNORECASE,
 )
 _MIND: Final = re.compile(
@@ -78,7 +78,11 @@ def without_asides(text: str, canvas: Surroundings) -> str:
             mark, start = cut[0], cut.end()
     if len(parts) == 1:
         return text
-    left = [(mark, part) for mark, part in parts if not is_talk(part, canvas)]
+    left = [
+        (mark, part)
+        for mark, part in parts
+        if not (is_talk(part, canvas) or (mark.strip() == "(" and canvas.knows(part, nearly=False)))
+    ]
     if not left or len(left) == len(parts):
         return text
     said = left[0][1] + "".join(

@@ -71,6 +71,8 @@ _CARDS_COLORED: Final = re.compile(
 )
 # "…, Published for our content team": whom the board is for is no part of its last name.
 _FOR_SOMEBODY: Final = re.compile(r"\s+for\s+(?:our|my|the)\s+[a-z][a-z' -]{2,40}$")
+# "membership form in two columns: …" is no board.
+_PAGE: Final = re.compile(r"\b(?:form|page|screen|wire\s?frame|mock\s?up|dash\s?board)\b", re.IGNORECASE)
 _MOST_FIELDS: Final = 50
 
 
@@ -81,7 +83,8 @@ def parse(text: str) -> Plan | None:
     if found := headed(text, _EISENHOWER):
         return _quadrants(found.parted(), _EISENHOWER_NAMES)
     led = _NAMES_LED.sub(r"board with columns \g<names>. ", strip_command(strip_courtesy(text))[0])
-    if found := headed(text, _KANBAN) or headed(led, _KANBAN):
+    found = headed(text, _KANBAN) or headed(led, _KANBAN)
+    if found and not (found.noun == "columns" and _PAGE.search(text[:80])):
         if found.noun.startswith("swim") and ARROW.search(found.body):
             return None
         return _board(found.parted())

@@ -2,6 +2,7 @@
 """Wireframes, forms and dashboards, out of the parts that were named."""
 
 import re
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ai_jobs.planning.errors import TooMuch
@@ -11,6 +12,7 @@ from ai_jobs.providers.sketcher.heading import Headed, headed, needs
 from ai_jobs.providers.sketcher.items import clean, split_items, split_outside, strip_bullet
 from ai_jobs.providers.sketcher.prose import sentences
 from ai_jobs.providers.sketcher.vocabulary import COLOR, LIGHT, NUMBER, SIZE, color_of, number_of
+from ai_jobs.providers.sketcher.wording import as_title
 
 _WIRE: Final = re.compile(
     r"(?:wire[\s-]?frames?|mock[\s-]?ups?|(?:ui|gui|page|screen|app|website)[\s-](?:wireframe|mock[\s-]?up|layout|sketch|design)|"
@@ -52,12 +54,6 @@ _LED_BY_KIND: Final = re.compile(
     r"(?P<label2>[^()]+)$",
     re.IGNORECASE,
 )
-# "header with logo and search", "main area (three cards, a chart)": a part that holds others.
-_HOLDING: Final = re.compile(
-    r"^(?P<label>(?:[\w-]+\s+){0,2}(?:header|section|panel|container|column|row|content|body|main|half|pane|(?:main|content|left|right|top|bottom|center|centre)\s+area))"
-    r"\s*(?:\s(?:with|containing|holding)\s+(?:the\s+)?|\((?=.*\)$))(?P<items>\S.*?)\)?$",
-    re.IGNORECASE,
-)
 # "revenue and churn cards": both are cards.
 _SHARED_KIND: Final = re.compile(
     r"^(?P<first>[^()]+?)\s+and\s+(?P<second>[^()]+?)\s+(?P<kind>cards|fields|buttons|charts|inputs|tiles|kpis|images|lists|tables)$",
@@ -94,6 +90,15 @@ def parse(text: str) -> Plan | None:
         found = headed(_WITH_MANY.sub("where ", _IT_HAS.sub(" with ", text, count=1)), pattern)
         if found is None:
             continue
+        found = found.parted()
+        if parted := re.search(r"\s[\u2013\u2014-]\s+", found.subject):
+            told = found.subject[parted.end() :]
+            found = replace(
+                found,
+                subject=found.subject[: parted.start()],
+                title=as_title(found.subject[: parted.start()]),
+                body=f"{told} with {found.body}" if found.body else told,
+            )
         if not found.body.strip():
             if pattern is not _WIRE and not re.search(r"form|dash", found.noun):
                 continue
@@ -111,7 +116,15 @@ def _page(found: Headed, usual: Widget) -> Plan:
         usual = "field"
     elif re.search(r"dash\s?board", title, re.IGNORECASE):
         usual = "card"
-    _parts(found.body, nodes, usual, None)
+    body = _IN_COLUMNS.sub("", found.body)
+    if said := _SAYS_FIRST.match(body):  # "dialog that says "Sure?" with the buttons …"
+        body = f"text {said['words']}, {body[said.end() :]}"
+    relabelled = _CALL_THEM.search(body)
+    page = _Page(nodes, usual)
+    page.read(body[: relabelled.start()] if relabelled else body, None)
+    page.settle(split_items(relabelled["names"]) if relabelled else [])
+    if not nodes:
+        raise needs("Name the parts of the page.", "Contact form: name, e-mail, message area, send button")
     rows = dict.fromkeys(node.group for node in nodes if node.group)
     return Plan(
         title=title,
@@ -126,9 +139,115 @@ def _named(noun: str) -> str:
     return noun[:1].upper() + noun[1:] if len(noun.split()) > 1 else ""
 
 
-def _parts(body: str, nodes: list[Node], usual: Widget, parent: str | None) -> None:
-    lines = [line for line in body.split("\n") if line.strip()]
-    if len(lines) > 1:
+_SAYS_FIRST: Final = re.compile(
+    r"\s*(?:(?:that|which)\s+(?:says?|asks?|reads?)|saying|asking|reading|with\s+the\s+(?:text|question|message))\s*:?\s+(?P<words>[\"“][^\"”]+[\"”]|[^,.;]+?)\s*(?:,|;|\.|(?=\bwith\b|\band\b)|$)\s*",
+    re.IGNORECASE,
+)
+# "form in two columns: left A, right B": the columns are told by their sides.
+_IN_COLUMNS: Final = re.compile(
+    r"^\s*(?:in|with|has)\s+(?:two|2)\s+(?:columns|halves|sides)\s*[:,.]?\s*(?=.*\bright\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+_CALL_THEM: Final = re.compile(
+    r"[\s,.;]+(?:and\s+)?(?:label|call|name)\s+(?:them|these|the\s+parts)\s*:?\s+(?P<names>[^.:;\n]+?)\W*$",
+    re.IGNORECASE,
+)
+# "fields: name, e-mail": the word before the colon is no part of its own.
+_GENERIC: Final = re.compile(
+    r"(?:(?:the|with|its|input|form|page)\s+)*(?:parts?|elements?|components?|widgets?|content|contents|it\s+has|fields?|inputs?|questions?)",
+    re.I,
+)
+_ROW: Final = re.compile(
+    r"[\s,]*\b(?:all\s+)?(?:(?:next\s+to|beside)\s+(?:each\s?other|one\s?another)|side\s+by\s+side|in\s+(?:a|one|the\s+same)\s+(?:row|line)|(?:along|across)\s+the\s+(?:top|bottom)|horizontally)\b",
+    re.IGNORECASE,
+)
+_STACKED: Final = re.compile(
+    r"[\s,]*\b(?:one\s+)?(?:below|under(?:neath)?|above|on\s+top\s+of)\s+(?:the\s+other|each\s?other|one\s?another|another)\b|[\s,]*\bin\s+(?:a|one)\s+column\b",
+    re.IGNORECASE,
+)
+_OF_IT: Final = r"(?:(?:\s+of)?\s+(?:it|them|that|this|those|these|all(?:\s+(?:of\s+)?(?:that|this))?|the\s+(?!page|screen|form)[a-z]+(?:\s+[a-z]+)?))"
+_PLACE: Final = (
+    rf"(?:(?P<below>(?:right\s+|directly\s+|further\s+)?(?:below|under(?:neath)?|beneath)(?:\s+(?:it|them|that|this|those|these|all\s+(?:of\s+)?(?:that|this)|the\s+(?!head|title|page|screen|form)[a-z]+))?)|(?P<above>above(?:\s+(?:it|them|that|this))?)"
+    rf"|(?P<beside>(?:right\s+)?(?:next\s+to|beside){_OF_IT}|to\s+the\s+right{_OF_IT}|on\s+its\s+right)|(?P<before>to\s+the\s+left{_OF_IT})"
+    r"|(?:(?:at|on|along|in|across|to|up)\s+(?:the\s+|its\s+)?(?:very\s+)?|(?=(?:top|bottom|upper|lower)[\s-]+(?:left|right)))(?P<spot>(?:top|bottom|upper|lower)[\s-]+(?:left|right)|top|bottom|left|right|middle|cent(?:er|re)|side|end)(?:[\s-]+(?:hand\s+)?(?:side|corner|edge|half|part)|\s+of\s+(?:it|the\s+(?:page|screen|form|window)))?)"
+)
+_LEAD: Final = re.compile(
+    rf"(?:(?P<then>then|after\s+that|next(?=\s+(?:an?|the)\b)|finally|at\s+the\s+end)|(?P<place>{_PLACE}(?:\s+of\s+(?:it|that))?)|(?P<row>(?:(?:in|as)\s+)?(?:the\s+|an?\s+)?(?:(?P<which>top|first|upper|bottom|second|third|last|lower|middle|next)\s+)?(?:row|line)(?:\s+\d)?(?:\s+of)?)"
+    rf"|(?-i:[Aa]nd|[Aa]lso|with|plus|where|which|some|has|have|is|are|goes|comes)|there\s+(?:is|are|should\s+be)|there['\u2019]s|it\s+(?:has|needs|shows)|(?-i:put|add|show|place|have|make|use)|we\s+(?:have|need|see|want)|i\s+(?:want|need)|(?:you|users?|people|visitors|customers|we|they|one)\s+can\s+(?:enter|type|choose|pick|select|fill\s+in|see|find|give))\b[\s,:]*(?=\S|$)",
+    re.IGNORECASE,
+)
+_PLACED: Final = re.compile(rf"(?<=\S)(?:[\s,]+|\s*\((?=[^()]*\)$)){_PLACE}\)?$", re.IGNORECASE)
+_PLACED_INSIDE: Final = re.compile(
+    rf"(?<=\S)[\s,]+{_PLACE}(?=\s+(?:with|has|have|showing|saying|that|called|named|labell?ed|for|containing|of)\b)",
+    re.IGNORECASE,
+)
+_PLURALS: Final = r"cards|tiles|fields|inputs|text\s?boxes|questions|buttons|charts|graphs|check\s?boxes|toggles|switches|links|images|photos|pictures|kpis|metrics|numbers|stats|sections|boxes|columns|panels|areas|drop[\s-]?downs|selects|radio\s+buttons|icons|blocks|widgets|headings|texts|paragraphs|tables|lists"
+_LISTS: Final = r"side\s?bar|side\s+(?:menu|panel|nav(?:igation)?)|(?:main|top|bottom)\s+nav(?:igation)?|nav(?:igation)?(?:\s?bar|\s+menu)?|menu(?:\s?bar)?|tabs?(?:\s+bar)?|tool\s?bar|top\s+bar|bread\s?crumbs?|footer|list|table|drop[\s-]?down"
+_HOLDS: Final = r"header|hero(?:\s+(?:section|area))?|form|section|panel|container|column|row|content|body|main|half|pane|box|modal|(?:(?:main|content|left|right|top|bottom|center|centre|middle|big|large)\s+)*(?:area|part|side|column|section|panel|content)"
+_INTRO: Final = r"(?P<how>with|for|of|saying|reading|says?|containing|has|have|holding|showing|shows?|like|that\s+(?:has|have|shows?|holds?|says?|lists?|contains?)|labell?ed|called|named|titled|to)\s+"
+_INNER: Final = r"(?:(?:(?:the|these|following)\s+)*(?:links?|items?|entries|tabs?|options?|pages|names|rows|columns|points|choices)\s+(?:to\s+|for\s+|called\s+|like\s+)?:?\s*|(?-i:the|these|following)\s+)?"
+_HOLDER: Final = re.compile(
+    rf"^(?:the\s+|these\s+|its\s+|an?\s+)?(?:(?P<count>{NUMBER})\s+)?(?P<head>(?:(?-i:[a-z-]+|[A-Z]{{2,}})\s+){{0,3}}?(?:(?P<many>{_PLURALS})|(?P<list>{_LISTS})|(?P<holds>{_HOLDS})))\b"
+    rf"(?:\s*(?:[:\u2013\u2014]|\s-)\s+{_INNER}|\s+{_INTRO}{_INNER}|\s*\((?=.*\)$)|(?P<bare>\s+(?=[\"“\d]|(?-i:[A-Z])))|(?P<none>\s*$))(?P<first>.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_ANOTHER: Final = re.compile(rf"(?:an?|the|one|another|some|{NUMBER}|its|each)\s", re.IGNORECASE)
+# "three cards under the headline "Pick a plan"": what is told last stands first.
+_UNDER_TITLE: Final = re.compile(
+    r"(?:and\s+)?(?:all\s+)?(?:under|below|beneath|underneath)\s+(?:the|an?)\s+(?=(?:head(?:line|ing|er)|title)\b)",
+    re.IGNORECASE,
+)
+# "Username, Password and Repeat password as inputs"
+_AS_KIND: Final = re.compile(
+    rf"(?:^|(?<=,\s)|(?<=^with\s))(?P<names>[^:;()]+?)\s+as\s+(?:the\s+|an?\s+)?(?:[a-z]+\s+)?(?P<kind>{_PLURALS})\b",
+    re.IGNORECASE,
+)
+_SIDE_NAME: Final = re.compile(
+    r"^(?:(?:on|to|at)\s+the\s+|the\s+)?(?P<side>left|right)(?:\s+(?:hand\s+)?(?:side|column|half|part|one))?\s*[:,]?\s+(?:(?:has|holds|with|contains|there\s+(?:is|are))\s+)?(?=[\"“]|(?-i:[A-Z]))",
+    re.IGNORECASE,
+)
+
+
+_SECTION: Final = re.compile(r"\s*(?P<name>[^:,;()\"“]{2,40}):\s+(?=\S)")
+
+
+@dataclass
+class _Piece:
+    """One part of a page as it was told, with what leads up to it and where it is to stand."""
+
+    text: str
+    joined: str = ""
+    then: bool = False
+    place: str = ""
+    row: str = ""
+    abreast: bool = False
+    # Its place was told before it, not after.
+    led: bool = False
+
+    @property
+    def apart(self) -> bool:
+        """Whether it begins something new on the page, and is no further item of a list."""
+        return self.then or self.led or bool(self.row)
+
+
+class _Page:
+    """The parts of a page in the making, in the order told; those for the top come first, those for the bottom last."""
+
+    def __init__(self, nodes: list[Node], usual: Widget) -> None:
+        self.nodes, self.usual = nodes, usual
+        self.order: dict[str, int] = {}
+        self.left: set[str] = set()
+        self.rows = 0
+
+    # -- what was told, piece by piece -----------------------------------------------------------------
+
+    def read(self, body: str, parent: str | None) -> None:
+        """The parts of lines, of nested lines, or of sentences."""
+        lines = [line for line in body.split("\n") if line.strip()]
+        if len(lines) < 2:
+            for part in sentences(body):
+                self.sentence(part, parent)
+            return
         stack: list[tuple[int, str]] = []
         for number, line in enumerate(lines):
             depth, text, _ = strip_bullet(line)
@@ -137,223 +256,366 @@ def _parts(body: str, nodes: list[Node], usual: Widget, parent: str | None) -> N
             following = strip_bullet(lines[number + 1])[0] if number + 1 < len(lines) else 0
             above = stack[-1][1] if stack else parent
             if following > depth:
-                nodes.append(
-                    Node(
-                        key=f"n{len(nodes) + 1}",
-                        label=clean(text).rstrip(":"),
-                        widget="section",
-                        parent=above,
-                    )
-                )
-                stack.append((depth, nodes[-1].key))
+                stack.append((depth, self.add(clean(text).rstrip(":"), "section", above)))
             else:
-                _sentence(text, nodes, usual, above)
-        return
-    for part in sentences(body):
-        _sentence(part, nodes, usual, parent)
+                self.sentence(text, above)
 
-
-def _sentence(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> None:
-    """Parts named one after the other, and before a colon what they are or stand in."""
-    if listed := _ARE_LISTED.match(text):
-        text, usual = text[listed.end() :], "button" if "button" in listed[0].lower() else usual
-    named = re.match(r"^\s*(?P<name>[^:,;()\"“]{2,40}):\s+(?P<rest>.+)$", text)
-    if named is None:
-        _placed(_items(text), nodes, usual, parent)
-        return
-    name = _LEAD.sub("", named["name"]).strip()
-    place = re.fullmatch(rf"(?:row|line)\s*\w*|{_PLACE}", named["name"].strip(), re.IGNORECASE)
-    if _GENERIC.fullmatch(name) or place:
-        first = len(nodes)
-        _placed(_items(named["rest"]), nodes, "button" if "button" in name.lower() else usual, parent)
-        if place and re.match("row|line", place[0], re.IGNORECASE):
-            _side_by_side(nodes, nodes[first:])
-        return
-    kind = _kind(name, "section")
-    if kind in _LISTED:
-        _part(f"{name} ({named['rest']})", nodes, usual, parent)
-    elif kind != "section" and len(name.split()) <= 3:
-        items = [
-            item if _kind_named(item) else f'{_each(name) or name} "{item}"' for item in _items(named["rest"])
-        ]
-        _placed(items, nodes, usual, parent)
-    else:
-        nodes.append(Node(key=f"n{len(nodes) + 1}", label=clean(name), widget="section", parent=parent))
-        _parts(named["rest"], nodes, usual, nodes[-1].key)
-
-
-_SIDE: Final = re.compile(
-    r"\b(?:on|at|to)\s+the\s+(?P<side>left|right)\b|\b(?P<beside>next\s+to|beside)\s+(?:it|that|them)\b",
-    re.IGNORECASE,
-)
-
-
-def _placed(items: list[str], nodes: list[Node], usual: Widget, parent: str | None) -> None:
-    """Parts one below the other, and in one row those that were told to stand side by side."""
-    begun: list[Node] = []
-    for item in items:
-        first = len(nodes)
-        _part(item, nodes, usual, parent)
-        own = [node for node in nodes[first:] if node.parent == parent]
-        if _ROW.search(item):
-            alike = (
-                [node for node in nodes if node.parent == parent and node.widget == own[-1].widget]
-                if own
-                else []
+    def sentence(self, text: str, parent: str | None) -> None:
+        if named := _AS_KIND.match(text):
+            text = f"{named['kind']} {named['names']}{text[named.end() :]}"
+        named = _SECTION.match(text)
+        if named and not _HOLDER.match(text) and not _LEAD.match(text):
+            if re.search(
+                r"\b(?:page|screen|wire\s?frame|mock\s?up|form|dashboard)$", named["name"], re.IGNORECASE
+            ) or _GENERIC.fullmatch(named["name"]):
+                text = text[named.end() :]
+            elif not _kind_named(named["name"]):
+                self.several(_pieces(text[named.end() :]), self.add(clean(named["name"]), "section", parent))
+                return
+        pieces = _pieces(text)
+        usual = self.usual
+        if pieces and (
+            generic := re.match(
+                rf"{_GENERIC.pattern}(?:\s*:|\s+(?:are|is|(?:would|should|must)\s+be|include)\b\s*:?)\s*",
+                pieces[0].text,
+                re.IGNORECASE,
             )
-            _side_by_side(nodes, alike)
-        side = _SIDE.search(item)
-        right = side and (side["beside"] or side["side"].lower() == "right")
-        if right and begun and begun[-1].widget not in {"sidebar", "menu", "footer"}:
-            _side_by_side(nodes, [*begun[-1:], *own])
-        begun = own if own else begun
-
-
-def _side_by_side(nodes: list[Node], row: list[Node]) -> None:
-    """Parts that share a row have its name in common."""
-    keys = {node.key for node in row}
-    for number, node in enumerate(nodes):
-        if node.key in keys and len(keys) > 1:
-            nodes[number] = node.model_copy(update={"group": f"r{row[0].key}"})
-
-
-# "fields: name, e-mail": the word before the colon is no part of its own.
-_GENERIC: Final = re.compile(
-    r"(?:(?:the|with|its|input|form)\s+)*(?:fields?|inputs?|parts?|elements?|components?|widgets?|buttons?|content|contents|questions?)",
-    re.I,
-)
-_ARE_LISTED: Final = re.compile(
-    rf"\s*{_GENERIC.pattern}\s+(?:are|is|(?:would|should|must)\s+be|include)\s*:?\s+", re.IGNORECASE
-)
-_PLACE: Final = r"(?:next\s+to\s+(?:each\s+other|one\s+another)|side\s+by\s+side|in\s+(?:a|one)\s+(?:row|column)|(?:below|above|under(?:neath)?|next\s+to|to\s+the\s+(?:left|right)\s+of)\s+(?:it|them|that|this|those|these|each\s+other)|below|above|underneath|beneath|(?:at|on|along|in|across|to|up)\s+(?:the\s+|its\s+)?(?:very\s+)?(?:(?:top|bottom)[\s-]+(?:left|right)|top|bottom|left|right|middle|cent(?:er|re)|side|footer|end)(?:\s+(?:side|corner|of\s+(?:it|the\s+\w+)))?)"
-_PLACED: Final = re.compile(rf"(?<=\S)[\s,]+{_PLACE}$", re.IGNORECASE)
-_LEAD: Final = re.compile(
-    rf"^(?:(?:and|then|also|with|plus|finally|(?-i:next)|below\s+(?:it|that)|under\s+(?:it|that)|{_PLACE}(?:\s+(?:there\s+(?:is|are)|there['\u2019]s|is|are|we\s+have|goes|put|comes))?|there\s+(?:is|are)|there['\u2019]s|it\s+has|(?-i:put|add)|has|(?:you|users?|people|visitors|we|they|one)\s+can\s+(?:enter|type|choose|pick|fill\s+in|see|find|give))\b[\s,:]*)+(?=\S)",
-    re.IGNORECASE,
-)
-_ANOTHER: Final = rf"(?:an?|the|one|another|some|{NUMBER}|then|also|below|at\s+the|on\s+the|plus)\s"
-_HOLDER: Final = re.compile(
-    rf"^(?:the\s+|these\s+)?(?:(?P<count>{NUMBER})\s+)?(?P<head>(?:[\w-]+\s+){{0,3}}?(?P<kind>side\s?bar|side\s+menu|nav(?:igation)?(?:\s?bar|\s+menu)?|menu(?:\s?bar)?|tabs?(?:\s+bar)?|tool\s?bar|top\s+bar|header|footer|lists?|tables?|drop[\s-]?downs?|cards|tiles|fields|inputs|questions|buttons|charts|check\s?boxes|toggles|links|images|kpis|metrics|sections|boxes))"
-    r"\s*(?:\s(?P<how>with|for|of|saying|reading|says?|containing|has|have|holding|showing|that\s+(?:has|shows|holds|says?)|labell?ed|called|named|to)\s+|\s?[:\u2013\u2014]\s+|\s-\s|(?<=s),?\s+(?=[\"“\d]|(?-i:[A-Z])))(?:the\s+)?(?:(?P<inner>links?|items?|entries|tabs?|options?|pages|names|rows|columns)\s+(?:to\s+|for\s+|called\s+|like\s+)?)?(?P<first>\S.*)$",
-    re.IGNORECASE,
-)
-
-
-# "three cards under the headline "Pick a plan"": what is told last stands first.
-_UNDER_TITLE: Final = re.compile(
-    r"(?:and\s+)?(?:all\s+)?(?:under|below|beneath|underneath)\s+(?:the|an?)\s+(?=(?:head(?:line|ing|er)|title)\b)",
-    re.IGNORECASE,
-)
-_COUNTED_KIND: Final = re.compile(
-    rf"(?:the\s+|these\s+)?{NUMBER}\s+(?:[a-z]+\s+)?(?:boxes|sections|buttons|fields|cards|tiles|inputs|links|charts|check\s?boxes|toggles|tabs)",
-    re.IGNORECASE,
-)
-
-
-_ROW: Final = re.compile(
-    r"(?:next\s+to|beside)\s+(?:each\s+other|one\s+another)|side\s+by\s+side|in\s+(?:a|one)\s+row",
-    re.IGNORECASE,
-)
-# "Username, Password and Repeat password as inputs"
-_AS_KIND: Final = re.compile(
-    r"(?:^|(?<=,\s)|(?<=^with\s))(?P<names>[^:;()]+?)\s+as\s+(?:the\s+)?(?P<kind>inputs|fields|buttons|cards|tiles|links|tabs|check\s?boxes|sections)\b",
-    re.IGNORECASE,
-)
-
-
-def _items(text: str) -> list[str]:
-    """The parts of a page: "a sidebar with A, B and C" is one, with what it holds in brackets."""
-    if named := _AS_KIND.match(text):
-        text = f"{named['kind']} {named['names']}{text[named.end() :]}"
-    pieces = [piece.strip() for piece in split_outside(text, ",")]
-    found: list[str] = []
-    for number, piece in enumerate(pieces):
-        last = number + 1 == len(pieces) or pieces[number + 1].lower().startswith("and ")
-        found += _halves(piece, last=last)
-    parts: list[str] = []
-    position = 0
-    while position < len(found):
-        piece = found[position].lstrip("&")
-        if lead := _LEAD.match(piece):
-            side = _SIDE.search(lead[0])
-            piece = piece[lead.end() :] + (f" {side[0]}" if side else "")
-        position += 1
-        if _COUNTED_KIND.fullmatch(_PLACED.sub("", piece)):
-            piece = _PLACED.sub("", piece)
-        if (
-            _COUNTED_KIND.fullmatch(piece)
-            and position < len(found)
-            and re.match(r"[A-Z\"“\d]", found[position])
         ):
-            piece, position = f"{piece} {found[position]}", position + 1
-        holder = _HOLDER.match(piece)
-        if (
-            holder is None
-            or re.match(rf"(?:an?|{NUMBER})\s", holder["first"], re.IGNORECASE)
-            or (holder["how"] in {"for", "to", "has"} and not holder["kind"].lower().endswith("s"))
-            or (holder["how"] == "of" and holder["first"][0].islower())
-            or (holder["how"] in {"called", "named", "labelled"} and not holder["kind"].lower().endswith("s"))
-            or (
-                holder["how"] == "for"
+            pieces[0].text = pieces[0].text[generic.end() :]
+        self.several(pieces, parent)
+        self.usual = usual
+
+    def several(self, pieces: list[_Piece], parent: str | None) -> None:
+        """Every piece in turn, with those that follow it in its list or inside of it."""
+        at = 0
+        while at < len(pieces):
+            piece, begun = pieces[at], len(self.nodes)
+            at = self.one(pieces, at, parent)
+            own = [node for node in self.nodes[begun:] if node.parent == parent]
+            if own:
+                self.settle_place(piece, own, parent, begun)
+
+    def one(self, pieces: list[_Piece], at: int, parent: str | None) -> int:
+        """Reads the piece, and says which comes next."""
+        piece = pieces[at]
+        text = piece.text
+        if not text:
+            if at + 1 < len(pieces):
+                pieces[at + 1].place, pieces[at + 1].led = pieces[at + 1].place or piece.place, True
+                pieces[at + 1].row = pieces[at + 1].row or piece.row
+            return at + 1
+        side = re.fullmatch(r"left|right", piece.place) and re.match(r"[\"“A-Z]", text)
+        holder = _HOLDER.match(text)
+        if piece.row and not holder and re.match(r"[\"“A-Z]", text):
+            return self.listed(pieces, at, parent, "", text, 0, inside=False)
+        if side and not holder and at + 1 < len(pieces) and _is_bare(pieces[at + 1]):
+            return self.listed(pieces, at, parent, "", text, 0, inside=False)
+        if holder is None or not self.holds_more(holder, pieces, at):
+            _part(text, self.nodes, self.usual, parent)
+            return at + 1
+        first, count = (
+            holder["first"].rstrip(")")
+            if text.endswith(")") and "(" not in holder["first"]
+            else holder["first"],
+            number_of(holder["count"]) if holder["count"] else 0,
+        )
+        if holder["many"]:
+            each = _each(holder["many"])
+            piece.abreast |= each == "column"
+            return self.listed(pieces, at, parent, each, first, count if count > 1 else 0, inside=False)
+        if holder["list"]:
+            return self.listed(pieces, at, parent, holder["head"], first, 0, inside=True)
+        return self.holding(pieces, at, parent, holder["head"], first)
+
+    def holds_more(self, holder: re.Match[str], pieces: list[_Piece], at: int) -> bool:
+        """Whether what follows the word for a part is in it, or lists such parts."""
+        how, first = (holder["how"] or "").lower(), holder["first"]
+        following = pieces[at + 1] if at + 1 < len(pieces) else None
+        listed = following is not None and _is_bare(following)
+        if holder["none"] is not None:  # "three tiles", and then their names
+            return bool(
+                holder["many"]
                 and holder["count"]
-                and re.match(r"the\s", piece[holder.end("how") :].lstrip())
+                and listed
+                and following
+                and re.match(r"[\"“A-Z\d]", following.text)
             )
-        ):
-            parts.append(piece)
-            continue
-        members = split_items(holder["first"])
-        most = number_of(holder["count"]) if holder["count"] else 0
-        most = most if most > 1 else 0
-        while (
-            " and " not in holder["first"]
-            and position < len(found)
-            and not re.match(_ANOTHER, found[position].removeprefix("and "), re.IGNORECASE)
-        ):
-            ended = found[position].startswith("and ")
-            if len(members) >= most and (
-                most or (_kind(found[position], "section") != "section" and not ended)
+        if holder["many"]:
+            return not (
+                re.match(r"to\b|for\b", how)
+                and re.match(r"the\s|each\s", first, re.IGNORECASE)
+                and bool(holder["count"])
+            ) and not (how == "of" and first[:1].islower())
+        if holder["list"]:
+            if holder["bare"] is not None:
+                return bool(re.search(r"menu|nav|tabs|bar", holder["list"], re.IGNORECASE)) or listed
+            return how not in {
+                "for",
+                "to",
+                "called",
+                "named",
+                "labelled",
+                "titled",
+                "saying",
+                "says",
+                "reading",
+                "that says",
+            } and not (how == "of" and first[:1].islower())
+        if holder["bare"] is not None or how in {
+            "for",
+            "to",
+            "called",
+            "named",
+            "labelled",
+            "titled",
+            "saying",
+            "says",
+            "reading",
+            "of",
+            "that says",
+        }:
+            return False
+        return not re.match(
+            r"(?:the\s+|an?\s+)?(?:text|words?|label|title|placeholder|caption)\s+[\"“]", first, re.IGNORECASE
+        ) or not re.fullmatch(r"box|row|column", holder["holds"], re.IGNORECASE)
+
+    def listed(
+        self,
+        pieces: list[_Piece],
+        at: int,
+        parent: str | None,
+        head: str,
+        first: str,
+        count: int,
+        *,
+        inside: bool,
+    ) -> int:
+        """The names that belong to a head: entries of a menu or list, or the words of like parts."""
+        items = split_items(first) if first.strip() else []
+        closed = " and " in f" {first} " and len(items) > 1
+        start, abreast = at, pieces[at].abreast
+        at += 1
+        while at < len(pieces) and not closed and not (count and len(items) >= count):
+            piece = pieces[at]
+            if not _is_bare(piece) or (
+                piece.joined != "and"
+                and count == 0
+                and not inside
+                and head
+                and _kind(piece.text, "section") not in {"section", "image", "text"}
+                and len(piece.text.split()) > 1
             ):
                 break
-            members += split_items(found[position].removeprefix("and "))
-            ended = ended or " and " in found[position]
-            position += 1
-            if ended:
-                break
-        row = bool(_ROW.search(members[-1]))
-        while (shorter := _PLACED.sub("", members[-1])) != members[-1]:
-            members[-1] = shorter
-        if each := _each(holder["kind"]):
-            parts += [
-                member if '"' in member and member[0] != '"' else f'{each} "{member.strip(chr(34))}"'
-                for member in members
-            ]
-            parts[-1] += " in a row" if row else ""
+            items += [piece.text]
+            abreast |= piece.abreast
+            closed = piece.joined == "and" or piece.abreast or bool(piece.place)
+            pieces[start].place = pieces[start].place or piece.place
+            at += 1
+        begun = len(self.nodes)
+        if inside:
+            label, kind = clean(head), _kind(head, "list")
+            self.nodes.append(
+                Node(
+                    key=self.key(), label=label, widget=kind, fields=tuple(map(_words, items)), parent=parent
+                )
+            )
         else:
-            parts.append(f"{holder['head']} ({'; '.join(members)})")
-    return [part for part in parts if part.strip()]
+            for item in items:
+                _part(f'{head} "{_words(item)}"' if head else item, self.nodes, self.usual, parent)
+        if abreast:
+            self.abreast([node for node in self.nodes[begun:] if node.parent == parent])
+        return at
+
+    def holding(self, pieces: list[_Piece], at: int, parent: str | None, head: str, first: str) -> int:
+        """A part that holds others: a header, a form, an area."""
+        inner = _pieces(first)
+        begun = at
+        at += 1
+        closed = any(piece.joined == "and" for piece in inner)
+        form = "form" in head.lower()
+        while at < len(pieces) and not pieces[at].apart and not (closed and pieces[at].joined != "and"):
+            if re.search(r"\b(?:footer|side\s?bar|header)\b", pieces[at].text, re.IGNORECASE):
+                break
+            inner.append(pieces[at])
+            closed |= pieces[at].joined == "and"
+            at += 1
+        bare = all(_is_bare(piece) and _kind(piece.text, "section") == "section" for piece in inner)
+        if "header" in head.lower() and bare and inner:
+            if len(inner) == 1:
+                self.add(_words(inner[0].text), "heading", parent)
+            else:
+                self.nodes.append(
+                    Node(
+                        key=self.key(),
+                        label=clean(head),
+                        widget="menu",
+                        fields=tuple(_words(piece.text) for piece in inner),
+                        parent=parent,
+                    )
+                )
+            return at
+        usual = self.usual
+        self.usual = "field" if form else usual
+        inside = self.add(
+            clean(head)[:1].upper() + clean(head)[1:] if form else clean(head), "section", parent
+        )
+        self.several(inner, inside)
+        self.usual = usual
+        return at if at > begun else begun + 1
+
+    # -- where parts stand ---------------------------------------------------------------------------------
+
+    def settle_place(self, piece: _Piece, own: list[Node], parent: str | None, begun: int) -> None:
+        """Beside what was told before, in a row, at the top, or at the bottom."""
+        before = [
+            node
+            for node in self.nodes[:begun]
+            if node.parent == parent and node.widget not in {"sidebar", "menu", "footer"}
+        ]
+        if piece.abreast or piece.row:
+            self.abreast(own)
+        elif (
+            piece.place in {"beside", "right"}
+            and before
+            and own[0].widget not in {"sidebar", "menu", "footer"}
+        ):
+            left = [node for node in before if node.key in self.left] or before[-1:]
+            pairs = list(zip(left, own, strict=True)) if len(own) == len(left) else []
+            if len(pairs) > 1:  # two columns of as many fields: a row for each two
+                place = self.nodes.index(left[0])
+                kept = [node for node in self.nodes if node not in left and node not in own]
+                self.nodes[:] = [*kept[:place], *(node for pair in pairs for node in pair), *kept[place:]]
+            for row in [list(pair) for pair in pairs] or [[*left, *own]]:
+                self.abreast(row)
+        self.left = {node.key for node in own} if piece.place == "left" else set()
+        if re.match(r"top|upper|above", piece.place):
+            tops = [node for node in before if self.order.get(node.key) == -1 and node.group]
+            if tops and re.search("right|left", piece.place):
+                self.abreast([*tops, *own])
+            for node in own:
+                self.order[node.key] = -1
+        elif re.match(r"bottom|lower|end", piece.place):
+            for node in own:
+                self.order[node.key] = 1
+                if node.widget == "menu":  # tabs at the bottom stand there
+                    self.nodes[self.nodes.index(node)] = node.model_copy(update={"widget": "footer"})
+        if piece.row == "top":
+            for node in own:
+                self.order[node.key] = -1
+
+    def abreast(self, row: list[Node]) -> None:
+        """Parts that share a row have its name in common."""
+        if len(row) < 2:
+            return
+        self.rows += 1
+        keys = {node.key for node in row}
+        self.nodes[:] = [
+            node.model_copy(update={"group": f"r{self.rows}"}) if node.key in keys else node
+            for node in self.nodes
+        ]
+
+    def settle(self, names: list[str]) -> None:
+        """The parts in their order on the page, with the names that were given to all of them."""
+        top = [number for number, node in enumerate(self.nodes) if node.parent is None]
+        if names and len(names) == len(top):
+            for number, name in zip(top, names, strict=True):
+                self.nodes[number] = self.nodes[number].model_copy(update={"label": name})
+        self.nodes.sort(key=lambda node: self.order.get(node.key, 0))
+
+    def key(self) -> str:
+        return f"n{len(self.nodes) + 1}"
+
+    def add(self, label: str, widget: Widget, parent: str | None) -> str:
+        self.nodes.append(Node(key=self.key(), label=label, widget=widget, parent=parent))
+        return self.nodes[-1].key
 
 
-def _each(kind: str) -> str:
-    """ "cards for A and B" are a card A and a card B; a list or menu holds its entries itself."""
-    word = kind.lower()
-    return (
-        word[:-2]
-        if word == "check boxes"
-        else word.removesuffix("es" if word == "checkboxes" else "s")
-        if not re.match(r"side|nav|menu|tab|tool|top|header|footer|list|drop|links", word)
-        else ""
+def _words(item: str) -> str:
+    return clean(re.sub(r"^(?:and|also)\s+", "", item)).strip('"“”')
+
+
+def _is_bare(piece: _Piece) -> bool:
+    """A name alone: no place of its own, no article or number, no part that holds something."""
+    if piece.apart or not piece.text or _ANOTHER.match(piece.text):
+        return False
+    if re.match(r"[\"“]", piece.text):
+        return bool(re.fullmatch(r"[\"“][^\"”]+[\"”]", piece.text))
+    holder = _HOLDER.match(piece.text)
+    if holder and not (holder["none"] is not None and piece.text[0].isupper()):
+        return False
+    led = _LED_BY_KIND.match(piece.text)
+    return not led or piece.text[0].isupper()
+
+
+def _pieces(text: str) -> list[_Piece]:
+    """The pieces between commas and "and", each with its place taken off."""
+    found: list[_Piece] = []
+    for part in split_outside(text, ",;"):
+        halves = _halves(part.strip())
+        for number, half in enumerate(halves):
+            joined = "and" if number or re.match(r"(?:and|&|plus)\s", half, re.IGNORECASE) else ","
+            piece = _piece(re.sub(r"^&\s*", "", half.strip()), joined)
+            if piece.text or piece.apart:
+                found.append(piece)
+    return found
+
+
+def _piece(text: str, joined: str) -> _Piece:
+    piece = _Piece("", joined)
+    while lead := _LEAD.match(text):
+        if not lead[0].strip() or (lead["row"] and not text[lead.end() :]) or _UNDER_TITLE.match(text):
+            break
+        _take_place(piece, lead)
+        piece.led |= bool(lead["place"])
+        piece.then |= bool(lead["then"])
+        if lead["row"]:
+            piece.row = (lead["which"] or "row").lower().replace("upper", "top").replace("first", "top")
+        text = text[lead.end() :]
+    if under := _UNDER_TITLE.match(text):
+        text, piece.place, piece.led = text[under.end() :], "top", True
+    if side := _SIDE_NAME.match(text):
+        piece.place, piece.led, text = side["side"].lower(), True, text[side.end() :]
+    while said := next(
+        (
+            m
+            for p in (_ROW, _STACKED, _PLACED, _PLACED_INSIDE)
+            if (m := p.search(text)) and m.start() and not text[: m.start()].count('"') % 2
+        ),
+        None,
+    ):
+        if said.re in {_ROW, _STACKED}:
+            piece.abreast |= said.re is _ROW
+            piece.place = "top" if said[0].endswith("top") else piece.place
+        else:
+            _take_place(piece, said)
+        text = text[: said.start()] + text[said.end() :]
+    piece.text = text.strip(" ,;")
+    return piece
+
+
+def _take_place(piece: _Piece, said: re.Match[str]) -> None:
+    place = (
+        "below"
+        if said["below"]
+        else "above"
+        if said["above"]
+        else "beside"
+        if said["beside"]
+        else "before"
+        if said["before"]
+        else (said["spot"] or "").lower()
     )
+    piece.place = place or piece.place
 
 
-def _halves(piece: str, *, last: bool) -> list[str]:
-    """ "a headline and a button", and at the end of a list "Churn and Returns"; "and" leads the second half."""
-    piece = re.sub(r"^&\s*", "and ", piece)
-    shared = _SHARED_KIND.match(piece)
+def _halves(part: str) -> list[str]:
+    """What "and" parts: "a headline and a button", "Cancel and Delete"; not what is in quotes or brackets."""
+    shared = _SHARED_KIND.match(part)
     if shared and not _kind_named(shared["first"]):
         kind = shared["kind"].removesuffix("s")
         return [f"{shared['first']} {kind}", f"{shared['second']} {kind}"]
     halves = [""]
-    for word in re.split(r"\s+(?=and\s)", piece):
+    for word in re.split(r"\s+(?=(?:and|plus)\s)", part):
         whole = halves[-1]
         if (
             not whole
@@ -364,18 +626,15 @@ def _halves(piece: str, *, last: bool) -> list[str]:
             halves[-1] = f"{whole} {word}".strip()
         else:
             halves.append(word)
-    found = [halves[0]]
-    for number, half in enumerate(halves[1:], 1):
-        another = [
-            bool(re.match(rf"and\s+(?:{_ANOTHER})", other, re.IGNORECASE))
-            for other in halves[number : number + 2]
-        ]
-        short = re.fullmatch(r"[A-Z][\w-]*(?:\s[\w-]+)?\s+and\s+[A-Z][\w-]*(?:\s[\w-]+)?", piece)
-        if any(another) or short or (last and number == len(halves) - 1):
-            found.append(half)
-        else:
-            found[-1] += f" {half}"
-    return found
+    return halves
+
+
+def _each(kind: str) -> str:
+    """ "cards for A and B" are a card A and a card B."""
+    word = re.sub(r"\s+", " ", kind.lower())
+    if word in {"check boxes", "boxes", "text boxes", "switches"} or word == "checkboxes":
+        return word[:-2]
+    return word.removesuffix("s")
 
 
 def _kind_named(text: str) -> bool:
@@ -399,12 +658,7 @@ def _kind(text: str, usual: Widget) -> Widget:
 
 
 def _part(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> None:
-    if under := _UNDER_TITLE.match(text):
-        _part(text[under.end() :], nodes, usual, parent)
-        nodes.insert(0, nodes.pop())
-        return
     text = re.sub(r"^(?:an?|the|one|another)\s+", "", clean(text), flags=re.IGNORECASE)
-    text = _LEAD.sub("", text)
     while (shorter := _PLACED.sub("", text)) != text:
         text = shorter
     text = re.sub(r"^(?:an?|the|one|another)\s+", "", text, flags=re.IGNORECASE)
@@ -435,7 +689,7 @@ def _part(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> No
         widget = "button" if _SENDS.match(text) else "text"
     inside = re.match(r"^(?P<label>[^()]*?)\s*\((?P<items>.+)\)$", text)
     quoted = re.search(
-        r"(?:labell?ed|saying|called|named|reading|that\s+(?:says|reads)|(?:with|has)\s+(?:the\s+)?(?:text|words?|label|title))\s*:?\s+(?P<label>.+)$",
+        r"(?:labell?ed|saying|called|named|reading|that\s+(?:says|reads)|(?:with|has)\s+(?:the\s+|an?\s+)?(?:text|words?|label|title|placeholder|caption|question))\s*:?\s+(?P<label>.+)$",
         text,
         re.IGNORECASE,
     ) or re.search(r"^(?:[\w-]+\s+){1,4}:?\s*(?P<label>[\"“\u2018][^\"”\u2019]+[\"”\u2019])$", text)
@@ -452,15 +706,6 @@ def _part(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> No
         label, fields = clean(inside["label"]), tuple(split_items(inside["items"]))
     elif linked and widget in _LISTED:
         label, fields = clean(linked["label"]), tuple(split_items(linked["items"]))
-    held = _HOLDING.match(text)
-    if held and count == 1:
-        nodes.append(
-            Node(key=f"n{len(nodes) + 1}", label=clean(held["label"]), widget="section", parent=parent)
-        )
-        above = nodes[-1].key
-        for item in split_items(held["items"]):
-            _part(item, nodes, usual, above)
-        return
     if led and not quoted and not (inside and widget in _LISTED):
         label = clean(led["label"] or led["label2"])
     elif widget in {"button", "field", "choice", "checkbox", "area", "card"} and not quoted:
