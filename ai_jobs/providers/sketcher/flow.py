@@ -3,6 +3,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from ai_jobs.planning.parts import EdgeStyle
@@ -189,13 +190,14 @@ def from_arrows(wording: Wording) -> Plan | None:
     return graph.plan("layered") if len(graph) > 1 else None
 
 
+@lru_cache(maxsize=4)
 def answers_with_arrows(body: str) -> str:
     """The same words, every answer before its arrow: "Paid? -> (yes) Ship / no: Stop" is "Paid? yes -> Ship; no -> Stop"."""
     body = _ANSWER_IN_CHAIN.sub(r"? \g<answer> -> ", _ANSWER_LINE.sub(r"\g<answer> -> ", body))
     body = _ANSWERED_NEXT.sub("? ", body)
     body = _ANSWER_AFTER_SLASH.sub("; ", body)
     body = _WAY_IN_BRACKETS.sub(r"; \g<way>; ", body)
-    body = _captions_beside(body)
+    body = _captions_beside(body) if "(" in body else body
     body = _ANSWER_IN_BRACKETS.sub(
         lambda said: f"{'? ' if said['arrow'] else said['mark']}{said['answer']} -> ", body
     )
@@ -532,9 +534,9 @@ def _chain(text: str, graph: Graph) -> list[str]:
         asked = re.match(r"^(?P<question>[^?]+\?)\s+(?P<answer>\S[^?]{0,40})$", label.strip())
         if asked and arrow is not None:
             label, lead = asked["question"], clean(asked["answer"])
-        label = (
-            re.sub(r"(?<=\w)\s+(?:also|too|then|again)$", "", clean(label)) if graph.labels else clean(label)
-        )
+        label = clean(label)
+        once = re.sub(r"(?<=\w)\s+(?:also|too|then|again)$", "", label)
+        label = once if graph.knows(once) else label
         if (
             arrow is None
             and pending

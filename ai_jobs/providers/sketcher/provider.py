@@ -52,7 +52,6 @@ _PLAIN: Final[tuple[Callable[[Wording], Plan | None], ...]] = (
     flow.from_arrows,
     story.from_story,
     relations.from_verbs,
-    relations.from_relations,
     flow.from_outline,
     flow.from_conditions,
     lists.from_items,
