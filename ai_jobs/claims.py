@@ -9,8 +9,6 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
-
 from ai_jobs.lifecycle import (
     ROW_COLUMNS,
     SAME_COLUMNS,
@@ -369,11 +367,8 @@ def _claimed(values: tuple[Any, ...]) -> ClaimedJob:
     )
 
 
-@transaction.atomic
 def announce_claims(claimed: Sequence[ClaimedJob], worker_id: uuid.UUID) -> None:
     """Those who listen hear that the jobs have started; after the claim's commit, so that no run waits for it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL synchronous_commit = off")
     rows = [job.row for job in claimed]
     log_transition(EventKind.CLAIMED, rows, worker_id)
     announce_rows(rows)

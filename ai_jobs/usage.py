@@ -16,7 +16,8 @@ from ai_jobs.providers.base import Usage
 def record_usage(job_id: uuid.UUID, user_id: int, usage: Usage) -> None:
     """What a run used is added to its job and to its person's day, however the run ended.
 
-    Not fenced by the lease: the tokens are spent also by a run that may write nothing else. Not safe to repeat.
+    Not fenced by the lease: the tokens are spent also by a run that may write nothing else. Not safe to repeat:
+    engines call it through `DatabaseThreads.once`.
     """
     values: dict[str, Any] = {
         "job": job_id,

@@ -70,6 +70,7 @@ def worker_service(*, log: Path, **environment: str) -> Iterator[WorkerService]:
             [sys.executable, "manage.py", "qcluster"],
             cwd=PROJECT,
             env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.probe_settings", **environment},
+            start_new_session=True,
             stdout=output,
             stderr=subprocess.STDOUT,
         )

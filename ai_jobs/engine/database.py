@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import logging
 import threading
 from collections import deque
@@ -9,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, connections
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, connections, transaction
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +23,7 @@ class DatabaseThreads:
 
     A lost connection, a deadlock or a restart of the server is answered by another try with a new connection.
     That is safe for whatever runs under a lease: a write that did get through makes the second try find the
-    lease gone.
+    lease gone. For what is not safe to repeat there is `once`.
     """
 
     def __init__(self, *, threads: int, name: str) -> None:
@@ -41,12 +42,41 @@ class DatabaseThreads:
                 await asyncio.sleep(pause)
         return await loop.run_in_executor(self._pool, _call, function, arguments, named)
 
+    async def once(self, function: Callable[..., None], /, *arguments: Any) -> None:
+        """The function, in a transaction, has taken effect once, also when the connection was lost at the commit.
+
+        Then the server, and not another try, says whether it has.
+        """
+        last_try = ""
+
+        @functools.wraps(function)
+        def unless_committed() -> None:
+            nonlocal last_try
+            if last_try and _is_committed(last_try):
+                return
+            with transaction.atomic(), connection.cursor() as cursor:
+                function(*arguments)
+                cursor.execute("SELECT pg_current_xact_id()::text")
+                (last_try,) = cursor.fetchone()
+
+        await self(unless_committed)
+
     def close(self) -> None:
         """End the threads after their present work; their connections go with them."""
         all_threads = threading.Barrier(self._threads, timeout=_CLOSE_SECONDS)
         for _ in range(self._threads):
             self._pool.submit(_close, all_threads)
         self._pool.shutdown(wait=True)
+
+
+def _is_committed(transaction_id: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_xact_status(%s::xid8)", [transaction_id])
+        status = cursor.fetchone()[0]
+    if status == "in progress":
+        # Its process has not noticed yet that nobody listens any more, and may still commit.
+        raise OperationalError("The server has not ended the transaction of the last try.")
+    return bool(status == "committed")
 
 
 def _close(all_threads: threading.Barrier) -> None:

@@ -335,7 +335,7 @@ class Engine:
         if usage.requests:
             metrics.count_usage(usage)
             try:
-                await self._effects(record_usage, run.job.row.id, run.job.row.user_id, usage)
+                await self._effects.once(record_usage, run.job.row.id, run.job.row.user_id, usage)
             except Exception:  # an account that cannot be written must not cost the drawing
                 logger.exception("usage_not_recorded", extra={"job_id": str(run.job.row.id)})
 

@@ -77,12 +77,17 @@ def submit_many(user: User, count: int, *, priority: int = 0) -> None:
 
 
 def claim(
-    slots: int = 1, *, worker_id: uuid.UUID | None = None, per_user: int = 1_000, **limits: Any
+    slots: int = 1,
+    *,
+    worker_id: uuid.UUID | None = None,
+    per_user: int = 1_000,
+    lease_seconds: float = 15,
+    **limits: Any,
 ) -> list[ClaimedJob]:
     """What an engine with this many free slots gets now."""
     worker_id = worker_id or uuid.uuid4()
     claimed = run_claim(
-        claim_jobs(worker_id=worker_id, slots=slots, per_user=per_user, lease_seconds=15, **limits)
+        claim_jobs(worker_id=worker_id, slots=slots, per_user=per_user, lease_seconds=lease_seconds, **limits)
     )
     announce_claims(claimed, worker_id)
     return claimed

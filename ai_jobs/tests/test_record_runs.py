@@ -6,6 +6,7 @@ import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -13,14 +14,17 @@ from django.test.utils import CaptureQueriesContext
 from fractional_indexing import generate_n_keys_between
 
 from ai_jobs import lifecycle, runner, services
+from ai_jobs.engine.database import DatabaseThreads
 from ai_jobs.engine.engine import _HANDLER_THREADS, Engine, EngineConfig
 from ai_jobs.errors import JobCannotBeRetried
 from ai_jobs.handlers.base import Drawing
 from ai_jobs.lifecycle import LeaseLost
-from ai_jobs.models import AIJob, Worker
+from ai_jobs.models import AIJob, TokenUse, Worker
 from ai_jobs.planning.errors import NotUnderstood
+from ai_jobs.providers.base import Usage
 from ai_jobs.states import EventKind, Status
 from ai_jobs.tests import factories as make
+from ai_jobs.usage import record_usage
 from canvases import services as canvas_services
 from canvases.errors import CanvasNotFound
 from canvases.models import Canvas, CanvasObject
@@ -154,6 +158,60 @@ def test_a_canvas_can_be_deleted_while_a_job_is_drawing_on_it(owner, canvas):
         with pytest.raises((CanvasNotFound, LeaseLost)):
             recording.result(timeout=20)
     assert not Canvas.objects.filter(pk=canvas.pk).exists()
+
+
+LOSE_THE_FIRST_COMMIT = """
+CREATE SEQUENCE commits;
+CREATE FUNCTION lose_the_first() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF nextval('commits') = 1 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER lose AFTER INSERT OR UPDATE ON ai_jobs_tokenuse DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION lose_the_first()
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("was_committed", [True, False])
+def test_what_a_model_used_counts_once_when_the_connection_is_lost_at_the_commit(owner, was_committed):
+    claimed = make.claim_one(make.submit(owner))
+    cost = Decimal("0.5")
+    used = Usage(model="m", requests=1, input_tokens=100, output_tokens=20, cost_usd=cost)
+    tries = []
+
+    def record():
+        tries.append(used)
+        record_usage(claimed.row.id, owner.pk, used)
+        if was_committed and len(tries) == 1:
+            # What this raises, right after the commit, is what a commit raises whose answer is lost.
+            transaction.on_commit(lose_connection)
+
+    def lose_connection():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    def counted():
+        job, day = AIJob.objects.get(pk=claimed.row.id), TokenUse.objects.get(user=owner)
+        return (
+            (job.model_requests, job.input_tokens, job.output_tokens, job.cost_usd),
+            (day.requests, day.input_tokens, day.output_tokens, day.cost_usd),
+        )
+
+    threads = DatabaseThreads(threads=1, name="test")
+    with connection.cursor() as cursor:
+        if not was_committed:
+            cursor.execute(LOSE_THE_FIRST_COMMIT)
+        try:
+            asyncio.run(threads.once(record))
+            assert len(tries) == (1 if was_committed else 2)
+            assert counted() == ((1, 100, 20, cost),) * 2
+            # Another run of the job uses as much.
+            asyncio.run(threads.once(record))
+            assert counted() == ((2, 200, 40, 2 * cost),) * 2
+        finally:
+            threads.close()
+            cursor.execute("DROP FUNCTION IF EXISTS lose_the_first CASCADE; DROP SEQUENCE IF EXISTS commits")
 
 
 @pytest.mark.django_db

@@ -27,6 +27,8 @@ NOTIFY_CHANNEL = "collabcanvas_messages"
 # PostgreSQL refuses payloads of 8,000 bytes and more.
 MAX_PAYLOAD_BYTES = 7_900
 RESYNC: Mapping[str, Any] = {"type": "realtime.resync"}
+_NOTIFY = "SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload"
+_NOTIFY_AT_ONCE = f"SET LOCAL synchronous_commit = off; {_NOTIFY}"
 _FLUSH_SECONDS = 0.01
 _QUEUE_LENGTH = 1_000
 # One encoder for all: with other than its defaults, `json.dumps` makes a new one each time.
@@ -56,8 +58,11 @@ def payloads(envelopes: Iterable[Envelope]) -> Iterator[str]:
         yield f"[{','.join(batch)}]"
 
 
-def notify(cursor: Any, envelopes: Iterable[Envelope]) -> None:
-    """Announce the envelopes when the cursor's transaction commits, in order; oversized ones travel by row."""
+def notify(cursor: Any, envelopes: Iterable[Envelope], *, alone: bool = False) -> None:
+    """Announce the envelopes when the cursor's transaction commits, in order; oversized ones travel by row.
+
+    `alone`: there is no transaction, and nothing is stored with them, so they need not wait for the disk.
+    """
     ready: list[str] = []
     for payload in payloads(envelopes):
         if len(payload.encode()) > MAX_PAYLOAD_BYTES:
@@ -68,9 +73,7 @@ def notify(cursor: Any, envelopes: Iterable[Envelope]) -> None:
         else:
             ready.append(payload)
     if ready:
-        cursor.execute(
-            "SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload", [NOTIFY_CHANNEL, ready]
-        )
+        cursor.execute(_NOTIFY_AT_ONCE if alone else _NOTIFY, [NOTIFY_CHANNEL, ready])
 
 
 def connect_outside_pool(*, application_name: str, on_a_loop: bool = False) -> Any:

@@ -34,7 +34,7 @@ def publish(envelopes: Sequence[Envelope]) -> None:
     """
     if travels_by_database():
         with connection.cursor() as cursor:
-            notify(cursor, envelopes)
+            notify(cursor, envelopes, alone=not connection.in_atomic_block)
         return
     layer = get_channel_layer()
 

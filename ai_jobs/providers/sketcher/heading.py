@@ -276,7 +276,9 @@ def _subject(rest: str, *, dash: bool, listed: bool = False) -> tuple[str, str]:
     parted = re.match(
         r"\s+(?P<subject>[^,:;]{1,60}),\s*(?=(?:with\s+)?(?:the\s+)?(?:main\s+)?[a-z]+s?$)", rest
     )
-    if listed and parted:  # "mind map negligence, branches: …"
+    if (
+        listed and parted and rest.rsplit(",", 1)[-1].strip().lower() not in parted["subject"].lower()
+    ):  # "mind map negligence, branches: …"
         return parted["subject"].strip(), ""
     return "", rest.strip(" ,.-")
 

@@ -77,7 +77,7 @@ _A_COLUMN: Final = re.compile(
 
 def _lines_for_slashes(body: str) -> str:
     slashed = re.split(r"\s+[/|]\s+", body)
-    if len(slashed) > 1 and all(re.match(r"\s*[^:\n]{1,60}:\s*\S", part) for part in slashed):
+    if len(slashed) > 1 and all(re.match(r"\s*[^:\n]{1,60}:(?:\s|$)", part) for part in slashed):
         return "\n".join(part.strip() for part in slashed)
     return body
 
@@ -374,7 +374,7 @@ def _names_in(clause: str) -> list[str]:
 
 # Where a list of names cannot go on.
 _NAMES_END: Final = re.compile(
-    rf"[.;:)\n]\s*|,\s+(?=(?:and\s+)?in\s+(?:the|both)\b)|\s+(?={_NOUN}\b(?!\s+(?-i:[A-Z])))|\s+(?=as\s+(?:the\s+)?(?:\w+\s+)?{_NOUN}\b)|,?\s+(?=(?:where|with|in\s+which|and\s+(?:in|under|into)\s|put|place)\b)|[,;]\s+(?=(?:and\s+)?(?:(?:the|its|their)\s+)?(?:cards|items|tasks|notes|stickies|tickets)\b)|(?:,|,?\s+(?:and|then))\s+(?=(?:please\s+)?(?:(?:put|add|place|with|move|have|stick)\b|(?:the|an?|one|another)\s+(?:card|sticky|note|task|item|word|text)\b|(?:[\w-]+\s+){{1,4}}(?:goes?|is|are|belongs?|sits?)\s+(?:in|under|into|to)\s))|$",
+    rf"[.;:)\n]\s*|\s+[\u2013\u2014-]\s+|,\s+(?=(?:and\s+)?in\s+(?:the|both)\b)|\s+(?={_NOUN}\b(?!\s+(?-i:[A-Z])))|\s+(?=as\s+(?:the\s+)?(?:\w+\s+)?{_NOUN}\b)|,?\s+(?=(?:where|with|in\s+which|and\s+(?:in|under|into)\s|put|place)\b)|[,;]\s+(?=(?:and\s+)?(?:(?:the|its|their)\s+)?(?:cards|items|tasks|notes|stickies|tickets)\b)|(?:,|,?\s+(?:and|then))\s+(?=(?:please\s+)?(?:(?:put|add|place|with|move|have|stick)\b|(?:the|an?|one|another)\s+(?:card|sticky|note|task|item|word|text)\b|(?:[\w-]+\s+){{1,4}}(?:goes?|is|are|belongs?|sits?)\s+(?:in|under|into|to)\s))|$",
     re.IGNORECASE,
 )
 _AFTER_NAMES: Final = re.compile(

@@ -85,11 +85,14 @@ def parse(text: str) -> Plan | None:
     led = _NAMES_LED.sub(r"board with columns \g<names>. ", strip_command(strip_courtesy(text))[0])
     found = headed(text, _KANBAN) or headed(led, _KANBAN)
     if found and not (found.noun == "columns" and _PAGE.search(text[:80])):
-        if found.noun.startswith("swim") and ARROW.search(found.body):
+        if found.noun.startswith("swim") and ARROW.search(_dashed(found.body)):
             return None
         return _board(found.parted())
     if plan := _opposed(strip_command(strip_courtesy(text))[0]):
         return plan
+    text = _UPRIGHT.sub(
+        lambda said: "y" if (said["way"] or said["way2"]).lower() == "vertical" else "x", text
+    )
     if found := headed(text, _QUADRANTS):
         return _quadrants(found.parted(), ())
     if found := headed(text, _TABLE):
@@ -99,10 +102,23 @@ def parse(text: str) -> Plan | None:
     return None
 
 
+def _dashed(body: str) -> str:
+    """ "- A / B / C - and put x in B", "columns A, B. x -> B": the names set off by dashes, and arrows to a column."""
+    if "\n" not in body:
+        body = re.sub(r"^\s*[\u2013\u2014-]\s+", "", body)
+    names, rest = declared(body)
+    targets = re.findall(r"(?:->|\u2192|=>)\s*([^,;.>\n]+)", rest)
+    known = {name.casefold() for name in names}
+    if targets and all(target.strip().casefold() in known for target in targets):
+        body = body[: len(body) - len(rest)] + re.sub(r"\s*(?:->|\u2192|=>)\s*", " in ", rest)
+    return body
+
+
 def _board(found: Headed) -> Plan | None:
     if wish := _CARDS_COLORED.search(found.body):
         body = f"{found.body[: wish.start()]}. {found.body[wish.end() :]}".strip(" .")
         found = replace(found, body=body, color=color_of(wish["color"]))
+    found = replace(found, body=_dashed(found.body))
     names, colon, rest = found.body.partition(":")
     listed = split_items(names) if colon and "\n" not in names else []
     repeats = len(listed) > 1 and re.match(rf"\s*{re.escape(listed[0])}\s*:", rest, re.IGNORECASE)
@@ -146,6 +162,14 @@ def _opposed(text: str) -> Plan | None:
     return _panels(Headed(title=title, subject="", body=body, noun="columns"), told, "columns")
 
 
+_LABELLED: Final = re.compile(
+    r"^\s*(?:(?:2\s?x\s?2|with|and)[\s:,]+)*(?:(?:labell?ed|called|named|titled)\s+)?(?=\S)", re.IGNORECASE
+)
+# "on the vertical": said of an axis, and no wish for the drawing.
+_UPRIGHT: Final = re.compile(
+    r"\b(?P<way>vertical|horizontal)(?=[\s-]+ax[ie]s\b)|(?<=\bthe )(?P<way2>vertical|horizontal)(?=\s*(?:[,;:.]|$|and\b))",
+    re.IGNORECASE,
+)
 _AXIS_NAME: Final = r"[\"\u201c]?(?P<name>(?!(?:and|the|is|with|from|quadrants?|axis)\b)[\w-]+(?:\s(?!(?:and|the|is|with|goes|on|quadrants?|fields)\b)[\w-]+){0,2}?)[\"\u201d]?"
 _AXES: Final = (
     re.compile(
@@ -194,7 +218,7 @@ def _levels(axes: Mapping[str, str]) -> list[str]:
 
 
 def _quadrants(found: Headed, names: tuple[str, ...]) -> Plan:
-    axes, body = _without_axes(found.body)
+    axes, body = _without_axes(_LABELLED.sub("", found.body))
     told = _told_of(body, names, axes) if body else []
     if len(axes) == 2 and not told and not body.strip(" .,"):
         told = [(name, []) for name in _levels(axes)]
@@ -261,8 +285,9 @@ _ITEMS_AFTER: Final = re.compile(r"\s*:\s*(?P<items>[^;.\n]+)")
 
 def _known_by(told: list[Section], names: tuple[str, ...]) -> int:
     """How many of the sections have a name of the method itself, or its initial."""
-    known = {singular(name.casefold()) for name in names} | {name[0].casefold() for name in names}
-    return sum(singular(name.casefold()) in known for name, _ in told)
+    known = {singular(name.casefold()) for name in names}
+    initials = {name[0].casefold() for name in names}
+    return sum(singular(name.casefold()) in known or name.casefold() in initials for name, _ in told)
 
 
 def _placed(body: str, axes: Mapping[str, str]) -> list[Section]:
@@ -376,7 +401,7 @@ def _spaced(body: str, names: tuple[str, ...]) -> str:
     for name in names:
         stem = re.escape(re.sub(r"(?:ies|es|s)$", "", name))
         body = re.sub(
-            rf"(^|[;,.\n]\s*|\band\s+)({stem}(?:ies|es|y|s)?)[ \t]+(?:are|is|include|like)?[ \t]*(?=[^:\s])(?!:)",
+            rf"(^|[;,.\n]\s*|\band\s+)({stem}(?:ies|es|y|s)?)[ \t]+(?:are|is|include|like|(?:would|could|might|will|can)[ \t]+be)?[ \t]*(?=[^:\s])(?!:)",
             r"\1\2: ",
             body,
             flags=re.IGNORECASE,

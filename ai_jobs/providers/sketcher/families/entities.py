@@ -151,12 +151,19 @@ _HAS_FIELDS: Final = re.compile(
 )
 
 
+# The verb may stand last, in brackets: "connect Author with Book (writes)".
+_VERB_LAST: Final = re.compile(
+    r"(?:,|[.;])?[ ]*(?:and[ ]+)?[a-z]+[ ]+(?P<first>[A-Z]\w*)[ ]+(?:with|to|and)[ ]+(?P<second>[A-Z]\w*)[ ]*\((?P<verb>[a-z]+(?: [a-z]+)?)\)"
+)
+
+
 def _plainly(body: str) -> str:
     """The words with one sort of brackets, and without those that only say that an entity is one."""
     body = _PLACE.sub("", _NO_FIELDS.sub("", body))
     body = _IN_BRACKETS.sub(r" (\g<fields>)", body)
     body = _AN_ENTITY.sub(r"\g<name>", _OPENS.sub("", body))
     body = _WITH_MORE.sub(r"\g<name>\g<fields>. \g<name> ", body)
+    body = _VERB_LAST.sub(r". \g<first> \g<verb> \g<second>", body)
     body = _LINKED.sub(
         lambda said: ". ".join(f"{said['name']} -> {other}" for other in split_items(said["others"])), body
     )
@@ -324,6 +331,14 @@ def _by_commas(part: str) -> list[str]:
     return [name for piece in pieces for name in split_items(piece)]
 
 
+def _fields(text: str) -> list[str]:
+    """ "a name, an age & the town": what an entity has, without articles."""
+    return [
+        re.sub(r"^(?:an?|the|its|one)\s+(?=[a-z])", "", item)
+        for item in split_items(re.sub(r"\s+&\s+", ", ", text))
+    ]
+
+
 def _one_of(name: str) -> str:
     """ "places many Orders": one of them is an Order."""
     return singular(name) if name[:1].isupper() and not name.endswith("es") else name
@@ -374,14 +389,14 @@ class _Model:
         if between:
             ends = self.entity(between["first"]), self.entity(between["second"])
             for key, fields in zip(ends, ("first_fields", "second_fields"), strict=True):
-                self.fields[key] += split_items(between[fields])
+                self.fields[key] += _fields(between[fields])
             self._relate(*ends, between["verb"], "1:n" if _MANY.search(between["verb"]) else "")
             return
         counted, symbol = _COUNTED.match(statement), _SYMBOL.match(statement)
         if bracket and not (symbol and (symbol["from_bracket"] or symbol["crow"])):
-            self.fields[self.entity(bracket["name"])] += split_items(bracket["fields"])
+            self.fields[self.entity(bracket["name"])] += _fields(bracket["fields"])
         elif listed and not (symbol and (symbol["left"] or symbol["crow"] or "-" in statement.split(":")[0])):
-            self.fields[self.entity(listed["name"])] += split_items(listed["fields"])
+            self.fields[self.entity(listed["name"])] += _fields(listed["fields"])
         elif counted and not self._names_a_field(counted):
             self._counted(counted)
         elif counted:

@@ -119,6 +119,7 @@ def _page(found: Headed, usual: Widget) -> Plan:
     body = _IN_COLUMNS.sub("", found.body)
     if said := _SAYS_FIRST.match(body):  # "dialog that says "Sure?" with the buttons …"
         body = f"text {said['words']}, {body[said.end() :]}"
+    body = _TO_DO.sub("", body)
     relabelled = _CALL_THEM.search(body)
     page = _Page(nodes, usual)
     page.read(body[: relabelled.start()] if relabelled else body, None)
@@ -148,6 +149,10 @@ _IN_COLUMNS: Final = re.compile(
     r"^\s*(?:in|with|has)\s+(?:two|2)\s+(?:columns|halves|sides)\s*[:,.]?\s*(?=.*\bright\b)",
     re.IGNORECASE | re.DOTALL,
 )
+# "form to report a broken machine. Fields: …": what it is for is no part of it.
+_TO_DO: Final = re.compile(
+    r"^\s*(?:to|where\s+(?:you|we|people|users?)|for)\s+[^.:;,\n\"“]{3,60}[.:]\s+", re.IGNORECASE
+)
 _CALL_THEM: Final = re.compile(
     r"[\s,.;]+(?:and\s+)?(?:label|call|name)\s+(?:them|these|the\s+parts)\s*:?\s+(?P<names>[^.:;\n]+?)\W*$",
     re.IGNORECASE,
@@ -167,13 +172,13 @@ _STACKED: Final = re.compile(
 )
 _OF_IT: Final = r"(?:(?:\s+of)?\s+(?:it|them|that|this|those|these|all(?:\s+(?:of\s+)?(?:that|this))?|the\s+(?!page|screen|form)[a-z]+(?:\s+[a-z]+)?))"
 _PLACE: Final = (
-    rf"(?:(?P<below>(?:right\s+|directly\s+|further\s+)?(?:below|under(?:neath)?|beneath)(?:\s+(?:it|them|that|this|those|these|all\s+(?:of\s+)?(?:that|this)|the\s+(?!head|title|page|screen|form)[a-z]+))?)|(?P<above>above(?:\s+(?:it|them|that|this))?)"
+    rf"(?:(?P<below>(?:right\s+|directly\s+|further\s+)?(?:below|under(?:neath)?|beneath)(?:\s+(?:it|them|that|this|those|these|everything(?:\s+else)?|all\s+(?:of\s+)?(?:that|this)|the\s+(?!head|title|page|screen|form)[a-z]+))?)|(?P<above>above(?:\s+(?:it|them|that|this))?)"
     rf"|(?P<beside>(?:right\s+)?(?:next\s+to|beside){_OF_IT}|to\s+the\s+right{_OF_IT}|on\s+its\s+right)|(?P<before>to\s+the\s+left{_OF_IT})"
     r"|(?:(?:at|on|along|in|across|to|up)\s+(?:the\s+|its\s+)?(?:very\s+)?|(?=(?:top|bottom|upper|lower)[\s-]+(?:left|right)))(?P<spot>(?:top|bottom|upper|lower)[\s-]+(?:left|right)|top|bottom|left|right|middle|cent(?:er|re)|side|end)(?:[\s-]+(?:hand\s+)?(?:side|corner|edge|half|part)|\s+of\s+(?:it|the\s+(?:page|screen|form|window)))?)"
 )
 _LEAD: Final = re.compile(
     rf"(?:(?P<then>then|after\s+that|next(?=\s+(?:an?|the)\b)|finally|at\s+the\s+end)|(?P<place>{_PLACE}(?:\s+of\s+(?:it|that))?)|(?P<row>(?:(?:in|as)\s+)?(?:the\s+|an?\s+)?(?:(?P<which>top|first|upper|bottom|second|third|last|lower|middle|next)\s+)?(?:row|line)(?:\s+\d)?(?:\s+of)?)"
-    rf"|(?-i:[Aa]nd|[Aa]lso|with|plus|where|which|some|has|have|is|are|goes|comes)|there\s+(?:is|are|should\s+be)|there['\u2019]s|it\s+(?:has|needs|shows)|(?-i:put|add|show|place|have|make|use)|we\s+(?:have|need|see|want)|i\s+(?:want|need)|(?:you|users?|people|visitors|customers|we|they|one)\s+can\s+(?:enter|type|choose|pick|select|fill\s+in|see|find|give))\b[\s,:]*(?=\S|$)",
+    rf"|(?-i:[Aa]nd|[Aa]lso|with|plus|where|which|some|has|have|is|are|goes|comes)|there\s+(?:is|are|should\s+be)|there['\u2019]s|it\s+(?:has|needs|shows)|(?-i:put|add|show|place|have|make|use)(?=\s+(?:an?|the|one|some|two|three|four|[\"“\d]|(?-i:[A-Z])))|we\s+(?:have|need|see|want)|i\s+(?:want|need)|(?:you|users?|people|visitors|customers|we|they|one)\s+can\s+(?:enter|type|choose|pick|select|fill\s+in|see|find|give))\b[\s,:]*(?=\S|$)",
     re.IGNORECASE,
 )
 _PLACED: Final = re.compile(rf"(?<=\S)(?:[\s,]+|\s*\((?=[^()]*\)$)){_PLACE}\)?$", re.IGNORECASE)
@@ -547,9 +552,20 @@ def _is_bare(piece: _Piece) -> bool:
     return not led or piece.text[0].isupper()
 
 
+# "a chart next to a table": two parts.
+_BESIDE_A: Final = re.compile(
+    r"(?<=[\w\"”])\s+(?:right\s+)?(?:next\s+to|beside|alongside)\s+(?=(?:an?|one|another)\s)", re.IGNORECASE
+)
+# "categories as 4 tiles Fruit, Bread": the kind counts.
+_AS_MANY: Final = re.compile(
+    rf"^(?:the\s+)?(?-i:[a-z]+\s+){{1,3}}as\s+(?=(?:{NUMBER}\s+)?(?:[a-z]+\s+)?{_PLURALS}\b)", re.IGNORECASE
+)
+
+
 def _pieces(text: str) -> list[_Piece]:
     """The pieces between commas and "and", each with its place taken off."""
     found: list[_Piece] = []
+    text = _BESIDE_A.sub(", next to it ", text)
     for part in split_outside(text, ",;"):
         halves = _halves(part.strip())
         for number, half in enumerate(halves):
@@ -589,7 +605,7 @@ def _piece(text: str, joined: str) -> _Piece:
         else:
             _take_place(piece, said)
         text = text[: said.start()] + text[said.end() :]
-    piece.text = text.strip(" ,;")
+    piece.text = _AS_MANY.sub("", text.strip(" ,;"))
     return piece
 
 
@@ -644,7 +660,9 @@ def _kind_named(text: str) -> bool:
 def _kind(text: str, usual: Widget) -> Widget:
     """The word nearest to the end decides: "search results list" is a list, "list of buttons" too."""
     best: tuple[int, Widget] | None = None
-    if pressed := re.fullmatch(r"[A-Z].*\s(button|link|field|tab)", text):  # "Add to basket button"
+    if pressed := re.fullmatch(
+        r"(?:[a-z]+\s+){0,3}[A-Z].*\s(button|link|field|tab|checkbox)", text
+    ):  # "Add to basket button"
         text = pressed[1]
     main = re.split(
         r"\s+(?:of|for|with|showing|to|on|in|that|labell?ed|saying|called)\s+",
@@ -662,6 +680,18 @@ def _part(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> No
     while (shorter := _PLACED.sub("", text)) != text:
         text = shorter
     text = re.sub(r"^(?:an?|the|one|another)\s+", "", text, flags=re.IGNORECASE)
+    told = re.fullmatch(r"(?P<label>[^()]+?)\s*\((?:an?\s+)?(?P<kind>[a-z][a-z -]+)\)", text)
+    if told and _kind_named(told["kind"]) and _kind(told["label"], "section") not in _LISTED:
+        nodes.append(
+            Node(
+                key=f"n{len(nodes) + 1}",
+                label=clean(told["label"]),
+                widget=_kind(told["kind"], usual),
+                parent=parent,
+            )
+        )
+        return
+    text = re.sub(rf"^(?:{SIZE}\s+)(?=(?-i:[A-Z])|{COLOR}\s+(?-i:[A-Z]))", "", text, flags=re.IGNORECASE)
     if pressed := re.fullmatch(r"\[(?P<label>[^\[\]]{1,40})\]", text):
         nodes.append(Node(key=f"n{len(nodes) + 1}", label=pressed["label"], widget="button", parent=parent))
         return

@@ -10,7 +10,7 @@ from ai_jobs.providers.sketcher.items import clean, split_items, strip_bullet
 from ai_jobs.providers.sketcher.sections import Section, declared, distributed, sections
 
 _NOUN: Final = re.compile(
-    r"(?:venn(?:[\s-]?(?:diagram|chart))?s?|euler[\s-]diagrams?|set\s+diagrams?|overlapping\s+circles)\b",
+    r"(?:venn(?:[\s-]?(?:diagram|chart))?s?|euler[\s-]diagrams?|set\s+diagrams?|overlapping\s+(?:circles|sets)|intersecting\s+(?:circles|sets)|(?:circles|sets)\s+(?:that|which)\s+(?:overlap|intersect))\b",
     re.IGNORECASE,
 )
 _SHARED: Final = re.compile(

@@ -48,6 +48,7 @@ _NUMBERED: Final = rf"(?:(?P<known>the|both|these|those)\s+)?(?:(?:a\s+)?(?P<cou
 # "two small red circles", "the circle", "three green": a number of like shapes, named or meant.
 _HEAD: Final = re.compile(
     rf"(?:{_NUMBERED}(?P<looks>(?:{_LOOK}(?:\s*,\s*(?={_LOOK}\s)|[\s-]+)(?:and\s+)?)*)(?P<shape>{_KIND})\b(?!\s+(?:chart|diagram|plan|map)s?\b)"
+    rf"|(?P<count3>{NUMBER}|another|the\s+other)\s+(?P<looks3>(?:{_LOOK}\s+)*)ones?\b(?!\s+(?:each|in|red|is|per)\b)"
     rf"|(?P<count2>(?!an?\b){NUMBER})\s+(?:(?:of\s+(?:them|these|those|which)|in|are|is|should|be)\s+)*(?P<looks2>{LIGHT}{COLOR})(?=\s*(?:[,;.]|and\b|$)))",
     re.IGNORECASE,
 )
@@ -518,10 +519,15 @@ class _Reading:
         head = self._match(_HEAD)
         if not head or not _is_lot(self.text, head):
             return 0
-        count, looks = head["count"] or head["count2"], head["looks"] or head["looks2"] or ""
+        count = head["count"] or head["count2"] or head["count3"]
+        looks = head["looks"] or head["looks2"] or head["looks3"] or ""
         color = re.search(rf"\b{LIGHT}{COLOR}\b", looks, re.IGNORECASE)
         size = re.search(rf"\b{SIZE}\b", looks, re.IGNORECASE)
         shape = _shape_named(head["shape"]) if head["shape"] else None
+        if head["count3"]:
+            if not self.lots or not looks:
+                return 0
+            shape = self.lots[-1].shape
         tail = self.text[head.end() :]
         told = re.match(
             rf"\s*(?:(?:is|are|in|should|must|says?|reads?|has|have|gets?)\b|{LIGHT}{COLOR}\b)",

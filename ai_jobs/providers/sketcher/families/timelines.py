@@ -11,7 +11,7 @@ from ai_jobs.providers.sketcher.items import clean, split_items, strip_bullet
 from ai_jobs.providers.sketcher.vocabulary import ORDINALS
 
 _NOUN: Final = re.compile(
-    r"(?:time[\s-]?lines?|road[\s-]?maps?|chronolog(?:y|ies)|milestones?|history)(?:\s+(?:chart|diagram|plan))?\b",
+    r"(?:time[\s-]?lines?|road[\s-]?maps?|chronolog(?:y|ies)|milestones?|history)(?:\s+(?:chart|diagram|plan))?(?:\s+(?:by|per)\s+(?:quarter|month|year|week|day|date|decade|phase)s?)?\b",
     re.I,
 )
 _MONTH: Final = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
@@ -64,7 +64,7 @@ def parse(text: str) -> Plan | None:
             "Timeline: 1969 moon landing, 1989 fall of the wall, 2007 iPhone",
         )
     return Plan(
-        title=found.title,
+        title=re.sub(r"\s+as\s+(?:an?\s+)?time\s?line$", "", found.title, flags=re.IGNORECASE),
         layout="timeline",
         direction=found.direction,
         nodes=tuple(
