@@ -24,6 +24,8 @@ _LONG = {
     "many arrows": "add a box Foo between Unit 1 and Unit 2 with "
     + "an arrow from Unit 3 to Unit 4 and " * 7,
     "a long chain": "connect " + ", ".join(f"Unit {number}" for number in range(32)),
+    "words taken back": "make Unit 1 red, no, " + "blue, sorry, I mean green, no wait, " * 8,
+    "talk": "oh dear, thanks, " + "the rest stays as is, hello there all " * 8,
     "what is nowhere": "the red box in the left column of the board called Foo should be as big as " * 3,
 }
 

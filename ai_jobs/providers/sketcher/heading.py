@@ -79,7 +79,7 @@ _CUT: Final = re.compile(
 _PLEASE: Final = r"(?:drawn|made|sketched|please|pls|plz|thanks|for\s+(?:me|us)|real\s+quick|quick\s+one|if\s+possible|now|here|today|again)"
 # "org chart, quick one: …", "sequence please, who talks to whom: …": talk between the kind and what is in it.
 _ASIDE: Final = re.compile(
-    rf"^\s*,?\s*(?:{_PLEASE}\b\s*,?\s*)*(?:as\s+an?\s+(?:\w+\s+)?(?:tree|diagram|chart|picture|drawing))?(?:\s*,?\s*{_PLEASE}\b)*(?:,\s*(?:so|quick\s+one|nothing\s+fancy|very\s+(?:simple|short)|simple(?:\s+one)?|keep\s+it\s+\w+|(?:who|what|which|how|where|when|just|in)\s[^,:]{{1,60}}))?\s*$",
+    rf"^\s*,?\s*(?:{_PLEASE}\b\s*,?\s*)*(?:as\s+an?\s+(?:\w+\s+)?(?:tree|diagram|chart|picture|drawing)|(?:out\s+of|from|of|with|using|for)\s+(?:this|these|that|the\s+(?:following|below))(?:\s+(?:\w+\s+)?\w+)?)?(?:\s*,?\s*{_PLEASE}\b)*(?:,\s*(?:so|quick\s+one|nothing\s+fancy|very\s+(?:simple|short)|simple(?:\s+one)?|keep\s+it\s+\w+|(?:who|what|which|how|where|when|just|in)\s[^,:]{{1,60}}))?\s*$",
     re.IGNORECASE,
 )
 _LISTED_AFTER: Final = re.compile(

@@ -75,7 +75,7 @@ _PANELS: Final = frozenset(
 _KIND: Final = rf"(?:{'|'.join(sorted((*_PANELS, *(f'{word}s' for word in _PANELS), 'ones?', 'people', 'boxs', *(f'{word}(?:es|s)?' for word in _KINDS)), key=len, reverse=True))})"
 _DET: Final = r"(?:(?:the|my|our|these|those|this|that|its|of|them|which)\s+)*"
 _EVERYTHING: Final = re.compile(
-    r"(?:just\s+)?(?:everything|all|all of (?:it|them)|it all|the whole (?:thing|canvas|drawing|board)|"
+    r"(?:just\s+)?(?:everything|all|all of (?:it|them)|it all|the (?:whole\s+)?lot|the whole (?:thing|canvas|drawing|board)|"
     r"the (?:canvas|board|drawing|diagram)|(?:the\s+)?(?:entire|whole) \w+|every(?:thing)? (?:there|here))",
     re.IGNORECASE,
 )
@@ -523,6 +523,8 @@ class Surroundings:
         if match["other"]:
             return [name for name in found if name not in (self.spoken or self.selected)]
         many = kind in {"people", "ones"} or _singular(kind) != kind
+        if kind == "box" and len(square := [name for name in found if self.kind(name) == "rectangle"]) == 1:
+            return square
         if not many and not match["all"] and len(found) > 1 and not match["color"]:
             if len(named := [name for name in found if name in self.spoken]) == 1:
                 return named

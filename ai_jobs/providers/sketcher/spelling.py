@@ -71,13 +71,13 @@ def as_meant(text: str) -> str:
 
 # What people write short, as whole words.
 _SHORT: Final = {
-    "pls": "please", "plz": "please", "plse": "please", "shld": "should", "shud": "should", "cld": "could", "wld": "would", "u": "you", "ur": "your",
+    "pls": "please", "plz": "please", "plse": "please", "shld": "should", "shud": "should", "cld": "could", "wld": "would", "u": "you",
     "em": "them", "'em": "them", "\u2019em": "them", "btwn": "between", "b/w": "between", "betw": "between", "w/": "with", "w/o": "without", "thru": "through",
-    "tho": "though", "bc": "because", "cuz": "because", "coz": "because", "cause": "because", "thx": "thanks", "tx": "thanks", "diff": "different", "bg": "background",
+    "tho": "though", "bc": "because", "cuz": "because", "coz": "because", "thx": "thanks", "bg": "background",
     "wanna": "want to", "gonna": "going to", "gotta": "have to", "lemme": "let me", "dont": "don't", "doesnt": "doesn't", "isnt": "isn't",
     "shouldnt": "shouldn't", "cant": "can't", "wont": "won't", "im": "I'm", "ive": "I've", "lets": "let's", "thats": "that's", "whats": "what's",
-    "clr": "colour", "colr": "colour", "cols": "columns", "btm": "bottom", "rect": "rectangle", "rects": "rectangles", "circ": "circle", "sq": "square",
-    "rm": "remove", "del": "delete", "dup": "duplicate", "incl": "including", "abt": "about", "ppl": "people", "nr": "number", "&": "and", "n": "and",
+    "clr": "colour", "colr": "colour", "cols": "columns", "btm": "bottom", "rect": "rectangle", "rects": "rectangles",
+    "rm": "remove", "rn": "rename", "del": "delete", "dup": "duplicate",
 }  # fmt: skip
 
 
@@ -88,7 +88,8 @@ def in_full(text: str, *, but: str) -> str:
 
     def written_out(said: re.Match[str]) -> str:
         word = said[0].casefold()
-        return said[0] if word in own or (said[0].isupper() and len(word) > 1) else _SHORT.get(word, said[0])
+        named = word in own or (said[0] != word and said.start() > 0)
+        return said[0] if named else _SHORT.get(word, said[0])
 
     parts = re.split(r"(\"[^\"]*\"|\u201c[^\u201d]*\u201d)", text)
     return "".join(

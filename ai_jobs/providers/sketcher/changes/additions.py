@@ -107,7 +107,7 @@ _HAS: Final = re.compile(
 )
 # What no label looks like: the rest of a sentence that was not understood.
 _NO_LABEL: Final = re.compile(
-    r"[\":;]|\b(?:goes|should|must|arrows?|it|them|come|be)\b|^(?-i:word|text|letter|from|between|with|another|same)s?\b|\b(?:between|after|before|below|above|next\s+to|left\s+of|right\s+of|to)$",
+    r"[\":;]|\b(?:goes|should|must|arrows?|it|them|come|be)\b|^(?-i:word|text|letter|from|between|with|another|same)s?\b|\b(?:between|after|before|below|above|next\s+to|left\s+of|right\s+of|to|can|could|may|will|would)$",
     re.IGNORECASE,
 )
 _FOLLOWED: Final = re.compile(
@@ -149,6 +149,12 @@ def read_addition(text: str, canvas: Surroundings) -> Edits | None:
     while (shorter := _BY_ITSELF.sub("", said)) != said:
         said = shorter
     connected = said != text
+    said = re.sub(
+        r"\s+(?:to|in|into|on)\s+(?:the|this|our)\s+(?:mind\s*map|map|chart|diagram|drawing|picture|tree|canvas|sketch)$",
+        "",
+        said,
+        flags=re.IGNORECASE,
+    )
     said = re.sub(r"\s*,?\s+(?:namely|i\.e\.|viz\.?)\s*[:,]?\s+", ": ", said)
     said = re.sub(r"\s*,?\s+(?:as\s+well|too|also|please)$", "", said, flags=re.IGNORECASE)
     unknown: NothingMatches | None = None
@@ -407,9 +413,12 @@ def _somewhere(said: str, wanted: _Wanted, canvas: Surroundings) -> Edits | None
         or not wanted.labels[0]
         or len(wanted.labels[0].split()) > 4
         or canvas.labelled(wanted.labels[0])
+        or canvas.named_in(" ".join(wanted.labels[0].split()[:1]))
         or re.search(r"\b(?:between|after|before|below|above|under|with|of|to|in|on)\b", wanted.labels[0])
     ):
         return None
+    if len(roots := canvas.roots()) == 1 and canvas.in_tree(roots[0]):
+        return _children(wanted, roots[0], canvas)
     starts = [canvas.board.ends(arrow)[0] for arrow in canvas.board.arrows()]
     ends = [name for name in boxes if canvas.board.holder(name) not in starts]
     if starts:

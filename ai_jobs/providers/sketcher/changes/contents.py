@@ -151,13 +151,19 @@ def _put_on(panels: list[str], cards: Targets, canvas: Surroundings) -> Edits | 
     return None
 
 
+_WITH_LABEL: Final = re.compile(
+    r"(?P<end>.+?)\s*,?\s+(?:labell?ed|saying|reading|called|marked|with\s+(?:the\s+)?(?:label|text|words?))\s*:?\s+(?P<label>.+)",
+    re.IGNORECASE,
+)
+
+
 def _arrows(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     """ "A -> B" where both are there: an arrow; a column after the arrow takes the card in, and a new name renames."""
     cuts = [0, *(end for arrow in ARROW.finditer(match[0]) for end in arrow.span()), len(match[0])]
     parts = [part for a, b in zip(cuts[::2], cuts[1::2], strict=True) if (part := match[0][a:b].strip())]
     parts[:1] = [
         re.sub(
-            rf"^(?:(?:add|draw|put|make)\s+)?(?:an?\s+|the\s+)?{_LINE}(?:\s+from)?\s+(?=\S)|^(?:connect|link)\s+(?=\S)",
+            rf"^(?:rename|relabel|change)\s+(?=\S)|^(?:(?:add|draw|put|make)\s+)?(?:an?\s+|the\s+)?{_LINE}(?:\s+from)?\s+(?=\S)|^(?:connect|link)\s+(?=\S)",
             "",
             part,
             flags=re.IGNORECASE,
@@ -169,6 +175,8 @@ def _arrows(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     label = next(
         (said for arrow in ARROW.finditer(match[0]) if (said := arrow["dashed"] or arrow["piped"])), ""
     )
+    if not canvas.knows(parts[-1], nearly=False) and (labelled := _WITH_LABEL.fullmatch(parts[-1])):
+        parts[-1], label = labelled["end"], labelled["label"]
     if not canvas.knows(parts[-1], nearly=False) and ":" in parts[-1]:
         parts[-1], label = (part.strip() for part in parts[-1].split(":", 1))
     known = [canvas.knows(part, nearly=False) for part in parts]
@@ -185,7 +193,7 @@ def _arrows(match: re.Match[str], canvas: Surroundings) -> Edits | None:
         ] or None
     if (
         known == [True, False]
-        and not canvas.ends
+        and (not canvas.ends or re.match(r"(?:rename|relabel|change)\s", match[0], re.IGNORECASE))
         and canvas.labelled(parts[0])
         and len(parts[1].split()) < 5
         and not re.fullmatch(rf"(?:{LIGHT}{COLOR}\s*)?(?:{SHAPE})?", parts[1], re.IGNORECASE)
@@ -308,9 +316,10 @@ _WITH: Final = (
     r"(?:\s*,?\s+(?:with|by|using|via)\s+(?:an?\s+)?(?:(?P<style>dashed|dotted|solid)\s+)?(?:arrows?|lines?))?"
     r"(?:\s*,?\s+and\s+(?:write|put|say)\s+(?P<written>[\"“].+[\"”])\s+(?:on|above|over|next\s+to)\s+(?:the\s+(?:arrow|line)|it))?"
 )
-_GO: Final = r"(?:go(?:es)?|be\s+(?:gone|skipped|omitted|cut|left\s+out|kicked\s+out|deleted|removed|dropped|erased|thrown\s+(?:out|away)|taken\s+(?:out|away|off))|disappear|vanish|leave|come\s+(?:out|off))(?:\s+away)?"
+_GO: Final = r"(?:go(?:es)?|be\s+(?:gone|skipped|omitted|cut|left\s+out|kicked\s+out|deleted|removed|dropped|erased|thrown\s+(?:out|away)|taken\s+(?:out|away|off))|disappear|vanish|leave|come\s+(?:out|off)(?:\s+(?:of\s+)?(?:the|this|our)\s+\w+)?|out)(?:\s+away)?"
 _NO_MORE: Final = r"(?:\s+any\s*(?:more|longer))?"
 PREDICATES: Final[Predicates] = (
+    (sentence(r"(?:(?:has|have|had)\s+)?(?:left|quit|resigned|retired)(?:\s+(?:us|the\s+\w+))?"), _gone),
     (sentence(rf"(?:(?:can|should|must|has\s+to|have\s+to|needs?\s+to|could|may|ought\s+to)\s+)?(?:now\s+|all\s+|also\s+|just\s+)?{_GO}(?:\s+(?:now|completely|entirely))?"), _gone),
     (sentence(rf"(?:(?:is|are)\s+(?:not|no\s+longer)|isn['\u2019]?t|aren['\u2019]?t)\s+(?:need(?:ed)?|necessary|required|used|relevant){_NO_MORE}|(?:(?:i|we|you|they)\s+)(?:don['\u2019]?t|do\s+not|not|no|no\s+longer|never)\s+(?:want|need|use|have|like)(?:\s+(?:it|them|that))?{_NO_MORE}|(?:(?:is|are)\s+)?(?:now\s+)?(?:obsolete|gone|deleted|removed|outdated|superfluous|redundant|unnecessary)"), _gone),
     (sentence(r"(?:(?:should|must|needs?\s+to|has\s+to|have\s+to|can|could)\s+)?(?:also\s+|both\s+|all\s+)?(?:point|lead|go|connect|link|be\s+(?:connected|linked|joined))s?\s+(?:(?:directly|straight|back|on|right)\s+)*(?:to|with|into)\s+(?P<other>.+?)(?:\s+(?:with|by)\s+an?\s+(?:arrow|line))?"), _connected),
@@ -322,8 +331,9 @@ PATTERNS: Final[Patterns] = (
     (sentence(rf"(?P<ref>.+?)\s+(?:(?:should|must|shall|is|are|be|has|have|to|can|needs?)\s+)*(?:split|divided|broken)(?:\s+up)?\s+(?:in|into)\s+(?:{_TWO}\s*(?:[,:]|\bcalled\b|\bnamed\b)?\s*)?(?P<words>.+)"), _divide),
     (sentence(rf"(?:(?:replace|change|exchange|turn|substitute)\s+(?P<ref>.+?)|(?P<kept>.+?)\s+(?:(?:should|must|shall|has|have|to|is|needs?)\s+)*(?:be\s+)?(?:replaced|become))\s+(?:(?:with|by|to|into|for)\s+)?{_TWO}\s*(?:[,:]|\bcalled\b|\bnamed\b)\s*(?P<words>.+)"), _divide),
     (sentence(rf"(?:instead|in\s+place)\s+of\s+(?P<ref>.+?)\s*,?\s+(?:(?:i|we|want|need|have|put|draw|make|add|use|there|should|must|be|come)\s+)+{_TWO}\s*(?:[,:]|\bcalled\b|\bnamed\b)\s*(?P<words>.+)"), _divide),
-    (sentence(rf"(?:merge|combine|join|fuse|unite|unify|lump|roll|collapse|turn|make|put|bundle)\s+(?P<ref>.+?)(?:\s+(?:together|up))?\s+(?:in|into|to|as)\s+(?:(?:an?|one)\s+)?(?:(?:single|common|joint|new)\s+)*(?:one\b\s*)?(?:(?:{NOUN}|{SHAPE})\b)?\s*,?\s*(?:(?:called|named|labell?ed|titled|saying)\s+)?(?P<words>.*)"), lambda m, c: _merge(m, c) if re.match(r"(?:turn|make|put|join)\b(?!.*\b(?:one|single)\b)", m[0], re.IGNORECASE) is None else None),
+    (sentence(rf"(?:merge|combine|fuse|unite|unify|collapse)\s+(?P<ref>.+?)(?:\s+(?:together|up))?\s+(?:in|into|to|as)\s+(?:(?:an?|one)\s+)?(?:(?:single|common|joint|new)\s+)*(?:one\b\s*)?(?:(?:{NOUN}|{SHAPE})\b)?\s*,?\s*(?:(?:called|named|labell?ed|titled|saying)\s+)?(?P<words>.*)"), _merge),
     (sentence(r"(?:merge|combine|fuse|unite)\s+(?P<ref>.+?)(?P<words>)"), _merge),
+    (sentence(rf"(?P<ref>.+?)\s+(?:(?:should|must|shall|are|to|can|now)\s+)*(?:become|be|form|turn\s+into|(?:be\s+)?(?:merged|combined|joined)(?:\s+(?:in)?to)?)\s+(?:just\s+)?(?:one|a\s+single)(?:\s+(?:{NOUN}|{SHAPE}))?\s*[,:]?\s*(?:(?:called|named|labell?ed)\s+)?(?P<words>.*)"), _merge),
     (re.compile(r".+(?:->|=>|\u2192|-->).+"), _arrows),
     (sentence(rf"(?:(?:i|we|you)\s+)?(?:don['\u2019]?t|do\s+not|not|no|no\s+longer|never)\s+(?:want|need|use|have|like)\s+(?:(?:no|any)\s+(?:more\s+|longer\s+)?)?(?P<ref>.+?){_NO_MORE}(?:\s+(?:in|on)\s+(?:this|the|that|our)\s+\w+(?:\s+\w+)?)?"), _delete),
     (sentence(rf"{DELETE}\s+(?:(?:only|just)\s+)?(?P<ref>.+?)(?:\s+only)?\s*,?\s+(?:but|and|yet|while)\s+(?:keep(?:ing)?|leave|leaving|not)\s+(?P<keep>.+)"), _delete),

@@ -5,7 +5,7 @@ import re
 from difflib import SequenceMatcher
 from typing import Final
 
-from ai_jobs.planning.edits import Relabel
+from ai_jobs.planning.edits import Place, Relabel
 from ai_jobs.planning.errors import NothingMatches
 from ai_jobs.providers.sketcher.changes.phrases import (
     DELETE,
@@ -81,6 +81,9 @@ def _relabel_to(match: re.Match[str], targets: Targets, canvas: Surroundings) ->
         or (canvas.board.is_ground(targets[0]) and not canvas.labels[targets[0]])
     ):
         return None
+    if place := canvas.labelled(words):  # "Stout is now Brewing": the column
+        inside = canvas.board.is_ground(place[0]) and not canvas.board.is_ground(targets[0])
+        return [Place(targets=targets, side="inside", anchor=place[0])] if inside else None
     return [Relabel(target=targets[0], label=words)]
 
 

@@ -18,7 +18,7 @@ Patterns = tuple[tuple[re.Pattern[str], Reader], ...]
 Maker = Callable[[re.Match[str], Targets, Surroundings], "Edits | None"]
 Predicates = tuple[tuple[re.Pattern[str], Maker], ...]
 
-DELETE: Final = r"(?:delete|remove|erase|drop|get\s+rid\s+of|take\s+(?:away|out|off)|throw\s+(?:away|out)|eliminate|wipe(?:\s+out)?|kill|clear|discard|ditch|scrap|lose|cut|strip|cross\s+out|do\s+away\s+with|skip|omit|dump|trash|(?:kick|pull|toss|chuck|leave)\s+out|scratch(?:\s+out)?|chuck|bin|nix|rub\s+out|blot\s+out|zap|purge|axe|fire|sack|dismiss|strike(?:\s+out)?|lop\s+off|rm|del)"
+DELETE: Final = r"(?:delete|remove|erase|drop|get\s+rid\s+of|take\s+(?:away|out|off)|throw\s+(?:away|out)|eliminate|wipe(?:\s+out)?|kill|clear|discard|ditch|scrap|lose|cut|strip|cross\s+out|do\s+away\s+with|skip|omit|dump|trash|(?:kick|pull|toss|chuck|leave)\s+out|scratch(?:\s+out)?|chuck|bin|nix|rub\s+out|blot\s+out|zap|purge|axe|fire|sack|dismiss|nuke|destroy|strike(?:\s+out)?|lop\s+off|rm|del)"
 ADD: Final = r"(?:add|extend\s+(?:it|this|the\s+\w+)\s+(?:with|by)|(?:continue|go\s+on)\s+with|insert|put|place|create|squeeze|draw|slot|stick|fit|slip|wedge|append|attach|tack|include|make|introduce|pop|drop|throw|hang|set|give|have|get|need|want|write|list|bring)(?:\s+(?:in|on|up|me|us))*"
 NOUN: Final = r"(?:sub-?)?(?:step|node|item|task|stage|element|decision|question|card|block|state|activity|object|shape|branch|topic|idea|point|entry|ticket|sticky(?:\s+note)?|note|person|employee|member|column|list|lane|section|quadrant|child(?:ren)?|leaf|phase|action|bullet|box|one|field|screen|page|service|component)"
 SIDE: Final = (

@@ -4,7 +4,7 @@
 import re
 from typing import Any, Final, cast
 
-from ai_jobs.planning.edits import Align, Arrange, Connect, Delete, Distribute, Move, Place, Resize
+from ai_jobs.planning.edits import Align, Arrange, Connect, Delete, Distribute, Move, Place, Resize, Side
 from ai_jobs.providers.sketcher.changes.phrases import SIDE, Edits, Predicates, Targets, sentence, side_of
 from ai_jobs.providers.sketcher.references import Surroundings
 from ai_jobs.providers.sketcher.vocabulary import NUMBER, number_of
@@ -92,6 +92,19 @@ def _move_far(match: re.Match[str], targets: Targets, canvas: Surroundings) -> E
 def _works_for(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
     """ "Kai reports to Lea": the arrow that leads to Kai comes from Lea now."""
     return _reports_to(canvas.find_one(match["anchor"]), targets, canvas)
+
+
+def _closer(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
+    """On the side of the other where they are, in the nearest free place."""
+    anchor = canvas.find_one(match["anchor"])
+    if anchor in targets:
+        return None
+    here, there = canvas.board.bounds_of(targets).center, canvas.board.box(anchor).center
+    flat = abs(here.x - there.x) >= abs(here.y - there.y)
+    side: Side = (
+        ("left" if here.x < there.x else "right") if flat else ("above" if here.y < there.y else "below")
+    )
+    return [Place(targets=targets, side=side, anchor=anchor)]
 
 
 def _to_team(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
@@ -321,11 +334,12 @@ def _same_size(match: re.Match[str], targets: Targets, canvas: Surroundings) -> 
     return [Resize(targets=shapes, same_as=largest)]
 
 
-_BIT: Final = r"(?:(?:quite\s+)?(?:(?:a\s+)?(?:(?:little\s+)?bit|little|lot|tad|touch)|slightly|quite|much|somewhat|even|far|way)\s+)*"
+_BIT: Final = r"(?:(?:quite\s+)?(?:(?:a\s+)?(?:(?:(?:little|tiny|wee)\s+)?bit|little|lot|tad|touch)|slightly|quite|much|somewhat|even|far|way)\s+)*"
 _ORDER: Final = r"(?P<order>(?:\s*,?\s+(?:with|starting|beginning|so|and|but|first|from|in\s+the\s+order(?:\s+of)?)\s.+|\s*[,:]\s.+)?)"
 PREDICATES: Final[Predicates] = (
     (sentence(rf"{SIDE}\s+(?P<anchor>.+)"), _place),
-    (sentence(r"(?:over\s+|across\s+|back\s+)?(?:in|inside|into|onto|on|to|under|within|as)\s+(?:the\s+)?(?P<panel>.+?)(?:\s+(?:column|list|lane|section|quadrant|panel|board))?"), _into),
+    (sentence(r"(?:closer|nearer|next|close)\s+(?:up\s+)?to\s+(?P<anchor>.+)"), _closer),
+    (sentence(r"(?:(?:moves?|goes|changes|slides|is\s+moved)\s+)?(?:from\s+.+?\s+)?(?:over\s+|across\s+|back\s+)?(?:in|inside|into|onto|on|to|under|within|as)\s+(?:the\s+)?(?P<panel>.+?)(?:\s+(?:column|list|lane|section|quadrant|panel|board))?"), _into),
     (sentence(r"(?:(?:really|actually|rather|in\s+fact|more\s+of|more\s+like)\s+)*(?:an?|one\s+of\s+the)\s+(?P<panel>\w[\w\s-]{2,30}?)"), _into),
     (sentence(r"(?:in\s*)?(?:right\s+|somewhere\s+)?between\s+(?P<first>.+?)(?:\s+and\s+(?P<second>.+))?"), _between),
     (sentence(r"(?:(?:works?|working|reports?|reporting|answers?|belongs?)\s+(?:for|to|under)|(?:led|managed|headed)\s+by)\s+(?P<anchor>.+)"), _works_for),
@@ -340,7 +354,7 @@ PREDICATES: Final[Predicates] = (
     (sentence(r"(?:(?:a\s+(?:bit|little)\s+)?(?:more|bigger|larger|wider|greater|narrower|tighter|closer|less|smaller)\s+(?:space|room|distance|gaps?|spacing)(?:\s+between\s+(?:them|each\s+other))?|(?:(?:a\s+(?:bit|little)|much)\s+)?(?:closer(?:\s+together)?|(?:further|farther)\s+apart|apart|spread\s+out|tighter))"), _spaced),
     (sentence(r"(?:(?:well|all|nicely|properly)\s+)?(?:aligned|align|lined\s+up|line\s+up)(?:\s+(?:(?:to|on|at|by|along)\s+)?(?:(?:the|their|one|a)\s+)?(?P<to>left|right|top|bottom|cent(?:er|re)s?|middle|horizontal(?:ly)?|vertical(?:ly)?)(?:\s+(?:edges?|sides?|line))?)?"), _align),
     (sentence(r"(?:evenly|equally|regularly)\s+(?:spaced|distributed|spread)(?:\s+(?P<axis>horizontally|vertically))?|(?:gaps\s+)?(?:(?:should|must|ought\s+to|needs?\s+to|to|be|have|has|is|are)\s+)*(?:equal|the\s+same|even)(?:\s+(?:spacing|gaps?|distances?|space))?"), _distribute),
-    (sentence(rf"(?:(?:bigger|larger|smaller|wider|taller|higher|narrower|shorter|up|down)[,!]?\s+)?(?:(?:to|by)\s+)?(?:be\s+)?(?:(?:a\s+)?factor\s+(?:of\s+)?)?(?:(?:bigger|smaller)\s+(?:by\s+|to\s+)?)?{_TIMES}(?:\s+(?:as|the|its|their|his|her|of\s+its)\b)*\s*(?:(?:current\s+|original\s+)?(?:{_SIZE_WORD}|wider|taller|higher|larger|narrower|shorter)(?:\s+(?:width|height|size))?)?(?:\s+(?:up|down))?(?:\s+as\s+(?:now|before|it\s+is(?:\s+now)?|much))?"), resize_by),
+    (sentence(rf"(?:(?:bigger|larger|smaller|wider|taller|higher|narrower|shorter|up|down|shrink|grow|increase|decrease|reduced?)[,!]?\s+)?(?:(?:to|by)\s+)?(?:be\s+)?(?:(?:a\s+)?factor\s+(?:of\s+)?)?(?:(?:bigger|smaller)\s+(?:by\s+|to\s+)?)?{_TIMES}(?:\s+(?:as|the|its|their|his|her|of\s+its)\b)*\s*(?:(?:current\s+|original\s+)?(?:{_SIZE_WORD}|wider|taller|higher|larger|narrower|shorter)(?:\s+(?:width|height|size))?)?(?:\s+(?:up|down))?(?:\s+as\s+(?:now|before|it\s+is(?:\s+now)?|much))?"), resize_by),
     (sentence(rf"(?:bigger|smaller)\s+(?:size|width|height)\s+(?:by|to)\s+{_TIMES}"), resize_by),
     (sentence(rf"{_TIMES}\s+(?:the\s+|as\s+)?(?P<size>size|width|height|big|large|wide|tall|high)\s+(?:of|as)\s+(?P<other>.+)"), _resize_against),
     (sentence(r"(?:(?:further|farther|more)\s+)?away\s+from\s+(?P<other>.+)"), _away),

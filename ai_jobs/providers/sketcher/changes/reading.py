@@ -27,6 +27,7 @@ from canvases.elements.board import Board
 _LONGEST: Final = 300
 _MOST_CLAUSES: Final = 8
 _DEEPEST: Final = 2
+_MOST_TAKEN_BACK: Final = 8
 _SEPARATOR: Final = re.compile(
     r"\s*[;.!?:]\s+|\s+with\s+(?=an?\s+(?:\w+\s+)?(?:arrow|line|connection)\s+(?:from|to|pointing|going|leading)\b)|\s*,\s+(?:and\s+|so\s+|but\s+)*(?:then\s+|also\s+|after\s+that\s+|now\s+)*|\s+(?:and\s+then|and\s+also|and\s+after\s+that|and\s+so|then|and|but|so|because|since|\u2013|\u2014|-)\s+",
     re.IGNORECASE,
@@ -58,7 +59,7 @@ _POINTING: Final = re.compile(
     re.IGNORECASE,
 )
 _LEAD: Final = re.compile(
-    rf"^(?:(?:(?:to(?=\s+{_COMMAND}\b)|be\s+so\s+(?:kind|good|nice)\s+(?:and|to)|you(?:\s+(?:must|have\s+to|need\s+to))?(?=\s+{_COMMAND}\b)|it(?:\s+is|['\u2019]s)\s+(?:necessary|important|needed|better)\s+(?:that|to)|(?:i|we)\s+(?:want|wish|like|need|prefer|would\s+like)\s+that|(?:so\s+|make\s+(?:it\s+)?(?:so\s+)?)?that(?=\s+(?:the|all|every|each|both|there|you|we|it|my|our|an?|between|after|before|(?-i:[A-Z])|[\"\u201c]))|and|so|then|now|also|please|(?:first|second|third)(?!\s+(?:one|two|three|\w+\s+(?:and|should|in|to)\b|(?:box|step|circle|card|shape|item|node|arrow)\b))(?:ly)?|finally|next|oh|hmm+|oops|wait|sorry|ok(?:ay)?|well|btw|by\s+the\s+way|actually|after\s+that|before\s+i\s+forget|on\s+second\s+thoughts?|from\s+now\s+on|(?:let['\u2019]?s\s+)?start\s+(?:over|again|afresh)|one\s+more\s+thing|(?:fix|correct)\s+(?:the\s+|a\s+)?(?:spelling|typo)(?=\s*[:,])|another\s+thing|as\s+well|what\s+if|maybe|perhaps|lastly|if\s+possible|for\s+now|i\s+(?:guess|think|feel|suppose)(?:\s+that)?|(?:i|we)(?:['\u2019]d|\s+would)(?=\s+{_COMMAND}\b)|i(?:['\u2019]d|\s+would)(?!.*\bthan\b)\s+(?:rather|prefer|like|love)(?:\s+to)?(?:\s+(?:see|have|get))?|it\s+would\s+be\s+(?:nice|great|good|better)\s+(?:if|to)|we\s+(?:should|must|have\s+to|need\s+to|can)|let['\u2019]?s|you\s+(?:can|could|should))\b\s*[,:\u2013\u2014-]?|[,;:.\u2013\u2014-]+)\s*)+(?=\S)",
+    rf"^(?:(?:(?:to(?=\s+{_COMMAND}\b)|be\s+so\s+(?:kind|good|nice)\s+(?:and|to)|you(?:\s+(?:must|have\s+to|need\s+to))?(?=\s+{_COMMAND}\b)|it(?:\s+is|['\u2019]s)\s+(?:necessary|important|needed|better)\s+(?:that|to)|(?:i|we)\s+(?:want|wish|like|need|prefer|would\s+like)\s+that|(?:so\s+|make\s+(?:it\s+)?(?:so\s+)?)?that(?=\s+(?:the|all|every|each|both|there|you|we|it|my|our|an?|between|after|before|(?-i:[A-Z])|[\"\u201c]))|and|so|then|now|also|please|(?:first|second|third)(?!\s+(?:one|two|three|\w+\s+(?:and|should|in|to)\b|(?:box|step|circle|card|shape|item|node|arrow)\b))(?:ly)?|finally|next|oh|hmm+|oops|wait|sorry|ok(?:ay)?|well|btw|by\s+the\s+way|actually|after\s+that|before\s+i\s+forget|on\s+second\s+thoughts?|from\s+now\s+on|(?:let['\u2019]?s\s+)?start\s+(?:over|again|afresh)|one\s+more\s+thing|(?:fix|correct)\s+(?:the\s+|a\s+)?(?:spelling|typo)(?=\s*[:,])|another\s+thing|as\s+well|what\s+if|maybe|perhaps|lastly|if\s+possible|for\s+now|i\s+(?:guess|think|feel|suppose)(?:\s+that)?|(?:i|we)(?:['\u2019]d|\s+would)(?=\s+{_COMMAND}\b)|(?:i|we)(?:['\u2019]ll|\s+will|\s+can)?(?=\s+{DELETE}\b)|i(?:['\u2019]d|\s+would)(?!.*\bthan\b)\s+(?:rather|prefer|like|love)(?:\s+to)?(?:\s+(?:see|have|get))?|it\s+would\s+be\s+(?:nice|great|good|better)\s+(?:if|to)|we\s+(?:should|must|have\s+to|need\s+to|can)|let['\u2019]?s|you\s+(?:can|could|should))\b\s*[,:\u2013\u2014-]?|[,;:.\u2013\u2014-]+)\s*)+(?=\S)",
     re.IGNORECASE,
 )
 _AFTERTHOUGHT: Final = re.compile(
@@ -94,6 +95,11 @@ _NAME_FIRST: Final = re.compile(
 )
 
 
+# The name first and the command after it, as in "Parks: rename to Parks and gardens".
+_OF_IT: Final = re.compile(
+    r"(?P<ref>[^:,]{1,60})(?::\s+|,\s+)(?P<verb>make|rename|relabel|call|colou?r|paint|turn|change|move|put|delete|remove|resize|enlarge|shrink|double|duplicate|copy|highlight|mark|fill)\s+(?P<rest>.+)",
+    re.IGNORECASE,
+)
 # "Crypt is missing, it belongs below Nave", and "delete A, put B in its place".
 _ABSENT: Final = re.compile(
     r"(?:there(?:\s+is|['\u2019]s)\s+(?:an?|one)\s+)?(?P<what>[^,;.]{1,60}?)\s+(?:is|are)?\s*(?:still\s+|also\s+)?missing\s*[,;.\u2013-]\s*(?:and\s+)?(?:it|that|this|he|she|which|they)\s+(?:(?:should|must|has|needs|is|to)\s+)*(?:go(?:es)?|belongs?|comes?|sits?|be|stands?|hangs?)\s+(?P<place>.+)",
@@ -175,11 +181,18 @@ def _from_line(text: str, canvas: Surroundings, *, alone: bool) -> Edits | None:
     if not bare:
         return None
     wished = re.search(
-        r"\b(?:have|get|like|need|want|about)\b", text[: max(len(text) - len(bare), 0)], re.IGNORECASE
+        r"\b(?:have|get|like|love|wish|prefer|need|want|about)\b",
+        text[: max(len(text) - len(bare), 0)],
+        re.IGNORECASE,
     )
     own_words = " ".join(canvas.labels.values())
     missing: NothingMatches | None = None
-    spoken = [*taken_back(bare), bare, _WHY.sub("", bare), nearest_words(bare, CHANGE_WORDS, but=own_words)]
+    spoken = [
+        *itertools.islice(taken_back(bare), _MOST_TAKEN_BACK),
+        bare,
+        _WHY.sub("", bare),
+        nearest_words(bare, CHANGE_WORDS, but=own_words),
+    ]
     if wished:
         spoken += [f"add {said}" for said in spoken]
     spoken.append(without_lead(bare, canvas))
@@ -214,6 +227,15 @@ def _plainly(text: str, canvas: Surroundings) -> str:
             return f"{forgot['rest']}it{forgot['end']}"
         lead = "" if re.match(_COMMAND, forgot["rest"], re.IGNORECASE) else "add "
         return f"{lead}{forgot['rest']}{forgot['what']}{forgot['end']}"
+    if (of_it := _OF_IT.fullmatch(text)) and canvas.labelled(of_it["ref"]):
+        rest, pointed = re.subn(r"\b(?:it|this|that)\b", of_it["ref"], of_it["rest"], count=1)
+        return f"{of_it['verb']} {rest}" if pointed else f"{of_it['verb']} {of_it['ref']} {rest}"
+    if nice := re.fullmatch(
+        r"(?P<what>an?\s.+?)\s+would\s+be\s+(?:good|nice|great|fine|lovely|useful|helpful|perfect)",
+        text,
+        re.IGNORECASE,
+    ):
+        return f"add {nice['what']}"
     if instead := _INSTEAD.fullmatch(text):
         return f"replace {instead['old']} by {instead['new'] or instead['there']}"
     if absent := _ABSENT.fullmatch(text):
@@ -333,10 +355,7 @@ def _clauses(text: str, canvas: Surroundings, depth: int) -> Edits | None:
     """Several changes in one sentence, or changes and talk: each part must be one or the other."""
     verb = re.match(r"\w+(?:-\w+)?", text)
     # Where a sentence ends before where a part of it does.
-    separators = sorted(
-        _SEPARATOR.finditer(text),
-        key=lambda found: found[0].strip()[:1] not in {".", "!", "?", ";"} or not found[0].strip(),
-    )
+    separators = sorted(_SEPARATOR.finditer(text), key=_weight)
     for separator in separators[:_MOST_CLAUSES]:
         first, rest = text[: separator.start()].strip(), text[separator.end() :].strip()
         rest = _without_afterthought(rest)
@@ -346,7 +365,13 @@ def _clauses(text: str, canvas: Surroundings, depth: int) -> Edits | None:
         if before is None and depth and _POINTING.fullmatch(first):
             return _try(rest, canvas, depth)
         if before is None:
-            if _is_remark(first, canvas) and (edits := _after_remark(first, rest, canvas, depth)):
+            asked = separator[0].strip() == ":" and re.match(_COMMAND, rest, re.IGNORECASE)
+            why = (
+                asked
+                or re.search(r"\bso\b", separator[0])
+                or (_weight(separator) == 0 and len(first.split()) < 5 and not canvas.named_in(first))
+            )
+            if (why or _is_remark(first, canvas)) and (edits := _after_remark(first, rest, canvas, depth)):
                 return edits
             continue
         if _REASON.fullmatch(rest) or (
@@ -377,6 +402,11 @@ def _clauses(text: str, canvas: Surroundings, depth: int) -> Edits | None:
 
 
 _UNWISHED: Final = re.compile(r"\b(?:should|must|shall|can)(?:n['\u2019]?t|\s+not)\b", re.IGNORECASE)
+
+
+def _weight(separator: re.Match[str]) -> int:
+    """Sentences are divided before their parts."""
+    return 0 if separator[0].strip()[:1] in {".", "!", "?", ";"} else 1
 
 
 def _is_remark(clause: str, canvas: Surroundings) -> bool:
@@ -443,7 +473,7 @@ def _imagined(before: Edits, canvas: Surroundings) -> tuple[Edits, Surroundings]
         for number, edit in enumerate(before, len(canvas.keys))
     ]
     # To imagine a canvas is the work of several readings.
-    next(itertools.islice(canvas.patience, 8, None), None)
+    next(itertools.islice(canvas.patience, 12, None), None)
     elements = canvas.board.all()
     known = {str(element["id"]) for element in elements}
     board = Board(elements, job_id=uuid.UUID(int=len(canvas.keys)), look=canvas.board.look, updated_ms=0)

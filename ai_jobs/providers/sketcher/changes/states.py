@@ -32,7 +32,7 @@ _SURE: Final = re.compile(
 _MODAL: Final = r"(?:should|must|shall|ought|has|have|needs?|can|could|may|might|would|wants?)"
 _LINK: Final = re.compile(
     rf"(?:{_MODAL}|n['\u2019]t|to|be|become|becomes|becoming|being|go(?:es)?|gets?|having|looks?|appears?|turns?|turned|sits?|sitting|stands?|standing|comes?|off|along|further|runs?|reads?|flows?|faces|out|in|into|on|as|with|an?|all|both|each|also|then|now|please|really|rather|nice|nicer|nicely|better|best|just|painted|colou?red|drawn|shown|displayed|"
-    r"moved|placed|put|set|made|changed|belongs?|over|across|back|up|some|sort\s+of|the\s+colou?r|colou?r|of|by|is|are|instead|actually|simply|only|more\s+of|like|live|positioned|located|same\s+time|one\s+and\s+the\s+same|the\s+same\s+colou?r,?(?=\s+namely)|namely|so\s+(?:that\s+)?(?:it|they)(?:\s+(?:is|are|becomes?|sits?|stands?|looks?|goes|runs?|reads?|flows?|points?)|['\u2019]?(?:s|re))|from\s+(?:an?\s+)?(?:{COLOR}|{SHAPE}|solid|dashed|dotted)(?=\s+(?:in)?to\s)),?\s+",
+    r"moved|placed|put|set|made|changed|belongs?|over|across|back|up|some|sort\s+of|the\s+colou?r|colou?r|of|by|is|are|instead|actually|simply|only|more\s+of|like|live|positioned|located|same\s+time|one\s+and\s+the\s+same|the\s+same\s+colou?r,?(?=\s+(?:namely|say))|namely|say(?=\s+{COLOR}\b)|so\s+(?:that\s+)?(?:it|they)(?:\s+(?:is|are|becomes?|sits?|stands?|looks?|goes|runs?|reads?|flows?|points?)|['\u2019]?(?:s|re))|from\s+(?:an?\s+)?(?:{COLOR}|{SHAPE}|solid|dashed|dotted)(?=\s+(?:in)?to\s)),?\s+",
     re.IGNORECASE,
 )
 _END: Final = re.compile(
