@@ -261,6 +261,9 @@ def _subject(rest: str, *, dash: bool, listed: bool = False) -> tuple[str, str]:
     about = _ABOUT.match(rest)
     if about:
         rest = rest[about.end() :]
+        first = re.split(r"[;.]", rest)[0]
+        if re.match(r"\s*[\u2013\u2014-]", about[0]) and first.count(",") > 1 and not _WITH.search(first):
+            return "", rest.strip()  # "task board - To pack, Packed, Shipped; …"
         subject, comma, part = rest.rpartition(",")
         if listed and comma and part.strip() and len(part.split()) <= 4 and " and " not in part:
             rest = f"{subject}; {part.strip()}"  # "for our app, strengths": the first part and no subject
