@@ -3,6 +3,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from ai_jobs.planning.parts import EdgeStyle
@@ -172,16 +173,7 @@ def from_arrows(wording: Wording) -> Plan | None:
         and "\n" not in body
     ):
         body = _DASH.sub(" -> ", body)
-    body = _ANSWER_IN_CHAIN.sub(r"? \g<answer> -> ", _ANSWER_LINE.sub(r"\g<answer> -> ", body))
-    body = _ANSWERED_NEXT.sub("? ", body)
-    body = _WAY_IN_BRACKETS.sub(r"; \g<way>; ", body)
-    body = _captions_beside(body)
-    body = _ANSWER_IN_BRACKETS.sub(
-        lambda said: f"{'? ' if said['arrow'] else said['mark']}{said['answer']} -> ", body
-    )
-    body = _ARROW_ALONE.sub(" -> ", _BOXED.sub("", _ROLE.sub(r"\g<asked> ", body)))
-    if ARROW.search(body):
-        body = _AND_BACK_TO.sub(" -> ", body)
+    body = answers_with_arrows(body)
     if not ARROW.search(body) and body.count("?") > 1:  # a question in the answer of another
         body = _SPOKEN_ANSWER.sub(lambda m: f"{m['start']}{_answer(m)} -> ", body)
     if not ARROW.search(body):
@@ -198,6 +190,26 @@ def from_arrows(wording: Wording) -> Plan | None:
     return graph.plan("layered") if len(graph) > 1 else None
 
 
+@lru_cache(maxsize=4)
+def answers_with_arrows(body: str) -> str:
+    """The same words, every answer before its arrow: "Paid? -> (yes) Ship / no: Stop" is "Paid? yes -> Ship; no -> Stop"."""
+    body = _ANSWER_IN_CHAIN.sub(r"? \g<answer> -> ", _ANSWER_LINE.sub(r"\g<answer> -> ", body))
+    body = _ANSWERED_NEXT.sub("? ", body)
+    body = _ANSWER_AFTER_SLASH.sub("; ", body)
+    body = _WAY_IN_BRACKETS.sub(r"; \g<way>; ", body)
+    body = _captions_beside(body) if "(" in body else body
+    body = _ANSWER_IN_BRACKETS.sub(
+        lambda said: f"{'? ' if said['arrow'] else said['mark']}{said['answer']} -> ", body
+    )
+    if ARROW.search(body) and "?" in body:
+        body = _ANSWER_BESIDE.sub(r"\g<before>\g<answer> -> ", body)
+    body = _ARROW_ALONE.sub(" -> ", _BOXED.sub("", _ROLE.sub(r"\g<asked> ", body)))
+    return _AND_BACK_TO.sub(" -> ", body) if ARROW.search(body) else body
+
+
+_ANSWER_AFTER_SLASH: Final = re.compile(r"\s+/\s+(?=(?:if\s+)?(?:yes|no)\b)", re.IGNORECASE)
+# "…, no Reject": an answer with nothing between it and the step.
+_ANSWER_BESIDE: Final = re.compile(r"(?P<before>[,;]\s*(?:and\s+)?)(?P<answer>[Yy]es|[Nn]o)\s+(?=[A-Z\"])")
 # 'Box "Inbox"' is Inbox.
 _BOXED: Final = re.compile(
     r"\b(?:(?:an?|the)\s+)?(?:box|node|step|circle|shape)\s+(?=[\"\u201c])", re.IGNORECASE
@@ -399,7 +411,7 @@ class ArrowReader:
 def _steps_before_question(text: str) -> str:
     """ "customer asks, is the item intact?" is a step and a question."""
     *steps, question = split_outside(text, ",")
-    if steps and not ARROW.search(text) and _QUESTION_START.match(question.strip()):
+    if steps and not ARROW.search(text) and len(question.split()) < 8:
         return " -> ".join([*steps, question.strip()])
     return text
 
@@ -456,7 +468,9 @@ def _statements(line: str, graph: Graph) -> list[str]:
         if statements and not ARROW.search(piece) and "?" not in piece and not _BRANCH.match(piece):
             statements.extend(_fan_out(statements[-1], piece))
         else:
-            statements.append(re.sub(r"^(?:and|then)\s+", "", piece, flags=re.IGNORECASE))
+            statements.append(
+                re.sub(r"^(?:and|then|also|plus|additionally)\s+", "", piece, flags=re.IGNORECASE)
+            )
     return statements
 
 
@@ -520,9 +534,9 @@ def _chain(text: str, graph: Graph) -> list[str]:
         asked = re.match(r"^(?P<question>[^?]+\?)\s+(?P<answer>\S[^?]{0,40})$", label.strip())
         if asked and arrow is not None:
             label, lead = asked["question"], clean(asked["answer"])
-        label = (
-            re.sub(r"(?<=\w)\s+(?:also|too|then|again)$", "", clean(label)) if graph.labels else clean(label)
-        )
+        label = clean(label)
+        once = re.sub(r"(?<=\w)\s+(?:also|too|then|again)$", "", label)
+        label = once if graph.knows(once) else label
         if (
             arrow is None
             and pending

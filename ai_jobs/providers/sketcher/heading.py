@@ -79,7 +79,7 @@ _CUT: Final = re.compile(
 _PLEASE: Final = r"(?:drawn|made|sketched|please|pls|plz|thanks|for\s+(?:me|us)|real\s+quick|quick\s+one|if\s+possible|now|here|today|again)"
 # "org chart, quick one: …", "sequence please, who talks to whom: …": talk between the kind and what is in it.
 _ASIDE: Final = re.compile(
-    rf"^\s*,?\s*(?:{_PLEASE}\b\s*,?\s*)*(?:as\s+an?\s+(?:\w+\s+)?(?:tree|diagram|chart|picture|drawing))?(?:\s*,?\s*{_PLEASE}\b)*(?:,\s*(?:so|quick\s+one|nothing\s+fancy|very\s+(?:simple|short)|simple(?:\s+one)?|keep\s+it\s+\w+|(?:who|what|which|how|where|when|just|in)\s[^,:]{{1,60}}))?\s*$",
+    rf"^\s*,?\s*(?:{_PLEASE}\b\s*,?\s*)*(?:as\s+an?\s+(?:\w+\s+)?(?:tree|diagram|chart|picture|drawing)|(?:out\s+of|from|of|with|using|for)\s+(?:this|these|that|the\s+(?:following|below))(?:\s+(?:\w+\s+)?\w+)?)?(?:\s*,?\s*{_PLEASE}\b)*(?:,\s*(?:so|quick\s+one|nothing\s+fancy|very\s+(?:simple|short)|simple(?:\s+one)?|keep\s+it\s+\w+|(?:who|what|which|how|where|when|just|in)\s[^,:]{{1,60}}))?\s*$",
     re.IGNORECASE,
 )
 _LISTED_AFTER: Final = re.compile(
@@ -261,6 +261,9 @@ def _subject(rest: str, *, dash: bool, listed: bool = False) -> tuple[str, str]:
     about = _ABOUT.match(rest)
     if about:
         rest = rest[about.end() :]
+        first = re.split(r"[;.]", rest)[0]
+        if re.match(r"\s*[\u2013\u2014-]", about[0]) and first.count(",") > 1 and not _WITH.search(first):
+            return "", rest.strip()  # "task board - To pack, Packed, Shipped; …"
         subject, comma, part = rest.rpartition(",")
         if listed and comma and part.strip() and len(part.split()) <= 4 and " and " not in part:
             rest = f"{subject}; {part.strip()}"  # "for our app, strengths": the first part and no subject

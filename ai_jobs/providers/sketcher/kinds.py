@@ -69,18 +69,14 @@ def kind_first(instructions: str) -> str:
         return instructions
     text = strip_courtesy(instructions).strip(" .!?\n")
     whole = instructions.strip(" .!?\n")
-    if (first := _KIND_LED.match(text)) or (first := _AS_A_KIND.match(whole)):
+    commanded = strip_command(text)[0]
+    if first := _KIND_LED.match(text) or _KIND_LED.match(commanded) or _AS_A_KIND.match(whole):
         return f"{first['kind']}: {first.string[first.end() :]}"
     way = _WAY_AT_THE_END.search(text)
     if way and (led := _from_the_end(text[: way.start()])):
         kind, colon, told = led.partition(":")
         return f"{kind}, {way['way']}{colon}{told}"
-    return (
-        _from_the_end(text)
-        or _from_the_end(whole)
-        or _from_the_middle(strip_command(text)[0])
-        or instructions
-    )
+    return _from_the_end(text) or _from_the_end(whole) or _from_the_middle(commanded) or instructions
 
 
 def _from_the_end(text: str) -> str:

@@ -67,6 +67,9 @@ _POSSESSIVE: Final = re.compile(
     rf"(?P<name>.+?)(?:['\u2019]s?\s+(?P<kin>(?:two|three|four|five|only|own)?\s*{_KIN})|\s+(?P<bare>children|kids|branches|subtopics|sub-branches))$",
     re.IGNORECASE,
 )
+_THEN: Final = re.compile(
+    r"\s*,?\s*(?:and\s+)?(?:then|next|followed\s+by|below\s+that|under\s+that)\b", re.IGNORECASE
+)
 _WHOSE: Final = re.compile(r"(?<=\w)['\u2019]s?$")
 _PLACED: Final = re.compile(
     rf"\s(?:with|in(?!\s+chief\b)|at|on|as|for|around|off|into|over|above|{_BELOW})(?=\s|$)|\s(?:\d+|{_BELOW})$",
@@ -189,6 +192,8 @@ class _Teller:
         if (_BELOW_HIM.search(after) or _BELOW_HIM.search(before)) and (self._last or self.root):
             around = re.search(r"\baround\b", before + after) and self.root
             return self._put(self.root if around else self._last, names)
+        if self._last and _THEN.match(before) and not after:
+            return self._put(self._last, names)
         if self._above and (
             _SAYS_BELOW.fullmatch(before) or re.search(r"\b(?:has|have|contains?|includes?)\b", before)
         ):

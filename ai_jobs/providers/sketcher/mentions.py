@@ -26,7 +26,8 @@ _NO_NAMES: Final = frozenset((
     "unless", "until", "us", "use", "was", "we", "we'd", "we'll", "we're", "we've", "were", "what", "when",
     "where", "whether", "which", "while", "who", "whom", "whose", "why", "will", "with", "without", "would",
     "you", "your", "consider", "think", "still", "above", "subsequently", "four", "five", "six", "step",
-    "steps", "thanks", "cheers", "depending", "according", "based", "given", "assuming", "regardless",
+    "steps", "thanks", "cheers", "depending", "according", "based", "given", "assuming", "arrow", "arrows",
+    "edges", "regardless",
     "beneath", "underneath", "assume", "begin", "start", "starts",
 ))  # fmt: skip
 _ASKING: Final = frozenset((

@@ -52,7 +52,6 @@ _PLAIN: Final[tuple[Callable[[Wording], Plan | None], ...]] = (
     flow.from_arrows,
     story.from_story,
     relations.from_verbs,
-    relations.from_relations,
     flow.from_outline,
     flow.from_conditions,
     lists.from_items,
@@ -66,8 +65,9 @@ _HELD: Final = {
     "fields": "fields in one box",
     "edits": "changes",
 }
-# Arrows in the words of a drawing that has none: it is another one that is meant.
 _TORN: Final = re.compile(r"->|=>|\u2192|\s>\s")
+_A_WAY: Final = re.compile(r"(?:Connect\s+)?[A-Z][\w ]*\sto\s[A-Z]")
+_TREE: Final = re.compile(r"mind|org|tree|site|spider|concept", re.IGNORECASE)
 _WITH_ARROWS: Final = frozenset(("layered", "sequence"))
 _EXAMPLE: Final = "Sign up -> Verify e-mail -> Welcome"
 _NOTHING_TO_DRAW: Final = (
@@ -167,13 +167,21 @@ def _draw(instructions: str) -> Plan:
 
 
 def _named_kind(instructions: str) -> Plan | None:
+    tree = _TREE.search(kind_named(instructions))
     for named in _NAMED:
+        if tree and named is shapes.parse:
+            continue  # "mind map …: boxes, circles": what hangs in a tree is no shape
         plan = named(instructions)
-        if plan is not None and not (
-            plan.layout not in _WITH_ARROWS and any(_TORN.search(node.label) for node in plan.nodes)
-        ):
+        if plan is not None and not _torn(plan):
             return plan
     return None
+
+
+def _torn(plan: Plan) -> bool:
+    """Whether the labels of a drawing without arrows tell of arrows: then another drawing is meant."""
+    labels = [node.label for node in plan.nodes] if plan.layout not in _WITH_ARROWS else []
+    ways = [label for label in labels if _A_WAY.match(label)]
+    return len(ways) > 1 or any(_TORN.search(label) for label in labels)
 
 
 def _draw_plain(instructions: str) -> Plan:

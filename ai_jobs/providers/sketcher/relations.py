@@ -5,34 +5,12 @@ from typing import Final
 
 from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.sketcher.arrows import ARROW, SEQUENCE
-from ai_jobs.providers.sketcher.graph import Graph, same_words
+from ai_jobs.providers.sketcher.graph import Graph
 from ai_jobs.providers.sketcher.items import clean, split_items
-from ai_jobs.providers.sketcher.prose import Told, bare_name, clauses, told
+from ai_jobs.providers.sketcher.prose import Told, bare_name
 from ai_jobs.providers.sketcher.wording import Wording
 
 _ELSE: Final = re.compile(r"\b(?:otherwise|else|if\s+not|if\s+so)\b|\?", re.IGNORECASE)
-
-
-def from_relations(wording: Wording) -> Plan | None:
-    """Boxes and arrows of sentences without names, where they tell of nothing else: "the saw feeds the planer, …"."""
-    body = wording.body.strip()
-    if ARROW.search(body) or _ELSE.search(body):
-        return None
-    ways = [told(clause) for clause in clauses(body, told)]
-    ends = [
-        same_words(name)
-        for way in ways
-        if way
-        for end in (way.source, way.target)
-        for name in split_items(end)
-    ]
-    if len(ways) < 2 or None in ways or len(set(ends)) == len(ends):
-        return None  # one thing comes twice, or they do not hang together
-    reader = RelationReader(Graph(wording))
-    for way in ways:
-        assert way is not None
-        reader.read(way)
-    return reader.graph.plan("layered") if len(reader.graph) > 1 else None
 
 
 # Drawings of things that have to do with one another, each told with a verb.

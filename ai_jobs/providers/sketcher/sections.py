@@ -77,8 +77,8 @@ _A_COLUMN: Final = re.compile(
 
 def _lines_for_slashes(body: str) -> str:
     slashed = re.split(r"\s+[/|]\s+", body)
-    if len(slashed) > 1 and all(re.match(r"\s*[^:\n]{1,60}:(?:\s|$)", part) for part in slashed):
-        return "\n".join(part.strip() for part in slashed)
+    if len(slashed) > 1 and all(re.match(r"\s*[^:=\n]{1,60}[:=](?:\s|$)", part) for part in slashed):
+        return "\n".join(re.sub(r"^([^:=\n]{1,60}?)\s*=\s", r"\1: ", part.strip()) for part in slashed)
     return body
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.sketcher.arrows import ARROW, SEQUENCE
-from ai_jobs.providers.sketcher.flow import ArrowReader
+from ai_jobs.providers.sketcher.flow import ArrowReader, answers_with_arrows
 from ai_jobs.providers.sketcher.graph import Graph, same_words
 from ai_jobs.providers.sketcher.items import clean, split_items, strip_bullet
 from ai_jobs.providers.sketcher.mentions import LISTS, mentions, recurring
@@ -157,7 +157,7 @@ _ANSWERED_BY: Final = re.compile(
 
 def _quoted_steps(said: re.Match[str]) -> str:
     steps = [clean(step) for part in SEQUENCE.split(said["steps"]) for step in split_items(part)]
-    if any(step[:1].isupper() or re.match(r"(?:back|go)\b", step) for step in steps):
+    if any(step[:1].isupper() or _ANSWER.search(step) or re.match(r"(?:back|go)\b", step) for step in steps):
         return said[0]
     return said["before"] + ", then ".join(f'"{step}"' for step in steps)
 
@@ -195,7 +195,7 @@ def with_arrows(text: str) -> Plan | None:
     """ "Three boxes A, B and C with an arrow from A to B": shapes of which it is told how they hang together."""
     return (
         from_story(read(text))
-        if re.search(r"\b(?:arrows?|connected|linked)\b", text, re.IGNORECASE)
+        if re.search(r"\b(?:arrows?|connect(?:ed|s)?|link(?:ed|s)?)\b", text, re.IGNORECASE)
         else None
     )
 
@@ -207,13 +207,13 @@ def from_mixed(wording: Wording) -> Plan | None:
     """
     if not ARROW.search(wording.body) or len(wording.body) > _LONGEST:
         return None
-    pieces = _pieces(wording.body)
+    pieces = _pieces(answers_with_arrows(wording.body))
     if all(ARROW.search(piece) for piece in pieces):
         return None
     reader = ArrowReader(Graph(wording))
     in_turn = wording.tells_a_process or wording.goes_round or bool(_IN_TURN.search(wording.body))
     story = _Story(reader.graph, in_turn=in_turn, names=recurring(wording.body))
-    is_told, asked, led = False, "", 0
+    is_told, steps, asked, led = False, False, "", 0
     for piece in pieces:
         if piece.endswith(":"):
             named = [mention.name for mention in mentions(piece[:-1], known=reader.graph.labels.values())[0]]
@@ -228,13 +228,17 @@ def from_mixed(wording: Wording) -> Plan | None:
                 is_told, asked = True, named[0]  # "Check has two outcomes: fine -> A, bad -> B"
                 continue
         if ARROW.search(piece):
+            head = piece.partition("?")[0] + "?"
+            if steps and "?" in piece and not ARROW.search(head) and not reader.graph.knows(head.strip()):
+                reader.read_line(f"{story.latest()[-1]} -> {head}")  # steps line by line, and a question next
             reader.read_line(piece, of=asked)
-            asked = ""
+            asked, steps = "", False
             story.go_on(reader.latest(), reader.question())
             continue
         edges = len(reader.graph.edges)
         if not story.read(piece):
             return None
+        steps = in_turn and bool(story.latest())
         is_told |= len(reader.graph.edges) > edges
         asked = story.question() if "?" in piece or _WAYS_OUT.search(piece) else ""
         reader.go_on(story.latest(), story.question())
@@ -319,8 +323,13 @@ def _graph(text: str, wording: Wording) -> Graph | None:
         wording.tells_a_process or wording.goes_round or bool(_IN_TURN.search(f"{wording.title} {text}"))
     )
     story = _Story(Graph(wording), in_turn=in_turn, in_lines="\n" in text.strip(), names=recurring(text))
-    if not all(story.read(sentence) for sentence in sentences(text)):
-        return None
+    told_of = sentences(text)
+    for sentence, following in itertools.zip_longest(told_of, told_of[1:], fillvalue=""):
+        story.of_all = bool(
+            re.match(r"\s*(?:they|both|all|these|each)\b(?!\s+(?-i:[A-Z]))", following, re.IGNORECASE)
+        )
+        if not story.read(sentence):
+            return None
     graph = story.graph
     ends = {end for source, target, _ in graph.edges for end in (source, target)}
     if not all(graph.knows(name) for name in story.alone[1:]):
@@ -377,6 +386,7 @@ class _Story:
         self._same: list[str] = []  # what "and goes to" speaks of
         self._other: list[str] = []  # … and "or goes to"
         self._question = ""
+        self.of_all = False  # the next sentence tells of all that this one names
         self._answers_named = False
 
     def go_on(self, latest: list[str], question: str) -> None:
@@ -402,7 +412,11 @@ class _Story:
         if cond and not mentions(cond["why"], known=self.graph.labels.values())[0]:
             return self._read_condition(cond, sentence)
         runs, tail = _runs(sentence, [*self.graph.labels.values(), *self._names])
-        if len(runs) > 1 and _IF.fullmatch(runs[0].gap.strip()) and self.graph.knows(runs[0].names[-1]):
+        if (
+            len(runs) > 1
+            and _IF.fullmatch(re.sub(r"\s+the$", "", runs[0].gap.strip()))
+            and self.graph.knows(runs[0].names[-1])
+        ):
             self._question = runs.pop(0).names[-1]  # "If Test fails go to …"
             runs[0].gap = f"if{runs[0].gap}"
         if any(_EDITS.search(run.gap) or _SAYS.search(run.gap) for run in runs) or (
@@ -423,6 +437,9 @@ class _Story:
             return False  # a step in other words than its name
         if len(runs) == 1 and len(runs[0].names) == 1 and not f"{runs[0].gap}{tail}".strip(" .!\u2192"):
             self.alone += runs[0].names
+        asks = self._question or any("?" in name for run in runs for name in run.names)
+        if not asks and _ANSWER.match(runs[0].gap.strip(" ,;")):
+            return False  # the answer to a question that was not understood
         if not self._read(runs):
             return False
         if _DECIDES.fullmatch(tail):
@@ -576,6 +593,10 @@ class _Story:
         self._note(names)
         self._latest = self._same = names
         theirs = len(names) > 1 and re.match(r"\s*,?\s*(?:both|all|each)\b", following)
+        if self.of_all and len(names) > 1 and not following:
+            for name in names:
+                self._key(name)
+            return
         if following and (theirs or not self._carries(following, names)):
             return
         keys = [self._key(name) for name in names] if len(names) > 1 else []

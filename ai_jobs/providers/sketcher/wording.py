@@ -145,6 +145,8 @@ def read(instructions: str) -> Wording:
     """Takes courtesy, title and wishes about the look off the words; the rest is the body, as typed."""
     text = instructions.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ").strip("\n ")
     wording = Wording(body="")
+    if len(re.findall(r"(?:^|\s)\(\d{1,2}\)\s", text)) > 1:
+        text = re.sub(r"(?<!\S)\((\d{1,2})\)(?=\s)", r"\1.", text)
     if _counts_up(text):
         text = _BARE_NUMBER.sub(r"\n\1. ", text).strip("\n")
     if len(_STEP_NUMBER.findall(text)) > 1:

@@ -79,11 +79,21 @@ def parse(text: str) -> Plan | None:
     if found is None:
         return None
     model = _Model()
+    small: list[str] = []
     if len(_mentions(found.subject)) > 1 or "(" in found.subject:  # "of Recipe and Ingredient, many to many"
         body, found = f"{found.subject}. {body}", replace(found, title="")
     body = _IN_CAPITALS.sub(lambda said: said[0].lower(), _plainly(body))
+    if listed := _SMALL.match(
+        body
+    ):  # "authors, books and publishers. authors have a name": names all the same
+        small = split_items(listed["names"])
+        body = re.sub(rf"\b(?:{'|'.join(small)})\b", lambda said: said[0].capitalize(), body)
+        body = _SMALL_FIELDS.sub(r"\1 with fields ", body)
     for statement in _statements(_with_capitals(body)):
         model.read(statement)
+    model.labels = {
+        key: label.lower() if label.lower() in small else label for key, label in model.labels.items()
+    }
     if not model.keys:
         raise needs(
             "Name the entities with their fields, and how they relate.",
@@ -115,6 +125,10 @@ _BOTH: Final = re.compile(
 )
 
 
+_SMALL: Final = re.compile(r"\s*(?P<names>[a-z_]+(?:,\s+[a-z_]+)*,?\s+and\s+[a-z_]+)\s*[.;:]\s")
+_SMALL_FIELDS: Final = re.compile(
+    r"\b([A-Z][a-z_]+)\s+(?:have|has)\s+(?:an?\s+)?(?=[a-z_]+(?:\s*,|\s*[.;]|\s+and\s+[a-z]))"
+)
 # What may stand around names without being one.
 _NO_FIELDS: Final = re.compile(
     r"[\s,;.]+(?:(?:with|and|but|just)\s+)*(?:no|without)\s+(?:any\s+)?(?:fields|attributes|details)\b",

@@ -33,7 +33,7 @@ _KINDS: Final[tuple[tuple[str, Widget], ...]] = (
         (r"check\s?box(?:es)?|tick\s?box(?:es)?|toggles?|switch(?:es)?|radio(?:\s+buttons?)?", "checkbox"),
         (r"drop[\s-]?downs?|select(?:or|\s+box)?s?|combo\s?box(?:es)?|picker", "choice"),
         (r"text\s?area|message\s+(?:box|field|area)|comment\s+(?:box|field|area)|multi[\s-]?line\s+\w+", "area"),
-        (r"fields?|inputs?|questions?|text\s?box(?:es)?|entry", "field"),
+        (r"fields?|inputs?|sliders?|questions?|text\s?box(?:es)?|entry", "field"),
         (r"charts?|graphs?|plots?|histograms?|sparklines?|trends?|gauges?|heat\s?maps?|pie|diagrams?", "chart"),
         (r"tables?|data\s?grid", "table"),
         (r"lists?|feed|log(?!\s+(?:in|out)\b)", "list"),
@@ -177,7 +177,7 @@ _PLACE: Final = (
     r"|(?:(?:at|on|along|in|across|to|up)\s+(?:the\s+|its\s+)?(?:very\s+)?|(?=(?:top|bottom|upper|lower)[\s-]+(?:left|right)))(?P<spot>(?:top|bottom|upper|lower)[\s-]+(?:left|right)|top|bottom|left|right|middle|cent(?:er|re)|side|end)(?:[\s-]+(?:hand\s+)?(?:side|corner|edge|half|part)|\s+of\s+(?:it|the\s+(?:page|screen|form|window)))?)"
 )
 _LEAD: Final = re.compile(
-    rf"(?:(?P<then>then|after\s+that|next(?=\s+(?:an?|the)\b)|finally|at\s+the\s+end)|(?P<place>{_PLACE}(?:\s+of\s+(?:it|that))?)|(?P<row>(?:(?:in|as)\s+)?(?:the\s+|an?\s+)?(?:(?P<which>top|first|upper|bottom|second|third|last|lower|middle|next)\s+)?(?:row|line)(?:\s+\d)?(?:\s+of)?)"
+    rf"(?:(?P<then>in\s+the\s+(?:main|content|cent(?:er|re)|middle)\s+(?:area|part|section|column|panel|content)|then|after\s+that|next(?=\s+(?:an?|the)\b)|finally|at\s+the\s+end)|(?P<place>{_PLACE}(?:\s+of\s+(?:it|that))?)|(?P<row>(?:(?:in|as)\s+)?(?:the\s+|an?\s+)?(?:(?P<which>top|first|upper|bottom|second|third|last|lower|middle|next)\s+)?(?:row|line)(?:\s+\d)?(?:\s+of)?)"
     rf"|(?-i:[Aa]nd|[Aa]lso|with|plus|where|which|some|has|have|is|are|goes|comes)|there\s+(?:is|are|should\s+be)|there['\u2019]s|it\s+(?:has|needs|shows)|(?-i:put|add|show|place|have|make|use)(?=\s+(?:an?|the|one|some|two|three|four|[\"“\d]|(?-i:[A-Z])))|we\s+(?:have|need|see|want)|i\s+(?:want|need)|(?:you|users?|people|visitors|customers|we|they|one)\s+can\s+(?:enter|type|choose|pick|select|fill\s+in|see|find|give))\b[\s,:]*(?=\S|$)",
     re.IGNORECASE,
 )
@@ -213,6 +213,9 @@ _SIDE_NAME: Final = re.compile(
 )
 
 
+_TITLE_WORD: Final = re.compile(
+    r"^(?:the\s+|an?\s+)?(?:title|texts?|words?|headline|heading|name)\s+(?=[\"“]|(?-i:[A-Z]))", re.IGNORECASE
+)
 _SECTION: Final = re.compile(r"\s*(?P<name>[^:,;()\"“]{2,40}):\s+(?=\S)")
 
 
@@ -439,11 +442,17 @@ class _Page:
         closed = any(piece.joined == "and" for piece in inner)
         form = "form" in head.lower()
         while at < len(pieces) and not pieces[at].apart and not (closed and pieces[at].joined != "and"):
-            if re.search(r"\b(?:footer|side\s?bar|header)\b", pieces[at].text, re.IGNORECASE):
+            if re.search(
+                r"\b(?:footer|side\s?bar|header|(?:left|right|side)\s+(?:menu|nav)|main)\b",
+                pieces[at].text,
+                re.IGNORECASE,
+            ):
                 break
             inner.append(pieces[at])
             closed |= pieces[at].joined == "and"
             at += 1
+        if len(inner) == 1 and "header" in head.lower():
+            inner[0].text = _TITLE_WORD.sub("", inner[0].text)
         bare = all(_is_bare(piece) and _kind(piece.text, "section") == "section" for piece in inner)
         if "header" in head.lower() and bare and inner:
             if len(inner) == 1:

@@ -63,7 +63,7 @@ _BARE_NOUN: Final = re.compile(r"(?:uml\s+)?sequence\b", re.IGNORECASE)
 _THIRD_PERSON: Final = re.compile(rf"{_VERB}(?<=s)(?:\s|$)", re.IGNORECASE)
 # The participants may be named before the messages, with a colon after them.
 _CAST_FIRST: Final = re.compile(
-    r"^\s*(?:between\s+)?(?P<names>[^:\n<>.;]{1,120}?(?:,|\sand\s)[^:\n<>.;]{1,120}?)(?::|\s[\u2013\u2014-])\s+(?P<rest>\S.*)$",
+    r"^\s*(?:between\s+)?(?P<names>[^:\n<>.;]{1,120}?(?:,|\sand\s|\s/\s)[^:\n<>.;]{1,120}?)(?::|\s[\u2013\u2014-])\s+(?P<rest>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _PARTICIPANTS: Final = re.compile(

@@ -464,8 +464,15 @@ class _Reading:
             others = [number for number, lot in enumerate(self.lots) if lot is not self.met[0][0]]
             self.met[0][0].beside = others[-1] if others else None
         elif here or named:
-            self.lots[here].side, self.lots[here].beside = side, self._named(named, here - 1)
+            self.lots[here].side, self.lots[here].beside = (
+                side,
+                self._named(named, self._in_the_middle(here) if not own else here - 1),
+            )
         return self._read("relation", match.end())
+
+    def _in_the_middle(self, here: int) -> int:
+        """What "above" and "below" speak of that name nothing: the shape in the middle, or the one before."""
+        return next((n for n, lot in enumerate(self.lots[:here]) if "middle" in lot.places), here - 1)
 
     def _named(self, name: str | None, otherwise: int) -> int:
         if not name:

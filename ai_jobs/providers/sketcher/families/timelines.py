@@ -44,7 +44,8 @@ def parse(text: str) -> Plan | None:
     found = found.parted()
     found = replace(found, body=_TALK.sub("", _LISTED.sub("", found.body)))
     told, colon, events_told = found.body.partition(": ")
-    if colon and not _DATE.search(told) and len(_DATE.findall(events_told)) > 1:
+    of_a_year = re.fullmatch(r"\s*\d{4}", told) and not re.search(r"\d{4}", events_told)
+    if colon and (of_a_year or not _DATE.search(told)) and len(_DATE.findall(events_told)) > 1:
         found = replace(found, body=events_told)  # "with the months on top: March - tryouts, …"
     events = _below_dates(found.body) or [_event(item) for item in _items(found.body)]
     dates = split_items(found.subject)

@@ -52,9 +52,13 @@ _CENTRED: Final = re.compile(
 )
 # The middle and the branches may each stand in a sentence that names them.
 _CENTRE_NAMED: Final = re.compile(
-    r"^\s*(?:the\s+)?(?:cent(?:er|re)|(?:central\s+|main\s+)?(?:topic|theme|idea|node)|middle|root)(?:\s*[:=]\s*|\s+(?=[\"\u201c]))(?P<topic>[^.;:,\n]{1,80}?)\s*[.;,\n]\s*"
+    r"^\s*(?:the\s+)?(?:cent(?:er|re)|(?:central\s+|main\s+)?(?:topic|theme|idea|node)|middle|root)(?:\s*[:=]\s*|\s+(?=[\"\u201c]))(?P<topic>[^.;:,\n]{1,80}?)\s*(?:[.;,\n]|\band\s+(?=(?:the\s+|its\s+)?(?:main\s+)?(?:branches|subtopics|nodes|children|topics|arms)\b))\s*"
     r"(?:(?:and\s+)?(?:the\s+)?(?:main\s+)?(?:branches|subtopics|nodes|children|topics|arms)\s*[:=]\s*)?(?P<rest>\S.*)$",
     re.IGNORECASE | re.DOTALL,
+)
+_CENTRE_IS: Final = re.compile(
+    r"(?:the\s+)?(?:cent(?:er|re)|middle|(?:main\s+|central\s+)?topic|root)(?:\s+(?:is|being|called))?\s*[:=]?\s*[\"\u201c]?(?P<topic>[^\"\u201d]+?)[\"\u201d]?(?:\s+and\s+(?:the\s+|its\s+)?(?:main\s+)?(?:arms|branches|topics|subtopics|children|nodes))?",
+    re.IGNORECASE,
 )
 _BRANCHES_ARE: Final = re.compile(
     r"^\s*(?:and\s+)?(?:(?:the|its|main|with|\d+|two|three|four|five|six)\s+)*(?:branches|subtopics|children|topics|arms)\s*(?::|\bare\b:?)\s*",
@@ -98,6 +102,8 @@ def parse(text: str) -> Plan | None:
         text,
         flags=re.IGNORECASE,
     )
+    if re.search(r"\w\s=\s[^=;\n]+\s\+\s", text):  # one thing is the sum of others
+        text = re.sub(r"(?<=\S)\s\+\s(?=\S)", ", ", re.sub(r"(?<=\w)\s=\s", ": ", text))
     text = (
         re.sub(r"\s+(?:[/|]|--)\s+(?=[\w ]{1,30}:\s)", ". ", text)
         if _MIND.search(text) or _ORG.search(text)
@@ -109,6 +115,12 @@ def parse(text: str) -> Plan | None:
     if plan := _told_lineage(text):
         return plan
     asked = _MIND.search(text)
+    if (
+        asked
+        and re.search(r"(?:[):>\u2192,]|\d\.)\s*$", text[: asked.start()])
+        and asked[0].lower().startswith("brain")
+    ):
+        asked = None  # "workflow: (1) Brainstorm (2) Outline": a step
     if asked and (found := headed(text, _MIND) or headed(text[asked.start() :], _MIND)):
         return _mind_map(found, spoken_of=_last_name(text))
     bare, _ = strip_command(strip_courtesy(text))
@@ -186,7 +198,9 @@ def _last_name(text: str) -> str:
 
 def _mind_map(found: Headed, *, spoken_of: str = "") -> Plan:
     graph = found.graph()
-    topic = re.sub(r"(?<=\w)\s+for\s+(?:my|our)\s.*$", "", clean(found.subject))
+    named = _CENTRE_IS.fullmatch(found.subject)
+    topic = named["topic"] if named else found.subject
+    topic = re.sub(r"(?<=\w)\s+for\s+(?:my|our)\s.*$", "", clean(topic))
     body = found.body
     if not body and (
         apart := re.match(r"(?P<about>[^,]+),\s+(?=[^,]+\s(?:in|at|as)\s+the\s)", found.subject)

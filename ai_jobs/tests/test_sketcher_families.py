@@ -1,0 +1,63 @@
+"""Boards, entities, pages, shapes, timelines and quadrants, told in the ways that people vary them."""
+
+import pytest
+
+from ai_jobs.tests.corpus_report import failures
+
+
+@pytest.mark.parametrize(
+    ("say", "expect"),
+    [
+        (
+            "task board - To pack, Packed, Shipped; order 101 is in To pack, order 99 is Shipped",
+            {"inside": {"order 101": "To pack", "order 99": "Shipped"}, "labels": ["Packed"]},
+        ),
+        (
+            "kanban with the lists Open, Running, Done. There are 2 cards in Open (Boiler, Roof) and none in Done yet",
+            {"inside": {"Boiler": "Open", "Roof": "Open"}, "labels": ["Done"]},
+        ),
+        (
+            "prioritisation matrix with value on the vertical and cost on the horizontal axis: upper left Now, "
+            "upper right Plan, lower left Maybe, lower right Never",
+            {
+                "labels": ["Value", "Cost"],
+                "left_to_right": ["Value", "Now", "Plan"],
+                "top_to_bottom": ["Now", "Maybe"],
+            },
+        ),
+        (
+            "I need tables authors and books. authors have name and country, books have title, authors write books",
+            {"labels": ["authors", "country", "title"], "arrows": [["authors", "books"]], "arrow_count": 1},
+        ),
+        (
+            "Wireframe: header with the title Night Shift, left menu with Rota, Swaps, in the main area a table Wards",
+            {"left_to_right": ["Rota", "Wards"], "top_to_bottom": ["Night Shift", "Rota", "Swaps"]},
+        ),
+        (
+            "sign-in form in two columns: left Name, Street; right Phone, City. Button Join underneath",
+            {"left_to_right": ["Name", "Phone"], "top_to_bottom": ["Name", "Street", "Join"]},
+        ),
+        (
+            "a blue square on the left, a yellow one on the right and between them a small red triangle",
+            {"counts": {"rectangle": 2}, "color_counts": {"blue": 1, "yellow": 1}},
+        ),
+        (
+            "4 boxes in a row North, South, East, West, south red the others green",
+            {"colors": {"North": "green", "South": "red", "West": "green"}},
+        ),
+        (
+            "purple box Core, underneath an orange box Edge, with an arrow from Core to Edge",
+            {"arrows": [["Core", "Edge"]], "top_to_bottom": ["Core", "Edge"], "colors": {"Core": "purple"}},
+        ),
+        (
+            "Timeline of the season\nMay\n  Sowing\nAugust\n  Harvest",
+            {"left_to_right": ["Sowing", "Harvest"], "labels": ["May", "August"]},
+        ),
+        (
+            "venn diagram of Nurses and Clerks, with Rotas shared, Wards on the Nurses side",
+            {"sets": {"Rotas": ["Nurses", "Clerks"], "Wards": ["Nurses"]}},
+        ),
+    ],
+)
+def test_it_is_understood(say, expect):
+    assert failures({"say": say, "expect": expect}) == []
