@@ -109,6 +109,12 @@ _INSTEAD: Final = re.compile(
     rf"{DELETE}\s+(?P<old>[^,;]+?)\s*,?\s+(?:(?:and|then)\s+)*(?:(?:replace|swap|substitute|exchange)\s+(?:it\s+)?(?:with|by|for)\s+(?P<new>.+)|(?:put|add|use|have|insert|write)\s+(?P<there>.+?)\s+(?:instead|in\s+(?:its|their)\s+(?:place|stead)|there)(?:\s+instead)?)",
     re.IGNORECASE,
 )
+# "connect A to B and to C directly": the word for the way stands once.
+_TO_TOO: Final = re.compile(
+    r"(?P<mark>\b(?:to|with)\s+[^,;.]{1,60}?(?:,\s*(?:and\s+)?|\s+and\s+))(?:to|with)\s+(?=\S)|(?P<from>(?<=\bfrom ))both\s+(?=\S+\s+and\s)",
+    re.IGNORECASE,
+)
+_DIRECTLY: Final = re.compile(r"\s+(?:directly|straight|right\s+away)$", re.IGNORECASE)
 # "… and another one from B to C"
 _ANOTHER: Final = re.compile(
     r"^(?:(?:then|also|with)\s+)*(?:(?:an?|another|one|the|more|other|further|second|third|last|new)\s+)*(?:(?:arrow|line|one)\s+)?(?=(?:back\s+)?from\s)",
@@ -222,6 +228,8 @@ def _plainly(text: str, canvas: Surroundings) -> str:
         flags=re.IGNORECASE,
     )
     text = _ARROWS.sub("connect ", text)
+    if re.match(r"(?:connect|link|join|wire)\b|.*\barrows?\b", text, re.IGNORECASE):
+        text = _TO_TOO.sub(r"\g<mark>", _DIRECTLY.sub("", text))
     if forgot := _FORGOT.match(text):
         if forgot["what"].casefold() in forgot["rest"].casefold():
             return f"{forgot['rest']}it{forgot['end']}"
@@ -327,6 +335,8 @@ def _remark_first(text: str, canvas: Surroundings, depth: int) -> Edits | None:
             text[: separator.start()].strip(),
             _without_afterthought(text[separator.end() :].strip()),
         )
+        if "and" in separator[0].split() and _begins_with_name(rest, canvas):
+            continue  # "Ben and Dan have left, remove them": both are spoken of
         points_back = _POINTS_BACK.search(rest) and not _REASON.fullmatch(rest)
         tells = _is_remark(first, canvas) or (
             canvas.named_in(first)
@@ -336,6 +346,11 @@ def _remark_first(text: str, canvas: Surroundings, depth: int) -> Edits | None:
         if points_back and tells and (edits := _after_remark(first, rest, canvas, depth)):
             return edits
     return None
+
+
+def _begins_with_name(text: str, canvas: Surroundings) -> bool:
+    words = re.sub(r"^the\s+", "", text).split()[:5]
+    return any(canvas.labelled(" ".join(words[:end]).rstrip(",;.")) for end in range(1, len(words) + 1))
 
 
 def _late(text: str, canvas: Surroundings) -> Edits | None:
