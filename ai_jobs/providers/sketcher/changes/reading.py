@@ -63,7 +63,7 @@ _LEAD: Final = re.compile(
     re.IGNORECASE,
 )
 _AFTERTHOUGHT: Final = re.compile(
-    r"\s*,?\s*(?:(?:and|but)?\s*(?:leave|keep|don['\u2019]?t\s+(?:touch|change))\s+(?:(?:all\s+)?the\s+(?:rest|others?|other\s+\w+)|everything\s+else|them|it)(?:\s+(?:as\s+(?:it|they|is|they\s+are)(?:\s+is|\s+are)?|alone|unchanged|untouched|where\s+\w+\s+(?:is|are)))?|nothing\s+else|from\s+now\s+on|for\s+(?:me|us|now)|(?<!of\s)\bhere|as\s+well|while\s+you['\u2019]?re\s+at\s+it|if\s+you\s+(?:can|could|please)|(?:just\s+)?a\s+second|(?:(?:so\s+)?that\s+it\s+stands\s+out)|asap|a\.s\.a\.p|urgently|real\s+quick|quickly|at\s+last|after\s+all|for\s+a\s+change|once\s+more|if\s+(?:that|it)(?:\s+is|['\u2019]s|\s+isn['\u2019]t)\s+[\w\s]{1,30}|and\s+start\s+(?:again|over|afresh)|\b(?:please|pls))\s*[.!?]*$",
+    r"\s*,?\s*(?:(?:and|but)?\s*(?:leave|keep|don['\u2019]?t\s+(?:touch|change))\s+(?:(?:all\s+)?the\s+(?:rest|others?|other\s+\w+)|everything\s+else|them|it)(?:\s+(?:as\s+(?:it|they|is|they\s+are)(?:\s+is|\s+are)?|alone|unchanged|untouched|where\s+\w+\s+(?:is|are)))?|and\s+keep\s+the\s+(?:flow|chain|order|line)\s+(?:going|intact|connected|as\s+it\s+is)|nothing\s+else|from\s+now\s+on|for\s+(?:me|us|now)|(?<!of\s)\bhere|as\s+well|while\s+you['\u2019]?re\s+at\s+it|if\s+you\s+(?:can|could|please)|(?:just\s+)?a\s+second|(?:(?:so\s+)?that\s+it\s+stands\s+out)|asap|a\.s\.a\.p|urgently|real\s+quick|quickly|at\s+last|after\s+all|for\s+a\s+change|once\s+more|if\s+(?:that|it)(?:\s+is|['\u2019]s|\s+isn['\u2019]t)\s+[\w\s]{1,30}|and\s+start\s+(?:again|over|afresh)|\b(?:please|pls))\s*[.!?]*$",
     re.IGNORECASE,
 )
 _WHY: Final = re.compile(
@@ -111,7 +111,7 @@ _INSTEAD: Final = re.compile(
 )
 # "connect A to B and to C directly": the word for the way stands once.
 _TO_TOO: Final = re.compile(
-    r"(?P<mark>\b(?:to|with)\s+[^,;.]{1,60}?(?:,\s*(?:and\s+)?|\s+and\s+))(?:to|with)\s+(?=\S)|(?P<from>(?<=\bfrom ))both\s+(?=\S+\s+and\s)",
+    r"(?P<mark>,\s*(?:and\s+)?|\s+and\s+)(?:to|with)\s+(?=(?-i:[A-Z0-9\"]))|\bboth\s+(?=(?-i:[A-Z])\S*(?:\s\S+)?\s+and\s)",
     re.IGNORECASE,
 )
 _DIRECTLY: Final = re.compile(r"\s+(?:directly|straight|right\s+away)$", re.IGNORECASE)
@@ -227,9 +227,9 @@ def _plainly(text: str, canvas: Surroundings) -> str:
         text,
         flags=re.IGNORECASE,
     )
-    text = _ARROWS.sub("connect ", text)
-    if re.match(r"(?:connect|link|join|wire)\b|.*\barrows?\b", text, re.IGNORECASE):
-        text = _TO_TOO.sub(r"\g<mark>", _DIRECTLY.sub("", text))
+    text = _ARROWS.sub("connect ", re.sub(r"\bthe\s+(?:whole|entire|complete)\s+(?=[\w\"])", "the ", text))
+    if re.search(r"\b(?:connect|link|join|wire|arrows?)\b", text, re.IGNORECASE):
+        text = _TO_TOO.sub(lambda said: said["mark"] or "", _DIRECTLY.sub("", text))
     if forgot := _FORGOT.match(text):
         if forgot["what"].casefold() in forgot["rest"].casefold():
             return f"{forgot['rest']}it{forgot['end']}"

@@ -116,7 +116,7 @@ def _dashed(body: str) -> str:
 
 # "…, and leave Closed empty", "Bought stays empty": a column all the same.
 _EMPTY: Final = re.compile(
-    r"(?:[,;.]\s*|\s+)(?:(?:and|but|please|with)\s+)*(?:(?:leave|keep|let|have)\s+(?:the\s+)?(?P<name>[A-Z\"\u201c][^,;:.\n]{0,40}?)(?:\s+column)?\s+(?:be\s+|still\s+)?(?:empty|blank|free)|(?P<name2>(?-i:[A-Z])[^,;:.\n]{0,40}?)\s+(?:stays|remains)\s+(?:empty|blank|free))(?:\s+(?:for\s+now|yet|so\s+far))?(?=\s*(?:[,;.\n]|$))",
+    r"(?:[,;.]\s*(?:(?:and|but|please|with)\s+)*|\s+(?:and|but)\s+)(?:(?:leave|keep|let|have)\s+(?:the\s+)?(?P<name>(?-i:[A-Z\"\u201c])[^,;:.\n]{0,40}?)(?:\s+column)?\s+(?:be\s+|still\s+)?|(?:the\s+)?(?:(?:column|list|lane)\s+)?(?P<name2>(?-i:[A-Z])[^,;:.\n]{0,40}?)\s+(?:(?:stays|remains)\s+(?:still\s+)?|is\s+(?=free\b)))(?:empty|blank|free)(?:\s+(?:for\s+now|yet|so\s+far))?(?=\s*(?:[,;.\n]|$))",
     re.IGNORECASE,
 )
 

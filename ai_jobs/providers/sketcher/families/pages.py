@@ -208,7 +208,7 @@ _AS_KIND: Final = re.compile(
     re.IGNORECASE,
 )
 _SIDE_NAME: Final = re.compile(
-    r"^(?:(?:on|to|at)\s+the\s+|the\s+)?(?P<side>left|right)(?:\s+(?:hand\s+)?(?:side|column|half|part|one))?\s*[:,]?\s+(?:(?:has|holds|with|contains|there\s+(?:is|are))\s+)?(?=[\"“]|(?-i:[A-Z]))",
+    r"^(?:(?:on|to|at)\s+the\s+|the\s+)?(?P<side>left|right)(?:\s+(?:hand\s+)?(?:side|column|half|part|one))?\s*[:,]?\s+(?:(?:has|holds|with|contains|there\s+(?:is|are))\s+)?(?=[\"“]|(?-i:[A-Z]|(?:the|an?)\s))",
     re.IGNORECASE,
 )
 
@@ -751,7 +751,7 @@ def _part(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> No
         widget = "button" if _SENDS.match(text) else "text"
     inside = re.match(r"^(?P<label>[^()]*?)\s*\((?P<items>.+)\)$", text)
     quoted = re.search(
-        r"(?:labell?ed|saying|called|named|reading|that\s+(?:says|reads)|(?:with|has)\s+(?:the\s+|an?\s+)?(?:text|words?|label|title|placeholder|caption|question))\s*:?\s+(?P<label>.+)$",
+        r"(?:labell?ed|saying|called|named|titled|reading|that\s+(?:says|reads)|(?:with|has)\s+(?:the\s+|an?\s+)?(?:text|words?|label|title|placeholder|caption|question))\s*:?\s+(?P<label>.+)$",
         text,
         re.IGNORECASE,
     ) or re.search(r"^(?:[\w-]+\s+){1,4}:?\s*(?P<label>[\"“\u2018][^\"”\u2019]+[\"”\u2019])$", text)
