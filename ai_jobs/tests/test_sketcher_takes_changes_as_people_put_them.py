@@ -34,6 +34,7 @@ TREE = "Org chart: Partner manages Associate and Clerk"
         (FLOW, "kill Doctor, replace with Nurse", {"arrows": [["Triage", "Nurse"], ["Nurse", "Discharge"]], "absent": ["Doctor"]}),
         (FLOW, 'Insert "Blood test" as step 2', {"arrows": [["Triage", "Blood test"], ["Blood test", "Doctor"]]}),
         (FLOW, "finish with Letter home", {"arrows": [["Discharge", "Letter home"]], "arrow_count": 3}),
+        (FLOW, "add Coffee, Team and Friends after Doctor", {"arrows": [["Doctor", "Coffee"], ["Coffee", "Team"], ["Team", "Friends"]]}),
         # Joined, moved in a tree, another shape, and fields.
         (FLOW, "Triage and Doctor belong together, merge them into one box called Clinic", {"arrows": [["Clinic", "Discharge"]], "absent": ["Doctor"], "arrow_count": 1}),
         (TREE, "a paralegal called Jo joins under Associate", {"arrows": [["Associate", "Jo"]], "arrow_count": 3}),

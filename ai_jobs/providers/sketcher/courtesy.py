@@ -29,7 +29,7 @@ _COURTESY: Final = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _ASKS_WHETHER: Final = re.compile(
-    r"^\W*(?:\w+[\s,!.]+){0,3}?(?:(?:can|could|would|will|may) (?:you|u|we|i)|how about|what about|why not)\b",
+    r"^\W*(?:\w+[\s,!.]+){0,3}?(?:(?:can|could|would|will|may) (?:you|u|we|i|someone|somebody|anyone|anybody)|how about|what about|why not)\b",
     re.IGNORECASE,
 )
 VERB: Final = re.compile(

@@ -164,6 +164,7 @@ _WHAT: Final = r"(?P<what>places?|positions?|spots?|colou?rs?|texts?|labels?|nam
 PATTERNS: Final[Patterns] = (
     (sentence(r"(?:(?:put|move|place|bring|i|we|want|need|have|let)\s+)*(?P<ref>.+?)\s+(?:(?:should|must|to|go|goes|be|stand|sit)\s+)*(?:where|to\s+where|in\s+the\s+place\s+where)\s+(?P<other>.+?)\s+(?:is|stands|sits|was|used\s+to\s+be)(?:\s+(?:now|today|currently))?(?:\s*,?\s*and\s+(?:vice\s+versa|the\s+other\s+way\s+(?:a?round)|.+?\s+where\s+.+?\s+(?:is|was|stands)))?"), lambda m, c: _swap(m, c) if c.knows(m["ref"]) and c.knows(m["other"]) else None),
     (sentence(rf"(?:(?:let|have|make)\s+)?(?P<ref>.+?)\s+and\s+(?P<other>.+?)\s+(?:(?:should|must|need\s+to|have\s+to|could|can)\s+)?(?:swap|switch|trade|exchange|change)\s+(?:their\s+)?{_WHAT}"), _swap),
+    (sentence(r"(?P<ref>.+?)\s+and\s+(?P<other>.+?)\s+(?:(?:should|must|need\s+to|have\s+to|could|can)\s+)?(?:be\s+)?(?:swap(?:ped)?|switch(?:ed)?|trade)(?:\s+(?:around|over))?"), _swap),
     (sentence(rf"(?P<both>.+?)\s+(?:should|must|need\s+to|have\s+to|could|can)\s+(?:swap|switch|trade|exchange|change)\s+(?:their\s+)?{_WHAT}"), _swap),
     (sentence(rf"{_SWAP}\s+(?P<ref>.+?)(?:'s|\u2019s)?\s+and\s+(?P<other>.+?)(?:'s|\u2019s)\s+{_WHAT}"), _swap),
     (sentence(rf"{_SWAP}\s+(?:the\s+|their\s+)?(?:two\s+|both\s+)?{_WHAT}\s+(?:of|between|for)\s+(?P<ref>.+?)\s+(?:and|with)\s+(?P<other>.+)"), _swap),

@@ -30,6 +30,11 @@ _TONE: Final = re.compile(
     r"(?:(?:oh|ah|ooh|uh|um+|hm+|wow|oops|ugh|argh|dear|god|gosh|my|me|hi|hello|hey|good|great|nice|lovely|super|perfect|cool|fine|wonderful|brilliant|excellent|amazing|beautiful|awesome|sweet|neat|well|ok|okay|alright|right|yes|yep|yeah|sure|thanks|thank\s+you|thx|cheers|ta|many|so\s+much|a\s+lot|very|much|please|pls|plz|sorry|pardon|all|everybody|everyone|folks|team|guys|mate|friends?|there|again|morning|afternoon|evening|day|quick|quickly|asap|urgent|urgently|correction|update|revision|change\s+request|request|note|nb|ps|p\.s|fyi|btw|todo|attention|important|question|task|wrong\s+way\s+(?:a?round)?|one\s+(?:last|more|final|other)\s+thing|another\s+thing|last\s+one|last\s+thing|job|almost\s+there|not\s+bad|looking\s+good|almost|honestly|frankly|obviously|of\s+course|seriously|for\s+a\s+change|if\s+possible|kind\s+regards|regards|#?\d+(?:\.\d+)?)(?:\s+|$)[!.]*)+",
     re.IGNORECASE,
 )
+# One of these alone may as well be an entry of a list.
+_NAME_ALONE: Final = re.compile(
+    r"(?:morning|afternoon|evening|day|correction|updates?|revision|(?:change\s+)?requests?|notes?|important|attention|questions?|tasks?|jobs?|teams?|folks|guys|mate|friends?|everybody|everyone|regards|urgent|super|neat|god|all)",
+    re.IGNORECASE,
+)
 # That the rest is to stay as it is: it does. And that new things look like the old ones: they do.
 _STAYS: Final = re.compile(
     r"(?:(?:and|but|with|in|of|at|just|keep(?:ing)?|leave|all|with)\s+)*(?:(?:(?:exactly\s+)?(?:the\s+)?same\s+(?:order|style|look|size|colou?r|shape|kind|sort|type|way|format|place|position|words?|text)s?(?:\s+(?:as\s+(?:the\s+)?(?:others?|rest|before|now|these|those|them)|too|please))?)|(?:just\s+|exactly\s+|looking\s+)*like\s+(?:(?:all\s+)?the\s+(?:others?|rest|other\s+\w+|existing\s+\w+)|(?:these|those)(?:\s+\w+){0,2})"
@@ -60,7 +65,12 @@ def is_talk(said: str, canvas: Surroundings) -> bool:
     said = said.strip(" ,;.!?:")
     if canvas.speaks_of(said) or _OWN_NAME.search(said):
         return False
-    if not said or _TONE.fullmatch(said) or _STAYS.fullmatch(said) or _MIND.fullmatch(said):
+    if (
+        not said
+        or (_TONE.fullmatch(said) and not _NAME_ALONE.fullmatch(said))
+        or _STAYS.fullmatch(said)
+        or _MIND.fullmatch(said)
+    ):
         return True
     return not _MEANS.search(said) and bool(_TALK.search(said))
 

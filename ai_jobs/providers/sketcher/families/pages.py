@@ -281,7 +281,6 @@ class _Page:
                 self.several(_pieces(text[named.end() :]), self.add(clean(named["name"]), "section", parent))
                 return
         pieces = _pieces(text)
-        usual = self.usual
         if pieces and (
             generic := re.match(
                 rf"{_GENERIC.pattern}(?:\s*:|\s+(?:are|is|(?:would|should|must)\s+be|include)\b\s*:?)\s*",
@@ -291,7 +290,6 @@ class _Page:
         ):
             pieces[0].text = pieces[0].text[generic.end() :]
         self.several(pieces, parent)
-        self.usual = usual
 
     def several(self, pieces: list[_Piece], parent: str | None) -> None:
         """Every piece in turn, with those that follow it in its list or inside of it."""
