@@ -140,7 +140,8 @@ def test_a_job_of_which_nothing_could_be_taken_back_stays_in_place(drawn):
     client.force_login(owner)
 
     def post(what: str, **body) -> dict[str, Any]:
-        return client.post(f"/api/jobs/{job.pk}/{what}", body, content_type="application/json").json()
+        answer = client.post(f"/api/jobs/{job.pk}/{what}", body, content_type="application/json")
+        return dict(answer.json())
 
     answer = post("undo")
     assert (answer["changed"], answer["job"]["undone_at"]) == ([], None)
