@@ -199,7 +199,7 @@ def answers_with_arrows(body: str) -> str:
     body = _WAY_IN_BRACKETS.sub(r"; \g<way>; ", body)
     body = _captions_beside(body) if "(" in body else body
     body = _ANSWER_IN_BRACKETS.sub(
-        lambda said: f"{'? ' if said['arrow'] else said['mark']}{said['answer']} -> ", body
+        lambda said: f"{'? ' if said['arrow'] else said['mark'].replace('/', ';')}{said['answer']} -> ", body
     )
     if ARROW.search(body) and "?" in body:
         body = _ANSWER_BESIDE.sub(r"\g<before>\g<answer> -> ", body)
@@ -231,7 +231,7 @@ _WAY_IN_BRACKETS: Final = re.compile(
 )
 # An answer in brackets, after the arrow or where the next one begins.
 _ANSWER_IN_BRACKETS: Final = re.compile(
-    rf"(?:\?(?P<arrow>\s*(?:->|\u2192|=>)\s*)|(?P<mark>[,;]\s*|\n\s*))\((?P<answer>{_BRANCH_WORDS})\)\s*(?=[^\s,;-])",
+    rf"(?:\?(?P<arrow>\s*(?:->|\u2192|=>)\s*)|(?P<mark>[,;]\s*|\s+/\s+|\n\s*))\((?P<answer>{_BRANCH_WORDS})\)\s*(?=[^\s,;-])",
     re.IGNORECASE,
 )
 # An arrow on a line of its own, "and back to Plan" at the end of a chain, 'decision "Paid?"'.

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ai_jobs.providers.sketcher.items import clean
-from ai_jobs.providers.sketcher.mentions import LISTS, Mention, mentions
+from ai_jobs.providers.sketcher.mentions import LISTS, Mention, mentions, recurring
 from ai_jobs.providers.sketcher.prose import bare_name, sentences
 from ai_jobs.providers.sketcher.vocabulary import NUMBER, number_of
 
@@ -31,13 +31,13 @@ _ROOT_AFTER: Final = re.compile(
     re.IGNORECASE,
 )
 _LED: Final = re.compile(
-    rf"(?:\b{_BELOW}|\bfor|\b{_KIN}\s+(?:of|for|from|under)|\binside|\bwithin)\s+(?:the\s+|an?\s+)?$",
+    rf"(?:\b{_BELOW}|\bfor|\b{_KIN}\s+(?:off?|for|from|under)|\binside|\bwithin|^\s*(?:branching\s+)?(?:off|from|out\s+of))\s+(?:the\s+|an?\s+)?$",
     re.IGNORECASE,
 )
 # "Children of Ann: Ben, Cem": the first word is no name.
 _KIN_FIRST: Final = re.compile(rf"(?:(?<=[.;\n]\s)|^){_KIN}\s+(?=(?:of|for|from|under)\b)", re.IGNORECASE)
 _UP: Final = re.compile(
-    rf"\b(?:reports?|reporting|answers?|works?\s+(?:under|for)|belongs?|{_KIN}\s+(?:of|for)|(?:kind|type|subclass|member)s?\s+of|(?:led|managed|supervised|headed|run|owned)\s+by|"
+    rf"\b(?:reports?|reporting|answers?|works?\s+(?:under|for)|belongs?|{_KIN}\s+(?:off?|for)|(?:kind|type|subclass|member)s?\s+of|(?:led|managed|supervised|headed|run|owned)\s+by|"
     rf"(?:is|are|sits?|comes?|goes?|go|stands?|directly|right)\s+(?:right\s+|directly\s+)?{_BELOW})\b|^\s*(?:directly\s+|right\s+)?{_BELOW}\b",
     re.IGNORECASE,
 )
@@ -97,9 +97,9 @@ def lineage(text: str) -> tuple[list[tuple[str, str]], str] | None:
     """Pairs of above and below, and the root that the words name; None where not all of it can be sorted."""
     if len(text) > _LONGEST:
         return None
-    teller = _Teller()
+    teller, again = _Teller(), recurring(text)
     for sentence in sentences(_KIN_FIRST.sub(lambda said: said[0].lower(), text)):
-        found, tail = mentions(sentence, until=_PLACED)
+        found, tail = mentions(sentence, until=_PLACED, known=again)
         if not found:
             continue
         if "(" in sentence or any("?" in mention.name for mention in found):

@@ -94,11 +94,11 @@ LISTS: Final = re.compile(
 # A word in lower case with which the rest of a sentence begins, and which is no part of the name before it.
 _GOES_ON: Final = re.compile(
     r"(?<!-)\b(?:which|who|that|where|when|if|until|unless|and|or|but|while|whereas|then|because|theres?|is|are|was|were|has|have|gets?|"
-    r"should|can|will|would|must|may|both|followed|after|before|we|you|they|it|"
+    r"should|can|will|would|must|may|both|followed|(?:after|before|over)(?!\s+(?!(?:that|this|it|them|him|her|all|everything|everyone|the|an?|which|going|you|we)\b)[a-z]+\s*$)|we|you|they|it|"
     r"(?:goes?|comes?|leads?|moves?|points?|feeds?|sends?|hands?|flows?|passes|splits?|branches|joins?|merges|ends?|starts?|begins?|"
     r"finish(?:es)?|continues?|returns?|loops?|jumps?|triggers?|becomes|turns?|follows?|precedes?|happens?|takes?|means|connects?|"
     r"links?|calls?|says|tells?|asks?|answers?|replies|reports?|works?|manages?|heads|leads|runs|oversees|supervises|belongs?|"
-    r"contains?|includes?|consists?|sits?|stands?|needs?|also|draw|over)(?=\s|$)|with\s+(?:an?\s+)?arrows?|in\s+(?:this|that|the)\s+(?:same\s+)?order|one\s+after|"
+    r"contains?|includes?|consists?|sits?|stands?|needs?|also|draw)(?=\s|$)|with\s+(?:an?\s+)?arrows?|in\s+(?:this|that|the)\s+(?:same\s+)?order|one\s+after|"
     r"with\s+(?:\d+|two|three|four|five|six|several)|the\s+(?:first|second|third|next|last|final)\b|(?:an?|one|another|the)\s+(?:arrows?|lines?|link|path|flow|process|work|way|story|road)|"
     r"(?:\d+|two|three|four|five|six|several|both)\s+(?:(?:more|other|new|further)\s*(?=$|:)|(?:\w+\s+)?(?:things|steps|tasks|ways?|jobs|teams|paths|branches|parts|activities|options|exits|outcomes|boxes|reports?|people|sub\w+|children)\b|\s*$)|(?:hanging|branching|coming|radiating|attached|going)\s+(?:off|from|out|to|around)|in\s+parallel|at\s+the\s+same\s+time)\b(?!-)"
 )
@@ -264,7 +264,7 @@ def _spans(sentence: str) -> list[tuple[int, int, str]]:
 
 # "Inbound lead over …", "News lead and …": a verb's word that is a noun here.
 _NOUN_HERE: Final = re.compile(
-    r"(?:(?:heads|leads|reports|works|calls)\s+(?=(?:report|answer|manage|lead|have|are|go|come|sit|work)\b)|(?:lead|head|report|call|link|run|check|point|work|start|end|need|stand|flow)\s+(?:and|or|over|above|has|have|is|reports?|manages?|leads|under|below|in|at)\b)"
+    r"(?:(?:heads|leads|reports|works|calls)\s+(?=(?:report|answer|manage|lead|have|are|go|come|sit|work)\b)|(?:lead|head|report|call|link|run|check|point|work|start|end|need|stand|flow)\s+(?:are|and|or|over|above|has|have|is|reports?|manages?|leads|under|below|in|at)\b)"
 )
 _GLUE: Final = re.compile(
     r"\b(?:over|above|under|below|to|into|from|at|by|with|on|of|in|off|up|out|down|back|then|also|and|or|go|goes|lead|move|directly|straight|right|the|an?|is|are|as|add|put|place|hang|both|all|it|next|first|last|one|not|no|ok|either|only|just|again|now|"

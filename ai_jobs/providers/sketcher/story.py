@@ -43,7 +43,7 @@ _CALLED: Final = re.compile(
 )
 _LABELLED: Final = re.compile(r"\blabell?ed(?:\s+(?:as|with))?\s*:?\s*$", re.IGNORECASE)
 _MANY: Final = re.compile(
-    r"\b(?:both(?!\s*(?:the\s+)?$)|all\s+(?:of\s+|three\s+|four\s+|two\s+)*(?:them|these|those|three|four|two|go|lead|come|end|join|meet|merge|point|flow|feed)|they(?!\s+are\b)|these|those|each\s+of|either\s+(?:way|case)|any\s+case|the\s+(?:two|three|four))\b",
+    r"\b(?:everybody|everyone|both(?!\s*(?:the\s+)?$)|all\s+(?:of\s+|three\s+|four\s+|two\s+)*(?:them|these|those|three|four|two|go|lead|come|end|join|meet|merge|point|flow|feed)|they(?!\s+are\b)|these|those|each\s+of|either\s+(?:way|case)|any\s+case|the\s+(?:two|three|four))\b",
     re.IGNORECASE,
 )
 _NEXT: Final = re.compile(

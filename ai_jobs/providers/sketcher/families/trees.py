@@ -327,7 +327,7 @@ def _arrows(graph: Graph, root: str | None, body: str) -> None:
                 graph.edge(root, key)
 
 
-_APART: Final = re.compile(r"[\n;]|(?<=\w)\.\s|,\s*(?:and\s+)?(?=[^,\n;]*(?:->|=>|\u2192))")
+_APART: Final = re.compile(r"[\n;]|(?<=\w)\.\s|,\s*(?:and\s+)?(?=(?:(?!\.\s)[^,\n;])*(?:->|=>|\u2192))")
 
 
 def _plain_arrows(statement: str) -> list[str]:
