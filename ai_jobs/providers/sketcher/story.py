@@ -15,7 +15,7 @@ from ai_jobs.providers.sketcher.arrows import ARROW, SEQUENCE
 from ai_jobs.providers.sketcher.flow import ArrowReader, answers_with_arrows
 from ai_jobs.providers.sketcher.graph import Graph, same_words
 from ai_jobs.providers.sketcher.items import clean, split_items, strip_bullet
-from ai_jobs.providers.sketcher.mentions import LISTS, mentions, recurring
+from ai_jobs.providers.sketcher.mentions import LISTS, listed, mentions, recurring
 from ai_jobs.providers.sketcher.prose import bare_name, sentences, told
 from ai_jobs.providers.sketcher.wording import Wording, direction_in, read
 
@@ -143,7 +143,7 @@ _DECISION: Final = re.compile(
     re.IGNORECASE,
 )
 _CONDITION: Final = re.compile(
-    r"\s*(?:(?:and|but|only)\s+)*(?P<why>(?:if|when|whenever|in\s+case|once)\s+(?!(?:yes|no|not|so)\b)[^,.:;]{3,60}?)\s*(?:,\s*(?:then\s+)?|\s)(?=(?:(?:there(?:['\u2019]s|\s+is)|draw|add)\s+)?(?:an?|another|one)\s+(?:arrow|line|path|way|loop)\b|from\s|(?:it|we|they)\s+\w+\s+(?:back\s+)?(?:in)?to\s)",
+    r"\s*(?:(?:and|but|only)\s+)*(?P<why>(?:if|when|whenever|in\s+case|once)\s+(?!(?:yes|no|not|so)\b)[^,.:;]{3,60}?)\s*(?:,\s*(?:then\s+)?|\s)(?=(?:(?:there(?:['\u2019]s|\s+is)|draw|add)\s+)?(?:an?|another|one)\s+(?:arrow|line|path|way|loop)\b|from\s|(?:it|we|they)\s+\w+\s+(?:(?:back|on|over|straight|directly)\s+)*(?:in)?to\s)",
     re.IGNORECASE,
 )
 # "A is followed by B, B by C"
@@ -212,7 +212,7 @@ def from_mixed(wording: Wording) -> Plan | None:
         return None
     reader = ArrowReader(Graph(wording))
     in_turn = wording.tells_a_process or wording.goes_round or bool(_IN_TURN.search(wording.body))
-    story = _Story(reader.graph, in_turn=in_turn, names=recurring(wording.body))
+    story = _Story(reader.graph, in_turn=in_turn, names=[*recurring(wording.body), *listed(wording.body)])
     is_told, steps, asked, led = False, False, "", 0
     for piece in pieces:
         if piece.endswith(":"):
@@ -322,7 +322,7 @@ def _graph(text: str, wording: Wording) -> Graph | None:
     in_turn = not _APART.search(text) and (
         wording.tells_a_process or wording.goes_round or bool(_IN_TURN.search(f"{wording.title} {text}"))
     )
-    story = _Story(Graph(wording), in_turn=in_turn, in_lines="\n" in text.strip(), names=recurring(text))
+    story = _Story(Graph(wording), in_turn=in_turn, in_lines="\n" in text.strip(), names=[*recurring(text), *listed(text)])
     told_of = sentences(text)
     for sentence, following in itertools.zip_longest(told_of, told_of[1:], fillvalue=""):
         story.of_all = bool(
@@ -408,7 +408,14 @@ class _Story:
         if "ollowed by" in sentence:
             sentence = _ALSO_BY.sub(r"\g<0>is followed ", sentence)
         sentence = _ANSWERED_BY.sub(_quoted_steps, sentence)
-        cond = _CONDITION.match(sentence) if self.graph.edges else None
+        if (
+            not self._question
+            and len(self._latest) == 1
+            and (found := mentions(sentence, known=self.graph.labels.values())[0])
+            and _IN_CASE.fullmatch(found[0].gap)
+        ):
+            self._question = self._latest[0]  # "If it is accepted it goes to …, if rejected to …"
+        cond = _CONDITION.match(sentence) if self.graph.edges and not self._question else None
         if cond and not mentions(cond["why"], known=self.graph.labels.values())[0]:
             return self._read_condition(cond, sentence)
         runs, tail = _runs(sentence, [*self.graph.labels.values(), *self._names])

@@ -226,8 +226,10 @@ def _split_header(text: str) -> tuple[str, str, bool]:
             _ANY_ARROW, text[at:].split("\n")[0]
         ):
             break  # each line with a heading of its own
-        best = at
         following = text[at + 1 :].lstrip(" ")
+        if _ASKS.search(text[:at]) and _ANSWERS.match(following):
+            break  # "Decision "Paid?": yes goes to …"
+        best = at
         again = re.match(r"([^,:;\n?]{1,60}):(?!//)\s", following)
         if not again or not (VERB.match(again[1]) or _noun(again[1])):
             break
@@ -241,6 +243,8 @@ def _split_header(text: str) -> tuple[str, str, bool]:
     return "", text, False
 
 
+_ASKS: Final = re.compile(r"\?[\"\u201d]?\s*$")
+_ANSWERS: Final = re.compile(r"(?:if\s+|when\s+)?(?:yes|no)\b", re.IGNORECASE)
 _ANY_ARROW: Final = r"(?:->|=>|\u2192)"
 # Words before a colon that tell something, and head nothing.
 _TELLS_ALREADY: Final = re.compile(
