@@ -168,7 +168,7 @@ def recurring(text: str) -> list[str]:
 # Between the things of a list of steps, and what no thing begins with or is told with.
 _STEPS_APART: Final = re.compile(rf"\s*[,;]\s*(?:(?:and|then)\s+)*|{SEQUENCE.pattern}|\s+and\s+(?=[A-Z])|\n", re.IGNORECASE | re.DOTALL)
 _NO_THING: Final = re.compile(
-    r"\b(?:first|next|last|lastly|then|finally|after|before|afterwards|follow(?:s|ed)?|it|they|both|which|if|otherwise|goes|leads?\s+to|with|in\s+the\s+middle)\b|[:?\u2192>\"]",
+    r"^(?:All|These|This|That|There|We|You|Please|Thanks|Draw|Make|Then|Both|So|In|As|And|But|I|Now|Also)\b|\b(?:first|next|last|lastly|then|finally|after|before|afterwards|follow(?:s|ed)?|it|they|both|which|if|otherwise|(?:goes|leads?)\s+(?:\w+\s+)?(?:in)?to|with|in\s+the\s+middle)\b|[:?\u2192>\"]",
 )
 
 
@@ -178,7 +178,8 @@ def listed(text: str) -> list[str]:
     for sentence in re.split(r"(?<=[\w)])[.!]\s+|\n{2,}", text):
         items = [item.strip(" .,;") for item in _STEPS_APART.split(sentence.rpartition(": ")[2])]
         items = [re.sub(r"^(?:the\s+)?(?:steps|stages|boxes)\s+(?:are|is)\s+(?=[A-Z])", "", item, flags=re.IGNORECASE) for item in items if item]
-        if len(items) > 2 and all(_is_one_thing(item) for item in items):
+        named = sum(bool(_spans(item)) for item in items)
+        if len(items) > 2 and 2 * named > len(items) and all(_is_one_thing(item) for item in items):
             found += [item for item in items if " " in item]
     return found
 
@@ -187,7 +188,7 @@ def _is_one_thing(item: str) -> bool:
     if not item[:1].isupper() or len(item.split()) > 6 or _NO_THING.search(item):
         return False
     names = _spans(item)
-    return len(names) == 1 and not names[0][0]
+    return len(names) < 2 and all(start == 0 for start, _, _ in names)
 
 
 _BEFORE_A_THING: Final = re.compile(

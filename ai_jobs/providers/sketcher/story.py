@@ -38,6 +38,10 @@ _SAID: Final = re.compile(
     r"\b(?P<word>labell?ed(?:\s+(?:as|with))?|captioned|with\s+(?:the\s+)?(?:label|caption|text)|that\s+says|which\s+says|saying)\s*:?\s+(?![\"\u201c\u2018'])(?P<label>[^,.;:\"\n]{1,60}?)(?=\s*(?:[.,;]|$|\band\s+(?:an?|another|one|from|the|to|then|it)\b))",
     re.IGNORECASE,
 )
+# "After Doors open the crowd splits into …": what has happened, and then who does something.
+_ONCE: Final = re.compile(
+    r"(?P<led>\W*(?i:after|once|when)\s+(?:the\s+)?)(?P<name>[A-Z][\w-]*(?:\s(?!(?:and|or|to|is|are|was|has|have|comes?|follows?|the|our)\b)[a-z][\w-]*){1,3})(?=\s+(?:the|our)\s+[a-z]+\s+[a-z]+s?\s+(?:in)?to\b)"
+)
 _CALLED: Final = re.compile(
     r"\s*,?\s*(?:(?:is\s+)?(?:called|named|titled|reading|for)|with)\s*:?\s*", re.IGNORECASE
 )
@@ -403,6 +407,9 @@ class _Story:
     def read(self, sentence: str) -> bool:
         """Whether the sentence could be sorted; one without names is talk."""
         sentence = _SAID.sub(r'\g<word> "\g<label>"', sentence)
+        if once := _ONCE.match(sentence):
+            known = any(once["name"].startswith(label) for label in self.graph.labels.values())
+            sentence = sentence if known else f'{once["led"]}"{once["name"]}"{sentence[once.end() :]}'
         if self._answers_named or _WAYS_OUT.search(sentence):
             sentence = _NAMED_ANSWER.sub(r'"\g<answer>"', sentence)
         if "ollowed by" in sentence:
@@ -430,6 +437,8 @@ class _Story:
             not self._question and _IF.match(sentence)
         ):
             return False
+        if not runs and self._in_lines and self._latest and sentence[:1].isupper() and len(sentence.split()) < 5:
+            return False  # "Two breaths": a step that begins as no name does
         if not runs:
             tells = _NEXT.search(sentence) or _BEGINS.search(sentence) or _ANSWER.search(sentence)
             return not tells or bool(_IN_TURN.search(sentence))
