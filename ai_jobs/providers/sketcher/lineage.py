@@ -80,7 +80,9 @@ _PLURAL: Final = re.compile(
     r"\s*(?:both|all|each|directly)?\s*(?:report|answer|work|belong|are|sit|have|manage|lead|run|come|go)\b"
 )
 # "…, all as branches off Coffee"
-_ALL_AS: Final = re.compile(r"^(?:\s*\b(?:all|both|each|as|are|is|being|the|main|of|them|these|those|which)\b)*\s*", re.IGNORECASE)
+_ALL_AS: Final = re.compile(
+    r"^(?:\s*\b(?:all|both|each|as|are|is|being|the|main|of|them|these|those|which)\b)*\s*", re.IGNORECASE
+)
 _LONGEST: Final = 2000
 
 
@@ -151,7 +153,11 @@ def _clauses(found: list[Mention], tail: str) -> list[_Clause]:
         clauses[-1].after = rest
     clauses[-1].after += tail.rstrip(" .!")
     for clause, following in itertools.pairwise(clauses):
-        clause.rises = len(clause.lists) == 1 < len(clause.lists[0]) and not clause.after and bool(_UP.match(_ALL_AS.sub("", following.before)))
+        clause.rises = (
+            len(clause.lists) == 1 < len(clause.lists[0])
+            and not clause.after
+            and bool(_UP.match(_ALL_AS.sub("", following.before)))
+        )
     return clauses
 
 
@@ -265,7 +271,9 @@ class _Teller:
             ] + self.pairs
         self.pairs = [(self._called(above), self._called(name)) for above, name in dict.fromkeys(self.pairs)]
         below = [name for _, name in self.pairs]
-        if not {self._called(name) for name in self._waiting} <= {name for pair in self.pairs for name in pair}:
+        if not {self._called(name) for name in self._waiting} <= {
+            name for pair in self.pairs for name in pair
+        }:
             return False
         reached = {above for above, _ in self.pairs} - set(below)
         for _ in below:

@@ -166,7 +166,9 @@ def recurring(text: str) -> list[str]:
 
 
 # Between the things of a list of steps, and what no thing begins with or is told with.
-_STEPS_APART: Final = re.compile(rf"\s*[,;]\s*(?:(?:and|then)\s+)*|{SEQUENCE.pattern}|\s+and\s+(?=[A-Z])|\n", re.IGNORECASE | re.DOTALL)
+_STEPS_APART: Final = re.compile(
+    rf"\s*[,;]\s*(?:(?:and|then)\s+)*|{SEQUENCE.pattern}|\s+and\s+(?=[A-Z])|\n", re.IGNORECASE | re.DOTALL
+)
 _NO_THING: Final = re.compile(
     r"^(?:All|These|This|That|There|We|You|Please|Thanks|Draw|Make|Then|Both|So|In|As|And|But|I|Now|Also)\b|\b(?:first|next|last|lastly|then|finally|after|before|afterwards|follow(?:s|ed)?|it|they|both|which|if|otherwise|(?:goes|leads?)\s+(?:\w+\s+)?(?:in)?to|with|in\s+the\s+middle)\b|[:?\u2192>\"]",
 )
@@ -177,7 +179,13 @@ def listed(text: str) -> list[str]:
     found = list[str]()
     for sentence in re.split(r"(?<=[\w)])[.!]\s+|\n{2,}", text):
         items = [item.strip(" .,;") for item in _STEPS_APART.split(sentence.rpartition(": ")[2])]
-        items = [re.sub(r"^(?:the\s+)?(?:steps|stages|boxes)\s+(?:are|is)\s+(?=[A-Z])", "", item, flags=re.IGNORECASE) for item in items if item]
+        items = [
+            re.sub(
+                r"^(?:the\s+)?(?:steps|stages|boxes)\s+(?:are|is)\s+(?=[A-Z])", "", item, flags=re.IGNORECASE
+            )
+            for item in items
+            if item
+        ]
         named = sum(bool(_spans(item)) for item in items)
         if len(items) > 2 and 2 * named > len(items) and all(_is_one_thing(item) for item in items):
             found += [item for item in items if " " in item]

@@ -326,7 +326,12 @@ def _graph(text: str, wording: Wording) -> Graph | None:
     in_turn = not _APART.search(text) and (
         wording.tells_a_process or wording.goes_round or bool(_IN_TURN.search(f"{wording.title} {text}"))
     )
-    story = _Story(Graph(wording), in_turn=in_turn, in_lines="\n" in text.strip(), names=[*recurring(text), *listed(text)])
+    story = _Story(
+        Graph(wording),
+        in_turn=in_turn,
+        in_lines="\n" in text.strip(),
+        names=[*recurring(text), *listed(text)],
+    )
     told_of = sentences(text)
     for sentence, following in itertools.zip_longest(told_of, told_of[1:], fillvalue=""):
         story.of_all = bool(
@@ -437,7 +442,13 @@ class _Story:
             not self._question and _IF.match(sentence)
         ):
             return False
-        if not runs and self._in_lines and self._latest and sentence[:1].isupper() and len(sentence.split()) < 5:
+        if (
+            not runs
+            and self._in_lines
+            and self._latest
+            and sentence[:1].isupper()
+            and len(sentence.split()) < 5
+        ):
             return False  # "Two breaths": a step that begins as no name does
         if not runs:
             tells = _NEXT.search(sentence) or _BEGINS.search(sentence) or _ANSWER.search(sentence)
