@@ -370,5 +370,6 @@ def _claimed(values: tuple[Any, ...]) -> ClaimedJob:
 def announce_claims(claimed: Sequence[ClaimedJob], worker_id: uuid.UUID) -> None:
     """Those who listen hear that the jobs have started; after the claim's commit, so that no run waits for it."""
     rows = [job.row for job in claimed]
-    log_transition(EventKind.CLAIMED, rows, worker_id)
     announce_rows(rows)
+    # When that has worked: it is tried again after a lost connection, and a claim is counted once.
+    log_transition(EventKind.CLAIMED, rows, worker_id)

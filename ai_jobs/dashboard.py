@@ -18,6 +18,7 @@ from django.db.models import Sum
 
 from ai_jobs.charts import chart
 from ai_jobs.models import AIJob, Pause, TokenUse, Worker
+from ai_jobs.planning.errors import REFUSALS
 from ai_jobs.states import MIN_PRIORITY, Status
 from collabcanvas.lib.durations import seconds_text
 
@@ -190,16 +191,20 @@ def _queue_tiles(queue: Queue, workers: Sequence[Mapping[str, Any]], jobs_page: 
 
 
 def _speed_tiles(counts: Sequence[Ended], times: Times, jobs_page: str) -> list[Tile]:
-    ended = Counter[str]()
+    ended, refused = Counter[str](), 0
     for row in counts:
-        ended[row.status] += row.jobs
+        if row.status == Status.FAILED and row.error_code in REFUSALS:
+            refused += row.jobs
+        else:
+            ended[row.status] += row.jobs
     judged = ended[Status.COMPLETED] + ended[Status.FAILED]
     rate = 100 * ended[Status.FAILED] / judged if judged else None
+    besides = f"; besides {refused:,} requests that could not be drawn" if refused else ""
     return [
         Tile(
             "Failure rate, last hour",
             "–" if rate is None else f"{rate:.1f}\u00a0%",
-            f"{ended[Status.FAILED]:,} of {judged:,}; target ≤\u00a0{FAILURE_TARGET_PERCENT:g}\u00a0%",
+            f"{ended[Status.FAILED]:,} of {judged:,}; target ≤\u00a0{FAILURE_TARGET_PERCENT:g}\u00a0%{besides}",
             _tone(rate, FAILURE_TARGET_PERCENT),
             f"{jobs_page}?status__exact=failed",
         ),

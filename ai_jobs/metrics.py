@@ -11,6 +11,7 @@ from functools import cache
 from django.conf import settings
 from prometheus_client import Counter, Histogram
 
+from ai_jobs.planning.errors import REFUSALS
 from ai_jobs.providers.base import Usage
 from ai_jobs.states import EventKind
 from collabcanvas.lib.metrics import SHARED
@@ -78,6 +79,8 @@ for _job_type in settings.AI_JOBS_HANDLERS:
     run_seconds.labels(_job_type)
     for _event in EventKind:
         transitions.labels(_event.value, _job_type)
+for _code in REFUSALS:
+    failures.labels(_code)
 for _direction in ("input", "output"):
     tokens.labels(_direction)
 if settings.AI_VENDOR:

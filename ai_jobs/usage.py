@@ -5,19 +5,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
 from ai_jobs.errors import DailyTokensUsedUp
 from ai_jobs.models import TokenUse
 from ai_jobs.providers.base import Usage
 
 
-@transaction.atomic
 def record_usage(job_id: uuid.UUID, user_id: int, usage: Usage) -> None:
     """What a run used is added to its job and to its person's day, however the run ended.
 
     Not fenced by the lease: the tokens are spent also by a run that may write nothing else. Not safe to repeat:
-    engines call it through `DatabaseThreads.once`.
+    engines call it through `DatabaseThreads.once`, in whose transaction both writes are.
     """
     values: dict[str, Any] = {
         "job": job_id,

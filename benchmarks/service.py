@@ -18,6 +18,7 @@ from typing import Any
 
 import django
 import psutil
+import psycopg2
 from django.core.management import call_command
 from django.db import connection, connections
 
@@ -50,7 +51,7 @@ def database() -> Iterator[None]:
             if isinstance(handler, logging.StreamHandler):
                 handler.setStream(nowhere)
         call_command("migrate", verbosity=0)
-        _fill_the_log()
+        fill_the_log(server.url)
         yield
         connections.close_all()
     finally:
@@ -58,13 +59,15 @@ def database() -> Iterator[None]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _fill_the_log() -> None:
+def fill_the_log(url: str) -> None:
     """The database has files for its log as one has that has worked for some minutes, and uses them again.
 
     A new one makes each file when it needs it, and everybody who commits meanwhile waits for 16 MB of zeros to be on
     the disk: 0.1 to 0.4 s, every ten seconds under `load`.
     """
-    with connection.cursor() as cursor:
+    server = psycopg2.connect(url)
+    server.autocommit = True
+    with contextlib.closing(server), server.cursor() as cursor:
         cursor.execute(f"ALTER SYSTEM SET min_wal_size = '{_LOG_FILES * 16} MB'")
         cursor.execute("SELECT pg_reload_conf()")
         for _ in range(_LOG_FILES):

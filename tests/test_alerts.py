@@ -172,6 +172,11 @@ def live_through(it: Troubled) -> None:
     )
     it.histories["calm"] = [(calm, 3600)]
 
+    # People ask for what nobody can draw.
+    it.over(it.ask("cut_off", times=4))
+    refused = it.scrape_when(lambda s: happened(s, "failed") == 4, "the refused jobs are counted")
+    it.histories["refusals"] = [(calm, 900), (refused, 900)]
+
     # An ordinary task fails. (Before a worker is killed: that may freeze their queue.)
     services.manage(
         "shell", "--no-imports", "-c", "from django_q.tasks import async_task; async_task('math.sqrt', -1)"
@@ -196,7 +201,7 @@ def live_through(it: Troubled) -> None:
     # The model refuses.
     failing = it.ask("forbidden", times=4) + it.ask("server_error", times=4)
     it.over(failing)
-    failed = it.scrape_when(lambda s: happened(s, "failed") == 8, "the failed jobs are counted")
+    failed = it.scrape_when(lambda s: happened(s, "failed") == 12, "the failed jobs are counted")
     for alert in ("JobsFail", "JobsRetry", "ProviderErrors"):
         it.fires(alert, late, failed)
 
@@ -371,6 +376,12 @@ def test_an_alert_fires_for_its_reason_and_not_without(told: Told, alert: str) -
     lasting = seconds(rule.get("for", "0s"))
     assert told.prometheus.holds(rule["expr"], alert) >= lasting
     assert told.prometheus.holds(rule["expr"], "calm") < 0
+
+
+def test_requests_that_cannot_be_drawn_wake_nobody(told: Told) -> None:
+    assert told.prometheus.holds(ALERTS["JobsFail"]["expr"], "refusals") < 0
+    counted = 'sum(rate(collabcanvas_job_transitions_total{event="failed"}[10m])) > 0'
+    assert told.prometheus.holds(counted, "refusals") >= 0
 
 
 @pytest.mark.parametrize("query", QUERIES)

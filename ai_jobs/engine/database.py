@@ -45,7 +45,8 @@ class DatabaseThreads:
     async def once(self, function: Callable[..., None], /, *arguments: Any) -> None:
         """The function, in a transaction, has taken effect once, also when the connection was lost at the commit.
 
-        Then the server, and not another try, says whether it has.
+        Then the server, and not another try, says whether it has. Where the server itself crashed in that moment,
+        it may be taken for done though it was lost.
         """
         last_try = ""
 

@@ -39,3 +39,7 @@ class NothingMatches(PlanningError):
 
     code = "nothing_matches"
     message = "There is nothing like that on this canvas. Nothing was changed."
+
+
+# These tell of a request and not of the system: like an answer 4xx, they are nothing that an operator could mend.
+REFUSALS = frozenset(error.code for error in (NotUnderstood, TooMuch, NothingMatches))

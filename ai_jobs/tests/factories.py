@@ -210,4 +210,7 @@ def wait_until_blocked() -> None:
 
 def said(seen: Iterable[Mapping[str, str]]) -> list[str]:
     """What each captured statement is: the name of a prepared one, the first word of another."""
-    return [re.sub(r".*; EXECUTE (\w+) .*", r"\1", query["sql"], flags=re.S).split()[0] for query in seen]
+    return [
+        re.sub(r"SET LOCAL .*; EXECUTE (\w+) .*", r"\1", query["sql"], flags=re.S).split()[0]
+        for query in seen
+    ]

@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -88,7 +89,8 @@ class Client:
         self._thread.shutdown()
 
     def _settle(self) -> bool:
-        while True:
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < deadline:
             try:
                 is_done = self._news.get(timeout=_QUICK_SECONDS)
             except queue.Empty:
@@ -97,6 +99,7 @@ class Client:
             else:
                 self._moves = False
                 return is_done
+        raise AssertionError("It neither goes on nor waits for a lock.")
 
     def _is_kept_waiting(self) -> bool:
         with connection.cursor() as cursor:

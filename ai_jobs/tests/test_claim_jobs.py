@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from ai_jobs import claims, lifecycle
 from ai_jobs.models import AIJob
@@ -177,3 +178,13 @@ def test_the_cap_is_exact_when_engines_claim_at_the_same_moment():
         for job in running:
             held = lifecycle.Held(job.pk, job.lease_token or 0)
             lifecycle.hand_back_jobs(held=[held], worker_id=uuid.uuid4())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_that_jobs_have_started_is_told_in_one_trip_to_the_database(owner):
+    job = make.submit(owner)
+    claimed = make.claim(1)
+    with CaptureQueriesContext(connection) as seen:
+        claims.announce_claims(claimed, uuid.uuid4())
+    assert [taken.row.id for taken in claimed] == [job.pk]
+    assert len(seen) == 1

@@ -99,6 +99,16 @@ def test_tiles_tell_queue_speed_failures_and_cost(owner):
     assert "$ 1.50" in seen["Tokens today"].note
 
 
+def test_requests_that_could_not_be_drawn_are_told_beside_the_failure_rate(owner):
+    ended(owner)
+    ended(owner, Status.FAILED, code="not_understood")
+    ended(owner, Status.FAILED, code="nothing_matches")
+    tile = tiles()["Failure rate, last hour"]
+    assert (tile.value, tile.tone) == ("0.0\u00a0%", "good")
+    assert "0 of 1;" in tile.note
+    assert tile.note.endswith("besides 2 requests that could not be drawn")
+
+
 def test_a_figure_beyond_its_target_is_marked(owner):
     ended(owner, waited=dashboard.WAIT_TARGET_SECONDS + 1, ran=dashboard.RUN_TARGET_SECONDS + 1)
     ended(owner, Status.FAILED, code="provider_error")

@@ -288,6 +288,7 @@ class JobLife(RuleBasedStateMachine):
             elif far < TO_THE_END:
                 return
             else:
+                assert other in self.acts, "it waits for nobody"
                 assert not other.waits(), "they wait for each other"
                 self.step(other)
 

@@ -28,7 +28,7 @@ import psutil
 import psycopg2
 
 from benchmarks.figures import quantile, show
-from benchmarks.service import PROJECT, Peak, ProcessTree, machine
+from benchmarks.service import PROJECT, Peak, ProcessTree, fill_the_log, machine
 from collabcanvas.lib.embedded_postgres import start_or_join
 
 HERE = Path(__file__).resolve().parent
@@ -122,6 +122,7 @@ def main() -> None:
     ]
     print(f"{machine()}, load before {os.getloadavg()[0]:.1f}", flush=True)
     server = start_or_join(folder, durable=True)
+    fill_the_log(server.url)
     try:
         for key in arguments.peers or PEERS:
             peer = PEERS[key]

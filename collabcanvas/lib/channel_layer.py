@@ -61,7 +61,7 @@ def payloads(envelopes: Iterable[Envelope]) -> Iterator[str]:
 def notify(cursor: Any, envelopes: Iterable[Envelope], *, alone: bool = False) -> None:
     """Announce the envelopes when the cursor's transaction commits, in order; oversized ones travel by row.
 
-    `alone`: there is no transaction, and nothing is stored with them, so they need not wait for the disk.
+    `alone`: there is no transaction, and nothing of worth is stored with them, so they need not wait for the disk.
     """
     ready: list[str] = []
     for payload in payloads(envelopes):

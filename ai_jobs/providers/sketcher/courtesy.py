@@ -100,7 +100,7 @@ def strip_courtesy(text: str) -> str:
 
 # "add a box Thanks", "rename it to thanks", "Order -> Thank you": the words are a name and no courtesy.
 _NAMES_IT: Final = re.compile(
-    r"(?:->|=>|\u2192|\b(?:called|named|labell?ed|titled|saying|says|reading|reads|to|into))\s*$",
+    r"(?:->|=>|\u2192|:|\b(?:called|named|labell?ed|titled|saying|says|reading|reads|to|into))\s*$",
     re.IGNORECASE,
 )
 _NAMED_THING: Final = re.compile(

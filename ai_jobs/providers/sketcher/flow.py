@@ -84,7 +84,7 @@ _GOES_ON_WITH: Final = re.compile(
 )
 _COMES: Final = re.compile(r"(?<=\S)\s+comes?\s+(?:first|next|then|last)$", re.IGNORECASE)
 _LEADING_PRONOUN: Final = re.compile(
-    r"^(?:(?:basically|simply|roughly|normally|usually)\s+)?(?:we|you|they|i|it)\s+(?=\w)|^(?:basically|simply|roughly|normally|usually)\s+(?=\w)",
+    r"^(?:(?:basically|simply|roughly|normally|usually)\s+)?(?:we|you|they|i|(?!(?-i:IT\b))it)\s+(?=\w)|^(?:basically|simply|roughly|normally|usually)\s+(?=\w)",
     re.IGNORECASE,
 )
 
@@ -199,7 +199,7 @@ def answers_with_arrows(body: str) -> str:
     body = _WAY_IN_BRACKETS.sub(r"; \g<way>; ", body)
     body = _captions_beside(body) if "(" in body else body
     body = _ANSWER_IN_BRACKETS.sub(
-        lambda said: f"{'? ' if said['arrow'] else said['mark']}{said['answer']} -> ", body
+        lambda said: f"{'? ' if said['arrow'] else said['mark'].replace('/', ';')}{said['answer']} -> ", body
     )
     if ARROW.search(body) and "?" in body:
         body = _ANSWER_BESIDE.sub(r"\g<before>\g<answer> -> ", body)
@@ -231,7 +231,7 @@ _WAY_IN_BRACKETS: Final = re.compile(
 )
 # An answer in brackets, after the arrow or where the next one begins.
 _ANSWER_IN_BRACKETS: Final = re.compile(
-    rf"(?:\?(?P<arrow>\s*(?:->|\u2192|=>)\s*)|(?P<mark>[,;]\s*|\n\s*))\((?P<answer>{_BRANCH_WORDS})\)\s*(?=[^\s,;-])",
+    rf"(?:\?(?P<arrow>\s*(?:->|\u2192|=>)\s*)|(?P<mark>[,;]\s*|\s+/\s+|\n\s*))\((?P<answer>{_BRANCH_WORDS})\)\s*(?=[^\s,;-])",
     re.IGNORECASE,
 )
 # An arrow on a line of its own, "and back to Plan" at the end of a chain, 'decision "Paid?"'.
@@ -739,12 +739,28 @@ def _sentence(text: str, thread: _Thread) -> None:
         thread.branch(thread.question, "no", steps)
         return
     thread.join()
+    if (way := told(text)) and _NAMES.match(way.source) and _NAMES.match(way.target):
+        _way(way, thread)
+        return
     for step in _steps(text):
         if step.endswith("?"):
             thread.ask(step)
         else:
             thread.join()
             thread.step(step)
+
+
+# Both ends of a way have names of their own: "After Monitor alert comes Check dashboard".
+_NAMES: Final = re.compile(r"[A-Z\"\u201c][^,:;?]*$")
+
+
+def _way(way: Told, thread: _Thread) -> None:
+    """What is told in passing: it goes on from where it begins, or from where the story stands."""
+    if not (thread.graph.knows(way.source) and not thread.ends):
+        thread.step(way.source)
+    thread.ends = [(thread.graph.node(way.source), "")]
+    for name in split_items(way.target):
+        thread.step(name)
 
 
 def _spoken_branches(text: str, thread: _Thread) -> None:

@@ -188,6 +188,10 @@ def headed(text: str, noun: re.Pattern[str]) -> Headed | None:
         return None
     if re.match(r"(?:[\w-]+\s+)?(?:check[\s-]?)?lists?\b", head, re.IGNORECASE):
         return None  # "bullet list with demo and retro"
+    if re.match(
+        r"(?:steps|stages|process|procedure|work\s?flow|flow)\s+(?:of|for|in)\s", head, re.IGNORECASE
+    ):
+        return None  # "the steps of long division for the board"
     at_end = re.search(rf"(?<![\w-])(?:{noun.pattern})\s*$", head, noun.flags)
     if not at_end or not at_end.start():
         return None

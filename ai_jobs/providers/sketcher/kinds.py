@@ -20,7 +20,7 @@ _WITH_PARTS: Final = (
     r"(?=\s*(?:[:.,?]|\b(?:with|where|whose|that|which|should|there|for|of|about|called|named|columns?|layout|wireframe|and|[A-Z])))"
 )
 # … and one that does where it says "as a list", "in a table".
-_NAMED: Final = rf"(?:{_SURE}|list|check[\s-]?list|table|process|cycle|loop|tree|board|grid|matrix|form|flow|sequence|bullet\s+list)"
+_NAMED: Final = rf"(?:{_SURE}|list|check[\s-]?list|table|process|chain|cycle|loop|tree|board|grid|matrix|form|flow|sequence|bullet\s+list)"
 _ADJECTIVES: Final = r"(?:(?:simple|little|small|quick|nice|basic|clean|neat|short|plain|proper|rough|good|new|empty|blank)\s+)*"
 _A_KIND: Final = re.compile(rf"\b{_NAMED}\b", re.IGNORECASE)
 _KIND_LED: Final = re.compile(
@@ -34,10 +34,10 @@ _AS_A_KIND: Final = re.compile(
 # Words around the name of a kind that are no content of the drawing.
 _TALK: Final = re.compile(
     r"(?:\^|a|about|above|all|also|an|and|arrange|as|be|board|but|can|could|create|display|do|draw|each|everything|fine|for|form|from|get"
-    r"|give|good|great|here|how|i|i['\u2019]d|i['\u2019]ll|if|in|into|is|it|its|just|kindly|lay|like|looks|made|make|map|me|model|my|need|nice|now|of|on"
+    r"|give|good|great|had|have|here|how|i|i['\u2019]d|i['\u2019]ll|if|in|into|is|it|its|just|kindly|lay|like|looks|made|make|map|me|model|my|need|nice|now|of|on"
     r"|one|ones|onto|our|out|perfect|please|pls|plz|present|put|quick|render|represent|show|shown|simple|sketch|so|something|style|thanks"
     r"|that|that['\u2019]s|the|them|then|these|they|thing|this|those|to|turn|u|up|us|use|visualise|visualize|want|way|we|we['\u2019]d|will|with|would|x"
-    r"|you|your|thx|turned|drawn|displayed|basic|clean|little|neat|plain|proper|rough|short|small|new|real)",
+    r"|you|your|thx|turned|drawn|displayed|basic|clean|little|neat|plain|proper|rough|short|small|new|real|steps|arrows)",
 )
 _FOR_SOMEBODY: Final = re.compile(r"\b(?:for|to)\s+(?:my|our|the|his|her|their)\s+[\w-]+(?:\s+[\w-]+)?\s*$")
 _LINKS: Final = re.compile(r"\^|as|into|like|make|draw|show|turn|that|this|it|create")

@@ -5,12 +5,13 @@ As in a story the names are found first, and what stands around them is sorted: 
 it leads down, which is what most verbs do.
 """
 
+import itertools
 import re
 from dataclasses import dataclass, field
 from typing import Final
 
 from ai_jobs.providers.sketcher.items import clean
-from ai_jobs.providers.sketcher.mentions import LISTS, Mention, mentions
+from ai_jobs.providers.sketcher.mentions import LISTS, Mention, mentions, recurring
 from ai_jobs.providers.sketcher.prose import bare_name, sentences
 from ai_jobs.providers.sketcher.vocabulary import NUMBER, number_of
 
@@ -22,7 +23,7 @@ _HIM: Final = r"(?:who|it|them|him|her|that|this|he|she|which|whom|there)"
 _BELOW: Final = r"(?:under|below|beneath|underneath)"
 _TOP: Final = r"(?:(?:very\s+)?(?:top|head|root)|cent(?:er|re)|middle)"
 _ROOT_BEFORE: Final = re.compile(
-    rf"\b(?:(?:in|at|on|as)\s+the\s+{_TOP}(?:\s+(?:is|sits|stands|there\s+is|we\s+have|put|write))?|(?:with\s+)?(?:the\s+)?(?:root|cent(?:er|re)|middle|boss|(?:central|main|core)(?:\s+(?:topic|idea|theme|node|subject))?(?=\s*:|\s\S)|topic|subject|theme)(?:\s+(?:node|is|being|called))*|"
+    rf"\b(?:(?:in|at|on|as)\s+the\s+{_TOP}(?:\s+(?:is|sits|stands|there\s+is|we\s+have|put|write))?|(?:with\s+)?(?:the\s+)?(?:root|cent(?:er|re)|middle|boss|(?:central|main|core)(?:\s+(?:topic|idea|theme|node|subject))?(?=\s*:|\s\S)|(?:central|main|core)\s+(?:topic|idea|theme|node|subject)|topic|subject|theme)(?:\s+(?:node|is|being|called))*|"
     r"(?:maps?|mindmaps?|chart|tree|diagram|web|structure|sitemap|hierarchy|brainstorm(?:ing)?)(?:\s+(?:session|map))?(?:\s+(?:is|should\s+be|needed))?(?:\s+(?:of|about|around|for|on)|:)?|around|brainstorm(?:ing)?)\s*[:=]?\s*(?:the\s+|an?\s+|our\s+|my\s+)?\s*$",
     re.IGNORECASE,
 )
@@ -31,13 +32,13 @@ _ROOT_AFTER: Final = re.compile(
     re.IGNORECASE,
 )
 _LED: Final = re.compile(
-    rf"(?:\b{_BELOW}|\bfor|\b{_KIN}\s+(?:of|for|from|under)|\binside|\bwithin)\s+(?:the\s+|an?\s+)?$",
+    rf"(?:\b{_BELOW}|\bfor|\b{_KIN}\s+(?:off?|for|from|under)|\binside|\bwithin|^\s*(?:branching\s+)?(?:off|from|out\s+of))\s+(?:the\s+|an?\s+)?$",
     re.IGNORECASE,
 )
 # "Children of Ann: Ben, Cem": the first word is no name.
 _KIN_FIRST: Final = re.compile(rf"(?:(?<=[.;\n]\s)|^){_KIN}\s+(?=(?:of|for|from|under)\b)", re.IGNORECASE)
 _UP: Final = re.compile(
-    rf"\b(?:reports?|reporting|answers?|works?\s+(?:under|for)|belongs?|{_KIN}\s+(?:of|for)|(?:kind|type|subclass|member)s?\s+of|(?:led|managed|supervised|headed|run|owned)\s+by|"
+    rf"\b(?:reports?|reporting|answers?|works?\s+(?:under|for)|belongs?|{_KIN}\s+(?:off?|for)|(?:kind|type|subclass|member)s?\s+of|(?:led|managed|supervised|headed|run|owned)\s+by|"
     rf"(?:is|are|sits?|comes?|goes?|go|stands?|directly|right)\s+(?:right\s+|directly\s+)?{_BELOW})\b|^\s*(?:directly\s+|right\s+)?{_BELOW}\b",
     re.IGNORECASE,
 )
@@ -78,6 +79,10 @@ _PLACED: Final = re.compile(
 _PLURAL: Final = re.compile(
     r"\s*(?:both|all|each|directly)?\s*(?:report|answer|work|belong|are|sit|have|manage|lead|run|come|go)\b"
 )
+# "…, all as branches off Coffee"
+_ALL_AS: Final = re.compile(
+    r"^(?:\s*\b(?:all|both|each|as|are|is|being|the|main|of|them|these|those|which)\b)*\s*", re.IGNORECASE
+)
 _LONGEST: Final = 2000
 
 
@@ -91,15 +96,17 @@ class _Clause:
     starts: dict[int, int] = field(default_factory=dict)
     links: list[str] = field(default_factory=list)
     after: str = ""
+    # The next clause says of whom these are.
+    rises: bool = False
 
 
 def lineage(text: str) -> tuple[list[tuple[str, str]], str] | None:
     """Pairs of above and below, and the root that the words name; None where not all of it can be sorted."""
     if len(text) > _LONGEST:
         return None
-    teller = _Teller()
+    teller, again = _Teller(), recurring(text)
     for sentence in sentences(_KIN_FIRST.sub(lambda said: said[0].lower(), text)):
-        found, tail = mentions(sentence, until=_PLACED)
+        found, tail = mentions(sentence, until=_PLACED, known=again)
         if not found:
             continue
         if "(" in sentence or any("?" in mention.name for mention in found):
@@ -145,6 +152,12 @@ def _clauses(found: list[Mention], tail: str) -> list[_Clause]:
         clauses[-1].lists.append([clean(name)])
         clauses[-1].after = rest
     clauses[-1].after += tail.rstrip(" .!")
+    for clause, following in itertools.pairwise(clauses):
+        clause.rises = (
+            len(clause.lists) == 1 < len(clause.lists[0])
+            and not clause.after
+            and bool(_UP.match(_ALL_AS.sub("", following.before)))
+        )
     return clauses
 
 
@@ -158,6 +171,8 @@ class _Teller:
         self._last = ""  # "him"
         self._names: list[str] = []
         self._led = ""
+        self._rises = False
+        self._waiting: list[str] = []  # named, and nothing told of them yet
 
     def read(self, clause: _Clause) -> bool:
         names, before, after = clause.lists[0], clause.before, clause.after
@@ -170,6 +185,13 @@ class _Teller:
             names = clause.lists[0] = names[1:]  # "two directors, Kim and Lee"
         if len(clause.lists) > 1:
             return self._relate(clause)
+        if self._rises:
+            below, self._rises = self._names, False
+            return self._put(names[0], below)
+        if clause.rises:
+            self._names, self._rises = names, True
+            self._waiting += names
+            return True
         if _ROOT_BEFORE.search(before) or _ROOT_AFTER.match(after):
             if not self.root:
                 self.root = names[0]
@@ -187,7 +209,7 @@ class _Teller:
         if self._led:
             above, self._led = self._led, ""
             return self._put(above, names)
-        if _UP.match(before.strip()) and not _BELOW_HIM.search(before) and self._names:
+        if _UP.match(_ALL_AS.sub("", before)) and not _BELOW_HIM.search(before) and self._names:
             return self._put(names[0], self._names)
         if (_BELOW_HIM.search(after) or _BELOW_HIM.search(before)) and (self._last or self.root):
             around = re.search(r"\baround\b", before + after) and self.root
@@ -205,7 +227,8 @@ class _Teller:
             self._above = self._last = names[0]
             return True
         self._names = names
-        return bool(re.search(r"\b(?:two|three|four|people|both|and)\b", before)) and len(names) > 1
+        self._waiting += names
+        return len(names) > 1
 
     def _relate(self, clause: _Clause) -> bool:
         subjects = clause.lists[0]
@@ -248,6 +271,10 @@ class _Teller:
             ] + self.pairs
         self.pairs = [(self._called(above), self._called(name)) for above, name in dict.fromkeys(self.pairs)]
         below = [name for _, name in self.pairs]
+        if not {self._called(name) for name in self._waiting} <= {
+            name for pair in self.pairs for name in pair
+        }:
+            return False
         reached = {above for above, _ in self.pairs} - set(below)
         for _ in below:
             reached |= {name for above, name in self.pairs if above in reached}

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from ai_jobs.providers.sketcher.arrows import SEQUENCE
 from ai_jobs.providers.sketcher.items import clean
 
 # Words that have a capital only because a sentence begins with them.
@@ -19,7 +20,7 @@ _NO_NAMES: Final = frozenset((
     "eventually", "finally", "first", "firstly", "flowchart", "for", "from", "had", "has", "he", "hello", "her",
     "here", "hey", "hi", "his", "how", "i", "i'd", "i'll", "i'm", "i've", "if", "imagine", "in", "inside",
     "instead", "into", "is", "it", "it's", "its", "just", "last", "lastly", "let", "let's", "lets", "maybe",
-    "meanwhile", "most", "my", "next", "nobody", "now", "of", "oh", "ok", "okay", "on", "once", "one", "only",
+    "meanwhile", "most", "my", "next", "nobody", "now", "of", "off", "oh", "ok", "okay", "on", "once", "one", "only",
     "or", "otherwise", "our", "out", "over", "please", "picture", "pls", "plus", "say", "second", "secondly", "she",
     "should", "since", "so", "some", "somebody", "someone", "suppose", "that", "that's", "the", "their", "them",
     "then", "there", "there's", "these", "they", "they're", "third", "this", "those", "three", "two", "under",
@@ -94,11 +95,11 @@ LISTS: Final = re.compile(
 # A word in lower case with which the rest of a sentence begins, and which is no part of the name before it.
 _GOES_ON: Final = re.compile(
     r"(?<!-)\b(?:which|who|that|where|when|if|until|unless|and|or|but|while|whereas|then|because|theres?|is|are|was|were|has|have|gets?|"
-    r"should|can|will|would|must|may|both|followed|after|before|we|you|they|it|"
+    r"should|can|will|would|must|may|both|followed|(?:after|before|over)(?!\s+(?!(?:that|this|it|them|him|her|all|everything|everyone|the|an?|which|going|you|we)\b)[a-z]+\s*$)|we|you|they|it|"
     r"(?:goes?|comes?|leads?|moves?|points?|feeds?|sends?|hands?|flows?|passes|splits?|branches|joins?|merges|ends?|starts?|begins?|"
     r"finish(?:es)?|continues?|returns?|loops?|jumps?|triggers?|becomes|turns?|follows?|precedes?|happens?|takes?|means|connects?|"
     r"links?|calls?|says|tells?|asks?|answers?|replies|reports?|works?|manages?|heads|leads|runs|oversees|supervises|belongs?|"
-    r"contains?|includes?|consists?|sits?|stands?|needs?|also|draw|over)(?=\s|$)|with\s+(?:an?\s+)?arrows?|in\s+(?:this|that|the)\s+(?:same\s+)?order|one\s+after|"
+    r"contains?|includes?|consists?|sits?|stands?|needs?|also|draw)(?=\s|$)|with\s+(?:an?\s+)?arrows?|(?:the|our|every|each)\s+[a-z]+\s+[a-z]+s?\s+(?:in)?to\b|in\s+(?:this|that|the)\s+(?:same\s+)?order|one\s+after|"
     r"with\s+(?:\d+|two|three|four|five|six|several)|the\s+(?:first|second|third|next|last|final)\b|(?:an?|one|another|the)\s+(?:arrows?|lines?|link|path|flow|process|work|way|story|road)|"
     r"(?:\d+|two|three|four|five|six|several|both)\s+(?:(?:more|other|new|further)\s*(?=$|:)|(?:\w+\s+)?(?:things|steps|tasks|ways?|jobs|teams|paths|branches|parts|activities|options|exits|outcomes|boxes|reports?|people|sub\w+|children)\b|\s*$)|(?:hanging|branching|coming|radiating|attached|going)\s+(?:off|from|out|to|around)|in\s+parallel|at\s+the\s+same\s+time)\b(?!-)"
 )
@@ -162,6 +163,40 @@ def recurring(text: str) -> list[str]:
     return [
         name for name in found if re.search(r"\s[a-z]", name) and text.count(name) > 1 and "?" not in name
     ]
+
+
+# Between the things of a list of steps, and what no thing begins with or is told with.
+_STEPS_APART: Final = re.compile(
+    rf"\s*[,;]\s*(?:(?:and|then)\s+)*|{SEQUENCE.pattern}|\s+and\s+(?=[A-Z])|\n", re.IGNORECASE | re.DOTALL
+)
+_NO_THING: Final = re.compile(
+    r"^(?:All|These|This|That|There|We|You|Please|Thanks|Draw|Make|Then|Both|So|In|As|And|But|I|Now|Also)\b|\b(?:first|next|last|lastly|then|finally|after|before|afterwards|follow(?:s|ed)?|it|they|both|which|if|otherwise|(?:goes|leads?)\s+(?:\w+\s+)?(?:in)?to|with|in\s+the\s+middle)\b|[:?\u2192>\"]",
+)
+
+
+def listed(text: str) -> list[str]:
+    """The things of a list that says nothing else: "Call comes in, Log ticket, Hand over keys" are three."""
+    found = list[str]()
+    for sentence in re.split(r"(?<=[\w)])[.!]\s+|\n{2,}", text):
+        items = [item.strip(" .,;") for item in _STEPS_APART.split(sentence.rpartition(": ")[2])]
+        items = [
+            re.sub(
+                r"^(?:the\s+)?(?:steps|stages|boxes)\s+(?:are|is)\s+(?=[A-Z])", "", item, flags=re.IGNORECASE
+            )
+            for item in items
+            if item
+        ]
+        named = sum(bool(_spans(item)) for item in items)
+        if len(items) > 2 and 2 * named > len(items) and all(_is_one_thing(item) for item in items):
+            found += [item for item in items if " " in item]
+    return found
+
+
+def _is_one_thing(item: str) -> bool:
+    if not item[:1].isupper() or len(item.split()) > 6 or _NO_THING.search(item):
+        return False
+    names = _spans(item)
+    return len(names) < 2 and all(start == 0 for start, _, _ in names)
 
 
 _BEFORE_A_THING: Final = re.compile(
@@ -264,7 +299,7 @@ def _spans(sentence: str) -> list[tuple[int, int, str]]:
 
 # "Inbound lead over …", "News lead and …": a verb's word that is a noun here.
 _NOUN_HERE: Final = re.compile(
-    r"(?:(?:heads|leads|reports|works|calls)\s+(?=(?:report|answer|manage|lead|have|are|go|come|sit|work)\b)|(?:lead|head|report|call|link|run|check|point|work|start|end|need|stand|flow)\s+(?:and|or|over|above|has|have|is|reports?|manages?|leads|under|below|in|at)\b)"
+    r"(?:(?:heads|leads|reports|works|calls)\s+(?=(?:report|answer|manage|lead|have|are|go|come|sit|work)\b)|(?:lead|head|report|call|link|run|check|point|work|start|end|need|stand|flow)\s+(?:are|and|or|over|above|has|have|is|reports?|manages?|leads|under|below|in|at)\b)"
 )
 _GLUE: Final = re.compile(
     r"\b(?:over|above|under|below|to|into|from|at|by|with|on|of|in|off|up|out|down|back|then|also|and|or|go|goes|lead|move|directly|straight|right|the|an?|is|are|as|add|put|place|hang|both|all|it|next|first|last|one|not|no|ok|either|only|just|again|now|"

@@ -15,7 +15,7 @@ from ai_jobs.providers.sketcher.arrows import ARROW, SEQUENCE
 from ai_jobs.providers.sketcher.flow import ArrowReader, answers_with_arrows
 from ai_jobs.providers.sketcher.graph import Graph, same_words
 from ai_jobs.providers.sketcher.items import clean, split_items, strip_bullet
-from ai_jobs.providers.sketcher.mentions import LISTS, mentions, recurring
+from ai_jobs.providers.sketcher.mentions import LISTS, listed, mentions, recurring
 from ai_jobs.providers.sketcher.prose import bare_name, sentences, told
 from ai_jobs.providers.sketcher.wording import Wording, direction_in, read
 
@@ -38,12 +38,16 @@ _SAID: Final = re.compile(
     r"\b(?P<word>labell?ed(?:\s+(?:as|with))?|captioned|with\s+(?:the\s+)?(?:label|caption|text)|that\s+says|which\s+says|saying)\s*:?\s+(?![\"\u201c\u2018'])(?P<label>[^,.;:\"\n]{1,60}?)(?=\s*(?:[.,;]|$|\band\s+(?:an?|another|one|from|the|to|then|it)\b))",
     re.IGNORECASE,
 )
+# "After Doors open the crowd splits into …": what has happened, and then who does something.
+_ONCE: Final = re.compile(
+    r"(?P<led>\W*(?i:after|once|when)\s+(?:the\s+)?)(?P<name>[A-Z][\w-]*(?:\s(?!(?:and|or|to|is|are|was|has|have|comes?|follows?|the|our)\b)[a-z][\w-]*){1,3})(?=\s+(?:the|our)\s+[a-z]+\s+[a-z]+s?\s+(?:in)?to\b)"
+)
 _CALLED: Final = re.compile(
     r"\s*,?\s*(?:(?:is\s+)?(?:called|named|titled|reading|for)|with)\s*:?\s*", re.IGNORECASE
 )
 _LABELLED: Final = re.compile(r"\blabell?ed(?:\s+(?:as|with))?\s*:?\s*$", re.IGNORECASE)
 _MANY: Final = re.compile(
-    r"\b(?:both(?!\s*(?:the\s+)?$)|all\s+(?:of\s+|three\s+|four\s+|two\s+)*(?:them|these|those|three|four|two|go|lead|come|end|join|meet|merge|point|flow|feed)|they(?!\s+are\b)|these|those|each\s+of|either\s+(?:way|case)|any\s+case|the\s+(?:two|three|four))\b",
+    r"\b(?:everybody|everyone|both(?!\s*(?:the\s+)?$)|all\s+(?:of\s+|three\s+|four\s+|two\s+)*(?:them|these|those|three|four|two|go|lead|come|end|join|meet|merge|point|flow|feed)|they(?!\s+are\b)|these|those|each\s+of|either\s+(?:way|case)|any\s+case|the\s+(?:two|three|four))\b",
     re.IGNORECASE,
 )
 _NEXT: Final = re.compile(
@@ -143,7 +147,7 @@ _DECISION: Final = re.compile(
     re.IGNORECASE,
 )
 _CONDITION: Final = re.compile(
-    r"\s*(?:(?:and|but|only)\s+)*(?P<why>(?:if|when|whenever|in\s+case|once)\s+(?!(?:yes|no|not|so)\b)[^,.:;]{3,60}?)\s*(?:,\s*(?:then\s+)?|\s)(?=(?:(?:there(?:['\u2019]s|\s+is)|draw|add)\s+)?(?:an?|another|one)\s+(?:arrow|line|path|way|loop)\b|from\s|(?:it|we|they)\s+\w+\s+(?:back\s+)?(?:in)?to\s)",
+    r"\s*(?:(?:and|but|only)\s+)*(?P<why>(?:if|when|whenever|in\s+case|once)\s+(?!(?:yes|no|not|so)\b)[^,.:;]{3,60}?)\s*(?:,\s*(?:then\s+)?|\s)(?=(?:(?:there(?:['\u2019]s|\s+is)|draw|add)\s+)?(?:an?|another|one)\s+(?:arrow|line|path|way|loop)\b|from\s|(?:it|we|they)\s+\w+\s+(?:(?:back|on|over|straight|directly)\s+)*(?:in)?to\s)",
     re.IGNORECASE,
 )
 # "A is followed by B, B by C"
@@ -212,7 +216,7 @@ def from_mixed(wording: Wording) -> Plan | None:
         return None
     reader = ArrowReader(Graph(wording))
     in_turn = wording.tells_a_process or wording.goes_round or bool(_IN_TURN.search(wording.body))
-    story = _Story(reader.graph, in_turn=in_turn, names=recurring(wording.body))
+    story = _Story(reader.graph, in_turn=in_turn, names=[*recurring(wording.body), *listed(wording.body)])
     is_told, steps, asked, led = False, False, "", 0
     for piece in pieces:
         if piece.endswith(":"):
@@ -322,7 +326,12 @@ def _graph(text: str, wording: Wording) -> Graph | None:
     in_turn = not _APART.search(text) and (
         wording.tells_a_process or wording.goes_round or bool(_IN_TURN.search(f"{wording.title} {text}"))
     )
-    story = _Story(Graph(wording), in_turn=in_turn, in_lines="\n" in text.strip(), names=recurring(text))
+    story = _Story(
+        Graph(wording),
+        in_turn=in_turn,
+        in_lines="\n" in text.strip(),
+        names=[*recurring(text), *listed(text)],
+    )
     told_of = sentences(text)
     for sentence, following in itertools.zip_longest(told_of, told_of[1:], fillvalue=""):
         story.of_all = bool(
@@ -403,12 +412,22 @@ class _Story:
     def read(self, sentence: str) -> bool:
         """Whether the sentence could be sorted; one without names is talk."""
         sentence = _SAID.sub(r'\g<word> "\g<label>"', sentence)
+        if once := _ONCE.match(sentence):
+            known = any(once["name"].startswith(label) for label in self.graph.labels.values())
+            sentence = sentence if known else f'{once["led"]}"{once["name"]}"{sentence[once.end() :]}'
         if self._answers_named or _WAYS_OUT.search(sentence):
             sentence = _NAMED_ANSWER.sub(r'"\g<answer>"', sentence)
         if "ollowed by" in sentence:
             sentence = _ALSO_BY.sub(r"\g<0>is followed ", sentence)
         sentence = _ANSWERED_BY.sub(_quoted_steps, sentence)
-        cond = _CONDITION.match(sentence) if self.graph.edges else None
+        if (
+            not self._question
+            and len(self._latest) == 1
+            and (found := mentions(sentence, known=self.graph.labels.values())[0])
+            and _IN_CASE.fullmatch(found[0].gap)
+        ):
+            self._question = self._latest[0]  # "If it is accepted it goes to …, if rejected to …"
+        cond = _CONDITION.match(sentence) if self.graph.edges and not self._question else None
         if cond and not mentions(cond["why"], known=self.graph.labels.values())[0]:
             return self._read_condition(cond, sentence)
         runs, tail = _runs(sentence, [*self.graph.labels.values(), *self._names])
@@ -423,6 +442,14 @@ class _Story:
             not self._question and _IF.match(sentence)
         ):
             return False
+        if (
+            not runs
+            and self._in_lines
+            and self._latest
+            and sentence[:1].isupper()
+            and len(sentence.split()) < 5
+        ):
+            return False  # "Two breaths": a step that begins as no name does
         if not runs:
             tells = _NEXT.search(sentence) or _BEGINS.search(sentence) or _ANSWER.search(sentence)
             return not tells or bool(_IN_TURN.search(sentence))

@@ -226,8 +226,10 @@ def _split_header(text: str) -> tuple[str, str, bool]:
             _ANY_ARROW, text[at:].split("\n")[0]
         ):
             break  # each line with a heading of its own
-        best = at
         following = text[at + 1 :].lstrip(" ")
+        if _ASKS.search(text[:at]) and _ANSWERS.match(following):
+            break  # "Decision "Paid?": yes goes to …"
+        best = at
         again = re.match(r"([^,:;\n?]{1,60}):(?!//)\s", following)
         if not again or not (VERB.match(again[1]) or _noun(again[1])):
             break
@@ -241,6 +243,8 @@ def _split_header(text: str) -> tuple[str, str, bool]:
     return "", text, False
 
 
+_ASKS: Final = re.compile(r"\?[\"\u201d]?\s*$")
+_ANSWERS: Final = re.compile(r"(?:if\s+|when\s+)?(?:yes|no)\b", re.IGNORECASE)
 _ANY_ARROW: Final = r"(?:->|=>|\u2192)"
 # Words before a colon that tell something, and head nothing.
 _TELLS_ALREADY: Final = re.compile(
@@ -296,7 +300,7 @@ _PLEASED: Final = re.compile(
 # "…, connect them in that order"
 _JOIN_THEM: Final = re.compile(
     r"(?:[\n,.;]\s*|\s+)(?:and\s+|then\s+|please\s+)*(?:(?:connect|link|join)(?:ed)?\s+(?:by|with|using)\s+(?:arrows|lines)|(?:connect|link|join|chain)\s+(?:(?:each|every)\s+(?:\w+\s+)?(?:to|with)\s+the\s+next(?:\s+one)?|them|these|those|all|everything|each|the\s+(?:boxes|steps|items))(?:\s+(?:up|all|together|one\s+after\s+(?:the\s+other|another)|in\s+(?:that|this|the\s+same|the|a)?\s*(?:order|row|sequence|chain)|(?:with|by|using)\s+(?:arrows|lines)|to\s+each\s+other|from\s+one\s+to\s+the\s+next))*"
-    r"|(?:(?<=[,.;]\s)arrows|with\s+arrows\s+(?:between\s+(?:them|each|the\s+\w+)|from\s+one\s+to\s+the\s+next|in\s+between)|(?:all\s+)?connected\s+(?:by|with)\s+arrows|(?:with|and)\s+arrows(?:\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?)?|arrows\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?|each\s+(?:one\s+|step\s+|box\s+)?(?:leads|goes|points|connects)\s+to\s+the\s+next(?:\s+one)?|one\s+after\s+(?:the\s+other|another)|(?:all\s+)?in\s+(?:that|this|the\s+given)\s+order))\s*(?:please|pls)?\s*[.!]?\s*$",
+    r"|(?:(?<=[,.;]\s)arrows|with\s+arrows\s+(?:between\s+(?:them|each|the\s+\w+)|from\s+one\s+to\s+the\s+next|in\s+between)|(?:all\s+)?connected\s+(?:by|with)\s+arrows|(?:with|and)\s+arrows(?:\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?)?|arrows\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?|(?:an?\s+)?arrows?\s+from\s+(?:each|every|one)(?:\s+\w+)?\s+to\s+the\s+next(?:\s+\w+)?|each\s+(?:one\s+|step\s+|box\s+)?(?:leads|goes|points|connects)\s+to\s+the\s+next(?:\s+one)?|one\s+after\s+(?:the\s+other|another)|(?:all\s+)?in\s+(?:that|this|the\s+given)\s+order))\s*(?:please|pls)?\s*[.!]?\s*$",
     re.IGNORECASE,
 )
 _KIND_AT_END: Final = re.compile(

@@ -11,7 +11,8 @@ class Prepared:
     """A statement with `%(name)s` for each parameter; `types` says their PostgreSQL types and their order.
 
     For what is asked all the time: planning takes longer there than the work. It needs a connection that stays one
-    session of the database, as all here do (docs/deployment.md, "A pooler").
+    session of the database, as all here do (docs/deployment.md, "A pooler"). The rest of the caller's transaction is
+    planned without scans of whole tables, too.
     """
 
     def __init__(self, name: str, sql: str, types: Mapping[str, str]) -> None:
@@ -20,7 +21,7 @@ class Prepared:
         self._prepare = f"PREPARE {name} ({', '.join(types.values())}) AS {numbered}"
         given = ", ".join(f"%({key})s::{kind}" for key, kind in types.items())
         # A plan is kept. One made while a table is small would read all of it, also when it has become large.
-        self._execute = f"SET LOCAL enable_seqscan = off; EXECUTE {name} ({given})"
+        self._execute = f"SET LOCAL enable_seqscan = off; SET LOCAL jit = off; EXECUTE {name} ({given})"
         self._known_to: WeakSet[Any] = WeakSet()
 
     def execute(self, cursor: Any, parameters: Mapping[str, Any]) -> None:

@@ -66,3 +66,13 @@ def test_inside_of_a_transaction_only_the_first_question_after_such_a_migration_
         names(1)
     with transaction.atomic():
         assert names(1) == [("one",)]
+
+
+def test_a_plan_made_while_the_table_was_small_does_not_read_all_of_it_when_it_is_large(names):
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE INDEX ON prepared_probe (id); ANALYZE prepared_probe")
+        cursor.execute("SET plan_cache_mode = force_generic_plan")
+        names(1)
+        cursor.execute("INSERT INTO prepared_probe SELECT n, 'more' FROM generate_series(3, 20000) AS n")
+        cursor.execute("EXPLAIN EXECUTE prepared_probe (1)")
+        assert "Index" in "".join(line for (line,) in cursor.fetchall())

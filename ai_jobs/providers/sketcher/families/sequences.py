@@ -77,7 +77,12 @@ def parse(text: str) -> Plan | None:
     found = headed(text, _NOUN)
     if found is None and not _NOUN.search(text):
         bare = headed(text, _BARE_NOUN)
-        return read_messages(bare) if bare and _tells_messages(bare.body) else None
+        if bare and _tells_messages(bare.body):
+            return read_messages(bare)
+        said = _CAST_THEN_MESSAGES.fullmatch(strip_courtesy(text))
+        return (
+            read_messages(Headed(title="", subject="", body=said["body"], noun="sequence")) if said else None
+        )
     if found and _between_names(found.subject):  # "sequence chart - Tenant writes to Landlord: heating; …"
         first = next(iter(clauses(found.body, _is_message)), "")
         mark = ";" if _is_message(first) or not first else ":"
@@ -95,6 +100,13 @@ def parse(text: str) -> Plan | None:
             "Sequence diagram: Browser -> Server: log in; Server -> Database: find user",
         )
     return plan
+
+
+# "sequence: A, B / A -> B hello": who takes part, and then what goes from one of them to another.
+_CAST_THEN_MESSAGES: Final = re.compile(
+    r"(?:uml\s+)?sequence\s*[,:\n]\s*(?P<body>[\w-]+(?:\s*[,/]\s*(?:and\s+)?[\w-]+|\s+and\s+[\w-]+)+\s*[.:;\n]\s*[\w-]+\s*(?:-+>|=+>|\u2192)\s*[\w-]+(?::\s|\s+\w).*)",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def _tells_messages(body: str) -> bool:

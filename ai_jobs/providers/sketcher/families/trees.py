@@ -148,6 +148,8 @@ def _told_lineage(text: str) -> Plan | None:
     lines = [line for line in bare.split("\n") if line.strip()]
     if len(lines) > 1 and _is_outline(lines[1:]):
         return None
+    if kind == "mindmap":
+        bare = _TOPIC_IN_SMALL.sub(lambda said: f'{said["before"]}"{as_title(said["topic"])}"', bare, count=1)
     bare = _ORG.sub(lambda said: said[0].lower(), _MIND.sub(lambda said: said[0].lower(), bare))
     # "Structure of our club: Board on top": the heading names nobody.
     heading, _, rest = re.sub(r"^\s*(?:tree|chart|org\w*\s?chart)\s*:\s+(?=[^.\n]*:)", "", bare).partition(
@@ -183,6 +185,16 @@ def _told_tree(text: str) -> Plan | None:
     return graph.plan("tree") if graph.edges else None
 
 
+# "… with the root Fruit" and its branches line by line below it
+_ROOT_NAMED: Final = re.compile(
+    r"^\s*(?:the\s+)?(?:root|middle|cent(?:er|re)|(?:main\s+|central\s+)?topic)(?:\s+node)?(?:\s+is|\s+called|\s+named|:|\s+being)?\s+(?=[^\n]+\n)",
+    re.IGNORECASE,
+)
+# "a mind map about exam revision with …": the middle has a name, in small letters too.
+_TOPIC_IN_SMALL: Final = re.compile(
+    rf"(?P<before>{_MIND.pattern}\s+(?:for|of|about|on|around)\s+(?:the\s+|our\s+|my\s+|an?\s+)?)(?P<topic>(?-i:[a-z])[^,.:;\n\"]{{1,60}}?)(?=\s+(?:with|has|having|that\s+has|where)\s|\s*\.\s)",
+    re.IGNORECASE,
+)
 _AROUND_IT: Final = re.compile(
     r"\s+(?:as\s+(?:the\s+|its\s+)?(?:main\s+)?(?:branches|topics|subtopics|children|nodes)|(?:around|off|below|under)\s+(?:it|that))\s*[.!]?\s*$",
     re.IGNORECASE,
@@ -222,6 +234,7 @@ def _mind_map(found: Headed, *, spoken_of: str = "") -> Plan:
             "A mind map needs a topic and its branches.",
             "Mind map of coffee: origin, brewing (espresso, filter), roasting",
         )
+    body = _ROOT_NAMED.sub("", body)
     lines = [line for line in body.split("\n") if line.strip()]
     depths = [strip_bullet(line)[0] for line in lines]
     if len(lines) > 2 and min(depths[1:]) > depths[0]:  # the outline has a topic of its own
@@ -327,7 +340,7 @@ def _arrows(graph: Graph, root: str | None, body: str) -> None:
                 graph.edge(root, key)
 
 
-_APART: Final = re.compile(r"[\n;]|(?<=\w)\.\s|,\s*(?:and\s+)?(?=[^,\n;]*(?:->|=>|\u2192))")
+_APART: Final = re.compile(r"[\n;]|(?<=\w)\.\s|,\s*(?:and\s+)?(?=(?:(?!\.\s)[^,\n;])*(?:->|=>|\u2192))")
 
 
 def _plain_arrows(statement: str) -> list[str]:
@@ -357,7 +370,7 @@ def _brackets(graph: Graph, above: str, text: str) -> None:
 
 def _org_chart(found: Headed) -> Plan | None:
     graph = found.graph()
-    body = found.body
+    body = _ROOT_NAMED.sub("", found.body)
     lines = [line for line in body.split("\n") if line.strip()]
     if not body.strip():
         if found.noun in {"tree", "hierarchy", "organization", "organisation"}:
