@@ -105,7 +105,7 @@ _TAIL: Final = re.compile(
 
 
 _PROCESS: Final = re.compile(
-    r"\b(?:process|routine|recipe|journey|procedure|steps?|workflow|pipeline|flow|cycle|life[\s-]?cycle|how\s+(?:to|an?|the)|"
+    r"\b(?:process|routine|recipe|journey|procedure|steps?|workflow|pipeline|flow|cycle|life[\s-]?cycle|how\s+(?:to|an?|the|we|you|i|they|our|my)|"
     r"protocol|schedule|agenda|onboarding|instructions|making|order\s+of|funnel|sequence|plan)\b",
     re.IGNORECASE,
 )

@@ -443,6 +443,10 @@ def _sentences(graph: Graph, body: str) -> bool:
         else:
             latest = clean(part)
             graph.node(latest)
+    everybody = [name for above, below in pairs for name in (above, *below)]
+    pairs = [
+        (_titled(above, everybody), [_titled(name, everybody) for name in below]) for above, below in pairs
+    ]
     for above, _ in pairs:
         graph.node(above)
     for above, below in pairs:
@@ -450,6 +454,12 @@ def _sentences(graph: Graph, body: str) -> bool:
             if graph.node(name) != graph.node(above):
                 graph.edge(graph.node(above), graph.node(name))
     return bool(pairs)
+
+
+def _titled(name: str, everybody: list[str]) -> str:
+    """ "Tom (CTO)" for Tom, who has been introduced so."""
+    titled = {said for said in everybody if said.startswith(f"{name} (")}
+    return titled.pop() if len(titled) == 1 else name
 
 
 _PRONOUN: Final = re.compile(r"(?:it|them|him|her|that|this|he|she|they|the\s+top)", re.IGNORECASE)
