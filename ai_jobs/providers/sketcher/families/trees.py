@@ -148,7 +148,7 @@ def _told_lineage(text: str) -> Plan | None:
     lines = [line for line in bare.split("\n") if line.strip()]
     if len(lines) > 1 and _is_outline(lines[1:]):
         return None
-    if kind == "mindmap":
+    if kind == "mindmap" and not re.search(r"\b(?:cent(?:er|re)|middle|root|topic)\b", bare, re.IGNORECASE):
         bare = _TOPIC_IN_SMALL.sub(lambda said: f'{said["before"]}"{as_title(said["topic"])}"', bare, count=1)
     bare = _ORG.sub(lambda said: said[0].lower(), _MIND.sub(lambda said: said[0].lower(), bare))
     # "Structure of our club: Board on top": the heading names nobody.
@@ -220,7 +220,9 @@ def _mind_map(found: Headed, *, spoken_of: str = "") -> Plan:
         topic, body = clean(apart["about"]), found.subject[apart.end() :]
     if centred := _CENTRED.match(body) or _CENTRE_NAMED.match(body):
         topic, body = clean(centred.groupdict().get("first") or centred["topic"]), centred["rest"]
-    elif inside := re.fullmatch(r"\s*(?P<topic>[^(),:;\n]+?)\s*\((?P<rest>[^()]+)\)\s*", body):
+    elif (
+        inside := re.fullmatch(r"\s*(?P<topic>[^(),:;\n]+?)\s*\((?P<rest>.+)\)\s*", body)
+    ) and len(split_outside(body, ",;")) == 1:
         topic, body = clean(inside["topic"]), inside["rest"]
     if not topic and ARROW.search(body):
         _arrows(graph, None, body)
