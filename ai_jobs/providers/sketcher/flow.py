@@ -280,7 +280,7 @@ def _without_preface(body: str) -> str:
     if not start:
         return body
     # A few words before a question are the step that leads to it.
-    brief = [part for part in told[:start] if len(part.split()) < 5 and not _TALKS.match(part)]
+    brief = [part for part in told[:start] if len(part.split()) < 7 and not _TALKS.match(part)]
     if brief == told[:start] and re.match(r"[^?]*\?", told[start]) and not ARROW.match(told[start]):
         steps = [clean(part) for part in brief]
         return "\n".join([" -> ".join([*steps, first[first.index(told[start]) :]]), *more])

@@ -264,7 +264,7 @@ _CHAINED: Final = re.compile(
     r"(?<!un)(?<!not )(?<!nothing )(?<!no )(?<!without )\b(?:connected|linked|joined|chained|chain|arrows?)\b",
     re.IGNORECASE,
 )
-_STEP_NUMBER: Final = re.compile(r"(?i:\bstep)\s+(\d{1,2})\s*[:.)\u2013\u2014-]\s*(?=\S)")
+_STEP_NUMBER: Final = re.compile(r"(?i:\bstep)\s+(\d{1,2})(?:\s*[:.)\u2013\u2014-]|\s+is\b)\s*(?=\S)")
 # The last thing leads to the first again.
 _ROUND: Final = re.compile(
     r"^\W*(?:draw\s+|make\s+)?(?:an?\s+|the\s+)?loop\b|\b(?:(?:in|as|is|of|draw|make|a|an?\s+\w+)\s+(?:a\s+)?(?:loop|circle)|(?:as|in|make|draw|an?)\s+(?:a\s+)?(?:\w+\s+)?cycle(?:\s+(?:of|with|from))?(?=\s|[:,.]|$)|circular)\b",
@@ -281,7 +281,7 @@ _DASHED_HEAD: Final = re.compile(
 )
 # "Support flow. Ticket arrives. …"
 _FIRST_SENTENCE: Final = re.compile(
-    r"(?P<head>(?![^.\n]*\b(?:begins?|starts?|opens?|ends?)\b)[^.:,?!\n>]{3,60})\.\s+(?=\S.*[.?:>,])",
+    r"(?P<head>(?![^.\n]*(?<!-)\b(?:begins?|starts?|opens?|ends?)\b)[^.:,?!\n>]{3,60})\.\s+(?=\S.*[.?:>,])",
     re.DOTALL,
 )
 # "Our complaint procedure goes talk, then letter, then hearing"
@@ -331,7 +331,12 @@ def bare_noun(text: str) -> str:
 
 
 def _read_header(head: str, commanded: bool, wording: Wording) -> None:
-    head = re.sub(r"(?:[\s,]+(?:please|pls|thanks|for\s+(?:me|us)))+\s*$", "", take_wishes(head, wording), flags=re.IGNORECASE)
+    head = re.sub(
+        r"(?:[\s,]+(?:please|pls|thanks|for\s+(?:me|us)))+\s*$",
+        "",
+        take_wishes(head, wording),
+        flags=re.IGNORECASE,
+    )
     parts = [part.strip() for part in head.split(":")]
     title = ""
     for number, part in enumerate(parts):

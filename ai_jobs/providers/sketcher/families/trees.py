@@ -220,9 +220,9 @@ def _mind_map(found: Headed, *, spoken_of: str = "") -> Plan:
         topic, body = clean(apart["about"]), found.subject[apart.end() :]
     if centred := _CENTRED.match(body) or _CENTRE_NAMED.match(body):
         topic, body = clean(centred.groupdict().get("first") or centred["topic"]), centred["rest"]
-    elif (
-        inside := re.fullmatch(r"\s*(?P<topic>[^(),:;\n]+?)\s*\((?P<rest>.+)\)\s*", body)
-    ) and len(split_outside(body, ",;")) == 1:
+    elif (inside := re.fullmatch(r"\s*(?P<topic>[^(),:;\n]+?)\s*\((?P<rest>.+)\)\s*", body)) and len(
+        split_outside(body, ",;")
+    ) == 1:
         topic, body = clean(inside["topic"]), inside["rest"]
     if not topic and ARROW.search(body):
         _arrows(graph, None, body)
@@ -241,6 +241,7 @@ def _mind_map(found: Headed, *, spoken_of: str = "") -> Plan:
     depths = [strip_bullet(line)[0] for line in lines]
     if len(lines) > 2 and min(depths[1:]) > depths[0]:  # the outline has a topic of its own
         topic, body = strip_bullet(lines[0])[1].rstrip(":"), "\n".join(lines[1:])
+    topic = re.sub(r"^(?:the\s+)?(?:word|term|topic|subject)\s+(?=[A-Z\"])", "", topic)
     root = graph.new_node(as_title(topic))
     if not _told_around(graph, root, body):
         _branches(graph, root, body)
@@ -459,8 +460,9 @@ def _sentences(graph: Graph, body: str) -> bool:
 
 
 def _titled(name: str, everybody: list[str]) -> str:
-    """ "Tom (CTO)" for Tom, who has been introduced so."""
-    titled = {said for said in everybody if said.startswith(f"{name} (")}
+    """ "Tom (CTO)" or "CTO Tom" for Tom, who has been introduced so."""
+    introduced = re.compile(rf"(?:[A-Z]{{2,}}|\w+\.)\s+{re.escape(name)}|{re.escape(name)}\s\(.*")
+    titled = {said for said in everybody if introduced.fullmatch(said)}
     return titled.pop() if len(titled) == 1 else name
 
 
