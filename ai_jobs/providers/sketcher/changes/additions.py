@@ -142,7 +142,8 @@ def read_addition(text: str, canvas: Surroundings) -> Edits | None:
         labels = tuple(split_items(splits["new"]))
         return _children(_Wanted(labels, {}, "branch", connected=True), parent[0], canvas) if labels else None
     if missing := _MISSING.fullmatch(text):
-        text = f"add {missing['new'] or missing['named'] or missing['forgot']}"
+        said = missing["new"] or missing["named"] or missing["forgot"]
+        text = f"add {re.sub(rf'^{ADD} ', '', said)}"
     text = _ATTACH.sub("add ", text)
     apart = bool(_NO_ARROWS.search(text))
     said = text = _LIKE.sub("", _NO_ARROWS.sub("", text))
