@@ -3,11 +3,13 @@
 import json
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any, Final
 
 from django.contrib.auth.models import User
 from django.db import connection
+from django.db.models import Q
 
 from ai_jobs.models import AIJob, AIJobChange
 from canvases import services as canvas_services
@@ -16,11 +18,13 @@ from canvases.events import actor_of
 from canvases.models import CanvasObject
 from canvases.operations import DeleteObject, Operation, PutObject
 from canvases.services import Applied
+from canvases.three_way import same_content
 from collabcanvas.lib.postgres.prepared import Prepared
 
 _NONCE_RANGE = 2**31
-_EDITED_SINCE = "Somebody changed this since; it was left as it is."
-_PART_EDITED_SINCE = "Somebody changed what belongs to this since; it was left as it is."
+_EDITED_SINCE: Final = "Somebody changed this since; it was left as it is."
+_PART_EDITED_SINCE: Final = "Somebody changed what belongs to this since; it was left as it is."
+_LONGEST_NAME: Final = 40
 
 # The elements are in the database already: nothing is gained by sending them again.
 _REMEMBER = Prepared(
@@ -38,10 +42,15 @@ _REMEMBER = Prepared(
 
 @dataclass(frozen=True, kw_only=True)
 class Reverted:
-    """The objects that were changed, and those that were left alone, each with the reason."""
+    """The objects that were changed, and those that were left alone, each with its words and the reason."""
 
     changed: list[str]
     conflicts: list[dict[str, str]]
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether nothing at all was reverted, for what people edited since."""
+        return bool(self.conflicts) and not self.changed
 
 
 def remember_changes(job_id: uuid.UUID, canvas_id: uuid.UUID, applied: Applied) -> None:
@@ -66,6 +75,7 @@ def revert(*, job: AIJob, user: User, to_before: bool, force: bool) -> Reverted:
     """The job's objects are as before the job (`to_before`) or as the job left them, except where somebody
     edited since; `force` takes those along too.
 
+    Where only conflicts are left, nothing is reverted (`Reverted.is_refused`), and the job is as it was.
     The caller holds the job's row and has authorised `user` on the locked canvas.
     """
     assert job.canvas_id is not None  # a completed job that changed something has a canvas
@@ -74,7 +84,7 @@ def revert(*, job: AIJob, user: User, to_before: bool, force: bool) -> Reverted:
         row.object_id: row
         for row in CanvasObject.objects.filter(canvas_id=job.canvas_id, object_id__in=list(changes))
     }
-    conflicts = {} if force else _conflicts(changes, rows)
+    conflicts = {} if force else _conflicts(changes, rows, in_place=to_before)
     operations: list[Operation] = []
     for object_id, change in changes.items():
         row = rows.get(object_id)
@@ -103,19 +113,43 @@ def revert(*, job: AIJob, user: User, to_before: bool, force: bool) -> Reverted:
             change = changes[item.object_id]
             change.version, change.version_nonce = item.row["version"], item.row["version_nonce"]
     AIJobChange.objects.bulk_update(changes.values(), ["version", "version_nonce"])
+    names = _names(job.canvas_id, conflicts) if conflicts else {}
     return Reverted(
         changed=[item.object_id for item in applied.results if item.status == "applied"],
-        conflicts=[{"id": object_id, "error": reason} for object_id, reason in conflicts.items()],
+        conflicts=[
+            {"id": object_id, "name": names.get(object_id, ""), "error": reason}
+            for object_id, reason in conflicts.items()
+        ],
     )
 
 
-def _conflicts(changes: Mapping[str, AIJobChange], rows: Mapping[str, CanvasObject]) -> dict[str, str]:
-    """Objects that are no longer as the job left them, and the other half of a shape and its label with them."""
+def _names(canvas_id: uuid.UUID, object_ids: Iterable[str]) -> dict[str, str]:
+    """The words that people know the objects by: their own, or those of their label."""
+    wanted = list(object_ids)
+    texts = CanvasObject.objects.filter(canvas_id=canvas_id, object_type="text").filter(
+        Q(object_id__in=wanted) | Q(properties__containerId__in=wanted)
+    )
+    names: dict[str, str] = {}
+    for element in texts.values_list("properties", flat=True):
+        words = " ".join(str(element.get("originalText") or element.get("text") or "").split())
+        names |= dict.fromkeys({element["id"], element.get("containerId")} & {*wanted}, words[:_LONGEST_NAME])
+    return names
+
+
+def _conflicts(
+    changes: Mapping[str, AIJobChange], rows: Mapping[str, CanvasObject], *, in_place: bool
+) -> dict[str, str]:
+    """Objects that are no longer as the job (`in_place`) or its undo left them, and with them the other half of a
+    shape and its label.
+
+    Who took a change back by hand and did it again left the object as it was: that is no edit.
+    """
     conflicts = {
         object_id: _EDITED_SINCE
         for object_id, change in changes.items()
         if (row := rows.get(object_id)) is not None
         and (row.version, row.version_nonce) != (change.version, change.version_nonce)
+        and not _is_as_left(row, change.after if in_place else change.before)
     }
     for object_id, row in rows.items():
         container = row.properties.get("containerId")
@@ -123,3 +157,9 @@ def _conflicts(changes: Mapping[str, AIJobChange], rows: Mapping[str, CanvasObje
             conflicts.setdefault(object_id, _PART_EDITED_SINCE)
             conflicts.setdefault(container, _PART_EDITED_SINCE)
     return conflicts
+
+
+def _is_as_left(row: CanvasObject, left: Mapping[str, Any] | None) -> bool:
+    if left is None or row.is_deleted:
+        return left is None and row.is_deleted
+    return same_content(row.properties, left)

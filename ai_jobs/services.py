@@ -203,8 +203,8 @@ def delete_job(*, user: User, job_id: object) -> None:
 def undo_job(*, user: User, job_id: object, force: bool = False) -> Reverted:
     """What the job changed is taken back, also long after and by any editor of its canvas.
 
-    Objects that somebody edited since are left alone and listed, unless `force`. Raises `JobCannotBeUndone` when
-    the job is not completed or was undone already.
+    Objects that somebody edited since are left alone and listed, unless `force`; where that is all of them, the job
+    stays in place. Raises `JobCannotBeUndone` when the job is not completed or was undone already.
     """
     return _revert(user=user, job_id=job_id, undo=True, force=force)
 
@@ -229,6 +229,8 @@ def _revert(*, user: User, job_id: object, undo: bool, force: bool) -> Reverted:
     if job.status != Status.COMPLETED or (job.undone_at is None) != undo:
         raise impossible
     reverted = revert(job=job, user=user, to_before=undo, force=force)
+    if reverted.is_refused:
+        return reverted
     detail = {"changed": len(reverted.changed), "conflicts": [item["id"] for item in reverted.conflicts]}
     lifecycle.mark_undone(
         job_id=job.pk,

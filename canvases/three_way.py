@@ -92,6 +92,25 @@ def merge_edits(
     return Merged(elements=elements, deleted_ids=gone, conflicts=tuple(merge.conflicts.values()))
 
 
+def same_content(first: Element, second: Element) -> bool:
+    """Whether two states of an element show the same and hold the same labels and arrows.
+
+    Where a label stands in its box and breaks its lines follows from the box, and browsers measure letters a little
+    differently.
+    """
+    follows = _BOOKKEEPING
+    if first["type"] == second["type"] == "text" and first.get("containerId"):
+        follows |= {"x", "y", "width", "height", "text"}
+    differing = {
+        key for key in {*first, *second} - follows if (first.get(key) or None) != (second.get(key) or None)
+    }
+    return not differing and _bound(first) == _bound(second)
+
+
+def _bound(element: Element) -> set[str]:
+    return {str(entry["id"]) for entry in element.get("boundElements") or ()}
+
+
 class _Merge:
     def __init__(
         self, base: Sequence[Element], theirs: Sequence[Element], *, job_id: uuid.UUID, updated_ms: int

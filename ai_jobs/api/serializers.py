@@ -119,6 +119,7 @@ class RevertSerializer(serializers.Serializer[Any]):
 
 class RevertConflictSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
+    name = serializers.CharField(help_text="Its words, empty when it has none.")
     error = serializers.CharField()
 
 

@@ -131,6 +131,51 @@ def test_undo_leaves_alone_what_somebody_edited_since_and_says_so(drawn):
     assert _live(canvas) == {"old": "#ff0000", "gone": "#eeeeee"}
 
 
+def test_a_job_of_which_nothing_could_be_taken_back_stays_in_place(drawn):
+    owner, editor, _, _, canvas, job = drawn
+    _edit_by_hand(canvas, editor, "old", x=500)
+    _edit_by_hand(canvas, editor, "label", originalText="Pay now")
+    _edit_by_hand(canvas, editor, "gone", isDeleted=False, backgroundColor="#123456")
+    client = Client()
+    client.force_login(owner)
+
+    def post(what: str, **body) -> dict[str, Any]:
+        answer = client.post(f"/api/jobs/{job.pk}/{what}", body, content_type="application/json")
+        return dict(answer.json())
+
+    answer = post("undo")
+    assert (answer["changed"], answer["job"]["undone_at"]) == ([], None)
+    assert {item["id"]: item["name"] for item in answer["conflicts"]} == {
+        "old": "", "gone": "", "new": "Pay now", "label": "Pay now"
+    }  # fmt: skip
+    assert EventKind.UNDONE not in job.events.values_list("kind", flat=True)
+
+    assert post("undo", force=True)["job"]["undone_at"] is not None
+    assert _live(canvas) == BEFORE
+
+
+def test_what_a_person_took_back_and_did_again_is_as_the_job_left_it(drawn):
+    owner, editor, _, _, canvas, job = drawn
+    _edit_by_hand(canvas, editor, "old", backgroundColor="#ffffff")
+    _edit_by_hand(canvas, editor, "old", backgroundColor="#ff0000", seed=5)
+    _edit_by_hand(canvas, editor, "new", isDeleted=True)
+    _edit_by_hand(canvas, editor, "new", isDeleted=False)
+    _edit_by_hand(canvas, editor, "label", x=3, width=38)
+
+    undone = services.undo_job(user=owner, job_id=job.pk)
+    assert undone.conflicts == []
+    assert _live(canvas) == BEFORE
+    _edit_by_hand(canvas, editor, "old", link="https://example.org")
+    redone = services.redo_job(user=owner, job_id=job.pk)
+    assert [conflict["id"] for conflict in redone.conflicts] == ["old"]
+
+
+def test_an_arrow_that_a_person_added_since_keeps_its_box(drawn):
+    owner, editor, _, _, canvas, job = drawn
+    _edit_by_hand(canvas, editor, "old", boundElements=[{"id": "arrow", "type": "arrow"}])
+    assert [conflict["id"] for conflict in services.undo_job(user=owner, job_id=job.pk).conflicts] == ["old"]
+
+
 def test_a_shape_stays_with_its_label_when_one_of_them_was_edited(drawn):
     owner, editor, _, _, canvas, job = drawn
     _edit_by_hand(canvas, editor, "label", text="Pay now", originalText="Pay now")

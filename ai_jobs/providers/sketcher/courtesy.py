@@ -75,7 +75,12 @@ _WITHOUT_ARROWS: Final = re.compile(
 )
 # "This is our release process, could you sketch it? Freeze -> Tag"
 _SKETCH_IT: Final = re.compile(
-    r"[^?\n>:\u2192]{0,100}\b(?:can|could|would|will)\s+(?:you|u)\s+(?:please\s+)?(?:draw|sketch|make|show|map|visuali[sz]e|diagram|chart|illustrate|do)\s+(?:me\s+)?(?:it|this|that|them)(?:\s+(?:out|for\s+(?:me|us)|please|quickly))*\s*\?\s+(?=\S)",
+    r"(?P<what>[^?\n>:\u2192]{0,100}?)[\s,.;\u2013\u2014-]*\b(?:(?:can|could|would|will)\s+(?:you|u)(?:\s+(?:please|maybe|quickly))?|please|pls)\s+(?:draw|sketch|make|show|map|visuali[sz]e|diagram|chart|illustrate|do|mock|wire[\s-]?frame|lay|set|put)\s+(?:me\s+|us\s+)?(?:it|this|that|them)(?:\s+(?:out|up|down|for\s+(?:me|us)|please|quickly))*\s*[?:]\s+(?=\S)",
+    re.IGNORECASE,
+)
+# "Here is our booking form, could you draw it?": parts of a page are told by the page.
+_A_PAGE: Final = re.compile(
+    r"(?:here(?:\s+is|['\u2019]s)|this\s+is|it['\u2019]s)?\s*(?:(?:my|our|the|an?)\s+)?(?P<kind>(?:[\w-]+\s+){0,3}(?:form|page|screen|site|dashboard|wireframe|mockup))",
     re.IGNORECASE,
 )
 _FOR_ME: Final = re.compile(
@@ -147,7 +152,8 @@ def _is_named(text: str, match: re.Match[str]) -> bool:
 def asked_to(text: str) -> str:
     """ "Can you draw the hiring process for me? apply, offer": the question was whether, and what follows is what."""
     if sketched := _SKETCH_IT.match(text):
-        return text[sketched.end() :]
+        kind = _A_PAGE.fullmatch(sketched["what"])
+        return f"{kind['kind']}:{sketched[0][-1]}{text[sketched.end() :]}" if kind else text[sketched.end() :]
     asked, *rest = re.split(r"\?(?![\"\u201d'\u2019])", text, maxsplit=1)
     if not _ASKS_WHETHER.match(text) or not rest:
         return text

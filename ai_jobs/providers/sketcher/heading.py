@@ -37,7 +37,7 @@ _WITH: Final = re.compile(
 )
 # A subject ends with its sentence, at a semicolon, or at a dash.
 _ENDED: Final = re.compile(
-    r"\s*;\s+(?=\S)|,\s+(?=(?:an?|with|title|headline|one|two|three|four|five|\d+|(?:the\s+|its\s+)?(?:fields?|columns?|buttons?|header|heading|sidebar|inputs?))\s)|(?<=\w\w)[.!]\s+(?=\S)|(?P<dash>\s+[\u2013\u2014-]\s+(?=\S))"
+    r"\s*;\s+(?=\S)|,\s+(?=(?:an?|with|title|headline|one|two|three|four|five|\d+|(?:the\s+|its\s+)?(?:fields?|columns?|buttons?|header|heading|sidebar|inputs?)|(?:on|at|in)\s+(?:the\s+)?(?:very\s+)?(?:top|bottom|left|right|middle|header))\s)|(?<=\w\w)[.!]\s+(?=\S)|(?P<dash>\s+[\u2013\u2014-]\s+(?=\S))"
 )
 # … at a dash only where more than one part is named after it: "Berlin - capital: a, b" is one name.
 _PART: Final = re.compile(r"\s*[^:;,/|\n]{1,40}:\s")
@@ -83,7 +83,7 @@ _ASIDE: Final = re.compile(
     re.IGNORECASE,
 )
 _LISTED_AFTER: Final = re.compile(
-    r"^\s*,?\s*(?!(?-i:[A-Z])[a-z]+\s+(?:and|or|has|have|with)\b)(?:(?:the|its|with|and|these|those)\s+)*(?:fields?|columns?|lanes?|lists?|branches|participants?|actors?|people|events?|milestones?|entities|tables|steps?|stages|sections?|parts|elements|circles|sets|topics|rows?|items?|members|dates|quadrants|phases|cards|nodes)\b\s*(?:are|is|being|(?:should|would)\s+be)?(?:\s+(?:called|named))?\s*[:,]?\s+",
+    r"^\s*,?\s*(?!(?-i:[A-Z])[a-z]+\s+(?:(?:and|or|has|have|with)\b|\())(?:(?:the|its|with|and|these|those)\s+)*(?:fields?|columns?|lanes?|lists?|branches|participants?|actors?|people|events?|milestones?|entities|tables|steps?|stages|sections?|parts|elements|circles|sets|topics|rows?|items?|members|dates|quadrants|phases|cards|nodes)\b\s*(?:are|is|being|(?:should|would)\s+be)?(?:\s+(?:called|named))?\s*[:,]?\s+",
     re.IGNORECASE,
 )
 

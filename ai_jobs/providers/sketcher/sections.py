@@ -48,7 +48,7 @@ def sections(body: str) -> list[Section]:
         if all(_UNDER_NAME.match(name) for name in names):
             led = [_UNDER_NAME.sub("", name) for name in names]
         return [
-            (clean(name), split_items(body[match.end() : end].strip(" ,;.\n")))
+            (clean(name), _items(body[match.end() : end].strip(" ,;.\n")))
             for name, match, end in zip(led, named, ends, strict=True)
         ]
     if told := told_sections(body):
@@ -434,6 +434,8 @@ _NAMED_PART: Final = re.compile(
 
 def _sections_of_lines(lines: list[str]) -> list[Section]:
     parsed = [strip_bullet(line) for line in lines]
+    if len(parsed) > 2 and all(_NAMED_PART.match(text) for _, text, _ in parsed):
+        parsed = [(0, text, mark) for _, text, mark in parsed]  # "Do: a", and below it deeper "Schedule: b"
     depths = sorted({depth for depth, _, _ in parsed})
     marked = {mark for _, _, mark in parsed}
     found: list[Section] = []

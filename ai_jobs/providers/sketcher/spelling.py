@@ -45,6 +45,11 @@ _COUNTED: Final = (
 )  # fmt: skip
 
 
+# "please :) Before: a": a smile is no colon, and ends what it follows.
+_EMOTICON_FIRST: Final = re.compile(r"\s*(?<!\S)[:;=]-?[)DP(](?=\s+[A-Z])")
+_EMOTICON: Final = re.compile(r"\s*(?<!\S)[:;=]-?[)DP(](?=\s|$|[.,!])")
+
+
 def as_meant(text: str) -> str:
     """The text with one sort of quotes and without short hand, and what it counts spelt right ("three colums")."""
     text = re.sub(r"(?<![\w'])['\u2018]([^'\u2018\u2019\"\n]{2,80})['\u2019](?!\w)", r'"\1"', text)
@@ -54,6 +59,8 @@ def as_meant(text: str) -> str:
         r"\1",
         text,
     )
+    text = _EMOTICON.sub("", _EMOTICON_FIRST.sub(".", text))
+    text = re.sub(r"\b(?P<c>[Cc])ols\b(?=\s*:|\s+[A-Z\"])", r"\g<c>olumns", text)
     text = re.sub(r"(?<!\S)w/o\s", "without ", re.sub(r"(?<!\S)w/\s?(?!o\s)", "with ", text))
 
     def right(said: re.Match[str]) -> str:

@@ -435,6 +435,10 @@ def direction_in(text: str) -> Direction | None:
     return "right" if _RIGHT.search(text) else "down" if _DOWN.search(text) else None
 
 
+# "for our course, top to bottom A, B": what comes after the wish is the list.
+_LIST: Final = re.compile(r"\s*[A-Z][^,:]*,")
+
+
 def take_wishes(text: str, wording: Wording) -> str:
     """Notes direction, colour and shape that were asked for, and takes their words out."""
     if len(text) > _LONGEST_WISH:
@@ -442,7 +446,9 @@ def take_wishes(text: str, wording: Wording) -> str:
     for pattern, direction in ((_RIGHT, "right"), (_DOWN, "down")):
         if pattern.search(text):
             wording.direction = cast(Direction, direction)
-            text = pattern.sub(" ", text)
+            text = pattern.sub(
+                lambda wish: "; " if wish[0][0] == "," and _LIST.match(wish.string, wish.end()) else " ", text
+            )
     match = _COLOR_PHRASE.search(text)
     if match:
         color = (match["before"] or match["after"] or match["alone"]).lower()

@@ -184,7 +184,7 @@ export type Job = z.infer<typeof jobSchema>;
 export const revertedJobSchema = z.object({
   job: jobSchema,
   changed: z.array(z.string()),
-  conflicts: z.array(z.object({ id: z.string(), error: z.string() })),
+  conflicts: z.array(z.object({ id: z.string(), name: z.string().default(""), error: z.string() })),
 });
 export type RevertedJob = z.infer<typeof revertedJobSchema>;
 

@@ -34,6 +34,17 @@ describe("the form that asks for a drawing", () => {
     expect(send).toHaveBeenCalledOnce();
   });
 
+  test("names the keys only where there is a keyboard", () => {
+    const { unmount } = render(<Harness onSend={() => Promise.resolve()} />);
+    expect(screen.getByText("Ctrl+Enter sends it")).toBeTruthy();
+    unmount();
+    vi.spyOn(window, "matchMedia").mockImplementation((query) =>
+      Object.assign(new EventTarget() as MediaQueryList, { matches: query.includes("pointer: coarse") }),
+    );
+    render(<Harness onSend={() => Promise.resolve()} />);
+    expect(screen.queryByText("Ctrl+Enter sends it")).toBeNull();
+  });
+
   test("takes an example on a click", async () => {
     render(<Harness onSend={() => Promise.resolve()} />);
     await userEvent.click(screen.getByRole("button", { name: "Sign up -> Verify e-mail -> Welcome" }));

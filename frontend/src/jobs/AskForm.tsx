@@ -9,6 +9,7 @@ import { Button } from "@/ui/Button";
 import { ErrorNote } from "@/ui/ErrorNote";
 import { Field } from "@/ui/Field";
 import { Icon } from "@/ui/Icon";
+import { useMediaQuery } from "@/ui/useMediaQuery";
 
 const EXAMPLES = [
   "Sign up -> Verify e-mail -> Welcome",
@@ -41,6 +42,7 @@ export function AskForm({ draft, onDraft, onSend, showExamples, hint, placeholde
   const [isSending, setSending] = useState(false);
   const [error, setError] = useState<Error | null>(null);
   const countId = useId();
+  const hasKeyboard = !useMediaQuery("(hover: none) and (pointer: coarse)");
   // The server counts characters, not UTF-16 units, and after trimming.
   const length = Array.from(draft.instructions.trim()).length;
   const isSendable = length > 0 && length <= MAX_INSTRUCTION && !isSending;
@@ -147,7 +149,7 @@ export function AskForm({ draft, onDraft, onSend, showExamples, hint, placeholde
             ? `${length.toLocaleString("en")} of ${MAX_INSTRUCTION.toLocaleString("en")} characters${
                 length > MAX_INSTRUCTION ? ": please shorten it" : ""
               }`
-            : (hint ?? "Ctrl+Enter sends it")}
+            : (hint ?? (hasKeyboard && "Ctrl+Enter sends it"))}
         </span>
         <Button look="primary" type="submit" disabled={!isSendable}>
           <Icon name="spark" size={16} /> Draw it

@@ -1,4 +1,4 @@
-import type { Job, JobStatus } from "@/api/models";
+import type { Job, JobStatus, RevertedJob } from "@/api/models";
 import { roughDuration } from "@/lib/time";
 
 /** The one table of what a status is called and how it looks. */
@@ -56,4 +56,27 @@ export function objectCount(job: Job): number | null {
 export function tokensText(job: Job): string | null {
   if (job.usage === null) return null;
   return `${(job.usage.input_tokens + job.usage.output_tokens).toLocaleString("en")} tokens`;
+}
+
+const MOST_NAMED = 3;
+
+/** What an undo or redo left alone and what to do about it; null when it left nothing. */
+export function leftAlone({ job, changed, conflicts }: RevertedJob): string | null {
+  if (conflicts.length === 0) return null;
+  const names = [...new Set(conflicts.map(({ name }) => name))].filter(Boolean).map((name) => `“${name}”`);
+  const count = conflicts.length === 1 ? "One object" : `${conflicts.length} objects`;
+  const what =
+    names.length === 0
+      ? count
+      : names.length > MOST_NAMED
+        ? `${names.slice(0, MOST_NAMED).join(", ")} and ${names.length - MOST_NAMED} more`
+        : names.join(" and ");
+  const isOne = names.length === 1 || conflicts.length === 1;
+  if (changed.length > 0) {
+    return isOne
+      ? `${what} was left as it is, because somebody changed it since.`
+      : `${what} were left as they are, because somebody changed them since.`;
+  }
+  const happened = job.undone_at === null ? "Nothing was taken back" : "Nothing was put back";
+  return `${happened}: somebody changed ${what} since. Undo that change first, then try again.`;
 }

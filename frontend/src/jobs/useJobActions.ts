@@ -4,6 +4,7 @@ import { cancelJob, redoJob, retryJob, undoJob } from "@/api/endpoints";
 import type { RevertedJob } from "@/api/models";
 import { fetchJob, takeJob } from "@/jobs/jobCache";
 import type { JobListName } from "@/jobs/jobCache";
+import { leftAlone } from "@/jobs/labels";
 import { notify } from "@/ui/notices";
 
 /** What a person can do to a job, with the list brought up to date and refusals shown. */
@@ -20,9 +21,10 @@ export function useJobActions(list: JobListName) {
   });
   const revertOptions = (call: typeof undoJob) => ({
     mutationFn: call,
-    onSuccess: ({ job, conflicts }: RevertedJob) => {
-      takeJob(client, list, job);
-      if (conflicts.length > 0) notify(leftAlone(conflicts.length));
+    onSuccess: (reverted: RevertedJob) => {
+      takeJob(client, list, reverted.job);
+      const sentence = leftAlone(reverted);
+      if (sentence !== null) notify(sentence);
     },
     onError,
   });
@@ -38,10 +40,4 @@ export function useJobActions(list: JobListName) {
     redo: (id: string) => redo.mutate(id),
     busyId: busy?.variables ?? null,
   };
-}
-
-function leftAlone(count: number): string {
-  return count === 1
-    ? "One object was left as it is, because somebody changed it since."
-    : `${count} objects were left as they are, because somebody changed them since.`;
 }

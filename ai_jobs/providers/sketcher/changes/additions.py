@@ -142,7 +142,8 @@ def read_addition(text: str, canvas: Surroundings) -> Edits | None:
         labels = tuple(split_items(splits["new"]))
         return _children(_Wanted(labels, {}, "branch", connected=True), parent[0], canvas) if labels else None
     if missing := _MISSING.fullmatch(text):
-        text = f"add {missing['new'] or missing['named'] or missing['forgot']}"
+        said = missing["new"] or missing["named"] or missing["forgot"]
+        text = f"add {re.sub(rf'^{ADD} ', '', said)}"
     text = _ATTACH.sub("add ", text)
     apart = bool(_NO_ARROWS.search(text))
     said = text = _LIKE.sub("", _NO_ARROWS.sub("", text))
@@ -233,7 +234,7 @@ def _wanted(said: str, *, connected: bool, canvas: Surroundings) -> _Wanted | No
     if noun and re.fullmatch(NOUN, words, re.IGNORECASE):  # "a Shape step" is called like a shape
         noun, words = words.lower(), match["noun"]
     shaped = re.fullmatch(
-        rf"(?P<label>.+?)\s+as\s+an?\s+(?P<noun>{NOUN}|{SHAPE})|(?P<last>.+?)\s+(?P<kind>step|box|node|card|column|branch)",
+        rf"(?P<label>.+?)\s+as\s+an?\s+(?P<noun>{NOUN}|{SHAPE})|(?P<last>.+?)\s+(?P<kind>step|box|node|card|column|branch|button|link)",
         words,
         re.IGNORECASE,
     )
@@ -514,6 +515,8 @@ def _outward(name: str, canvas: Surroundings) -> Side:
     for arrow in canvas.board.arrows():
         start, end = canvas.board.ends(arrow)
         if end == name and start:
+            if canvas.hangs_down(start):
+                return "below"
             a, b = canvas.board.box(start).center, canvas.board.box(name).center
             if abs(b.x - a.x) > abs(b.y - a.y):
                 return "right" if b.x > a.x else "left"

@@ -37,6 +37,8 @@ def _delete(match: re.Match[str], canvas: Surroundings) -> Edits | None:
         new = [name for name in canvas.below(waiting.pop()) if name not in targets]
         targets += new
         waiting += new
+    if not groups.get("keep"):
+        targets += [topic for name in list(targets) for topic in canvas.branch(name) if topic not in targets]
     if groups.get("keep"):
         kept = set(canvas.find(groups["keep"])) if canvas.knows(groups["keep"]) else set()
         targets = [name for name in targets if name not in kept]
@@ -359,6 +361,6 @@ PATTERNS: Final[Patterns] = (
     (sentence(r"(?:(?:draw|add|put)\s+)?(?:arrows\s+between\s+(?P<chain>.+)|an?\s+arrow\s+between\s+(?P<each>(?:each|all|every|them|these|the\s+(?:boxes|steps))\b.*))"), _chain),
     (sentence(r"(?P<ref>.+?)\s+(?:points?|leads?|goes|talks|connects|links|sends)\s+(?:(?:back|directly|straight|right|on)\s+)*to\s+(?P<other>.+)"), _connect),
     (sentence(rf"(?:(?:get|have|draw|add|make|give\s+me|need|want|i|we)\s+)*(?:another|one\s+more|an?\s+second|an?\s+further|a\s+third)\s+(?P<ref>{SHAPE}|one\s+(?:of|like)\s+.+?|(?:(?:box|circle|shape|card|one|step|thing)\s+)?(?:just\s+|exactly\s+)?(?:like|of)\s+.+?)(?P<copies>)(?:\s+(?:just\s+|exactly\s+)?(?:like|of)\s+(?:that|this|it|the|these).*)?"), _duplicate_like),
-    (sentence(rf"(?:duplicate|copy|clone|replicate|repeat)\s+(?P<ref>.+?)(?:\s+(?P<copies>{NUMBER})(?:\s+times?)?)?"), _duplicate),
+    (sentence(rf"(?:duplicate|copy|clone|replicate|repeat)\s+(?P<ref>.+?)(?:\s+(?:once|(?P<copies>{NUMBER})(?:\s+times?)?))?"), _duplicate),
     (sentence(rf"(?:(?:make|create|add|draw|need|want|get|have)\s+)?(?:an?\s+|(?P<copies>{NUMBER})\s+)?(?:more\s+|second\s+|exact\s+)?(?:copy|copies|duplicates?|clones?)\s+of\s+(?P<ref>.+?)(?:\s*,?\s+(?:right\s+)?(?:next\s+to|beside|to\s+the\s+(?:left|right)\s+of|below|under|above)\s+(?:it|them|that|the\s+original))?"), _duplicate),
 )  # fmt: skip

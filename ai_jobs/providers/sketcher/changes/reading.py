@@ -1,6 +1,7 @@
 # ruff: noqa: E501  # a pattern stays on one line: the table is read down, not across
 """Changes of what is on the canvas: sentences and clauses, what is only talk in them, and what "it" is."""
 
+import contextlib
 import itertools
 import re
 import uuid
@@ -9,7 +10,7 @@ from typing import Final
 
 from ai_jobs.planning.changes import edit_board, with_names
 from ai_jobs.planning.edits import Connect, Delete, Duplicate, Insert, Recolor
-from ai_jobs.planning.errors import NothingMatches
+from ai_jobs.planning.errors import NothingMatches, NotUnderstood
 from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.sketcher.changes import contents, fields, labels, looks
 from ai_jobs.providers.sketcher.changes.additions import read_addition
@@ -63,7 +64,7 @@ _LEAD: Final = re.compile(
     re.IGNORECASE,
 )
 _AFTERTHOUGHT: Final = re.compile(
-    r"\s*,?\s*(?:(?:and|but)?\s*(?:leave|keep|don['\u2019]?t\s+(?:touch|change))\s+(?:(?:all\s+)?the\s+(?:rest|others?|other\s+\w+)|everything\s+else|them|it)(?:\s+(?:as\s+(?:it|they|is|they\s+are)(?:\s+is|\s+are)?|alone|unchanged|untouched|where\s+\w+\s+(?:is|are)))?|nothing\s+else|from\s+now\s+on|for\s+(?:me|us|now)|(?<!of\s)\bhere|as\s+well|while\s+you['\u2019]?re\s+at\s+it|if\s+you\s+(?:can|could|please)|(?:just\s+)?a\s+second|(?:(?:so\s+)?that\s+it\s+stands\s+out)|asap|a\.s\.a\.p|urgently|real\s+quick|quickly|at\s+last|after\s+all|for\s+a\s+change|once\s+more|if\s+(?:that|it)(?:\s+is|['\u2019]s|\s+isn['\u2019]t)\s+[\w\s]{1,30}|and\s+start\s+(?:again|over|afresh)|\b(?:please|pls))\s*[.!?]*$",
+    r"\s*,?\s*(?:(?:and|but)?\s*(?:leave|keep|don['\u2019]?t\s+(?:touch|change))\s+(?:(?:all\s+)?the\s+(?:rest|others?|other\s+\w+)|everything\s+else|them|it)(?:\s+(?:as\s+(?:it|they|is|they\s+are)(?:\s+is|\s+are)?|alone|unchanged|untouched|where\s+\w+\s+(?:is|are)))?|and\s+keep\s+the\s+(?:flow|chain|order|line)\s+(?:going|intact|connected|as\s+it\s+is)|nothing\s+else|from\s+now\s+on|for\s+(?:me|us|now)|(?<!of\s)\bhere|as\s+well|while\s+you['\u2019]?re\s+at\s+it|if\s+you\s+(?:can|could|please)|(?:just\s+)?a\s+second|(?:(?:so\s+)?that\s+it\s+stands\s+out)|asap|a\.s\.a\.p|urgently|real\s+quick|quickly|at\s+last|after\s+all|for\s+a\s+change|once\s+more|if\s+(?:that|it)(?:\s+is|['\u2019]s|\s+isn['\u2019]t)\s+[\w\s]{1,30}|and\s+start\s+(?:again|over|afresh)|\b(?:please|pls))\s*[.!?]*$",
     re.IGNORECASE,
 )
 _WHY: Final = re.compile(
@@ -109,6 +110,12 @@ _INSTEAD: Final = re.compile(
     rf"{DELETE}\s+(?P<old>[^,;]+?)\s*,?\s+(?:(?:and|then)\s+)*(?:(?:replace|swap|substitute|exchange)\s+(?:it\s+)?(?:with|by|for)\s+(?P<new>.+)|(?:put|add|use|have|insert|write)\s+(?P<there>.+?)\s+(?:instead|in\s+(?:its|their)\s+(?:place|stead)|there)(?:\s+instead)?)",
     re.IGNORECASE,
 )
+# "connect A to B and to C directly": the word for the way stands once.
+_TO_TOO: Final = re.compile(
+    r"(?P<mark>,\s*(?:and\s+)?|\s+and\s+)(?:to|with)\s+(?=(?-i:[A-Z0-9\"]))|\bboth\s+(?=(?-i:[A-Z])\S*(?:\s\S+)?\s+and\s)",
+    re.IGNORECASE,
+)
+_DIRECTLY: Final = re.compile(r"\s+(?:directly|straight|right\s+away)$", re.IGNORECASE)
 # "… and another one from B to C"
 _ANOTHER: Final = re.compile(
     r"^(?:(?:then|also|with)\s+)*(?:(?:an?|another|one|the|more|other|further|second|third|last|new)\s+)*(?:(?:arrow|line|one)\s+)?(?=(?:back\s+)?from\s)",
@@ -137,8 +144,34 @@ def from_words(text: str, canvas: Surroundings) -> Plan | None:
         edits += more
     if not edits:
         return None
+    _refuse_events(edits, whole)
     joined, remark = _rejoined(edits, whole)
-    return Plan(edits=(*edits, *joined), remark=remark)
+    return Plan(edits=(*edits, *joined), remark=remark or _went_along(edits, whole, text))
+
+
+def _refuse_events(edits: Edits, canvas: Surroundings) -> None:
+    """An event more has no place on a line whose dots and dates are drawn."""
+    for edit in edits:
+        if not isinstance(edit, Insert) or not edit.connected:
+            continue
+        beside = {edit.after, edit.before} & {*canvas.things}
+        if any(canvas.is_event(name) for name in beside if name):
+            raise NotUnderstood(
+                f"I cannot put “{edit.label}” on a timeline that is drawn already. Ask for the timeline anew with all "
+                "its events, for example: timeline: 2019 Founded, 2020 Seed round, 2021 New office. Nothing was changed."
+            )
+
+
+def _went_along(edits: Edits, canvas: Surroundings, text: str) -> str:
+    """What went with the topic that it hung on, and was not named."""
+    gone = [name for edit in edits if isinstance(edit, Delete) for name in edit.targets]
+    named = canvas.named_in(text)
+    topics = [name for name in named if name in gone and canvas.branch(name)]
+    along = [name for name in gone if name not in named and any(name in canvas.branch(t) for t in topics)]
+    if not along:
+        return ""
+    what = ", ".join(canvas.board.title(name) for name in along)
+    return f"What hung on {canvas.board.title(topics[0])} went with it: {what}."[:500]
 
 
 def _rejoined(edits: Edits, canvas: Surroundings) -> tuple[Edits, str]:
@@ -187,6 +220,10 @@ def _from_line(text: str, canvas: Surroundings, *, alone: bool) -> Edits | None:
     )
     own_words = " ".join(canvas.labels.values())
     missing: NothingMatches | None = None
+    if (joined := canvas.with_names_joined(bare)) != bare:
+        with contextlib.suppress(NothingMatches):
+            if edits := _read(joined, canvas):
+                return [canvas.with_names_parted(edit) for edit in edits]
     spoken = [
         *itertools.islice(taken_back(bare), _MOST_TAKEN_BACK),
         bare,
@@ -221,7 +258,9 @@ def _plainly(text: str, canvas: Surroundings) -> str:
         text,
         flags=re.IGNORECASE,
     )
-    text = _ARROWS.sub("connect ", text)
+    text = _ARROWS.sub("connect ", re.sub(r"\bthe\s+(?:whole|entire|complete)\s+(?=[\w\"])", "the ", text))
+    if re.search(r"\b(?:connect|link|join|wire|arrows?)\b", text, re.IGNORECASE):
+        text = _TO_TOO.sub(lambda said: said["mark"] or "", _DIRECTLY.sub("", text))
     if forgot := _FORGOT.match(text):
         if forgot["what"].casefold() in forgot["rest"].casefold():
             return f"{forgot['rest']}it{forgot['end']}"
@@ -327,6 +366,8 @@ def _remark_first(text: str, canvas: Surroundings, depth: int) -> Edits | None:
             text[: separator.start()].strip(),
             _without_afterthought(text[separator.end() :].strip()),
         )
+        if "and" in separator[0].split() and _begins_with_name(rest, canvas):
+            continue  # "Ben and Dan have left, remove them": both are spoken of
         points_back = _POINTS_BACK.search(rest) and not _REASON.fullmatch(rest)
         tells = _is_remark(first, canvas) or (
             canvas.named_in(first)
@@ -336,6 +377,11 @@ def _remark_first(text: str, canvas: Surroundings, depth: int) -> Edits | None:
         if points_back and tells and (edits := _after_remark(first, rest, canvas, depth)):
             return edits
     return None
+
+
+def _begins_with_name(text: str, canvas: Surroundings) -> bool:
+    words = re.sub(r"^the\s+", "", text).split()[:5]
+    return any(canvas.labelled(" ".join(words[:end]).rstrip(",;.")) for end in range(1, len(words) + 1))
 
 
 def _late(text: str, canvas: Surroundings) -> Edits | None:

@@ -2,7 +2,7 @@
 """Kanban boards, SWOT and other quadrants, tables."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -114,11 +114,23 @@ def _dashed(body: str) -> str:
     return body
 
 
+# "…, and leave Closed empty", "Bought stays empty": a column all the same.
+_EMPTY: Final = re.compile(
+    r"(?:[,;.]\s*(?:(?:and|but|please|with)\s+)*|\s+(?:and|but)\s+)(?:(?:leave|keep|let|have)\s+(?:the\s+)?(?P<name>(?-i:[A-Z\"\u201c])[^,;:.\n]{0,40}?)(?:\s+column)?\s+(?:be\s+|still\s+)?|(?:the\s+)?(?:(?:column|list|lane)\s+)?(?P<name2>(?-i:[A-Z])[^,;:.\n]{0,40}?)\s+(?:(?:stays|remains)\s+(?:still\s+)?|is\s+(?=free\b)))(?:empty|blank|free)(?:\s+(?:for\s+now|yet|so\s+far))?(?=\s*(?:[,;.\n]|$))",
+    re.IGNORECASE,
+)
+
+
+def _emptied(body: str) -> Callable[[re.Match[str]], str]:
+    named = re.search(r"\w:\s", body)
+    return lambda said: f"; {said['name'] or said['name2']}{': nothing' if named else ' is empty'}"
+
+
 def _board(found: Headed) -> Plan | None:
     if wish := _CARDS_COLORED.search(found.body):
         body = f"{found.body[: wish.start()]}. {found.body[wish.end() :]}".strip(" .")
         found = replace(found, body=body, color=color_of(wish["color"]))
-    found = replace(found, body=_dashed(found.body))
+    found = replace(found, body=_EMPTY.sub(_emptied(found.body), _dashed(found.body)))
     names, colon, rest = found.body.partition(":")
     listed = split_items(names) if colon and "\n" not in names else []
     repeats = len(listed) > 1 and re.match(rf"\s*{re.escape(listed[0])}\s*:", rest, re.IGNORECASE)
@@ -132,7 +144,27 @@ def _board(found: Headed) -> Plan | None:
         named = [(_FOR_SOMEBODY.sub("", name), items) for name, items in named]
     if len(named) < 2 and found.noun in {"board", "columns"}:
         return None
+    if found.noun.startswith("swim") and ":" not in found.body and _are_sentences(named):
+        raise needs(
+            "Name the lanes and what is in each; I cannot tell from prose what belongs where.",
+            "Swimlanes: Customer: asks for a refund; Support: checks it; Finance: pays it back",
+        )
     return _panels(found, named, "columns")
+
+
+def _are_sentences(named: list[Section]) -> bool:
+    """Whether what was taken for names tells what happens, and nothing is in them."""
+    return not any(items for _, items in named) and all(len(name.split()) > 2 for name, _ in named)
+
+
+def _lost(body: str, told: list[Section]) -> bool:
+    """Whether somebody told facts and no field, so that none has its place, or a wrong one."""
+    if not any(items for _, items in told):
+        words = re.sub(
+            "|".join(rf"\b{re.escape(name)}\b" for name, _ in told), " ", body, flags=re.IGNORECASE
+        )
+        return len(re.findall(r"[^\W\d]{2,}", words)) > 3
+    return not re.search(r"[:\n|]", body) and all(name[:1].islower() for name, items in told if items)
 
 
 def _opposed(text: str) -> Plan | None:
@@ -217,7 +249,15 @@ def _levels(axes: Mapping[str, str]) -> list[str]:
     ]
 
 
+def _listed(found: Headed) -> Headed:
+    """ "four quadrants called A, B, C and D, with x in A": the names are no title."""
+    if len(split_items(found.subject)) < 3:
+        return found
+    return replace(found, title="", subject="", body=f"{found.subject}. {found.body}".rstrip(" ."))
+
+
 def _quadrants(found: Headed, names: tuple[str, ...]) -> Plan:
+    found = _listed(found)
     axes, body = _without_axes(_LABELLED.sub("", found.body))
     told = _told_of(body, names, axes) if body else []
     if len(axes) == 2 and not told and not body.strip(" .,"):
@@ -226,6 +266,11 @@ def _quadrants(found: Headed, names: tuple[str, ...]) -> Plan:
         raise needs(
             "Name the fields and what is in them.",
             "Quadrants: Quick wins: newsletter; Big bets: app; Fill-ins: blog; Money pits: fair",
+        )
+    if names and _lost(body, told):
+        raise needs(
+            f"Name the fields and what is in them ({', '.join(names)}); I cannot tell from prose what belongs where.",
+            f"{names[0]}: loyal regulars; {names[1]}: high rent; {names[2]}: new office; {names[3]}: a chain",
         )
     plan = _panels(found, told, "quadrants")
     if len(axes) < 2:

@@ -68,8 +68,16 @@ _SHOWN: Final = re.compile(
 )
 
 
+# The tables of a database with their fields in brackets, under the word "tables" alone.
+_TABLES: Final = re.compile(
+    r"\W*(?:(?:draw|make|create|show)\s+)?(?:the\s+|these\s+|my\s+|our\s+)?tables\s*:\s*(?=\w+\s*\([^()]*\))",
+    re.IGNORECASE,
+)
+
+
 def parse(text: str) -> Plan | None:
     """Entities in order of first mention. Named as an ER diagram, or written as "User(id, name)" with relations."""
+    text = _TABLES.sub("ER diagram: ", text, count=1) if _TABLES.match(text) else text
     found = (
         headed(_AS_ENTITIES.sub("", f"entities {said[0]}"), _NOUN)
         if (said := _SHOWN.search(text))
@@ -82,6 +90,9 @@ def parse(text: str) -> Plan | None:
     small: list[str] = []
     if len(_mentions(found.subject)) > 1 or "(" in found.subject:  # "of Recipe and Ingredient, many to many"
         body, found = f"{found.subject}. {body}", replace(found, title="")
+    parts = re.split(r"\s+[/|]\s+", body)
+    if len(parts) > 1 and re.match(r"[^:(\n]{1,40}[:(]", parts[0]):  # "A: x, y / B: z / an A has many Bs"
+        body = "\n".join(parts)
     body = _IN_CAPITALS.sub(lambda said: said[0].lower(), _plainly(body))
     if listed := _SMALL.match(
         body
@@ -201,7 +212,9 @@ def _with_capitals(body: str) -> str:
 
 # "1:N" is written in capitals and is no name.
 _IN_CAPITALS: Final = re.compile(r"(?<!\w)[1NM*]\s*(?::|-|to)\s*[1NM*](?!\w)")
-_WITH_RELATION: Final = re.compile(r",?\s+(?:and\s+)?with\s+(?=(?:an?\s+|the\s+)?relation)")
+_WITH_RELATION: Final = re.compile(
+    r"(?:,?\s+(?:and\s+)?with\s+(?=(?:an?\s+|the\s+)?relation)|,?\s+(?:and|plus|then)\s+(?=(?:an?|one|the)\s+(?:\w+\s+)?(?:relation(?:ship)?|link|connection|line|arrow)\s+(?:from|between|called|named|labell?ed)\b))"
+)
 
 
 def _statements(body: str) -> list[str]:
@@ -236,7 +249,7 @@ def _statements(body: str) -> list[str]:
 
 
 _FROM_TO: Final = re.compile(
-    r"(?:an?\s+|the\s+|one\s+)?(?:(?:relation(?:ship)?|link|connection|arrow|line)\s+)?(?:(?:called|named|labell?ed)\s+)?[\"“]?(?P<verb>[a-z ]{2,20}?)??[\"”]?\s*(?:from|between)\s+(?P<source>\w+)\s+(?:to|and)\s+(?P<target>\w+)",
+    r"(?:an?\s+|the\s+|one\s+)?(?:(?:relation(?:ship)?|link|connection|arrow|line)\s+)?(?:(?:called|named|labell?ed)\s+)?[\"“]?(?P<verb>[a-z ]{2,20}?)??[\"”]?\s*(?:from|between)\s+(?P<source>\w+)\s+(?:to|and)\s+(?P<target>\w+)(?:,?\s+(?:(?:that\s+is\s+|which\s+is\s+)?(?:called|named|labell?ed)|(?:that|which)\s+says|saying|with\s+the\s+(?:label|name))\s+[\"“]?(?P<verb2>[\w ]{2,30}?)[\"”]?)?",
     re.IGNORECASE,
 )
 # "Customer to Order is one to many", "every Exhibit stands in a Gallery": names with what is between them.
@@ -392,7 +405,9 @@ class _Model:
                 self._relate(self.entity(left), self.entity(right), "", "")
             return
         if way := _FROM_TO.fullmatch(statement):
-            self._relate(self.entity(way["source"]), self.entity(way["target"]), way["verb"] or "", "")
+            self._relate(
+                self.entity(way["source"]), self.entity(way["target"]), way["verb"] or way["verb2"] or "", ""
+            )
             return
         if told := _relations(statement):
             for source, target, verb, count in told:

@@ -119,7 +119,7 @@ def _page(found: Headed, usual: Widget) -> Plan:
     body = _IN_COLUMNS.sub("", found.body)
     if said := _SAYS_FIRST.match(body):  # "dialog that says "Sure?" with the buttons …"
         body = f"text {said['words']}, {body[said.end() :]}"
-    body = _TO_DO.sub("", body)
+    body = _MANY_PLACED.sub(r"\g<place> \g<many>: ", _MANY_FOR.sub(r"\g<many>: ", _TO_DO.sub("", body)))
     relabelled = _CALL_THEM.search(body)
     page = _Page(nodes, usual)
     page.read(body[: relabelled.start()] if relabelled else body, None)
@@ -183,7 +183,7 @@ _LEAD: Final = re.compile(
 )
 _PLACED: Final = re.compile(rf"(?<=\S)(?:[\s,]+|\s*\((?=[^()]*\)$)){_PLACE}\)?$", re.IGNORECASE)
 _PLACED_INSIDE: Final = re.compile(
-    rf"(?<=\S)[\s,]+{_PLACE}(?=\s+(?:with|has|have|showing|saying|that|called|named|labell?ed|for|containing|of)\b)",
+    rf"(?<=\S)[\s,]+{_PLACE}(?=\s+(?:with|has|have|showing|saying|that|called|named|labell?ed|titled|reading|for|containing|of)\b)",
     re.IGNORECASE,
 )
 _PLURALS: Final = r"cards|tiles|fields|inputs|text\s?boxes|questions|buttons|charts|graphs|check\s?boxes|toggles|switches|links|images|photos|pictures|kpis|metrics|numbers|stats|sections|boxes|columns|panels|areas|drop[\s-]?downs|selects|radio\s+buttons|icons|blocks|widgets|headings|texts|paragraphs|tables|lists"
@@ -208,7 +208,7 @@ _AS_KIND: Final = re.compile(
     re.IGNORECASE,
 )
 _SIDE_NAME: Final = re.compile(
-    r"^(?:(?:on|to|at)\s+the\s+|the\s+)?(?P<side>left|right)(?:\s+(?:hand\s+)?(?:side|column|half|part|one))?\s*[:,]?\s+(?:(?:has|holds|with|contains|there\s+(?:is|are))\s+)?(?=[\"“]|(?-i:[A-Z]))",
+    r"^(?:(?:on|to|at)\s+the\s+|the\s+)?(?P<side>left|right)(?:\s+(?:hand\s+)?(?:side|column|half|part|one))?\s*[:,]?\s+(?:(?:has|holds|with|contains|there\s+(?:is|are))\s+)?(?=[\"“]|(?-i:[A-Z]|(?:the|an?)\s))",
     re.IGNORECASE,
 )
 
@@ -217,6 +217,16 @@ _TITLE_WORD: Final = re.compile(
     r"^(?:the\s+|an?\s+)?(?:title|texts?|words?|headline|heading|name)\s+(?=[\"“]|(?-i:[A-Z]))", re.IGNORECASE
 )
 _SECTION: Final = re.compile(r"\s*(?P<name>[^:,;()\"“]{2,40}):\s+(?=\S)")
+
+
+# "4 tiles for the morning meeting: A, B", "4 cards at the bottom: A, B": what the parts are for, and where.
+_MANY_FOR: Final = re.compile(
+    rf"\b(?P<many>(?:{NUMBER}\s+)?(?:{_PLURALS}))\s+(?:for|about)\s+(?:the|our|my|an?|this)\s+[^,;:.\n]{{2,40}}:\s+",
+    re.IGNORECASE,
+)
+_MANY_PLACED: Final = re.compile(
+    rf"\b(?P<many>(?:{NUMBER}\s+)?(?:{_PLURALS}))\s+(?P<place>{_PLACE}):\s+", re.IGNORECASE
+)
 
 
 @dataclass
@@ -245,6 +255,7 @@ class _Page:
         self.nodes, self.usual = nodes, usual
         self.order: dict[str, int] = {}
         self.left: set[str] = set()
+        self.corner: set[str] = set()
         self.rows = 0
 
     # -- what was told, piece by piece -----------------------------------------------------------------
@@ -403,7 +414,7 @@ class _Page:
         at += 1
         while at < len(pieces) and not closed and not (count and len(items) >= count):
             piece = pieces[at]
-            if not _is_bare(piece) or (
+            if not (_is_bare(piece) or _in_series(items, piece)) or (
                 piece.joined != "and"
                 and count == 0
                 and not inside
@@ -444,7 +455,7 @@ class _Page:
                 r"\b(?:footer|side\s?bar|header|(?:left|right|side)\s+(?:menu|nav)|main)\b",
                 pieces[at].text,
                 re.IGNORECASE,
-            ):
+            ) or (pieces[at].place and _HOLDER.match(pieces[at].text)):
                 break
             inner.append(pieces[at])
             closed |= pieces[at].joined == "and"
@@ -500,8 +511,16 @@ class _Page:
             for row in [list(pair) for pair in pairs] or [[*left, *own]]:
                 self.abreast(row)
         self.left = {node.key for node in own} if piece.place == "left" else set()
+        if piece.place == "left" and own[0].widget == "menu":
+            self.nodes[self.nodes.index(own[0])] = own[0].model_copy(update={"widget": "sidebar"})
         if re.match(r"top|upper|above", piece.place):
-            tops = [node for node in before if self.order.get(node.key) == -1 and node.group]
+            tops = [
+                node
+                for node in before
+                if self.order.get(node.key) == -1 and (node.group or node.key in self.corner)
+            ]
+            if re.search("right|left", piece.place):
+                self.corner |= {node.key for node in own}
             if tops and re.search("right|left", piece.place):
                 self.abreast([*tops, *own])
             for node in own:
@@ -544,6 +563,12 @@ class _Page:
 
 def _words(item: str) -> str:
     return clean(re.sub(r"^(?:and|also)\s+", "", item)).strip('"“”')
+
+
+def _in_series(items: list[str], piece: _Piece) -> bool:
+    """ "Table 1, Table 2": one more of what stands before it, whatever its first word means."""
+    first, *rest = piece.text.split() or [""]
+    return bool(items and rest and not piece.apart and first[:1].isupper() and items[-1].split()[0] == first)
 
 
 def _is_bare(piece: _Piece) -> bool:
@@ -726,7 +751,7 @@ def _part(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> No
         widget = "button" if _SENDS.match(text) else "text"
     inside = re.match(r"^(?P<label>[^()]*?)\s*\((?P<items>.+)\)$", text)
     quoted = re.search(
-        r"(?:labell?ed|saying|called|named|reading|that\s+(?:says|reads)|(?:with|has)\s+(?:the\s+|an?\s+)?(?:text|words?|label|title|placeholder|caption|question))\s*:?\s+(?P<label>.+)$",
+        r"(?:labell?ed|saying|called|named|titled|reading|that\s+(?:says|reads)|(?:with|has)\s+(?:the\s+|an?\s+)?(?:text|words?|label|title|placeholder|caption|question))\s*:?\s+(?P<label>.+)$",
         text,
         re.IGNORECASE,
     ) or re.search(r"^(?:[\w-]+\s+){1,4}:?\s*(?P<label>[\"“\u2018][^\"”\u2019]+[\"”\u2019])$", text)

@@ -59,6 +59,7 @@ _ARE_SHARED: Final = re.compile(
 
 def parse(text: str) -> Plan | None:
     """Sets from the heading or the list; "both" and "A and B" name what lies between."""
+    text = re.sub(r"(?<=\w)\s+&\s+(?=[A-Z]\w*\s+(?:share|have|both)\b)", " and ", text)
     if (named := _NOUN.search(text)) and (again := _AS_A_VENN.search(text, named.end())):
         text = text[: again.start()] + text[again.end() :]
     if ":" not in text and _NOUN.search(text):

@@ -61,7 +61,7 @@ _INTRO: Final = re.compile(
 _OBJECT: Final = r"(?P<object>it|that|this|them|these|those|both)"
 # Where something stands beside another, where it stands by itself, and how all stand.
 _RELATION: Final = re.compile(
-    rf"(?:(?:right|directly|just|all|standing|placed|sitting|centred|centered|is|are|goes|comes|stands|sits)\s+)*(?P<side>above(?:\s+of)?|on\s+top\s+of(?!\s+(?:each|one)\b)|over|(?:below|under)\s+of|below(?!\s+(?:each|one)\b)|under|underneath|beneath|(?:to\s+)?(?:the\s+|its\s+)?(?P<beside>left|right)(?:\s+(?:of|from))|(?:to|on|at)\s+its\s+(?P<beside2>left|right)|next\s+to(?!\s+(?:each|one)\b)|near\s+to|beside(?:\s+of)?|outside(?:\s+of)?|inside(?:\s+of)?|within|around|surrounding|in(?=\s+(?:it|that|them)\b)|into(?=\s+(?:it|that|them)\b)|(?:that\s+|which\s+)?(?P<holding>contain(?:s|ing)?|holds|holding))\b(?:\s+{_OBJECT}\b|\s+(?P<named>(?!(?:{NUMBER}|the|another|{_LOOK}|{_KIND})\b)(?-i:[A-Z])\w*(?:\s(?-i:[A-Z])\w*)?))?(?:\s*,?\s+(?:there\s+)?is(?=\s+(?:an?|the|one)\s))?",
+    rf"(?:(?:right|directly|just|all|standing|placed|sitting|centred|centered|is|are|goes|comes|stands|sits)\s+)*(?P<side>above(?:\s+of)?|on\s+top\s+of(?!\s+(?:each|one)\b)|over|(?:below|under)\s+of|below(?!\s+(?:each|one)\b)|under|underneath|beneath|(?:(?:to|on|at)\s+)?(?:the\s+|its\s+)?(?P<beside>left|right)(?:\s+(?:hand\s+)?(?:side\s+)?(?:of|from))|(?:to|on|at)\s+its\s+(?P<beside2>left|right)|next\s+to(?!\s+(?:each|one)\b)|near\s+to|beside(?:\s+of)?|outside(?:\s+of)?|inside(?:\s+of)?|within|around|surrounding|in(?=\s+(?:it|that|them)\b)|into(?=\s+(?:it|that|them)\b)|(?:that\s+|which\s+)?(?P<holding>contain(?:s|ing)?|holds|holding))\b(?:\s+{_OBJECT}\b|\s+(?P<named>(?!(?:{NUMBER}|the|another|{_LOOK}|{_KIND})\b)(?-i:[A-Z])\w*(?:\s(?-i:[A-Z])\w*)?))?(?:\s*,?\s+(?:there\s+)?is(?=\s+(?:an?|the|one)\s))?",
     re.IGNORECASE,
 )
 _SPOT: Final = r"top[\s-]+left|top[\s-]+right|bottom[\s-]+left|bottom[\s-]+right|upper[\s-]+left|upper[\s-]+right|lower[\s-]+left|lower[\s-]+right|left|right|top|bottom|middle|cent(?:er|re)"
@@ -98,7 +98,7 @@ _CONNECTED: Final = re.compile(
     re.IGNORECASE,
 )
 _ARROW: Final = re.compile(
-    r"[\s,.;]+(?:(?:and|with|plus|draw|add|then|also|there['\u2019]s|there\s+is)\s+)*(?:an?|one|another)\s+(?:[a-z]+\s+)?(?:arrow|line)\s+(?:(?:going|pointing|leading|running)\s+)?from\s+(?P<source>[^,.;]+?)\s+to\s+(?P<target>[^,.;]+?)(?:\s*(?:labell?ed|saying|called|that\s+says)\s+(?P<label>[^,.;]+?))?(?=\s*(?:[,.;]|$|and\s+(?:an?|another)\s))"
+    r"[\s,.;]+(?:(?:and|with|plus|draw|add|then|also|there['\u2019]s|there\s+is)\s+)*(?:(?:an?|one|another)\s+(?:[a-z]+\s+)?|(?<=,\s))(?:arrow|line)\s+(?:(?:going|pointing|leading|running)\s+)?from\s+(?P<source>[^,.;]+?)\s+to\s+(?P<target>[^,.;]+?)(?:\s*(?:labell?ed|saying|called|that\s+says)\s+(?P<label>[^,.;]+?))?(?=\s*(?:[,.;]|$|and\s+(?:an?|another)\s))"
     r"|[\s,.;]+(?:(?:and|with|then)\s+)*(?P<source2>[A-Z][\w ]{0,30}?)\s+(?:points?|leads?|goes|connects?|is\s+connected|arrow)\s+to\s+(?P<target2>[^,.;]+?)(?=\s*(?:[,.;]|$))",
 )
 _ALL_COLORED: Final = re.compile(
@@ -122,11 +122,12 @@ _MEANT: Final = re.compile(
 # What is told beside the shapes and is nothing to draw.
 _ASIDE: Final = re.compile(
     r"(?:(?:and\s+|with\s+|but\s+)*(?:no|without(?:\s+any)?)\s+(?:[a-z]+\s+)?(?:texts?|labels?|words?|names?|letters|arrows?|lines?|connections?|fill)(?:\s+(?:in|on)\s+(?:it|them))?|(?:with\s+)?nothing\s+(?:else\s+)?(?:written\s+)?(?:in|on|inside|between)\s+(?:it|them)"
-    r"|(?:they\s+are\s+|all\s+|of\s+)*(?:(?:the\s+)?same|equal)\s+size|(?:so\s+)?(?:it['\u2019]?s|it\s+is|that['\u2019]?s|that\s+is|this\s+is|they['\u2019]?re)\s+(?:for|about|our|my|the|all|how|what)\b[^,.:;\n]*"
-    r"|(?:for|of)\s+(?:an?|my|our|the|this|us)\s+(?-i:[a-z][a-z' -]{2,40}?)(?=\s*(?:[,:;.\n]|$|\b(?:labell?ed|named|called|with|in|and|saying)\b))|(?:in|on)\s+(?:the|my|our|this)\s+(?:board|canvas|page|sheet)|(?:is|are)\s+all\s+i\s+need|in\s+(?:that|this)\s+order|(?:starting\s+)?from\s+the\s+(?:top|left|bottom|right)(?:\s+(?:down|on|up))?"
+    r"|(?:they\s+are\s+|all\s+|of\s+)*(?:(?:the\s+)?same|equal)\s+size|(?:so\s+)?(?:it['\u2019]?s|it\s+is|that['\u2019]?s|that\s+is|this\s+is|they['\u2019]?re|th(?:o|e)se\s+are|they\s+(?:are|represent|stand\s+for|show|mean))\s+(?:for|about|our|my|the|all|how|what)\b[^,.:;\n]*"
+    r"|(?:for|of)\s+(?:an?|my|our|the|this|us)\s+(?-i:[a-z][a-z' -]{2,40}?)(?=\s*(?:[,:;.\n]|$|\b(?:labell?ed|named|called|with|in|and|saying)\b))|(?:for|as)\s+(?-i:[a-z]{3,}(?: [a-z]{3,}){0,2})(?=\s*,?\s*(?:$|in\s|arranged\b|lined\b|all\s))|(?:in|on)\s+(?:the|my|our|this)\s+(?:board|canvas|page|sheet)|(?:is|are)\s+all\s+i\s+need|in\s+(?:that|this)\s+order|(?:starting\s+)?from\s+the\s+(?:top|left|bottom|right)(?:\s+(?:down|on|up))?"
     r"|(?:written\s+)?(?:in|on|inside)\s+(?:it|them|there|each(?:\s+one)?)(?=\s*(?:[,.;]|$))|(?:would|will)\s+(?:be\s+(?:great|nice|perfect|lovely)|do)|if\s+possible|in\s+total|written|please|pls|plz|thanks|total|exactly|just|only)\b",
     re.IGNORECASE,
 )
+_IN_IT: Final = re.compile(r"(?:in|inside)\s+it\b", re.IGNORECASE)
 _ON_THE_BOARD: Final = re.compile(
     r"(?:in|on)\s+(?:the|my|our|this)\s+(?:board|canvas|page|sheet)\b", re.IGNORECASE
 )
@@ -179,10 +180,27 @@ class _Unclear(Exception):
     """A word that says nothing about shapes: another family may understand it."""
 
 
+# "I want to see the round tables, so eight pink circles": the shapes are what is to be drawn.
+_THAT_IS: Final = re.compile(
+    rf"^[^,:;.\n]{{3,100}},\s+(?:so|that\s+(?:is|means)|which\s+means|meaning|i\.e\.)\s+(?={NUMBER}\s+(?:{_LOOK}[\s-]+)*{_KIND}\b)",
+    re.IGNORECASE,
+)
+# "…, arrows A -> B and B -> C" after the shapes that they join.
+_WAY: Final = r"[^,;.:\n>-]{1,40}?\s*->\s*[^,;.:\n>-]{1,40}?"
+_DRAWN_ARROWS: Final = re.compile(
+    rf"[\s,.;]+(?:(?:and|with|plus|an?|the)\s+)*arrows?\s*:?\s+(?:from\s+)?(?P<ways>{_WAY}(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+){_WAY})*)$",
+    re.IGNORECASE,
+)
+
+
 def parse(text: str) -> Plan | None:
     """Only what is nothing but shapes: one word more, and another family may understand it better."""
     text, _ = strip_command(strip_courtesy(text))
-    text = text.strip(" \n.!?")
+    text = _THAT_IS.sub("", text.strip(" \n.!?"), count=1)
+    if told := _DRAWN_ARROWS.search(text):
+        ways = (way.split("->") for way in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", told["ways"]))
+        arrows = " and ".join(f"an arrow from {way[0].strip()} to {way[1].strip()}" for way in ways)
+        text = f"{text[: told.start()]}, {arrows}"
     if len(text) > _LONGEST or "->" in text or "\u2192" in text:
         return None
     head, *lines = text.split("\n")
@@ -231,6 +249,8 @@ class _Reading:
         self.others: Color | None = None
         # What was read last, whether a name must follow, and whether a comma, "and" or "with" stands before what is next.
         self.last, self.names, self.led, self.with_it, self.separated = "", False, False, False, False
+        # Whether the last name was told as a text, which stands in a shape: "with the word Hello in it".
+        self.worded = False
         self.text = self._whole(text)
         shown = re.sub(r"\"[^\"]*\"|“[^”]*”", lambda said: '"' + "_" * (len(said[0]) - 2) + '"', self.text)
         first = next(
@@ -357,6 +377,8 @@ class _Reading:
 
     def _aside(self) -> int:
         match = self._match(_ASIDE)
+        if match and len(self.lots) > 1 and not self.worded and _IN_IT.match(match[0]):
+            return 0  # "a star inside it": where it stands
         named = match and match[0][0].isupper() and not self.separated  # "a box Thanks"
         return match.end() if match and not named else 0
 
@@ -453,7 +475,13 @@ class _Reading:
         elif follows and not own and not named and not (apart and here):
             self.next_one = (side if self.led else _OPPOSITE[side], here)
         elif side == "inside" and (
-            not here or (self.last == "name" and not self.lots[here].plural and not self.lots[0].frame)
+            not here
+            or (
+                self.last == "name"
+                and not self.lots[here].plural
+                and not self.lots[0].frame
+                and (self.worded or not own)
+            )
         ):
             pass  # "with the word Hello inside"
         elif side == "inside":
@@ -567,6 +595,7 @@ class _Reading:
             if count.lower() != "another"
             else 1
         )
+        self.worded = False
         self.lots.append(
             _Lot(
                 count=number if count else 0,
@@ -664,6 +693,9 @@ class _Reading:
             lot.labels = [str(number) for number in range(1, (lot.count or 1) + 1)]
             return self._read("line", match.end())
         self.names = True
+        self.worded = bool(
+            re.search(r"text|word|writ|sa(?:ys|ying)|read|label(?!l?ed)", match[0], re.IGNORECASE)
+        )
         return self._read("intro", match.end())
 
     def _name(self) -> int:
@@ -969,7 +1001,7 @@ def _side_of(match: re.Match[str]) -> str:
         return said
     if said.startswith(("above", "on", "over")):
         return "above"
-    if said.startswith(("inside", "within")):
+    if said.startswith(("in", "within")):
         return "inside"
     if said.startswith(("around", "surround")):
         return "around"

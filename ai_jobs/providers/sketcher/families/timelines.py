@@ -83,7 +83,7 @@ def parse(text: str) -> Plan | None:
 
 # "we roll out in phases. The phases are A, B": what is told before the list is no event of it.
 _LISTED: Final = re.compile(
-    r"^(?:[^:.;\n]{3,120}[.;]\s+)?(?:(?:with|and|the|its|our|has|as)\s+)*(?:phases|stages|milestones|events|dates|steps|periods|points|stations|entries)(?:\s+(?:are|were|is|being|will\s+be|on\s+it))?(?:\s*:\s*|\s+)(?=\S)",
+    r"^(?:[^:.;\n]{3,120}[.;]\s+)?(?:(?:with|and|the|these|following|its|our|has|as)\s+)*(?:phases|stages|milestones|events|dates|steps|periods|points|stations|entries)(?:\s+(?:are|were|is|being|will\s+be|on\s+it))?(?:\s*:\s*|\s+)(?=\S)",
     re.IGNORECASE,
 )
 _TALK: Final = re.compile(
