@@ -244,8 +244,11 @@ def _place(board: Board, edit: Place) -> str:
     at, step = _beside(anchor, Size(block.width, block.height), edit.side)
     free = board.free_beside(Size(block.width, block.height), at, step, board.companions(targets))
     board.move(targets, free.x - block.x, free.y - block.y)
-    side = {"left": "left of", "right": "right of"}.get(edit.side, edit.side)
-    return f"Put {names_of(board, targets)} {side} {board.title(edit.anchor)}"
+    return f"Put {names_of(board, targets)} {_told_side(edit.side)} {board.title(edit.anchor)}"
+
+
+def _told_side(side: str) -> str:
+    return {"left": "left of", "right": "right of"}.get(side, side)
 
 
 def _put_on_panel(board: Board, panel: str, names: Sequence[str]) -> None:
@@ -483,8 +486,8 @@ def _insert(board: Board, edit: Insert) -> str:
         told = _join(board, name, after, before)
     where = {
         (True, True): f" between {board.title(after or name)} and {board.title(before or name)}",
-        (True, False): f" {edit.side or 'after'} {board.title(after or name)}",
-        (False, True): f" {edit.side or 'before'} {board.title(before or name)}",
+        (True, False): f" {_told_side(edit.side or 'after')} {board.title(after or name)}",
+        (False, True): f" {_told_side(edit.side or 'before')} {board.title(before or name)}",
         (False, False): "",
     }[after is not None, before is not None]
     return f"Added “{edit.label}”{where}{told}"

@@ -46,7 +46,9 @@ class _Page:
         )
         return text.height
 
-    def box(self, key: str, box: Box, paint: Paint, label: str = "", *, ground: bool = False) -> None:
+    def box(
+        self, key: str, box: Box, paint: Paint, label: str = "", *, ground: bool = False, group: str = ""
+    ) -> None:
         text = self.measure(label, box.width - 20, self.look.label_size) if label else None
         self.figures.append(
             Figure(
@@ -58,6 +60,7 @@ class _Page:
                 text=text,
                 font_size=self.look.label_size,
                 ground=ground,
+                group=group,
             )
         )
 
@@ -180,7 +183,7 @@ def _button(page: _Page, node: Node, at: Point, width: float) -> float:
 
 def _image(page: _Page, node: Node, at: Point, width: float) -> float:
     box = Box(at.x, at.y, width, 150.0)
-    page.box(f"node:{node.key}", box, _PANEL, node.label)
+    page.box(f"node:{node.key}", box, _PANEL, node.label, group=node.key)
     for number, (x, y, dx, dy) in enumerate(
         (
             (box.x, box.y, 1, 1),
@@ -195,6 +198,7 @@ def _image(page: _Page, node: Node, at: Point, width: float) -> float:
                 points=(Point(x + 4 * dx, y + 4 * dy), Point(x + 38 * dx, y + 30 * dy)),
                 color=_LINE,
                 front=True,
+                group=node.key,
             )
         )
     return box.height

@@ -26,9 +26,13 @@ _TERMINALS: Final = {
 }
 
 
+# A letter that nobody types and that shows nothing: it makes one word of a name with small words in it.
+JOINER: Final = "\u3164"
+
+
 def same_words(label: str) -> str:
     """What makes two mentions the same thing: case, spaces and a final full stop do not count."""
-    return re.sub(r"\s+", " ", label).strip(" .").casefold()
+    return re.sub(rf"[\s{JOINER}]+", " ", label).strip(" .").casefold()
 
 
 class Graph:

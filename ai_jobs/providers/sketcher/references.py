@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, Final
 
+from ai_jobs.planning.edits import Edit
 from ai_jobs.planning.errors import NothingMatches
-from ai_jobs.providers.sketcher.graph import same_words
+from ai_jobs.providers.sketcher.graph import JOINER, same_words
 from ai_jobs.providers.sketcher.items import clean
 from ai_jobs.providers.sketcher.spelling import edits_between
 from ai_jobs.providers.sketcher.vocabulary import (
@@ -159,6 +160,10 @@ _PRONOUN: Final = re.compile(
 )
 # "the last", "the root": a place that names something by itself, as "the left" does not.
 _ALONE: Final = frozenset({*ORDINALS, "middle", "center", "centre", "central", "root", "boss"})
+# Words that a sentence is cut at, where they stand inside a name.
+_SMALL_WORD: Final = re.compile(
+    r"\s(?:in|on|to|of|at|by|for|from|with|and|or|up|out|off|into|as|is|between|after|before|under|over|not)\b|\s&\s"
+)
 _MOST_WORDS: Final = 16
 _LONGEST_NAME: Final = 6
 _MOST_READINGS: Final = 100
@@ -315,7 +320,7 @@ class Surroundings:
         label = self.labelled(phrase)
         if label and self.board.is_ground(label[0]) and (cards := _CARDS_OF.fullmatch(phrase)):
             return self.below(label[0]) if self.labelled(cards["of"]) else label
-        if label:
+        if label or (label := self._called_like_a_kind(phrase)):
             return label
         but = _EXCEPT.match(phrase)
         if but and self.knows(but["but"], nearly=nearly):
@@ -330,6 +335,15 @@ class Surroundings:
             return list(dict.fromkeys(name for part in parts for name in self._find(part, nearly=nearly)))
         return self._kindred(phrase) or (self.nearly_labelled(phrase) if nearly else [])
 
+    def _called_like_a_kind(self, phrase: str) -> list[str]:
+        """ "items" where one box says "items (id)": a name on the canvas wins over the word for all objects."""
+        word = same_words(phrase)
+        if not re.fullmatch(_KIND, word) or word in {"ones", "people"}:
+            return []
+        named = re.compile(rf"{re.escape(word)}(?!\w)")
+        found = [name for name, label in self.labels.items() if named.match(label) and name not in self.parts]
+        return found if len(found) == 1 and self.board.is_shape(found[0]) else []
+
     def _kindred(self, phrase: str) -> list[str]:
         """ "the wards", "every pier": all the boxes whose words have that one among them."""
         match = _SORT.fullmatch(phrase)
@@ -339,6 +353,39 @@ class Surroundings:
         forms = {word, word.removesuffix("s"), word.removesuffix("es"), f"{word}s"}
         found = [name for name in self.boxes() if forms & set(self.labels[name].split())]
         return found if len(found) > 1 else []
+
+    def is_event(self, name: str) -> bool:
+        """Whether it stands on a timeline, held by a dot."""
+        drawn = custom(self.board.get(name))
+        kind, _, key = str(drawn.get("key", "")).partition(":")
+        return kind == "node" and any(
+            custom(other).get("key") == f"dot:{key}" and custom(other).get("jobId") == drawn.get("jobId")
+            for other in self.board.all()
+        )
+
+    def with_names_joined(self, text: str) -> str:
+        """The text with the small words in names no longer standing alone: "Log in" is one word in it."""
+        names = {label for label in self.labels.values() if _SMALL_WORD.search(label)}
+        for label in sorted(names, key=len, reverse=True):
+            said = r"\s+".join(map(re.escape, label.split()))
+            text = re.sub(
+                rf"(?<![\w\"\u201c]){said}(?![\w\"\u201d])",
+                lambda name: re.sub(r"\s+", JOINER, name[0]),
+                text,
+                flags=re.IGNORECASE,
+            )
+        return text
+
+    def with_names_parted(self, edit: Edit) -> Edit:
+        """The edit as if no name had been joined."""
+        said: dict[str, Any] = {
+            field: words.replace(JOINER, " ")
+            for field in ("label", "key", "source", "target", "after", "before", "anchor", "first", "second")
+            if isinstance(words := getattr(edit, field, None), str) and JOINER in words
+        }
+        if targets := getattr(edit, "targets", None):
+            said["targets"] = tuple(name.replace(JOINER, " ") for name in targets)
+        return edit.model_copy(update=said) if said else edit
 
     def labelled(self, phrase: str) -> list[str]:
         """Things with exactly these words, boxes before titles and arrows."""
@@ -426,6 +473,24 @@ class Surroundings:
         return (
             branches and len(targets) == len(set(targets)) and "diamond" not in map(self.kind, self.boxes())
         )
+
+    def hangs_down(self, name: str) -> bool:
+        """Whether the boxes below it in a tree stand lower, as in an organization chart, and not to its sides."""
+        children = self.below(name)
+        return bool(children) and all(
+            self.board.box(child).y >= self.board.box(name).bottom for child in children
+        )
+
+    def branch(self, name: str) -> list[str]:
+        """What hangs on a topic of a mind map, however deep; nothing elsewhere."""
+        if not self.in_tree(name) or self.hangs_down(name) or any(map(self.hangs_down, self.roots())):
+            return []
+        if any(self.board.get(arrow).get("endArrowhead") for arrow in self.ends):
+            return []
+        found = self.below(name)
+        for topic in found:
+            found += [inner for inner in self.below(topic) if inner not in found and inner != name]
+        return found
 
     def within(self, match: re.Match[str]) -> list[str]:
         if not _ANY.fullmatch(match["what"]) or not self.knows(match["of"]):
@@ -694,7 +759,18 @@ def _spellings(phrase: str) -> tuple[str, ...]:
     found = [same_words(phrase), same_words(bare)]
     without = re.sub(r"^(?:the|a|an|my|our)\s+", "", bare, flags=re.IGNORECASE)
     found.append(same_words(without))
-    found.append(same_words(clean(re.sub(rf"\s+{_KIND}$", "", without, flags=re.IGNORECASE))))
+    found.append(
+        same_words(
+            clean(
+                re.sub(
+                    rf"\s+(?:{_KIND}|button|link|tab|input|placeholder|checkbox|menu)$",
+                    "",
+                    without,
+                    flags=re.IGNORECASE,
+                )
+            )
+        )
+    )
     found.append(
         same_words(
             clean(

@@ -234,7 +234,7 @@ def _wanted(said: str, *, connected: bool, canvas: Surroundings) -> _Wanted | No
     if noun and re.fullmatch(NOUN, words, re.IGNORECASE):  # "a Shape step" is called like a shape
         noun, words = words.lower(), match["noun"]
     shaped = re.fullmatch(
-        rf"(?P<label>.+?)\s+as\s+an?\s+(?P<noun>{NOUN}|{SHAPE})|(?P<last>.+?)\s+(?P<kind>step|box|node|card|column|branch)",
+        rf"(?P<label>.+?)\s+as\s+an?\s+(?P<noun>{NOUN}|{SHAPE})|(?P<last>.+?)\s+(?P<kind>step|box|node|card|column|branch|button|link)",
         words,
         re.IGNORECASE,
     )
@@ -515,6 +515,8 @@ def _outward(name: str, canvas: Surroundings) -> Side:
     for arrow in canvas.board.arrows():
         start, end = canvas.board.ends(arrow)
         if end == name and start:
+            if canvas.hangs_down(start):
+                return "below"
             a, b = canvas.board.box(start).center, canvas.board.box(name).center
             if abs(b.x - a.x) > abs(b.y - a.y):
                 return "right" if b.x > a.x else "left"

@@ -37,6 +37,8 @@ def _delete(match: re.Match[str], canvas: Surroundings) -> Edits | None:
         new = [name for name in canvas.below(waiting.pop()) if name not in targets]
         targets += new
         waiting += new
+    if not groups.get("keep"):
+        targets += [topic for name in list(targets) for topic in canvas.branch(name) if topic not in targets]
     if groups.get("keep"):
         kept = set(canvas.find(groups["keep"])) if canvas.knows(groups["keep"]) else set()
         targets = [name for name in targets if name not in kept]

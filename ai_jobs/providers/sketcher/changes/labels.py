@@ -93,7 +93,12 @@ def _relabel_next(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     for cut in range(len(words) - 1, 0, -1):
         phrase, rest = " ".join(words[:cut]), " ".join(words[cut:])
         label = _words(re.sub(r"^(?:as|with|to|:)\s+", "", rest))
-        if label and rest not in {"instead", "now"} and canvas.knows(phrase):
+        if (
+            label
+            and rest not in {"instead", "now"}
+            and canvas.knows(phrase)
+            and len(canvas.find(phrase)) == 1
+        ):
             return [Relabel(target=canvas.find_one(phrase), label=label)]
     return None
 

@@ -1,6 +1,7 @@
 # ruff: noqa: E501  # a pattern stays on one line: the table is read down, not across
 """Changes of what is on the canvas: sentences and clauses, what is only talk in them, and what "it" is."""
 
+import contextlib
 import itertools
 import re
 import uuid
@@ -9,7 +10,7 @@ from typing import Final
 
 from ai_jobs.planning.changes import edit_board, with_names
 from ai_jobs.planning.edits import Connect, Delete, Duplicate, Insert, Recolor
-from ai_jobs.planning.errors import NothingMatches
+from ai_jobs.planning.errors import NothingMatches, NotUnderstood
 from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.sketcher.changes import contents, fields, labels, looks
 from ai_jobs.providers.sketcher.changes.additions import read_addition
@@ -143,8 +144,34 @@ def from_words(text: str, canvas: Surroundings) -> Plan | None:
         edits += more
     if not edits:
         return None
+    _refuse_events(edits, whole)
     joined, remark = _rejoined(edits, whole)
-    return Plan(edits=(*edits, *joined), remark=remark)
+    return Plan(edits=(*edits, *joined), remark=remark or _went_along(edits, whole, text))
+
+
+def _refuse_events(edits: Edits, canvas: Surroundings) -> None:
+    """An event more has no place on a line whose dots and dates are drawn."""
+    for edit in edits:
+        if not isinstance(edit, Insert) or not edit.connected:
+            continue
+        beside = {edit.after, edit.before} & {*canvas.things}
+        if any(canvas.is_event(name) for name in beside if name):
+            raise NotUnderstood(
+                f"I cannot put “{edit.label}” on a timeline that is drawn already. Ask for the timeline anew with all "
+                "its events, for example: timeline: 2019 Founded, 2020 Seed round, 2021 New office. Nothing was changed."
+            )
+
+
+def _went_along(edits: Edits, canvas: Surroundings, text: str) -> str:
+    """What went with the topic that it hung on, and was not named."""
+    gone = [name for edit in edits if isinstance(edit, Delete) for name in edit.targets]
+    named = canvas.named_in(text)
+    topics = [name for name in named if name in gone and canvas.branch(name)]
+    along = [name for name in gone if name not in named and any(name in canvas.branch(t) for t in topics)]
+    if not along:
+        return ""
+    what = ", ".join(canvas.board.title(name) for name in along)
+    return f"What hung on {canvas.board.title(topics[0])} went with it: {what}."[:500]
 
 
 def _rejoined(edits: Edits, canvas: Surroundings) -> tuple[Edits, str]:
@@ -193,6 +220,10 @@ def _from_line(text: str, canvas: Surroundings, *, alone: bool) -> Edits | None:
     )
     own_words = " ".join(canvas.labels.values())
     missing: NothingMatches | None = None
+    if (joined := canvas.with_names_joined(bare)) != bare:
+        with contextlib.suppress(NothingMatches):
+            if edits := _read(joined, canvas):
+                return [canvas.with_names_parted(edit) for edit in edits]
     spoken = [
         *itertools.islice(taken_back(bare), _MOST_TAKEN_BACK),
         bare,

@@ -150,7 +150,27 @@ def _board(found: Headed) -> Plan | None:
         named = [(_FOR_SOMEBODY.sub("", name), items) for name, items in named]
     if len(named) < 2 and found.noun in {"board", "columns"}:
         return None
+    if found.noun.startswith("swim") and ":" not in found.body and _are_sentences(named):
+        raise needs(
+            "Name the lanes and what is in each; I cannot tell from prose what belongs where.",
+            "Swimlanes: Customer: asks for a refund; Support: checks it; Finance: pays it back",
+        )
     return _panels(found, named, "columns")
+
+
+def _are_sentences(named: list[Section]) -> bool:
+    """Whether what was taken for names tells what happens, and nothing is in them."""
+    return not any(items for _, items in named) and all(len(name.split()) > 2 for name, _ in named)
+
+
+def _lost(body: str, told: list[Section]) -> bool:
+    """Whether somebody told facts and no field, so that none has its place, or a wrong one."""
+    if not any(items for _, items in told):
+        words = re.sub(
+            "|".join(rf"\b{re.escape(name)}\b" for name, _ in told), " ", body, flags=re.IGNORECASE
+        )
+        return len(re.findall(r"[^\W\d]{2,}", words)) > 3
+    return not re.search(r"[:\n|]", body) and all(name[:1].islower() for name, items in told if items)
 
 
 def _opposed(text: str) -> Plan | None:
@@ -252,6 +272,11 @@ def _quadrants(found: Headed, names: tuple[str, ...]) -> Plan:
         raise needs(
             "Name the fields and what is in them.",
             "Quadrants: Quick wins: newsletter; Big bets: app; Fill-ins: blog; Money pits: fair",
+        )
+    if names and _lost(body, told):
+        raise needs(
+            f"Name the fields and what is in them ({', '.join(names)}); I cannot tell from prose what belongs where.",
+            f"{names[0]}: loyal regulars; {names[1]}: high rent; {names[2]}: new office; {names[3]}: a chain",
         )
     plan = _panels(found, told, "quadrants")
     if len(axes) < 2:

@@ -68,8 +68,16 @@ _SHOWN: Final = re.compile(
 )
 
 
+# The tables of a database with their fields in brackets, under the word "tables" alone.
+_TABLES: Final = re.compile(
+    r"\W*(?:(?:draw|make|create|show)\s+)?(?:the\s+|these\s+|my\s+|our\s+)?tables\s*:\s*(?=\w+\s*\([^()]*\))",
+    re.IGNORECASE,
+)
+
+
 def parse(text: str) -> Plan | None:
     """Entities in order of first mention. Named as an ER diagram, or written as "User(id, name)" with relations."""
+    text = _TABLES.sub("ER diagram: ", text, count=1) if _TABLES.match(text) else text
     found = (
         headed(_AS_ENTITIES.sub("", f"entities {said[0]}"), _NOUN)
         if (said := _SHOWN.search(text))
