@@ -410,7 +410,8 @@ class _Model:
                 self._relate(self.entity(left), self.entity(right), "", "")
             return
         if (join := _JOIN_THEM.fullmatch(statement)) and len(self.labels) == 2:
-            self._relate(*self.labels, join["verb"] or "", "")
+            first, second = self.labels
+            self._relate(first, second, join["verb"] or "", "")
             return
         if way := _FROM_TO.fullmatch(statement):
             self._relate(
