@@ -46,6 +46,31 @@ TOLD = (
         "sequence diagram: Client calls Gateway (create invoice). Gateway returns to Client (receipt).",
         "Client > Gateway | create invoice; Gateway > Client | receipt",
     ),
+    (
+        "boxes joined by arrows, one after another: Guest checks in, Key handed over, Bag goes up, Two rings",
+        "Guest checks in > Key handed over; Key handed over > Bag goes up; Bag goes up > Two rings",
+    ),
+    (
+        "When School ends the class divides into Bus riders and Walkers, and both end at Home. Draw it as a flow",
+        "School ends > Bus riders; School ends > Walkers; Bus riders > Home; Walkers > Home",
+    ),
+    (
+        "Parcel flow: it lands in the Depot, then comes the Scan. If it's damaged it goes to Repair, "
+        "if it's fine it goes to Van.",
+        "Depot > Scan; Scan > Repair | damaged; Scan > Van | fine",
+    ),
+    (
+        'Question "Gate closed?": no leads to Board, yes leads to Wait. Wait leads to Board.',
+        "Gate closed? > Board | no; Gate closed? > Wait | yes; Wait > Board",
+    ),
+    (
+        'Sun, Soil and Water as branches of "Growing tomatoes", please as a mind map',
+        "Growing tomatoes > Sun; Growing tomatoes > Soil; Growing tomatoes > Water",
+    ),
+    (
+        "Boxes for Shop, Till and Bank. Shop calls Till and Till queries Bank.",
+        "Shop > Till; Till > Bank",
+    ),
 )
 
 

@@ -60,7 +60,7 @@ _GO_TO: Final = re.compile(
 _AGAIN: Final = re.compile(r"(?:then\s+)?(?P<step>\S.*?)(?:\s+(?:it|them))?\s+again", re.IGNORECASE)
 _IF: Final = re.compile(
     r"^\s*(?:and\s+|but\s+|then\s+)?if\s+(?P<condition>.+?)"
-    r"(?:\s*,?\s*\bthen\b\s*,?\s*|\s*,\s*|\s*:\s*)(?P<rest>\S.*)$",
+    r"(?:\s*,?\s*\bthen\b\s*,?\s*|\s*,\s*|\s*:\s*|(?<!and)(?<!then)\s+(?=(?:go|goes|return|loop|jump)\s+back\s))(?P<rest>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _ELSE: Final = re.compile(
@@ -83,6 +83,10 @@ _GOES_ON_WITH: Final = re.compile(
     r"\s+(?:the\s+)?(?=[A-Z\"“])",
 )
 _COMES: Final = re.compile(r"(?<=\S)\s+comes?\s+(?:first|next|then|last)$", re.IGNORECASE)
+_AFTER_THEM: Final = re.compile(
+    r"^after\s+(?:both|either|all|these|those|them)(?:\s+of\s+(?:them|these|those))?(?:\s+(?:ways|paths|cases|steps))?\s*,?\s+(?=\S)",
+    re.IGNORECASE,
+)
 _LEADING_PRONOUN: Final = re.compile(
     r"^(?:(?:basically|simply|roughly|normally|usually)\s+)?(?:we|you|they|i|(?!(?-i:IT\b))it)\s+(?=\w)|^(?:basically|simply|roughly|normally|usually)\s+(?=\w)",
     re.IGNORECASE,
@@ -276,7 +280,7 @@ def _without_preface(body: str) -> str:
     if not start:
         return body
     # A few words before a question are the step that leads to it.
-    brief = [part for part in told[:start] if len(part.split()) < 5 and not _TALKS.match(part)]
+    brief = [part for part in told[:start] if len(part.split()) < 7 and not _TALKS.match(part)]
     if brief == told[:start] and re.match(r"[^?]*\?", told[start]) and not ARROW.match(told[start]):
         steps = [clean(part) for part in brief]
         return "\n".join([" -> ".join([*steps, first[first.index(told[start]) :]]), *more])
@@ -789,7 +793,7 @@ def _plain(label: str) -> str:
 
 
 def _condition(condition: str, rest: str, thread: _Thread) -> None:
-    if _ELSE.match(rest) and (verb := _IMPERATIVE.search(condition) or _WE_DO.search(condition)):
+    if _ELSE.match(rest) and (verb := _WE_DO.search(condition) or _IMPERATIVE.search(condition)):
         # "if it fails notify the user, otherwise …": no comma between condition and step.
         condition, rest = condition[: verb.start()], f"{condition[verb.start() :]}, {rest}"
     question = clean(condition).rstrip("?")
@@ -844,6 +848,7 @@ def _step(words: str) -> str:
     """ "we pack it" and "packing comes first" without what only tells who and when."""
     if _GO_TO.match(words):
         return words
+    words = _AFTER_THEM.sub("", words)
     return _COMES.sub("", _GOES_ON_WITH.sub("", _LEADING_PRONOUN.sub("", words)))
 
 

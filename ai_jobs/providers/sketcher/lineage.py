@@ -73,7 +73,7 @@ _THEN: Final = re.compile(
 )
 _WHOSE: Final = re.compile(r"(?<=\w)['\u2019]s?$")
 _PLACED: Final = re.compile(
-    rf"\s(?:with|in(?!\s+chief\b)|at|on|as|for|around|off|into|over|above|{_BELOW})(?=\s|$)|\s(?:\d+|{_BELOW})$",
+    rf"\s(?:with|in(?!\s+chief\b)|at|on|as|for|around|off|into|over|above|{_BELOW})(?=\s|$)|\s(?:\d+|{_BELOW})(?=[,;.]|$)",
     re.IGNORECASE,
 )
 _PLURAL: Final = re.compile(

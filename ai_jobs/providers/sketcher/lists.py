@@ -11,7 +11,8 @@ from ai_jobs.providers.sketcher.wording import Wording
 
 # Words that make a row of items a story.
 _STORY: Final = re.compile(
-    r"\b(?:then|finally|after\s+that|afterwards|next|first\b.*\bthen)\b|\?", re.IGNORECASE | re.DOTALL
+    r"\b(?:then|finally|after\s+that|afterwards|next|first\b.*\bthen)\b|\?|\.\s+if\s",
+    re.IGNORECASE | re.DOTALL,
 )
 
 

@@ -41,7 +41,7 @@ _WORD: Final = (
 _MENTION: Final = re.compile(
     r"\"(?P<double>[^\"\n]{1,300})\"|\u201c(?P<curly>[^\u201d\n]{1,300})\u201d|\u00ab(?P<angled>[^\u00bb\n]{1,300})\u00bb"
     r"|(?<![\w])['\u2018](?P<single>[^\n'\u2019](?:[^\n]{0,200}?[^\s])?)['\u2019](?!\w)"
-    rf"|(?<![\w\u2019'-])(?P<name>(?:[a-z]{{2,}}(?:-[a-z]+)*[-_]\d+|[a-z]{{2,}}_[a-z]\w*)(?![\w-])|{_WORD}(?:\s+(?!(?:to|and|or|from|then|into|is|are|as|of|for|by|in|at|on|with|called|named|step|box|go|if|yes|no|not|per|via|plus|but|over|under|class|has|have)\b)(?!\w+s\b)[a-z]{{3,10}}(?=\s(?:[B-HJ-Z]|A(?!\s[a-z])|\d{{1,2}})(?![\w.])))?(?:\s+(?:(?:of|of\s+the|for|by|the|&|de|von|van)\s+)?(?:{_WORD}|\d[\w.]*))*)"
+    rf"|(?<![\w\u2019'-])(?P<name>(?:[a-z]{{2,}}(?:-[a-z]+)*[-_]\d+|[a-z]{{2,}}_[a-z]\w*)(?![\w-])|(?:(?:Dr|Mr|Mrs|Ms|Prof|St)\.\s+)?{_WORD}(?:\s+(?!(?:to|and|or|from|then|into|is|are|as|of|for|by|in|at|on|with|called|named|step|box|go|if|yes|no|not|per|via|plus|but|over|under|class|has|have)\b)(?!\w+s\b)[a-z]{{3,10}}(?=\s(?:[B-HJ-Z]|A(?!\s[a-z])|\d{{1,2}})(?![\w.])))?(?:\s+(?:(?:of|of\s+the|for|by|the|&|de|von|van)\s+)?(?:{_WORD}|\d[\w.]*))*)"
     r"|(?<=\bto\s)(?P<reference>the\s+(?:question|decision|diamond|rhombus|start|beginning|first\s+(?:step|box|one)))\b(?!\s+[\"\u201cA-Z])"
 )
 _NEVER: Final = frozenset(("our", "my", "your", "we", "you", "they", "these", "those"))
@@ -61,6 +61,8 @@ _ROLES: Final = frozenset(
         "check",
         "topic",
         "branches",
+        "subtopics",
+        "arms",
         "root",
         "center",
         "centre",
@@ -262,7 +264,7 @@ def _spans(sentence: str) -> list[tuple[int, int, str]]:
                 no_name = (
                     bool(
                         re.match(
-                            r"(?:asking|saying|called|named|labell?ed|with|that\s+(?:asks|says))?[:=]?\s*[\"\u201cA-Z]",
+                            r"(?:asking|saying|called|named|labell?ed|with|are|that\s+(?:asks|says))?[:=]?\s*[\"\u201cA-Z]",
                             rest,
                         )
                     )

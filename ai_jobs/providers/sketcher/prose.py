@@ -149,7 +149,7 @@ _THEM: Final = re.compile(
 _IT: Final = re.compile(r"(?:it|that|this|which|who|that\s+one|the\s+latter|we|you|and)", re.IGNORECASE)
 _AROUND_A_NAME: Final = re.compile(
     r"^(?:the\s+(?=\S)|an?\s+(?=\S\S)|(?:both|all|either)\s+(?!of\b)|(?:two|three|four|five|several)(?:\s+\w+)?\s*:\s*|(?:two|three|four|five|several)\s+(?:things|steps|ways|paths|branches|parts|teams)\s*,\s*)"
-    r"|\s+(?:in\s+parallel|at\s+the\s+same\s+time|again|first|next|then|too|as\s+well|directly|in\s+turn|step|afterwards|instead)$",
+    r"|(?<!\b[Tt]ry)\s+(?:in\s+parallel|at\s+the\s+same\s+time|again|first|next|then|too|as\s+well|directly|in\s+turn|step|afterwards|instead)$",
     re.IGNORECASE,
 )
 

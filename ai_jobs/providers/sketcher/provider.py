@@ -66,6 +66,7 @@ _HELD: Final = {
     "edits": "changes",
 }
 _TORN: Final = re.compile(r"->|=>|\u2192|\s>\s")
+_TELLS: Final = re.compile(r"(?:[a-z]+\s)?[a-z]+s(?:\s(?:to|from|into|with|back to|on|at))?")
 _A_WAY: Final = re.compile(r"(?:Connect\s+)?[A-Z][\w ]*\sto\s[A-Z]")
 _TREE: Final = re.compile(r"mind|org|tree|site|spider|concept", re.IGNORECASE)
 _WITH_ARROWS: Final = frozenset(("layered", "sequence"))
@@ -181,7 +182,21 @@ def _torn(plan: Plan) -> bool:
     """Whether the labels of a drawing without arrows tell of arrows: then another drawing is meant."""
     labels = [node.label for node in plan.nodes] if plan.layout not in _WITH_ARROWS else []
     ways = [label for label in labels if _A_WAY.match(label)]
-    return len(ways) > 1 or any(_TORN.search(label) for label in labels)
+    names = {label for label in labels if len(label.split()) < 4}
+    between = any(_lies_between(label, names) for label in labels)
+    return between or len(ways) > 1 or any(_TORN.search(label) for label in labels)
+
+
+def _lies_between(label: str, names: set[str]) -> bool:
+    """ "Frontend calls Backend" beside "Frontend" and "Backend": it tells of them."""
+    words = label.split()
+    cuts = [(first, last) for first in range(1, 4) for last in range(first + 1, min(first + 4, len(words)))]
+    return any(
+        " ".join(words[:first]) in names
+        and " ".join(words[last:]) in names
+        and _TELLS.fullmatch(" ".join(words[first:last]))
+        for first, last in cuts
+    )
 
 
 def _draw_plain(instructions: str) -> Plan:

@@ -105,7 +105,7 @@ _TAIL: Final = re.compile(
 
 
 _PROCESS: Final = re.compile(
-    r"\b(?:process|routine|recipe|journey|procedure|steps?|workflow|pipeline|flow|cycle|life[\s-]?cycle|how\s+(?:to|an?|the)|"
+    r"\b(?:process|routine|recipe|journey|procedure|steps?|workflow|pipeline|flow|cycle|life[\s-]?cycle|how\s+(?:to|an?|the|we|you|i|they|our|my)|"
     r"protocol|schedule|agenda|onboarding|instructions|making|order\s+of|funnel|sequence|plan)\b",
     re.IGNORECASE,
 )
@@ -264,7 +264,7 @@ _CHAINED: Final = re.compile(
     r"(?<!un)(?<!not )(?<!nothing )(?<!no )(?<!without )\b(?:connected|linked|joined|chained|chain|arrows?)\b",
     re.IGNORECASE,
 )
-_STEP_NUMBER: Final = re.compile(r"(?i:\bstep)\s+(\d{1,2})\s*[:.)\u2013\u2014-]\s*(?=\S)")
+_STEP_NUMBER: Final = re.compile(r"(?i:\bstep)\s+(\d{1,2})(?:\s*[:.)\u2013\u2014-]|\s+is\b)\s*(?=\S)")
 # The last thing leads to the first again.
 _ROUND: Final = re.compile(
     r"^\W*(?:draw\s+|make\s+)?(?:an?\s+|the\s+)?loop\b|\b(?:(?:in|as|is|of|draw|make|a|an?\s+\w+)\s+(?:a\s+)?(?:loop|circle)|(?:as|in|make|draw|an?)\s+(?:a\s+)?(?:\w+\s+)?cycle(?:\s+(?:of|with|from))?(?=\s|[:,.]|$)|circular)\b",
@@ -281,7 +281,7 @@ _DASHED_HEAD: Final = re.compile(
 )
 # "Support flow. Ticket arrives. …"
 _FIRST_SENTENCE: Final = re.compile(
-    r"(?P<head>(?![^.\n]*\b(?:begins?|starts?|opens?|ends?)\b)[^.:,?!\n>]{3,60})\.\s+(?=\S.*[.?:>,])",
+    r"(?P<head>(?![^.\n]*(?<!-)\b(?:begins?|starts?|opens?|ends?)\b)[^.:,?!\n>]{3,60})\.\s+(?=\S.*[.?:>,])",
     re.DOTALL,
 )
 # "Our complaint procedure goes talk, then letter, then hearing"
@@ -291,7 +291,7 @@ _GOES_LIKE_THIS: Final = re.compile(
 )
 # "…: they are a, b and c", "we need milk and eggs": only the things count.
 _THESE_ARE: Final = re.compile(
-    r"^\s*[\u2013\u2014-]\s+(?!.*\n)|^\s*(?:they['\u2019]re|(?:they|these|those|the\s+(?:steps|stages|items|boxes))\s+are|namely|(?:we|i|you|it)\s+(?:needs?|has|have|contains?)|there\s+(?:is|are)|(?:please\s+)?(?:put|write|note)(?:\s+down)?)\s*:?\s+(?=[^.\n]*,)(?![^\n,]*(?:->|\u2192|=>))",
+    r"^\s*[\u2013\u2014-]\s+(?!.*\n)|^\s*(?:they['\u2019]re|(?:they|these|those|the\s+(?:steps|stages|items|boxes))\s+are|namely|(?:we|i|you|it)\s+(?:needs?|has|have|contains?)|there\s+(?:is|are)|(?:please\s+)?(?:(?-i:put|write|note)|(?:put|write|note)(?=\s+down\b|:))(?:\s+down)?)\s*:?\s+(?=[^.\n]*,)(?![^\n,]*(?:->|\u2192|=>))",
     re.IGNORECASE,
 )
 _PLEASED: Final = re.compile(
@@ -300,7 +300,7 @@ _PLEASED: Final = re.compile(
 # "…, connect them in that order"
 _JOIN_THEM: Final = re.compile(
     r"(?:[\n,.;]\s*|\s+)(?:and\s+|then\s+|please\s+)*(?:(?:connect|link|join)(?:ed)?\s+(?:by|with|using)\s+(?:arrows|lines)|(?:connect|link|join|chain)\s+(?:(?:each|every)\s+(?:\w+\s+)?(?:to|with)\s+the\s+next(?:\s+one)?|them|these|those|all|everything|each|the\s+(?:boxes|steps|items))(?:\s+(?:up|all|together|one\s+after\s+(?:the\s+other|another)|in\s+(?:that|this|the\s+same|the|a)?\s*(?:order|row|sequence|chain)|(?:with|by|using)\s+(?:arrows|lines)|to\s+each\s+other|from\s+one\s+to\s+the\s+next))*"
-    r"|(?:(?<=[,.;]\s)arrows|with\s+arrows\s+(?:between\s+(?:them|each|the\s+\w+)|from\s+one\s+to\s+the\s+next|in\s+between)|(?:all\s+)?connected\s+(?:by|with)\s+arrows|(?:with|and)\s+arrows(?:\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?)?|arrows\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?|(?:an?\s+)?arrows?\s+from\s+(?:each|every|one)(?:\s+\w+)?\s+to\s+the\s+next(?:\s+\w+)?|each\s+(?:one\s+|step\s+|box\s+)?(?:leads|goes|points|connects)\s+to\s+the\s+next(?:\s+one)?|one\s+after\s+(?:the\s+other|another)|(?:all\s+)?in\s+(?:that|this|the\s+given)\s+order))\s*(?:please|pls)?\s*[.!]?\s*$",
+    r"|(?:(?<=[,.;]\s)arrows|with\s+arrows\s+(?:between\s+(?:them|each|the\s+\w+)|from\s+one\s+to\s+the\s+next|in\s+between)|(?:all\s+)?connected\s+(?:by|with)\s+arrows|(?:with|and)\s+arrows(?:\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?)?|arrows\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?|(?:an?\s+)?arrows?\s+from\s+(?:each|every|one)(?:\s+\w+)?\s+to\s+the\s+next(?:\s+\w+)?|each\s+(?:one\s+|step\s+|box\s+)?(?:leads|goes|points|connects|leading|going|pointing|connected|linked|joined)\s+to\s+the\s+next(?:\s+(?:one|box|step))?|one\s+after\s+(?:the\s+other|another)|(?:all\s+)?in\s+(?:that|this|the\s+given)\s+order))\s*(?:please|pls)?\s*[.!]?\s*$",
     re.IGNORECASE,
 )
 _KIND_AT_END: Final = re.compile(
@@ -331,7 +331,12 @@ def bare_noun(text: str) -> str:
 
 
 def _read_header(head: str, commanded: bool, wording: Wording) -> None:
-    head = re.sub(r"[\s,]+(?:please|pls|thanks)\s*$", "", take_wishes(head, wording), flags=re.IGNORECASE)
+    head = re.sub(
+        r"(?:[\s,]+(?:please|pls|thanks|for\s+(?:me|us)))+\s*$",
+        "",
+        take_wishes(head, wording),
+        flags=re.IGNORECASE,
+    )
     parts = [part.strip() for part in head.split(":")]
     title = ""
     for number, part in enumerate(parts):

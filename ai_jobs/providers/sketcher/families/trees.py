@@ -148,7 +148,7 @@ def _told_lineage(text: str) -> Plan | None:
     lines = [line for line in bare.split("\n") if line.strip()]
     if len(lines) > 1 and _is_outline(lines[1:]):
         return None
-    if kind == "mindmap":
+    if kind == "mindmap" and not re.search(r"\b(?:cent(?:er|re)|middle|root|topic)\b", bare, re.IGNORECASE):
         bare = _TOPIC_IN_SMALL.sub(lambda said: f'{said["before"]}"{as_title(said["topic"])}"', bare, count=1)
     bare = _ORG.sub(lambda said: said[0].lower(), _MIND.sub(lambda said: said[0].lower(), bare))
     # "Structure of our club: Board on top": the heading names nobody.
@@ -220,7 +220,9 @@ def _mind_map(found: Headed, *, spoken_of: str = "") -> Plan:
         topic, body = clean(apart["about"]), found.subject[apart.end() :]
     if centred := _CENTRED.match(body) or _CENTRE_NAMED.match(body):
         topic, body = clean(centred.groupdict().get("first") or centred["topic"]), centred["rest"]
-    elif inside := re.fullmatch(r"\s*(?P<topic>[^(),:;\n]+?)\s*\((?P<rest>[^()]+)\)\s*", body):
+    elif (inside := re.fullmatch(r"\s*(?P<topic>[^(),:;\n]+?)\s*\((?P<rest>.+)\)\s*", body)) and len(
+        split_outside(body, ",;")
+    ) == 1:
         topic, body = clean(inside["topic"]), inside["rest"]
     if not topic and ARROW.search(body):
         _arrows(graph, None, body)
@@ -239,6 +241,7 @@ def _mind_map(found: Headed, *, spoken_of: str = "") -> Plan:
     depths = [strip_bullet(line)[0] for line in lines]
     if len(lines) > 2 and min(depths[1:]) > depths[0]:  # the outline has a topic of its own
         topic, body = strip_bullet(lines[0])[1].rstrip(":"), "\n".join(lines[1:])
+    topic = re.sub(r"^(?:the\s+)?(?:word|term|topic|subject)\s+(?=[A-Z\"])", "", topic)
     root = graph.new_node(as_title(topic))
     if not _told_around(graph, root, body):
         _branches(graph, root, body)
@@ -443,6 +446,10 @@ def _sentences(graph: Graph, body: str) -> bool:
         else:
             latest = clean(part)
             graph.node(latest)
+    everybody = [name for above, below in pairs for name in (above, *below)]
+    pairs = [
+        (_titled(above, everybody), [_titled(name, everybody) for name in below]) for above, below in pairs
+    ]
     for above, _ in pairs:
         graph.node(above)
     for above, below in pairs:
@@ -450,6 +457,13 @@ def _sentences(graph: Graph, body: str) -> bool:
             if graph.node(name) != graph.node(above):
                 graph.edge(graph.node(above), graph.node(name))
     return bool(pairs)
+
+
+def _titled(name: str, everybody: list[str]) -> str:
+    """ "Tom (CTO)" or "CTO Tom" for Tom, who has been introduced so."""
+    introduced = re.compile(rf"(?:[A-Z]{{2,}}|\w+\.)\s+{re.escape(name)}|{re.escape(name)}\s\(.*")
+    titled = {said for said in everybody if introduced.fullmatch(said)}
+    return titled.pop() if len(titled) == 1 else name
 
 
 _PRONOUN: Final = re.compile(r"(?:it|them|him|her|that|this|he|she|they|the\s+top)", re.IGNORECASE)
