@@ -697,7 +697,7 @@ def _kind(text: str, usual: Widget) -> Widget:
     ):  # "Add to basket button"
         text = pressed[1]
     main = re.split(
-        r"\s+(?:of|for|with|showing|to|on|in|that|labell?ed|saying|called)\s+",
+        r"(?<!\blog)(?<!\bsign)\s+(?:of|for|with|showing|to|on|in|that|labell?ed|saying|called)\s+",
         re.sub(r"\(.*\)|[\"“].*[\"”]", "", text),
     )[0]
     for pattern, widget in _KINDS:

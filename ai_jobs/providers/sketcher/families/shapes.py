@@ -87,7 +87,7 @@ _DIMENSIONS: Final = re.compile(
     rf"|\b(?:in\s+)?(?P<across3>{NUMBER})\s+(?:columns|stacks)\s+(?:of|with)\s+(?P<down3>{NUMBER})\b(?:\s+rows?\b)?"
     rf"|\b(?P<down4>{NUMBER})\s+rows?\s*(?:and|,|by)\s*(?P<across4>{NUMBER})\s+columns?\b"
     rf"|\b(?P<across5>{NUMBER})\s+columns?\s*(?:and|,|by)\s*(?P<down5>{NUMBER})\s+rows?\b"
-    rf"|\bin\s+(?P<down6>{NUMBER})\s+(?:rows|lines)\b|\bin\s+(?P<across6>{NUMBER})\s+columns\b",
+    rf"|\bin\s+(?P<down6>{NUMBER})\s+(?:rows|lines)\b|\b(?:in|with)\s+(?P<across6>{NUMBER})\s+columns\b",
     re.IGNORECASE,
 )
 _AROUND_GRID: Final = r"\s*\b(?:(?:arranged|placed|laid\s+out|an?|one|as|in|of|with|made|up|grid|matrix|array|raster|table|each|per\s+row)\b\s*)*"
