@@ -215,3 +215,7 @@ class CanvasPage:
     def undo(self) -> None:
         """One Ctrl+Z."""
         self.page.keyboard.press("Control+z")
+
+    def redo(self) -> None:
+        """One Ctrl+Shift+Z."""
+        self.page.keyboard.press("Control+Shift+z")

@@ -63,6 +63,32 @@ def test_a_drawing_appears_for_everybody_stays_and_goes_with_one_undo(
     expect(ada.card(SIGN_UP)).to_contain_text("Done")
 
 
+def test_a_job_that_was_undone_and_redone_by_hand_can_be_taken_back_on_its_card(
+    open_canvas: OpenCanvas, rows: Rows, canvas_id: str
+) -> None:
+    ada = open_canvas("ada")
+
+    def fills() -> dict[str, str]:
+        return {row["object_id"]: row["properties"]["backgroundColor"] for row in rows.objects(canvas_id)}
+
+    ada.ask(SIGN_UP)
+    ada.wait_for_texts(SIGN_UP_TEXTS)
+    before = fills()
+    card = ada.ask("make Welcome red")
+    expect(card).to_contain_text("Done")
+    ada.wait_until_saved()
+    red = fills()
+    assert red != before
+
+    ada.undo()
+    wait_until(lambda: fills() == before, "taken back by hand")
+    ada.redo()
+    wait_until(lambda: fills() == red, "done again by hand")
+    card.get_by_role("button", name="Undo").click()
+    expect(card).to_contain_text("Taken back")
+    wait_until(lambda: fills() == before, "taken back on the card")
+
+
 def test_one_undo_takes_back_all_that_a_job_drew_for_everybody_and_for_good(
     open_canvas: OpenCanvas, rows: Rows, canvas_id: str
 ) -> None:

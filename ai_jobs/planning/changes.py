@@ -24,7 +24,7 @@ from ai_jobs.planning.edits import (
     Swap,
 )
 from ai_jobs.planning.errors import NothingMatches
-from canvases.elements.board import CONTAINERS, Board
+from canvases.elements.board import CONTAINERS, Board, custom
 from canvases.elements.palette import (
     AA_CONTRAST,
     CANVAS,
@@ -44,6 +44,7 @@ from canvases.layout.grid import ITEM_GAP, PANEL_GAP, PANEL_PADDING, grid
 _GAP: Final = 60.0
 _STEP_GAP: Final = 56.0
 _UNSTACK: Final = 28.0
+_ON_PAGE: Final = 18.0
 _SMALLEST: Final = 10.0
 _OUT_OF_THE_WAY: Final = 1_000_000.0
 
@@ -520,10 +521,22 @@ def _place_for(board: Board, size: Size, after: str | None, before: str | None, 
     if side is None:
         flow = _flow_side(board, anchor)
         side = flow if after else {"below": "above", "right": "left", "above": "below", "left": "right"}[flow]
+    page = _page_of(board, anchor) if side == "below" else None
+    if page is not None:
+        below = board.box(anchor)
+        at = board.free_beside(size, Point(below.x, below.bottom + _ON_PAGE), (0.0, 1.0), [])
+        board.set_box(page, bounds([board.box(page), Box(at.x, at.y, *size).grown(_ON_PAGE)]))
+        return Box(at.x, at.y, *size)
     at, step = _beside(board.box(anchor), size, side)
     # Along the row or column first, where the way outward is taken by a branch.
     free = board.free_beside(size, at, step if side in {"left", "right"} else (0.0, step[1]), [])
     return Box(free.x, free.y, *size)
+
+
+def _page_of(board: Board, name: str) -> str | None:
+    """The page of a wireframe that the thing stands on."""
+    pages = (panel for panel in _panels(board) if custom(board.get(panel)).get("key") == "page")
+    return next((page for page in pages if page != name and board.box(page).holds(board.box(name))), None)
 
 
 def _flow_side(board: Board, anchor: str) -> str:

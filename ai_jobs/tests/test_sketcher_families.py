@@ -57,6 +57,38 @@ from ai_jobs.tests.corpus_report import failures
             "venn diagram of Nurses and Clerks, with Rotas shared, Wards on the Nurses side",
             {"sets": {"Rotas": ["Nurses", "Clerks"], "Wards": ["Nurses"]}},
         ),
+        (
+            "kanban: in Open put Boiler and Roof, in Running put Lift, and leave Closed empty",
+            {"inside": {"Roof": "Open", "Lift": "Running"}, "labels": ["Closed"]},
+        ),
+        (
+            "four quadrants called Sun, Rain, Wind and Snow, with Hat in Sun and Boots in Rain",
+            {"inside": {"Hat": "Sun", "Boots": "Rain"}, "labels": ["Wind", "Snow"]},
+        ),
+        (
+            "er diagram - Owner: name / Boat: length, berth / an Owner sails many Boats",
+            {"labels": ["Owner", "length", "berth"], "arrow_count": 1},
+        ),
+        (
+            "Dashboard with 3 tiles for the harbour office: Arrivals, Berths, Complaints",
+            {"labels": ["Arrivals", "Berths", "Complaints"], "arrow_count": 0},
+        ),
+        (
+            "big grey rectangle called Harbour with a small circle named Buoy inside it",
+            {"inside": {"Buoy": "Harbour"}},
+        ),
+        (
+            "three circles stacked, red on top, yellow in the middle, green at the bottom",
+            {"counts": {"ellipse": 3}, "color_counts": {"red": 1, "yellow": 1, "green": 1}},
+        ),
+        (
+            "boxes Client (blue) and Server (grey), arrow Client -> Server",
+            {"colors": {"Client": "blue", "Server": "grey"}, "arrows": [["Client", "Server"]]},
+        ),
+        (
+            "put our move on a horizontal timeline with the milestones Packing, Lorry and Party",
+            {"left_to_right": ["Packing", "Lorry", "Party"]},
+        ),
     ],
 )
 def test_it_is_understood(say, expect):

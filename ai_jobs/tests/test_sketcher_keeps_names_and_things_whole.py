@@ -58,6 +58,15 @@ def test_a_picture_of_a_page_moves_with_its_cross():
     assert [after[e["id"]]["x"] - e["x"] for e in strokes] == [shift] * 4
 
 
+def test_a_button_more_stands_on_the_page():
+    after = carried_out('add a "Sign up" button below the Log in button', drawn(PAGE))
+    (new, _), (old, _) = of(after, "Sign up"), of(after, "Log in")
+    page = next(e for e in after if custom(e).get("key") == "page")
+    assert old["x"] == new["x"]
+    assert old["y"] + old["height"] < new["y"]
+    assert new["y"] + new["height"] < page["y"] + page["height"]
+
+
 def test_a_report_stands_below_who_leads_her_however_wide_the_chart():
     after = carried_out("add Nina under Tom", drawn(STAFF))
     (tom, _), (nina, _) = of(after, "Tom"), of(after, "Nina")

@@ -28,7 +28,7 @@ _ABOUT: Final = re.compile(
     re.IGNORECASE,
 )
 _WITH: Final = re.compile(
-    r"\s*\b(?:(?:with|having|containing|including|(?:that|which)\s+(?:has|have|contains?|shows?))(?:\s+(?:the|these|following|\d+|two|three|four|five|six|its))*"
+    r"\s*\b(?:(?:with|having|containing|including|(?:that|which)\s+(?:has|have|contains?|shows?))(?:\s+(?:the|these|following|\d{1,2}|two|three|four|five|six|its))*"
     r"(?:\s+(?:central|main|empty|plain))?(?:\s+(?:columns?|lanes?|lists?|branches|topics|nodes|sections|quadrants|entities|tables|events|milestones|"
     r"fields|elements|components|participants|actors|sets|circles|items|cards|steps|widgets|parts|subtopics|cells|rows|phases|stages|dates|periods|people|roles|groups|tasks)(?:\s+(?:and|with)\s+(?:their\s+|its\s+)?(?:cards|items|tasks|notes|fields|links|content)\b)?(?:\s+(?:for|like|such\s+as|namely|named|called))?)?"
     r"|containing|including|consisting\s+of|made\s+(?:up\s+)?of|that\s+(?:has|have|contains?)|should\s+(?:show|have|contain|include|list)(?:\s+that)?|has|having|whose|there(?:['\u2019]s|\s+is|\s+are)|where|in\s+which|showing|split\s+into|"
@@ -83,7 +83,7 @@ _ASIDE: Final = re.compile(
     re.IGNORECASE,
 )
 _LISTED_AFTER: Final = re.compile(
-    r"^\s*,?\s*(?!(?-i:[A-Z])[a-z]+\s+(?:(?:and|or|has|have|with)\b|\())(?:(?:the|its|with|and|these|those)\s+)*(?:fields?|columns?|lanes?|lists?|branches|participants?|actors?|people|events?|milestones?|entities|tables|steps?|stages|sections?|parts|elements|circles|sets|topics|rows?|items?|members|dates|quadrants|phases|cards|nodes)\b\s*(?:are|is|being|(?:should|would)\s+be)?(?:\s+(?:called|named))?\s*[:,]?\s+",
+    r"^\s*,?\s*(?!(?-i:[A-Z])[a-z]+(?:,|\s+(?:(?:and|or|has|have|with)\b|\()))(?:(?:the|its|with|and|these|those)\s+)*(?:fields?|columns?|lanes?|lists?|branches|participants?|actors?|people|events?|milestones?|entities|tables|steps?|stages|sections?|parts|elements|circles|sets|topics|rows?|items?|members|dates|quadrants|phases|cards|nodes)\b\s*(?:are|is|being|(?:should|would)\s+be)?(?:\s+(?:called|named))?\s*[:,]?\s+",
     re.IGNORECASE,
 )
 

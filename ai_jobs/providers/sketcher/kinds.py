@@ -10,7 +10,7 @@ from ai_jobs.providers.sketcher.vocabulary import NUMBER
 # A name that means a drawing even in the middle of a sentence.
 _SURE: Final = (
     r"(?:flow[\s-]?(?:charts?|diagrams?)|process\s+(?:diagram|map|flow)|(?:mind|concept|idea|spider)[\s-]?(?:maps?|diagrams?)|time[\s-]?lines?|road[\s-]?maps?"
-    r"|(?:org|organi[sz]ation(?:al)?)[\s-]?(?:charts?|diagrams?)|organigram(?:me)?|family\s+tree|tree\s+(?:diagram|chart)|site[\s-]?map|kanban(?:[\s-]?board)?|(?:scrum|task|retro|sprint|trello)[\s-]?board"
+    r"|(?:org|organi[sz]ation(?:al)?)[\s-]?(?:charts?|diagrams?)|organigram(?:me)?|family\s+tree|tree\s+(?:diagram|chart)|site[\s-]?map|kanban(?:[\s-]?board)?|(?:scrum|task|retro|sprint|trello|planning|project|status|progress|chore|story|agile)[\s-]?board"
     r"|venn(?:[\s-]?diagram)?|sequence[\s-]diagram|e\.?r\.?[\s-](?:diagram|model)|erd|entity(?:[\s-]relation(?:ship)?)?[\s-](?:diagram|model)|data(?:base)?\s+(?:model|schema)|class\s+diagram"
     r"|wire[\s-]?frame|mock[\s-]?up|swot(?:[\s-](?:analysis|matrix|squares?|grid|chart))?|eisenhower(?:[\s-](?:matrix|box))?|2\s?(?:x|by)\s?2(?:\s+matrix)?|quadrants?(?:\s+(?:chart|diagram))?|dash[\s-]?board)"
 )

@@ -579,6 +579,8 @@ class Surroundings:
         count = number_of(match["count"]) if match["count"] else 0
         if place and count > 1:
             return found[-count:] if place in {"last", "right", "bottom", "end"} else found[:count]
+        if re.match(r"(?:every|each)\s", match["all"] or "", re.IGNORECASE) and ORDINALS.get(place, 0) > 0:
+            return found[ORDINALS[place] :: ORDINALS[place] + 1]  # "every second box"
         if place:
             return self._at(found, place)
         if match["selected"] or (self.selected and not match["all"]):

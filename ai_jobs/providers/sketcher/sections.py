@@ -71,7 +71,7 @@ _UNDER_NAME: Final = re.compile(
 )
 # "column Mon with cards Legs and Core"
 _A_COLUMN: Final = re.compile(
-    r"\b(?:an?\s+|the\s+)?(?:column|list|lane|section|quadrant)\s+(?:called\s+|named\s+)?(?=[\"“]|[A-Z][\w ]{0,40}?\s*(?::|\b(?:with|has|have|holds|contains|gets|is|are|there|we)\b)|\w+(?:\s\w+)?,?\s+(?:(?:i|we|please|you)\s+)?(?:put|add|place|write|goes?|comes?|stays?|remains?|stands?)\b)"
+    r"\b(?:(?i:an?|the)\s+)?(?:(?i:left|right|middle|first|second|third|last)(?:[\s-]hand)?\s+)?(?:column|list|lane|section|quadrant)\s+(?:called\s+|named\s+)?(?=[\"“]|[A-Z][\w ]{0,40}?\s*(?::|\(|\b(?:with|has|have|holds|contains|gets|is|are|there|we)\b)|\w+(?:\s\w+)?,?\s+(?:(?:i|we|please|you)\s+)?(?:put|add|place|write|goes?|comes?|stays?|remains?|stands?)\b)"
 )
 
 
@@ -295,7 +295,7 @@ def _name_of(mention: _Mention) -> str:
 
 # "a card for Mrs Hill and one for Mr Osei", "the card Essays": only the words go on it.
 _CARD: Final = re.compile(
-    r"^(?:please\s+|put\s+|add\s+)*(?:(?:an?|the|one|another|two|three)\s+)?(?:cards?|tasks?|tickets?|items?|notes?|stick(?:y|ies)(?:\s+notes?)?|word|one)\s+(?:for\s+|with\s+|called\s+|named\s+|saying\s+|that\s+says?\s+)?(?=[\"“A-Z])[\"“]?|^(?:an?|the)\s+(?=[a-z])|[\"”]$|\s+in\s+(?:it|there)$",
+    r"^(?:please\s+|put\s+|add\s+)*(?:(?:an?|the|one|another|two|three)\s+)?(?:cards?|tasks?|tickets?|items?|notes?|stick(?:y|ies)(?:\s+notes?)?|word|one)\s+(?:for\s+|with\s+|called\s+|named\s+|saying\s+|that\s+says?\s+)?(?=[\"“A-Z])[\"“]?|^(?:Card|Task|Ticket|Note|Item)\s+[\"“]|^(?:an?|the)\s+(?=[a-z])|[\"”]$|\s+in\s+(?:it|there)$",
 )
 
 

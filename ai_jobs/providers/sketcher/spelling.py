@@ -46,8 +46,8 @@ _COUNTED: Final = (
 
 
 # "please :) Before: a": a smile is no colon, and ends what it follows.
-_EMOTICON_FIRST: Final = re.compile(r"\s*(?<!\S)[:;=]-?[)DP(](?=\s+[A-Z])")
-_EMOTICON: Final = re.compile(r"\s*(?<!\S)[:;=]-?[)DP(](?=\s|$|[.,!])")
+_EMOTICON_FIRST: Final = re.compile(r"\s{0,3}(?<!\S)[:;=]-?[)DP(](?=\s+[A-Z])")
+_EMOTICON: Final = re.compile(r"\s{0,3}(?<!\S)[:;=]-?[)DP(](?=\s|$|[.,!])")
 
 
 def as_meant(text: str) -> str:

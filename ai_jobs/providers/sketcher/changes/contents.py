@@ -339,7 +339,7 @@ PATTERNS: Final[Patterns] = (
     (re.compile(r".+(?:->|=>|\u2192|-->).+"), _arrows),
     (sentence(rf"(?:(?:i|we|you)\s+)?(?:don['\u2019]?t|do\s+not|not|no|no\s+longer|never)\s+(?:want|need|use|have|like)\s+(?:(?:no|any)\s+(?:more\s+|longer\s+)?)?(?P<ref>.+?){_NO_MORE}(?:\s+(?:in|on)\s+(?:this|the|that|our)\s+\w+(?:\s+\w+)?)?"), _delete),
     (sentence(rf"{DELETE}\s+(?:(?:only|just)\s+)?(?P<ref>.+?)(?:\s+only)?\s*,?\s+(?:but|and|yet|while)\s+(?:keep(?:ing)?|leave|leaving|not)\s+(?P<keep>.+)"), _delete),
-    (sentence(r"(?:take|throw|get|cut|rip|kick|move|strip|toss)\s+(?P<ref>.+?)\s+(?:(?:away|out|off)\b(?:\s+(?:of|from)?\s*(?:there|here|it|this|the\s+(?!list|left|right|top|bottom)\w+(?:\s+\w+)?))?)"), _delete),
+    (sentence(r"(?:take|throw|get|cut|cross|strike|rip|kick|move|strip|toss)\s+(?P<ref>.+?)\s+(?:(?:away|out|off)\b(?:\s+(?:of|from)?\s*(?:there|here|it|this|the\s+(?!list|left|right|top|bottom)\w+(?:\s+\w+)?))?)"), _delete),
     (sentence(rf"(?:no\s+more|(?:do\s+)?without|no)\s+(?P<ref>.+?){_NO_MORE}"), _delete),
     (sentence(r"(?:empty|clear(?:\s+out)?|clean\s+out)\s+(?P<ref>.+?)"), lambda m, c: _empty(m, c) if c.knows(m["ref"]) and all(c.board.is_ground(n) for n in c.find(m["ref"])) else None),
     (sentence(rf"{DELETE}\s+(?:(?:only|just)\s+)?(?P<ref>.+?)(?:\s+only)?(?:\s+from\s+(?:the\s+)?(?:canvas|board|drawing|diagram|chart|map|picture|here))?(?:\s+(?:completely|entirely|altogether))?"), _delete),

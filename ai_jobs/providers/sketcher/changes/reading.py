@@ -260,6 +260,7 @@ def _plainly(text: str, canvas: Surroundings) -> str:
     )
     text = _ARROWS.sub("connect ", re.sub(r"\bthe\s+(?:whole|entire|complete)\s+(?=[\w\"])", "the ", text))
     if re.search(r"\b(?:connect|link|join|wire|arrows?)\b", text, re.IGNORECASE):
+        text = re.sub(r"(?<=\w)\s+also(?=\s+an?\s+(?:arrow|line)\b)", "", text)
         text = _TO_TOO.sub(lambda said: said["mark"] or "", _DIRECTLY.sub("", text))
     if forgot := _FORGOT.match(text):
         if forgot["what"].casefold() in forgot["rest"].casefold():

@@ -19,7 +19,7 @@ from ai_jobs.providers.sketcher.wording import as_title
 
 _KANBAN: Final = re.compile(
     r"(?:kanban(?:[\s-]?board|\s+chart)?|scrum[\s-]?board|task[\s-]?board|trello(?:[\s-]?(?:(?:like|style)\s+)?board)?|"
-    r"retro(?:spective)?(?:[\s-]?board)?|column\s+board|swim[\s-]?lanes?(?:\s+(?:diagram|chart|board|map))?|(?:[\w-]+\s+){0,3}?board(?=\s*(?:pls|please)?[\s,:.]*(?:with|columns?|the\s+columns|lists?|lanes?|has|having)\b)|board|columns)\b",
+    r"(?:planning|project|status|progress|chore|story|agile)[\s-]board|retro(?:spective)?(?:[\s-]?board)?|column\s+board|swim[\s-]?lanes?(?:\s+(?:diagram|chart|board|map))?|(?:[\w-]+\s+){0,3}?board(?=\s*(?:pls|please)?[\s,:.]*(?:with|columns?|the\s+columns|lists?|lanes?|has|having)\b)|board|columns)\b",
     re.IGNORECASE,
 )
 _SWOT: Final = re.compile(r"swot(?:[\s-](?:analysis|diagram|matrix|chart|squares?|grid))?\b", re.IGNORECASE)
@@ -64,6 +64,11 @@ _NAMES_LED: Final = re.compile(
     r"^\s*(?:(?:an?|my|our|the)\s+)?(?P<names>[^,:;|/\n]{1,40}(?:\s[|/]\s[^,:;|/\n]{1,40})+?)\s+(?:kanban\s+)?(?:board|columns)\b[\s,:;.-]*",
     re.IGNORECASE,
 )
+# Lists side by side are columns, where things stand in them.
+_LISTS: Final = re.compile(
+    r"\blists(?:\s+(?:side\s+by\s+side|next\s+to\s+each\s+other|in\s+columns))?:\s+(?=[^:,;.\n]{1,40}:\s[^:;\n]*[;.\n]\s*[^:,;.\n]{1,40}:)",
+    re.IGNORECASE,
+)
 # The colour of all cards may be told anywhere: "All cards yellow: …", "make the notes pink".
 _CARDS_COLORED: Final = re.compile(
     rf"(?:^|[\s,.;]+)(?:(?:and|please|make|with|paint|colou?r)\s+)*(?:(?:all|the|every|each)\s+)*(?:cards?|notes?|stick(?:y|ies)(?:\s+notes?)?|items?|tasks?)\s+(?:(?:are|is|should|must|be|all|in)\s+)*(?P<color>{LIGHT}{COLOR})(?:[\s:.,;]+|$)",
@@ -82,6 +87,7 @@ def parse(text: str) -> Plan | None:
         return _quadrants(found.parted(), _SWOT_NAMES)
     if found := headed(text, _EISENHOWER):
         return _quadrants(found.parted(), _EISENHOWER_NAMES)
+    text = _LISTS.sub("columns: ", text)
     led = _NAMES_LED.sub(r"board with columns \g<names>. ", strip_command(strip_courtesy(text))[0])
     found = headed(text, _KANBAN) or headed(led, _KANBAN)
     if found and not (found.noun == "columns" and _PAGE.search(text[:80])):

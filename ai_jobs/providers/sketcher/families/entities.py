@@ -151,7 +151,7 @@ _PLACE: Final = re.compile(
 )
 _OPENS: Final = re.compile(
     rf"^\W*(?:(?:ok|so|well|(?:we|i)(?:['\u2019]ve|\s+have)(?:\s+got)?|there\s+(?:is|are)|with|of|for|just|only|the|these|following|{NUMBER}|unrelated|separate|independent|main|simple|single|different|its)\s+)*(?:entit(?:y|ies)|tables?|classes|class)\b(?:\s+(?:are|is|called|named))?\s*[:,]?\s+(?=[\w\"\u201c])"
-    r"|^\W*(?:how|what|which)\b[^:.?]{3,80}[:?]\s+|^\W*(?:ok\W+)?(?:so\W+)?(?:we|i)(?:['\u2019]ve|\s+have)\s+(?:got\s+)?",
+    r"|^\W*(?:please\s+)?(?:model|draw|show|sketch|make)\s*:\s+|^\W*(?:how|what|which)\b[^:.?]{3,80}[:?]\s+|^\W*(?:ok\W+)?(?:so\W+)?(?:we|i)(?:['\u2019]ve|\s+have)\s+(?:got\s+)?",
     re.IGNORECASE,
 )
 _AN_ENTITY: Final = re.compile(
@@ -250,6 +250,11 @@ def _statements(body: str) -> list[str]:
 
 _FROM_TO: Final = re.compile(
     r"(?:an?\s+|the\s+|one\s+)?(?:(?:relation(?:ship)?|link|connection|arrow|line)\s+)?(?:(?:called|named|labell?ed)\s+)?[\"“]?(?P<verb>[a-z ]{2,20}?)??[\"”]?\s*(?:from|between)\s+(?P<source>\w+)\s+(?:to|and)\s+(?P<target>\w+)(?:,?\s+(?:(?:that\s+is\s+|which\s+is\s+)?(?:called|named|labell?ed)|(?:that|which)\s+says|saying|with\s+the\s+(?:label|name))\s+[\"“]?(?P<verb2>[\w ]{2,30}?)[\"”]?)?",
+    re.IGNORECASE,
+)
+# "…, connect them with works in": the two that there are.
+_JOIN_THEM: Final = re.compile(
+    r"(?:connect|link|join|relate)\s+(?:them|both|these|those|the\s+two)(?:\s+(?:with|by|through|using|as)\s+(?:an?\s+|the\s+)?(?:(?:relation(?:ship)?|line|arrow|link)\b\s*)?(?:(?:called|named|labell?ed)\s+)?[\"“]?(?P<verb>[\w ]{2,30}?)?[\"”]?)?",
     re.IGNORECASE,
 )
 # "Customer to Order is one to many", "every Exhibit stands in a Gallery": names with what is between them.
@@ -403,6 +408,10 @@ class _Model:
         if "->" in statement and len(chain := re.split(r"\s*-+>\s*", statement)) > 2:
             for left, right in itertools.pairwise(chain):
                 self._relate(self.entity(left), self.entity(right), "", "")
+            return
+        if (join := _JOIN_THEM.fullmatch(statement)) and len(self.labels) == 2:
+            first, second = self.labels
+            self._relate(first, second, join["verb"] or "", "")
             return
         if way := _FROM_TO.fullmatch(statement):
             self._relate(

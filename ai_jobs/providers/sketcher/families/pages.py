@@ -452,7 +452,7 @@ class _Page:
         form = "form" in head.lower()
         while at < len(pieces) and not pieces[at].apart and not (closed and pieces[at].joined != "and"):
             if re.search(
-                r"\b(?:footer|side\s?bar|header|(?:left|right|side)\s+(?:menu|nav)|main)\b",
+                r"\b(?:footer|side\s?bar|header|(?:left|right|side)\s+(?:menu|nav)|main|(?:left|right|middle|second)\s+(?:column|half|pane|panel))\b",
                 pieces[at].text,
                 re.IGNORECASE,
             ) or (pieces[at].place and _HOLDER.match(pieces[at].text)):

@@ -115,6 +115,10 @@ _WHICH: Final = re.compile(
     rf"(?:the\s+)?(?P<which>{'|'.join(ORDINALS)}|left|right|top|bottom|upper|lower|middle)(?:[\s-]+hand)?(?:\s+(?P<what>ones?|rows?|lines?|{_KIND})(?:\s+one)?)?\b{_TOLD}",
     re.IGNORECASE,
 )
+_FEW: Final = re.compile(
+    rf"(?:the\s+)?(?P<end>first|last|left|right|top|bottom)\s+(?P<count>(?!an?\b){NUMBER})(?:\s+(?:ones|{_KIND}))?\b(?=\s*(?:[:=(]|(?:are|in|should|both|all)\b|{LIGHT}{COLOR}\b))",
+    re.IGNORECASE,
+)
 _MEANT: Final = re.compile(
     rf"(?:no\W+|sorry\W+|or\s+)*(?:i\s+mean|rather|actually|make\s+that|i\s+meant)\W+(?:just\s+|only\s+)?(?:an?\s+|{NUMBER}\s+)?(?P<shape>{_KIND})\b",
     re.IGNORECASE,
@@ -132,7 +136,7 @@ _ON_THE_BOARD: Final = re.compile(
     r"(?:in|on)\s+(?:the|my|our|this)\s+(?:board|canvas|page|sheet)\b", re.IGNORECASE
 )
 _GLUE: Final = re.compile(
-    r"(?:and|plus|then|with|there(?:\s+is|\s+are|['\u2019]s)?|it|them|they|put|place|add|draw|has|have|is|are|of|each|please|an?|the|in|on|also|which|that|where|goes|comes|stands|should|be|all|so|to|as|next|i\s+(?:want|need)|we\s+(?:want|need)|make|total|(?:they|it)\s+(?:should|must))\b",
+    r"(?:and|plus|then|with|alternat(?:ing|ely|e)(?:\s+between)?|by\s+turns|in\s+turns?|there(?:\s+is|\s+are|['\u2019]s)?|it|them|they|put|place|add|draw|has|have|is|are|of|each|please|an?|the|in|on|also|which|that|where|goes|comes|stands|should|be|all|so|to|as|next|i\s+(?:want|need)|we\s+(?:want|need)|make|total|(?:they|it)\s+(?:should|must))\b",
     re.IGNORECASE,
 )
 _SEPARATORS: Final = re.compile(r"[\s,;.:&+!?=()\[\]\u2013\u2014-]+|(?<=\s)[*\u2022]\s")
@@ -494,9 +498,21 @@ class _Reading:
         elif here or named:
             self.lots[here].side, self.lots[here].beside = (
                 side,
-                self._named(named, self._in_the_middle(here) if not own else here - 1),
+                self._named(
+                    named,
+                    self._beside_its(here)
+                    if match["beside2"]
+                    else self._in_the_middle(here)
+                    if not own
+                    else here - 1,
+                ),
             )
         return self._read("relation", match.end())
+
+    def _beside_its(self, here: int) -> int:
+        """What "on its right" speaks of: the shape that the one before stands beside, too."""
+        before = self.lots[here - 1].beside
+        return here - 1 if before is None else before
 
     def _in_the_middle(self, here: int) -> int:
         """What "above" and "below" speak of that name nothing: the shape in the middle, or the one before."""
@@ -515,6 +531,10 @@ class _Reading:
         return found[0]
 
     def _which(self) -> int:
+        if self.lots and (few := self._match(_FEW)):
+            fitting, count = self._meant("", None, None, ""), number_of(few["count"])
+            self.met = fitting[:count] if few["end"].lower() in {"first", "top", "left"} else fitting[-count:]
+            return self._read("which", few.end())
         match = self._match(_WHICH)
         if not match or not self.lots:
             return 0
@@ -655,6 +675,17 @@ class _Reading:
         if self.text[self.at].isupper() and self._is_name_of_a_color(match):
             return 0
         colors = [color_of(word) for word in re.findall(rf"{LIGHT}{COLOR}\b", match["colors"], re.IGNORECASE)]
+        if len(colors) == 1 and self._many() and (where := _PLACE.match(self.text, match.end())):
+            # "three circles stacked, red on top, green at the bottom"
+            met = self._meant(
+                re.split(r"[\s-]", (where["place"] or where["bare"] or "middle").lower())[0],
+                None,
+                None,
+                "one",
+            )
+            if met and not where["between"]:
+                self._paint(*met[0], colors[0])
+                return self._read("color", where.end())
         lot = self._lot()
         if len(colors) == 1 and not self.met and self.last == "name" and lot.plural and not self.separated:
             self._paint(lot, len(lot.labels) - 1, colors[0])
