@@ -67,7 +67,9 @@ _ELSE: Final = re.compile(
     r"\s*[,;.]?\s*(?:\bbut\s+)?\b(?:otherwise|else|if\s+not|or\s+else)\b(?!\s+if\b)\s*[,:]?\s*(?:then\s+)?",
     re.I,
 )
-_WE_DO: Final = re.compile(r"\s+(?:we|you|they|i)\s+(?=\w)", re.IGNORECASE)
+_WE_DO: Final = re.compile(
+    r"\s+(?:(?:we|you|they|i)\s+(?=\w)|it\s+(?=(?:is|goes|gets|comes|will|must|should)\b))", re.IGNORECASE
+)
 _IMPERATIVE: Final = re.compile(
     rf"\s+{STEP_VERB}\b",
     re.IGNORECASE,

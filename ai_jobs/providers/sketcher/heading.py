@@ -127,7 +127,8 @@ def headed(text: str, noun: re.Pattern[str]) -> Headed | None:
     head, mark, body, wishes = _opened(text)
     at_start = noun.match(head)
     of_it = at_start and re.match(rf"{_ABOUT.pattern}|{_WITH.pattern}", head[at_start.end() :], re.IGNORECASE)
-    if not of_it and told_way(_first_words(head, mark, body)):
+    parted = at_start and sure_kind(at_start[0]) and re.match(r"\s*[,;]\s", head[at_start.end() :])
+    if not of_it and not parted and told_way(_first_words(head, mark, body)):
         return None  # "Survey splits into three: …" tells something of a survey
     # "Let us brainstorm: a mind map of …": the kind is named after the colon.
     after_colon = mark == ":" and re.match(r"\s*(?:an?|the)\s+\S", body) and noun.match(bare_noun(body))
