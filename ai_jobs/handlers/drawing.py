@@ -155,4 +155,6 @@ def _message(plan: Plan, changes: Changes, problems: Sequence[str]) -> str:
         told.append(plan.remark)
     if "overlap" in problems:
         told.append("Some things lie on one another; move them apart by hand.")
+    if "arrow_through_box" in problems:
+        told.append("Some arrows run through boxes; move the boxes apart by hand.")
     return " ".join(told)

@@ -69,9 +69,8 @@ def _plan(inside, outside, edges, direction):
 
 
 async def test_a_drawing_with_flaws_is_turned_where_that_leaves_none():
-    inside = {f"n{number}": "a" for number in range(2, 9)} | {"n9": "word longerword longerword a word word"}
-    edges = [("n8", "n7", ""), ("n1", "n6", "a"), ("n8", "n2", "")]
-    plan = _plan(inside, ["n1"], edges, "down")
+    edges = [("in2", "in1", "no way back"), ("in2", "out", ""), ("in1", "in2", "yes"), ("in2", "in1", "yes")]
+    plan = _plan({"in1": "Check the order now", "in2": "x y"}, ["out"], edges, "down")
     as_asked = draw(
         arrange(plan, style="modern", color_scheme="default"),
         job_id=uuid.UUID(int=7),
@@ -86,15 +85,49 @@ async def test_a_drawing_with_flaws_is_turned_where_that_leaves_none():
     assert drawing.usage["quality"] == {"score": 100, "problems": [], "crossings": 0}
 
 
+@pytest.mark.parametrize(
+    ("inside", "outside", "edges", "direction"),
+    [
+        # The label would lie across the frame's border in the middle of its arrow.
+        (["word longer", "a"], ["o0"], [("o0", "i0", "no way back"), ("i1", "o0", "no way back")], "right"),
+        # Of two arrows between the same groups the first alone has words.
+        (["a"], ["o0"], [("i0", "i0", ""), ("o0", "i0", "yes"), ("o0", "i0", "")], "right"),
+        # Loops of boxes without a frame need room, too.
+        (
+            ["x y"],
+            ["o0", "o1"],
+            [("o0", "o0", "yes"), ("i0", "o1", ""), ("o1", "o1", "no way back")],
+            "right",
+        ),
+        (["x y"], ["o0"], [("i0", "i0", "again"), ("o0", "i0", "yes"), ("i0", "o0", "no")], "down"),
+    ],
+)
+def test_words_on_arrows_and_loops_have_room_beside_frames(inside, outside, edges, direction):
+    named = {f"i{number}": label for number, label in enumerate(inside)}
+    drawn = draw(
+        arrange(_plan(named, outside, edges, direction), style="modern", color_scheme="default"),
+        job_id=uuid.UUID(int=7),
+        canvas=(),
+        near=(),
+        updated_ms=1,
+    )
+    assert find_problems(drawn) == []
+
+
 async def test_flaws_that_stay_are_stored_with_the_drawing_and_told():
-    plan = _plan({"in": "a"}, ["out"], [("in", "in", ""), ("out", "in", "yes"), ("out", "in", "")], "right")
+    inside = {"i0": "word longer", "i1": "a"}
+    edges = [
+        *(("i1", "o0", ""), ("o2", "o0", ""), ("o3", "i0", ""), ("o1", "o1", ""), ("i0", "o2", "")),
+        *(("o1", "o0", "yes"), ("o2", "o3", "yes"), ("o0", "o1", "yes"), ("o3", "o1", "yes")),
+    ]
+    plan = _plan(inside, ["o0", "o1", "o2", "o3"], edges, "down")
     drawing = await create_canvas.handle(request_for("", known_plan=plan), Log())
     flaws = [problem.kind for problem in find_problems(drawing.elements)]
-    assert "overlap" in flaws
+    assert "arrow_through_box" in flaws
     quality = drawing.usage["quality"]
     assert quality["problems"] == flaws
     assert quality["score"] == 100 - 10 * len(flaws) - 2 * quality["crossings"]
-    assert "move them apart by hand" in drawing.message
+    assert "move the boxes apart by hand" in drawing.message
 
 
 async def test_arrows_that_cross_are_counted_and_no_flaw():

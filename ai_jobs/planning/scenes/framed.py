@@ -1,5 +1,9 @@
 """Flowcharts whose boxes are framed in groups: each group is laid out by itself, then the groups among one another."""
 
+import functools
+import itertools
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -17,13 +21,16 @@ from canvases.elements.palette import Look
 from canvases.elements.scene import Figure, Scene
 from canvases.elements.sizing import BOUND_TEXT_PADDING
 from canvases.elements.text import TextSize, wrap_evenly
-from canvases.layout.geometry import Box, Layout, Link, Size, bounds, label_center
-from canvases.layout.layered import layered
+from canvases.layout.geometry import Box, Layout, Link, Point, Size, bounds, label_center
+from canvases.layout.layered import layered, with_label_at
 from canvases.layout.route import Route, route
 
 _PADDING: Final = 28.0
 _HEAD_GAP: Final = 18.0
 _HEAD_WIDTH: Final = 300.0
+_LABEL_AIR: Final = 2.0
+# On each straight piece of an arrow, so many places less one are tried for its label.
+_PLACES: Final = 24
 
 
 def compose_flow(plan: Plan, look: Look) -> Scene:
@@ -46,13 +53,14 @@ def compose_flow(plan: Plan, look: Look) -> Scene:
         _framed_size(inside, heads[key]) if key is not None else sizes[nodes[0]]
         for (key, nodes), inside in zip(blocks, inner, strict=True)
     ]
-    between = {
-        (block_of[link.source], block_of[link.target]): Link(
-            block_of[link.source], block_of[link.target], link.label
-        )
-        for link in links
-        if block_of[link.source] != block_of[link.target]
-    }
+    between: dict[tuple[int, int], Link] = {}
+    for link in links:
+        ends = block_of[link.source], block_of[link.target]
+        # Of several arrows from one group to another the longest label says how far they stand apart.
+        known = between.get(ends)
+        in_a_frame = ends[0] == ends[1] and blocks[ends[0]][0] is not None
+        if not in_a_frame and (known is None or _width(known) < _width(link)):
+            between[ends] = Link(*ends, link.label)
     outer = layered(outer_sizes, list(between.values()), direction=direction)
     boxes: dict[int, Box] = {}
     routes: dict[int, Route] = {}
@@ -64,12 +72,20 @@ def compose_flow(plan: Plan, look: Look) -> Scene:
         else:
             frames.append(_frame(plan, key, block, heads[key], look))
             _put_inside(block, nodes, inner[number], heads[key], links, boxes, routes)
+    ways = dict(zip(between, outer.routes, strict=True))
+    for number, link in enumerate(links):
+        if link.source == link.target and number not in routes:
+            routes[number] = ways[block_of[link.source], block_of[link.source]]
     placed = [boxes[number] for number in range(len(plan.nodes))]
     _lead_between(plan, links, blocks, block_of, outer, placed, routes)
     return Scene(
         figures=(*frames, *figures(plan, fitted, placed, look)),
         wires=wires(plan.edges, [routes[number] for number in range(len(links))], look),
     )
+
+
+def _width(link: Link) -> float:
+    return link.label.width if link.label else 0.0
 
 
 Block = tuple[str | None, list[int]]
@@ -146,7 +162,11 @@ def _lead_between(
 ) -> None:
     """Arrows from one group to another go around boxes, and around frames that they have no business in."""
     shape_of = [node.shape for node in plan.nodes]
-    labels: list[Box] = []
+    labels = [
+        _label_box(label_center(way), label)
+        for number, way in routes.items()
+        if (label := links[number].label)
+    ]
     for number, link in enumerate(links):
         if number in routes:
             continue
@@ -161,5 +181,33 @@ def _lead_between(
             labels=labels,
         )
         if link.label:
-            at = label_center(routes[number])
-            labels.append(Box(at.x - link.label.width / 2, at.y - link.label.height / 2, *link.label))
+            walls = [outer.boxes[n] for n, (key, _) in enumerate(blocks) if key is not None]
+            routes[number] = _with_clear_label(routes[number], link.label, walls, [*boxes, *labels])
+            labels.append(_label_box(label_center(routes[number]), link.label))
+
+
+def _with_clear_label(way: Route, label: Size, frames: Sequence[Box], solid: Sequence[Box]) -> Route:
+    """The same line, with its label beside the middle where there it would lie across a frame's border or on a box."""
+
+    def is_clear(at: Point) -> bool:
+        box = _label_box(at, label).grown(_LABEL_AIR)
+        return not any(box.overlaps(frame) and not frame.holds(box) for frame in frames) and not any(
+            box.overlaps(other) for other in solid
+        )
+
+    middle = label_center(way)
+    if is_clear(middle):
+        return way
+    places = (
+        Point(a.x + (b.x - a.x) * step / _PLACES, a.y + (b.y - a.y) * step / _PLACES)
+        for a, b in itertools.pairwise(way)
+        for step in range(1, _PLACES)
+    )
+    place = min(filter(is_clear, places), key=functools.partial(math.dist, middle), default=None)
+    if place is None:
+        return way
+    return (way[0], place, way[1]) if len(way) == 2 else with_label_at(way, place)
+
+
+def _label_box(at: Point, label: Size) -> Box:
+    return Box(at.x - label.width / 2, at.y - label.height / 2, *label)
