@@ -34,6 +34,10 @@ from ai_jobs.tests.corpus_report import failures
             {"left_to_right": ["Rota", "Wards"], "top_to_bottom": ["Night Shift", "Rota", "Swaps"]},
         ),
         (
+            "Wireframe of a shop: menu (Home, Products, Cart), hero image, headline, 3 product cards",
+            {"top_to_bottom": ["Home", "hero image", "headline"], "level": ["Home", "Products", "Cart"]},
+        ),
+        (
             "sign-in form in two columns: left Name, Street; right Phone, City. Button Join underneath",
             {"left_to_right": ["Name", "Phone"], "top_to_bottom": ["Name", "Street", "Join"]},
         ),

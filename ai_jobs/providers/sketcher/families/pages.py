@@ -409,7 +409,9 @@ class _Page:
     ) -> int:
         """The names that belong to a head: entries of a menu or list, or the words of like parts."""
         items = split_items(first) if first.strip() else []
-        closed = " and " in f" {first} " and len(items) > 1
+        # A list in brackets ends where they close.
+        in_brackets = pieces[at].text.endswith(")") and "(" in pieces[at].text and "(" not in first
+        closed = (bool(items) and in_brackets) or (" and " in f" {first} " and len(items) > 1)
         start, abreast = at, pieces[at].abreast
         at += 1
         while at < len(pieces) and not closed and not (count and len(items) >= count):
