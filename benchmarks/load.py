@@ -109,13 +109,15 @@ def tokens() -> list[str]:
 
 
 @contextmanager
-def services(options: Options) -> Iterator[tuple[str, ProcessTree, ProcessTree]]:
+def services(
+    options: Options, *, settings: str = _SETTINGS
+) -> Iterator[tuple[str, ProcessTree, ProcessTree]]:
     """Web and worker, both ready: the address, and the processes of each."""
     port = free_port()
     address = f"http://localhost:{port}"
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        worker = stack.enter_context(workers(engines=options.engines, DJANGO_SETTINGS_MODULE=_SETTINGS))
+        worker = stack.enter_context(workers(engines=options.engines, DJANGO_SETTINGS_MODULE=settings))
         log = stack.enter_context((folder / "web.log").open("wb"))
         web = subprocess.Popen(
             [
@@ -123,7 +125,7 @@ def services(options: Options) -> Iterator[tuple[str, ProcessTree, ProcessTree]]
                 *("--websocket_timeout", "-1", "collabcanvas.asgi:application"),
             ],
             cwd=PROJECT,
-            env={**os.environ, "DJANGO_SETTINGS_MODULE": _SETTINGS, "TRUSTED_PROXIES": "1"},
+            env={**os.environ, "DJANGO_SETTINGS_MODULE": settings, "TRUSTED_PROXIES": "1"},
             stdin=subprocess.DEVNULL,
             start_new_session=True,
             stdout=log,
