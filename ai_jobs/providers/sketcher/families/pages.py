@@ -366,31 +366,8 @@ class _Page:
         if holder["list"]:
             if holder["bare"] is not None:
                 return bool(re.search(r"menu|nav|tabs|bar", holder["list"], re.IGNORECASE)) or listed
-            return how not in {
-                "for",
-                "to",
-                "called",
-                "named",
-                "labelled",
-                "titled",
-                "saying",
-                "says",
-                "reading",
-                "that says",
-            } and not (how == "of" and first[:1].islower())
-        if holder["bare"] is not None or how in {
-            "for",
-            "to",
-            "called",
-            "named",
-            "labelled",
-            "titled",
-            "saying",
-            "says",
-            "reading",
-            "of",
-            "that says",
-        }:
+            return how not in _NAMING and not (how == "of" and first[:1].islower())
+        if holder["bare"] is not None or how in _NAMING or how == "of":
             return False
         return not re.match(
             r"(?:the\s+|an?\s+)?(?:text|words?|label|title|placeholder|caption)\s+[\"“]", first, re.IGNORECASE
@@ -792,4 +769,8 @@ def _part(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> No
         )
 
 
+# These lead to the words of a part, and not to what is in it.
+_NAMING: Final = frozenset(
+    {"for", "to", "called", "named", "labelled", "titled", "saying", "says", "reading", "that says"}
+)
 _LISTED: Final[frozenset[Widget]] = frozenset({"menu", "sidebar", "footer", "list", "table"})
