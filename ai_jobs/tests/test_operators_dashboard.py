@@ -209,15 +209,17 @@ def statements(client, address, query=None):
     return [item["sql"] for item in seen.captured_queries if re.search(r"\bai_jobs_aijob\b", item["sql"])]
 
 
-def plans(client, address, query=None):
-    """How PostgreSQL would run each statement of the page about jobs, if scanning a table were no way out."""
+def plans(client, address, query=None, *, without=("seqscan",)):
+    """How PostgreSQL would run each statement of the page about jobs, if these ways were closed to it."""
     found = []
     for statement in statements(client, address, query):
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_seqscan = off")
+            for way in without:
+                cursor.execute(f"SET LOCAL enable_{way} = off")
             cursor.execute(f"EXPLAIN {statement}")
             found.append((statement, "\n".join(row[0] for row in cursor.fetchall())))
-            cursor.execute("SET LOCAL enable_seqscan = on")
+            for way in without:
+                cursor.execute(f"SET LOCAL enable_{way} = on")
     assert found
     return found
 
@@ -251,7 +253,10 @@ def test_no_page_scans_the_table_of_jobs(admin, owner, address, query, index):
 
 def test_what_ended_is_counted_from_the_index_alone(admin, owner):
     ended(owner)
-    counts = [plan for statement, plan in plans(admin, f"{LIST}live/window/week/") if "date_bin" in statement]
+    # A bitmap would read the rows as well. For the handful of them here, and depending on when the table was last
+    # analysed, it can look just as cheap.
+    seen = plans(admin, f"{LIST}live/window/week/", without=("seqscan", "bitmapscan"))
+    counts = [plan for statement, plan in seen if "date_bin" in statement]
     assert counts
     assert all("Index Only Scan using aijob_ended" in plan for plan in counts)
 
