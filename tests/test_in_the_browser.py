@@ -204,12 +204,14 @@ def test_edits_made_without_a_network_are_kept_and_sent_afterwards(
     watch.expected += [r"ERR_INTERNET_DISCONNECTED", r"WebSocket connection"]
     ada, ben = open_canvas("ada"), open_canvas("ben")
     ben.page.context.set_offline(True)
-    ben.page.evaluate("window.dispatchEvent(new Event('offline'))")
+    # Long before the next ping.
+    expect(ben.connection).to_have_text("Offline – changes are kept", timeout=5_000)
     ben.draw_rectangle()
     ben.wait_for_count(1)
     ada.draw_rectangle(at=(600, 400))
     ada.wait_until_saved()
     ben.page.context.set_offline(False)
+    expect(ben.connection).not_to_have_text("Offline – changes are kept", timeout=5_000)
     for page in (ada, ben):
         page.wait_for_count(2)
     ben.wait_until_saved()
