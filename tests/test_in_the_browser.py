@@ -198,6 +198,19 @@ def test_moving_what_a_job_drew_moves_it_for_everybody_and_after_a_reload(
         wait_until_same(page, rows, canvas_id)
 
 
+def test_the_editors_tools_fit_the_window_whenever_it_is_made_wider_or_narrower(
+    open_canvas: OpenCanvas,
+) -> None:
+    ada = open_canvas("ada", viewport={"width": 390, "height": 844})
+    # Only the layout for wide windows has it.
+    zoom = ada.page.get_by_role("button", name="Zoom in")
+    expect(zoom).to_be_hidden()
+    ada.page.set_viewport_size({"width": 1440, "height": 900})
+    expect(zoom).to_be_visible()
+    ada.page.set_viewport_size({"width": 390, "height": 844})
+    expect(zoom).to_be_hidden()
+
+
 def test_edits_made_without_a_network_are_kept_and_sent_afterwards(
     open_canvas: OpenCanvas, rows: Rows, canvas_id: str, watch: Watch
 ) -> None:
