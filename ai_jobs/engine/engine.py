@@ -231,7 +231,7 @@ class Engine:
     def _claim_of(
         self, slots: int, *, few_wait: bool
     ) -> Generator[claims.Statement, claims.Rows, list[ClaimedJob]]:
-        suspects = sum(run.job.row.crash_count == 1 for run in self._runs.values())
+        suspects = sum(run.job.row.crash_count == 2 for run in self._runs.values())
         return claims.claim_jobs(
             worker_id=self.worker_id,
             slots=slots,
