@@ -137,10 +137,10 @@ def test_visitors_are_told_apart_by_the_address_that_the_proxy_noted(webs: tuple
     def from_address(forwarded: str) -> dict[str, str]:
         return {"X-Forwarded-For": forwarded}
 
-    count, answer = until_refused(
-        webs, "GET", "/api/session", headers=from_address("203.0.113.7"), timeout=60
-    )
-    assert 6 <= count <= 8
+    begun = time.monotonic()
+    count, answer = until_refused(webs, "GET", "/api/session", headers=from_address("203.0.113.7"))
+    # The bucket refills while a slow machine asks.
+    assert 6 <= count <= 8 + (time.monotonic() - begun) * 6 / 60
     refused_well(answer, at_most=11)
     # What the client wrote before the proxy's entry makes nobody else of it.
     forged = httpx.get(
