@@ -231,7 +231,7 @@ class Engine:
     def _claim_of(
         self, slots: int, *, few_wait: bool
     ) -> Generator[claims.Statement, claims.Rows, list[ClaimedJob]]:
-        suspects = sum(run.job.row.crash_count == 1 for run in self._runs.values())
+        suspects = sum(run.job.row.crash_count == 2 for run in self._runs.values())
         return claims.claim_jobs(
             worker_id=self.worker_id,
             slots=slots,
@@ -457,12 +457,14 @@ class Engine:
         while True:
             runs = list(self._runs.values())
             started = time.monotonic()
-            renewed = await self._control(self._beat, [run.job.held for run in runs])
+            lag_ms = self._loop_lag_ms
+            renewed = await self._control(self._beat, [run.job.held for run in runs], lag_ms)
             self._beat_at = time.monotonic()
             if self._held_back:
                 self._held_back = False
                 self._wake.set()
-            self._loop_lag_ms = 0.0
+            if self._loop_lag_ms == lag_ms:  # what was measured meanwhile is told next time
+                self._loop_lag_ms = 0.0
             for run in runs:
                 if run.job.held in renewed:
                     run.renewed_at = started
@@ -481,7 +483,7 @@ class Engine:
             metrics.leases_lost.inc()
             run.task.cancel()
 
-    def _beat(self, held: list[Held]) -> set[Held]:
+    def _beat(self, held: list[Held], loop_lag_ms: float) -> set[Held]:
         """In the database thread: show that we live, renew every lease, return to the queue what nobody renews."""
         surroundings = lifecycle.report_worker(
             WorkerReport(
@@ -491,7 +493,7 @@ class Engine:
                 version=self._config.version,
                 slots=self._config.slots,
                 running=len(held),
-                loop_lag_ms=self._loop_lag_ms,
+                loop_lag_ms=loop_lag_ms,
                 draining=self._draining.is_set(),
                 claimed_lately=self._claimed_lately,
             )

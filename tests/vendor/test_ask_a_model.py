@@ -96,11 +96,11 @@ def world(
                 JOB_RETRY_BASE_SECONDS="0.1",
                 NO_PROXY="127.0.0.1",
             ):
-                wait_until(lambda: live_workers().exists(), seconds=90, what="the worker started")
+                wait_until(lambda: live_workers().exists(), what="the worker started")
                 jobs = {path.stem: _submit(path.stem) for path in ANSWERS.glob("*.json")}
                 _cancel_while_it_writes(running, jobs[CANCELLED])
                 for name, job in jobs.items():
-                    wait_until(partial(_settled, job), seconds=60, what=f"{name} settled")
+                    wait_until(partial(_settled, job), what=f"{name} settled")
                 outcomes = {name: _outcome(job) for name, job in jobs.items()}
             yield World(protocol, running, outcomes, log.read_text())
         finally:
