@@ -116,15 +116,15 @@ def export_canvas(canvas: Canvas, file_format: str) -> ExportedFile:
     )
 
 
-def thumbnail_of(canvas: Canvas) -> bytes:
-    """A small PNG of the canvas for lists; of a very full one, what lies at the bottom."""
+def thumbnail_of(canvas: Canvas, *, longest_side: int = _THUMBNAIL_SIDE) -> bytes:
+    """A small PNG of the canvas for lists and mails; of a very full one, what lies at the bottom."""
     elements, detail = [], 0
     for element in _live_properties(canvas)[:_THUMBNAIL_ELEMENTS]:
         detail += detail_of(element)
         if detail > _THUMBNAIL_DETAIL:
             break
         elements.append(element)
-    return png_of(svg_of(canvas.title, elements), longest_side=_THUMBNAIL_SIDE)
+    return png_of(svg_of(canvas.title, elements), longest_side=longest_side)
 
 
 def live_elements(canvas: Canvas) -> list[dict[str, Any]]:

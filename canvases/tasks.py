@@ -6,16 +6,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db.models.functions import Now
 from django_q.tasks import async_task
 
 from canvases import archive, backups, services
 from canvases.errors import BackupUnderWay
-from canvases.events import person_name
-from canvases.invitations import link
+from canvases.invitation_mail import invitation_mail
 from canvases.models import Invitation
-from canvases.roles import Role
 from collabcanvas.lib.one_at_a_time import Work, one_at_a_time
 from collabcanvas.lib.schedules import RegularTask
 
@@ -51,8 +48,6 @@ REGULAR_TASKS = (
 # Below the time limit of a task, after which django-q2 would end its process.
 _SLICE_SECONDS = 60.0
 
-_MAY = {Role.VIEWER: "look at", Role.EDITOR: "edit"}
-
 
 def send_invitation(invitation_id: str, site: str) -> None:
     """Mails the link of an invitation, unless it was withdrawn, used, or expired meanwhile."""
@@ -65,20 +60,7 @@ def send_invitation(invitation_id: str, site: str) -> None:
     if invitation is None:
         logger.info("invitation_mail_skipped", extra={"invitation_id": invitation_id})
         return
-    inviter = person_name(invitation.invited_by) if invitation.invited_by else "Somebody"
-    # A header must stay one line, whatever the title contains.
-    title = " ".join(invitation.canvas.title.split())
-    send_mail(
-        subject=f'{" ".join(inviter.split())} shared "{title}" with you on CollabCanvas',
-        message=(
-            f'{inviter} invites you to {_MAY[Role(invitation.role)]} the canvas "{title}".\n\n'
-            f"Open it: {link(invitation.pk, site)}\n\n"
-            f"The link works once, until {invitation.expires_at:%d %B %Y %H:%M} UTC, and only for an\n"
-            f"account with the address {invitation.email}. If you did not expect this, ignore it.\n"
-        ),
-        from_email=None,
-        recipient_list=[invitation.email],
-    )
+    invitation_mail(invitation, site=site).send()
 
 
 def remove_expired_invitations() -> int:

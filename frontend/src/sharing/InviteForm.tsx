@@ -69,6 +69,7 @@ export function InviteForm({ canvasId }: { canvasId: string }) {
           Invite
         </Button>
       </form>
+      <p className={styles.hint}>The mail with the link shows a small picture of this canvas as it is now.</p>
       <ErrorNote error={inviting.error} />
       {inviting.data?.url && <InvitationLink email={inviting.data.email} url={inviting.data.url} />}
     </>
