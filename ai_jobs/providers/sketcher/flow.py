@@ -161,7 +161,7 @@ class _Thread:
 
 def from_arrows(wording: Wording) -> Plan | None:
     """ "A -> B -> C", several lines, branches, labels on arrows, questions with their answers."""
-    body = wording.body if ARROW.search(wording.body) else _angles_to_arrows(wording.body)
+    body = wording.body if ARROW.search(wording.body) else angles_to_arrows(wording.body)
     if "\u2193" in body:
         wording.direction = wording.direction or "down"
     if (
@@ -398,7 +398,7 @@ def _steps_before_question(text: str) -> str:
     return text
 
 
-def _angles_to_arrows(body: str) -> str:
+def angles_to_arrows(body: str) -> str:
     """ "A > B > C" is a chain too, where nothing else in it looks like a comparison."""
     if body.count(" > ") > 1 or (" > " in body and not re.search(r"\d\s>|>\s\d", body)):
         return body.replace(" > ", " -> ")

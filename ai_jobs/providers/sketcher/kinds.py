@@ -28,7 +28,7 @@ _KIND_LED: Final = re.compile(
 )
 # "Show the folders as a tree, so src contains …": what stands before names nothing.
 _AS_A_KIND: Final = re.compile(
-    rf"^[^.:,;>\n]{{1,80}}?\s(?:as|in|is|on)\s+(?:an?\s+)?{_ADJECTIVES}(?P<kind>(?:(?:vertical|horizontal)\s+)?{_NAMED}(?:\s+(?:running|going|from)\s+[\w\s-]{{2,30}}?)?)\s*(?::|,\s*(?:so|where|please|with|(?:the\s+)?[a-z]+s\s+(?:are|being))\b|,(?=[^,]*\s(?:contains|has|have)\s)|(?=\s+with\s+(?:the\s+|these\s+|this\s+)?(?:columns?|lists?|milestones|events|stages|phases|dates|steps|branches|quadrants|entries|points|stations|fields)\b))\s*(?=\S)",
+    rf"^[^.:,;>\n]{{1,80}}?\s(?:as|in|is|on)\s+(?:an?\s+)?{_ADJECTIVES}(?P<kind>(?:(?:vertical|horizontal)\s+)?{_NAMED}(?:\s+(?:running|going|from)\s+[\w\s-]{{2,30}}?)?)(?:,\s+in\s+(?:this|that)\s+order(?=:))?\s*(?::|,\s*(?:so|where|please|with|(?:the\s+)?[a-z]+s\s+(?:are|being))\b|,(?=[^,]*\s(?:contains|has|have)\s)|(?=\s+with\s+(?:the\s+|these\s+|this\s+)?(?:columns?|lists?|milestones|events|stages|phases|dates|steps|branches|quadrants|entries|points|stations|fields)\b))\s*(?=\S)",
     re.IGNORECASE,
 )
 # Words around the name of a kind that are no content of the drawing.

@@ -12,7 +12,7 @@ from typing import Final
 
 from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.sketcher.arrows import ARROW, SEQUENCE
-from ai_jobs.providers.sketcher.flow import ArrowReader, answers_with_arrows
+from ai_jobs.providers.sketcher.flow import ArrowReader, angles_to_arrows, answers_with_arrows
 from ai_jobs.providers.sketcher.graph import Graph, same_words
 from ai_jobs.providers.sketcher.items import clean, split_items, strip_bullet
 from ai_jobs.providers.sketcher.mentions import LISTS, listed, mentions, recurring
@@ -199,9 +199,10 @@ def from_mixed(wording: Wording) -> Plan | None:
 
     What has arrows and what is told are read in turn, into one drawing.
     """
-    if not ARROW.search(wording.body) or len(wording.body) > _LONGEST:
+    body = angles_to_arrows(wording.body)
+    if not ARROW.search(body) or len(body) > _LONGEST:
         return None
-    pieces = _pieces(answers_with_arrows(wording.body))
+    pieces = _pieces(answers_with_arrows(body))
     if all(ARROW.search(piece) for piece in pieces):
         return None
     reader = ArrowReader(Graph(wording))

@@ -45,7 +45,7 @@ _NO_ARROWS: Final = re.compile(
     re.IGNORECASE,
 )
 _BY_ITSELF: Final = re.compile(
-    r"(?:\s*,?\s+(?:and|with|so\s+that)\s+(?:the\s+|its\s+|their\s+)?(?:arrows?|lines?|flow|connections?)\s+(?:\w+\s+){0,2}(?:through|to|from|into|via|over)\s+(?:it|them|both|the\s+(?:new\s+)?\w+)$)|(?:\s*,?\s*(?:(?:and|then)\s+)?(?:(?:(?:connect(?:ed)?|link(?:ed)?|join(?:ed)?|hook(?:ed)?|wire(?:d)?)\b(?:\s+(?:it|them|these|those|both|all|everything|the\s+\w+|up|together|too|as\s+well|in|properly|to\s+(?:it|both|them)))*(?:\s+(?:with|by|using)\s+(?:an?\s+)?(?:arrows?|lines?))?)|with\s+(?:an?\s+|the\s+)?(?:connecting\s+)?(?:arrows?|lines?)|(?:with\s+)?arrows?\s+(?:included|too|as\s+well))$)",
+    r"(?:\s*,?\s+(?:and|with|so\s+that)\s+(?:the\s+|its\s+|their\s+)?(?:arrows?|lines?|flow|connections?)\s+(?:\w+\s+){0,2}(?:through|to|from|into|via|over)\s+(?:it|them|both|the\s+(?:new\s+)?\w+)$)|(?:\s*,?\s*(?:(?:and|then)\s+)?(?:(?:(?:connect(?:ed)?|link(?:ed)?|join(?:ed)?|hook(?:ed)?|wire(?:d)?)\b(?:\s+(?:it|them|these|those|both|all|everything|the\s+\w+|up|together|too|as\s+well|in|properly|to\s+(?:it|both|them)))*(?:\s+(?:with|by|using)\s+(?:an?\s+)?(?:arrows?|lines?))?)|with\s+(?:an?\s+|the\s+)?(?:connecting\s+)?(?:arrows?|lines?)(?:\s+from\s+(?-i:[A-Z])\S*(?:\s\S+)?)?|(?:with\s+)?arrows?\s+(?:included|too|as\s+well))$)",
     re.IGNORECASE,
 )
 _BETWEEN: Final = re.compile(

@@ -37,14 +37,14 @@ _LEADS: Final = re.compile(
 
 
 _CENTRED: Final = re.compile(
-    r"^(?:(?:in|at)\s+the\s+(?:cent(?:er|re)|middle)\s*[:,]?\s*(?:is\s+|put\s+)?(?=[^,\n]+,\s*(?:and\s+)?(?:around|with|branches)\b)(?P<first>[^,\n]+),|(?P<topic>[^,\n]+?)\s+(?:in|at|as)\s+(?:the\s+)?(?:cent(?:er|re)|middle|root|main\s+topic))\s*[,.;]?\s*(?:and|with)?\s*(?:with\s+)?(?:(?:around|from|off)\s+(?:it|that|there)\s*[:,]?\s*|(?:on\s+)?the\s+)?"
+    r"^(?:(?:in|at)\s+the\s+(?:cent(?:er|re)|middle)\s*[:,]?\s*(?:is\s+|put\s+)?(?=[^,\n]+,\s*(?:and\s+)?(?:around|with|branches)\b)(?P<first>[^,\n]+),|(?P<topic>[^,\n]+?)\s+(?:in|at|as)\s+(?:the\s+)?(?:cent(?:er|re)|middle|root|main\s+topic))\s*[,.;]?\s*(?:and|with)?\s*(?:with\s+)?(?:(?:around|from|off)\s+(?:it|that|there)\s*[:,]?\s*|(?:on\s+)?(?:the|these)\s+)?"
     r"(?:(?:branches?|subtopics|nodes|children|topics|arms)\s*(?:for|to|like|called|named|are|being|about)?)?\s*:?\s*(?P<rest>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 # The middle and the branches may each stand in a sentence that names them.
 _CENTRE_NAMED: Final = re.compile(
-    r"^\s*(?:the\s+)?(?:cent(?:er|re)|(?:central\s+|main\s+)?(?:topic|theme|idea|node)|middle|root)(?:\s*[:=]\s*|\s+(?=[\"\u201c]))(?P<topic>[^.;:,\n]{1,80}?)\s*(?:[.;,\n]|\band\s+(?=(?:the\s+|its\s+)?(?:main\s+)?(?:branches|subtopics|nodes|children|topics|arms)\b))\s*"
-    r"(?:(?:and\s+)?(?:the\s+)?(?:main\s+)?(?:branches|subtopics|nodes|children|topics|arms)\s*[:=]\s*)?(?P<rest>\S.*)$",
+    r"^\s*(?:the\s+)?(?:cent(?:er|re)|(?:central\s+|main\s+)?(?:topic|theme|idea|node)|middle|root)(?:\s*[:=]\s*|\s+(?=[\"\u201c]|(?-i:[A-Z])))(?P<topic>[^.;:,\n]{1,80}?)\s*(?:[.;,\n]|\band\s+(?=(?:the\s+|its\s+)?(?:main\s+)?(?:branches|subtopics|nodes|children|topics|arms)\b))\s*"
+    r"(?:(?:and\s+)?(?:the\s+)?(?:main\s+)?(?:branches|subtopics|nodes|children|topics|arms)\s*(?:[:=]\s*|(?=(?-i:[A-Z]))))?(?P<rest>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _CENTRE_IS: Final = re.compile(
@@ -94,6 +94,7 @@ def parse(text: str) -> Plan | None:
     text = text if ARROW.search(text) else re.sub(r"(?<=\S)\s+>\s+(?=\S)", " -> ", text)
     if len(ARROW.findall(text)) == 1 and "(" in text:  # "mind map of the body -> head (eyes, ears), torso"
         text = ARROW.sub(": ", text)
+    text = re.sub(r"^([^:.,\n]{0,60}\btree)\s+(?:where|in\s+which)\s+", r"\1: ", text)
     if plan := _told_lineage(text):
         return plan
     asked = _MIND.search(text)
@@ -241,8 +242,15 @@ def _told_around(graph: Graph, root: str, body: str) -> bool:
     return True
 
 
+_BRANCHES_NEXT: Final = re.compile(
+    r"[.;]\s+(?:(?:and|the|its|with|main)\s+)*branches\s*(?::|are\b:?)\s*", re.IGNORECASE
+)
+
+
 def _topic_in(body: str) -> tuple[str, str]:
     """The topic is the first line, what comes before a colon, or the middle that the words name."""
+    if (cut := _BRANCHES_NEXT.search(body)) and not re.search(r"[,;:\n]", body[: cut.start()]):
+        return clean(body[: cut.start()]), body[cut.end() :]
     named = re.match(
         r"^(?:(?:the\s+)?(?:central|main|middle)\s+(?:topic|idea|node|theme)\s+(?:is\s+)?)?(?P<topic>[^\n,;:]{1,80})\s*(?:[:\n]|\s[\u2013\u2014-]\s|,?\s+with(?:\s+(?:the\s+)?branches)?\s)\s*(?P<rest>.+)$",
         body,
