@@ -149,7 +149,8 @@ def _ordered(said: str, names: list[str], canvas: Surroundings) -> list[str]:
     last: list[str] = []
     for part in map(str.strip, parts):
         bare = re.sub(
-            r"^(?:(?:and|then|with|starting|beginning|first|from|ending|finally|so)\s+(?:with\s+)?)+",
+            r"^(?:(?:and|then|with|starting|beginning|first|from|ending|finally|so)\s+(?:with\s+)?"
+            r"|(?:top\s+(?:to\s+bottom|down)|left\s+to\s+right|in\s+(?:this|that)\s+order)\s*:\s*)+",
             "",
             part,
         )

@@ -38,6 +38,7 @@ _CHANGE: Final = re.compile(
     r"(?:.*\b(?:frames?|borders?|box|rectangle|circle|line|group|cloud)\s+(?:\w+\s+)?around\b|(?:surround|enclose|encircle|divide|break|delete|remove|erase|rename|relabel|recolou?r|swap|exchange|duplicate|copy|clone|resize|enlarge|shrink|double|triple|align|distribute|disconnect|reverse|flip|replace|highlight|move|shift|get\s+rid\s+of|split|merge|combine|group|ungroup|rotate|undo|redo|hide|lock)\s+(?!an?\s)\S)",
     re.IGNORECASE,
 )
+_FRAMED: Final = re.compile(r"\b(?:frame|box|border)\s+around\s+\S+.*\s(?:and|all)\s", re.IGNORECASE)
 # What tells something and asks for nothing: a reason, a complaint, what somebody thinks.
 _REMARK: Final = re.compile(
     rf"(?!(?:please\s+)?{_COMMAND}\b(?!\s+(?:is|are|was|has|have|had)\b))(?!.*\b(?:should|must|shall|needs?\s+to|has\s+to|have\s+to|ought\s+to)\b)"
@@ -108,6 +109,11 @@ def from_words(text: str, canvas: Surroundings) -> Plan | None:
     if len(text) > _LONGEST:
         return None
     text = in_full(text, but=" ".join(canvas.labels.values()))
+    if _FRAMED.search(text) and not canvas.labelled("frame"):
+        raise NotUnderstood(
+            "I draw no frames around what is there already. Ask for the drawing anew with the parts in their "
+            "frames, for example: board: Kitchen: stove, oven; Hall: tables, bar. Nothing was changed."
+        )
     lines = [line for line in (strip_bullet(line)[1] for line in text.split("\n")) if line]
     if len(lines) > 1 and lines[0].endswith(":"):
         lines = lines[1:]
