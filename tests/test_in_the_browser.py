@@ -198,18 +198,33 @@ def test_moving_what_a_job_drew_moves_it_for_everybody_and_after_a_reload(
         wait_until_same(page, rows, canvas_id)
 
 
+def test_the_editors_tools_fit_the_window_whenever_it_is_made_wider_or_narrower(
+    open_canvas: OpenCanvas,
+) -> None:
+    ada = open_canvas("ada", viewport={"width": 390, "height": 844})
+    # Only the layout for wide windows has it.
+    zoom = ada.page.get_by_role("button", name="Zoom in")
+    expect(zoom).to_be_hidden()
+    ada.page.set_viewport_size({"width": 1440, "height": 900})
+    expect(zoom).to_be_visible()
+    ada.page.set_viewport_size({"width": 390, "height": 844})
+    expect(zoom).to_be_hidden()
+
+
 def test_edits_made_without_a_network_are_kept_and_sent_afterwards(
     open_canvas: OpenCanvas, rows: Rows, canvas_id: str, watch: Watch
 ) -> None:
     watch.expected += [r"ERR_INTERNET_DISCONNECTED", r"WebSocket connection"]
     ada, ben = open_canvas("ada"), open_canvas("ben")
     ben.page.context.set_offline(True)
-    ben.page.evaluate("window.dispatchEvent(new Event('offline'))")
+    # Long before the next ping.
+    expect(ben.connection).to_have_text("Offline – changes are kept", timeout=5_000)
     ben.draw_rectangle()
     ben.wait_for_count(1)
     ada.draw_rectangle(at=(600, 400))
     ada.wait_until_saved()
     ben.page.context.set_offline(False)
+    expect(ben.connection).not_to_have_text("Offline – changes are kept", timeout=5_000)
     for page in (ada, ben):
         page.wait_for_count(2)
     ben.wait_until_saved()

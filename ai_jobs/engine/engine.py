@@ -471,7 +471,8 @@ class Engine:
                 else:
                     self._cancel_lost(run)
             await self._record_run_times()
-            if os.getppid() != self._parent:
+            # Besides the stop line, which a main process that hangs never lets go of.
+            if os.getppid() != self._parent and not self._draining.is_set():
                 logger.error("engine_orphaned", extra={"worker": str(self.worker_id)})
                 self._begin_drain()
             await asyncio.sleep(self._config.heartbeat_seconds)

@@ -71,3 +71,27 @@ def test_the_service_ends_with_status_1_when_its_sentinel_is_killed(
     assert [pid for pid in processes if is_alive(pid)] == []
     job.refresh_from_db()
     assert (job.status, job.attempt, job.crash_count) == (Status.QUEUED, 0, 0)
+
+
+def test_engines_whose_sentinel_was_killed_notice_it_although_the_main_process_stands_still(
+    start_workers: StartWorkers, submit_probe: SubmitProbe
+) -> None:
+    # Stopped, the main process neither sees that its sentinel is gone nor lets go of the stop line.
+    service = start_workers(engines=2, AI_JOBS_DRAIN_SECONDS="1", PROBE_HEARTBEAT_SECONDS="0.5")
+    job = submit_probe(seconds=60)
+    wait_until(lambda: _processing() == 1, what="the job runs")
+    sentinel, *others = children_of(service.process.pid)
+    os.kill(service.process.pid, signal.SIGSTOP)
+    try:
+        os.kill(sentinel, signal.SIGKILL)
+
+        wait_until(lambda: not any(map(is_alive, others)), seconds=15, what="nobody works unseen")
+    finally:
+        os.kill(service.process.pid, signal.SIGCONT)
+
+    assert service.log.read_text().count("engine_orphaned") == 2
+    job.refresh_from_db()
+    assert (job.status, job.attempt, job.crash_count) == (Status.QUEUED, 0, 0)
+    assert job.events.latest("sequence").kind == EventKind.HANDED_BACK
+    assert Worker.objects.count() == 0
+    assert service.process.wait(10) == 1
