@@ -242,7 +242,7 @@ PASTE = """(length) => {
 @pytest.mark.parametrize(
     ("characters", "sentence"),
     [
-        (25_000, "text: at most 20,000 characters are allowed."),
+        (25_000, "A text has at most 20,000 characters. Shorten it, or make it two texts."),
         (1_200_000, "That is too large for one object, so it was not added."),
     ],
 )
