@@ -97,6 +97,7 @@ def _bench(key: str, purpose: str, folder: Path, url: str) -> Bench:
 
 
 def _measure(key: str, figures: Measured, number: int, folder: Path, url: str) -> None:
+    print(f"pass {number + 1}, {key}", flush=True)
     bench = _bench(key, f"pass{number}", folder, url)
     figures.noop_per_second.append(bench.noop())
     pickups = bench.pickup()
@@ -110,6 +111,7 @@ def _measure(key: str, figures: Measured, number: int, folder: Path, url: str) -
 def _measure_together(measured: dict[str, Measured], ours: Measured | None, folder: Path, url: str) -> None:
     """What is mostly waiting, of all systems at once, each measure in a database of its own."""
     _say_whose(url)
+    print("\nidle and killed, all at the same time", flush=True)
     benches = {
         (key, purpose): _bench(key, purpose, folder, url)
         for key in measured

@@ -101,7 +101,7 @@ class Bench:
                 self._wait(number + 1, "begin", seconds=60)
                 delays.append((self._times("begin")[number] - submitted) * 1000)
                 # At a moment that no timer shares.
-                time.sleep(random.uniform(0.05, 0.3))
+                time.sleep(random.uniform(0.02, 0.22))
         return delays[5:]
 
     def at_once(self) -> tuple[float, float]:
