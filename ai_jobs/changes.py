@@ -22,6 +22,8 @@ from canvases.three_way import same_content
 from collabcanvas.lib.postgres.prepared import Prepared
 
 _NONCE_RANGE = 2**31
+# What a new state of an object always brings along, whatever else it changes.
+_STAMPS: Final = frozenset({"version", "versionNonce", "updated", "index"})
 _EDITED_SINCE: Final = "Somebody changed this since; it was left as it is."
 _PART_EDITED_SINCE: Final = "Somebody changed what belongs to this since; it was left as it is."
 _LONGEST_NAME: Final = 40
@@ -73,7 +75,7 @@ def remember_changes(job_id: uuid.UUID, canvas_id: uuid.UUID, applied: Applied) 
 
 def revert(*, job: AIJob, user: User, to_before: bool, force: bool) -> Reverted:
     """The job's objects are as before the job (`to_before`) or as the job left them, except where somebody
-    edited since; `force` takes those along too.
+    edited since; `force` takes those along too. What is so already is not touched.
 
     Where only conflicts are left, nothing is reverted (`Reverted.is_refused`), and the job is as it was.
     The caller holds the job's row and has authorised `user` on the locked canvas.
@@ -94,6 +96,8 @@ def revert(*, job: AIJob, user: User, to_before: bool, force: bool) -> Reverted:
         if wanted is None:
             if row is not None and not row.is_deleted:
                 operations.append(DeleteObject(object_id))
+            continue
+        if row is not None and _is_exactly(row, wanted):
             continue
         # Without a row, its tombstone was removed for its age: the object is made anew.
         newer = {
@@ -157,6 +161,14 @@ def _conflicts(
             conflicts.setdefault(object_id, _PART_EDITED_SINCE)
             conflicts.setdefault(container, _PART_EDITED_SINCE)
     return conflicts
+
+
+def _is_exactly(row: CanvasObject, wanted: Mapping[str, Any]) -> bool:
+    """Stricter than `_is_as_left`: a label may hold the same words and stand where its box was moved to."""
+    there = row.properties
+    return not row.is_deleted and all(
+        there.get(key) == wanted.get(key) for key in {*there, *wanted} - _STAMPS
+    )
 
 
 def _is_as_left(row: CanvasObject, left: Mapping[str, Any] | None) -> bool:

@@ -32,7 +32,7 @@ from ai_jobs.events import short_result
 from ai_jobs.models import AIJob, Pause
 from ai_jobs.requests import REQUESTS
 from ai_jobs.rights import Right, has_right, may_with_any_job
-from ai_jobs.states import FINAL, Status
+from ai_jobs.states import FINAL, EventKind, Status
 from ai_jobs.usage import check_tokens_left
 from canvases.access import Role, get_canvas, visible_canvases
 from canvases.errors import CanvasNotFound
@@ -204,7 +204,8 @@ def undo_job(*, user: User, job_id: object, force: bool = False) -> Reverted:
     """What the job changed is taken back, also long after and by any editor of its canvas.
 
     Objects that somebody edited since are left alone and listed, unless `force`; where that is all of them, the job
-    stays in place. Raises `JobCannotBeUndone` when the job is not completed or was undone already.
+    stays in place. Of a job that was undone already, `force` takes back what was left alone then; without it, and for
+    a job that is not completed, raises `JobCannotBeUndone`.
     """
     return _revert(user=user, job_id=job_id, undo=True, force=force)
 
@@ -226,10 +227,11 @@ def _revert(*, user: User, job_id: object, undo: bool, force: bool) -> Reverted:
     if job is None:
         # Deleted while this waited for the canvas.
         raise JobNotFound
-    if job.status != Status.COMPLETED or (job.undone_at is None) != undo:
+    is_done_already = (job.undone_at is not None) == undo
+    if job.status != Status.COMPLETED or (is_done_already and not (force and _was_reverted(job, undo=undo))):
         raise impossible
     reverted = revert(job=job, user=user, to_before=undo, force=force)
-    if reverted.is_refused:
+    if reverted.is_refused or (is_done_already and not reverted.changed):
         return reverted
     detail = {"changed": len(reverted.changed), "conflicts": [item["id"] for item in reverted.conflicts]}
     lifecycle.mark_undone(
@@ -247,6 +249,11 @@ def _revert(*, user: User, job_id: object, undo: bool, force: bool) -> Reverted:
         forced=force,
     )
     return reverted
+
+
+def _was_reverted(job: AIJob, *, undo: bool) -> bool:
+    """A job that nobody ever took back is in place, too, but there is nothing that a redo could have left alone."""
+    return job.events.filter(kind=EventKind.UNDONE if undo else EventKind.REDONE).exists()
 
 
 @transaction.atomic

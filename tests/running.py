@@ -15,7 +15,7 @@ import psutil
 
 T = TypeVar("T")
 PROJECT = Path(__file__).resolve().parent.parent
-READY_SECONDS = 60
+READY_SECONDS = 180
 # The cast of a few people asks as much as hundreds; tests/test_limits.py has web processes with limits.
 UNLIMITED = {
     "THROTTLE_STATUS": "1000000",
@@ -29,7 +29,7 @@ UNLIMITED = {
 METRICS_TOKEN = "the-token-of-the-tests"
 
 
-def wait_until(condition: Callable[[], T], what: str, *, seconds: float = 30) -> T:
+def wait_until(condition: Callable[[], T], what: str, *, seconds: float = 90) -> T:
     """The first true answer of the condition; fails the test when there is none in time."""
     deadline = time.monotonic() + seconds
     while True:
@@ -142,13 +142,13 @@ class Running:
     def interrupt(self) -> int:
         """Ctrl-C: the whole group gets SIGINT. Returns the exit status."""
         os.killpg(self.supervisor.pid, signal.SIGINT)
-        return self.supervisor.wait(timeout=60)
+        return self.supervisor.wait(timeout=120)
 
     def stop(self) -> int:
         """SIGTERM to the supervisor alone, unless it has ended. Returns the exit status. Safe twice."""
         if self.supervisor.poll() is None:
             self.supervisor.terminate()
-        return self.supervisor.wait(timeout=60)
+        return self.supervisor.wait(timeout=120)
 
     def left_over(self) -> list[str]:
         """The command lines of what still runs."""

@@ -89,6 +89,39 @@ def test_a_job_that_was_undone_and_redone_by_hand_can_be_taken_back_on_its_card(
     wait_until(lambda: fills() == before, "taken back on the card")
 
 
+def test_what_an_undo_left_alone_is_said_on_the_card_and_taken_along_by_keyboard(
+    open_canvas: OpenCanvas, rows: Rows, canvas_id: str
+) -> None:
+    ada, ben = open_canvas("ada"), open_canvas("ben")
+
+    def fills() -> dict[str, str]:
+        return {row["object_id"]: row["properties"]["backgroundColor"] for row in rows.objects(canvas_id)}
+
+    ada.ask(SIGN_UP)
+    ben.wait_for_texts(SIGN_UP_TEXTS)
+    before = fills()
+    card = ada.ask("make all shapes red")
+    expect(card).to_contain_text("Done")
+    expect(ben.ask("make Welcome green")).to_contain_text("Done")
+    changed = fills()
+
+    card.get_by_role("button", name="Undo").press("Enter")
+    note = card.get_by_role("group", name="What was left alone")
+    expect(note).to_contain_text("“Welcome” was left as it is, because somebody changed it since.")
+    expect(note).to_be_focused()
+    left = {object_id: fill for object_id, fill in fills().items() if fill != before[object_id]}
+    assert left
+    assert left.items() <= changed.items()
+    ada.page.keyboard.press("Tab")
+    expect(note.get_by_role("button", name="Undo that too")).to_be_focused()
+    ada.page.keyboard.press("Enter")
+    expect(note).to_be_hidden()
+    expect(card).to_contain_text("Taken back")
+    wait_until(lambda: fills() == before, "taken along")
+    for page in (ada, ben):
+        wait_until_same(page, rows, canvas_id)
+
+
 def test_one_undo_takes_back_all_that_a_job_drew_for_everybody_and_for_good(
     open_canvas: OpenCanvas, rows: Rows, canvas_id: str
 ) -> None:
@@ -165,18 +198,33 @@ def test_moving_what_a_job_drew_moves_it_for_everybody_and_after_a_reload(
         wait_until_same(page, rows, canvas_id)
 
 
+def test_the_editors_tools_fit_the_window_whenever_it_is_made_wider_or_narrower(
+    open_canvas: OpenCanvas,
+) -> None:
+    ada = open_canvas("ada", viewport={"width": 390, "height": 844})
+    # Only the layout for wide windows has it.
+    zoom = ada.page.get_by_role("button", name="Zoom in")
+    expect(zoom).to_be_hidden()
+    ada.page.set_viewport_size({"width": 1440, "height": 900})
+    expect(zoom).to_be_visible()
+    ada.page.set_viewport_size({"width": 390, "height": 844})
+    expect(zoom).to_be_hidden()
+
+
 def test_edits_made_without_a_network_are_kept_and_sent_afterwards(
     open_canvas: OpenCanvas, rows: Rows, canvas_id: str, watch: Watch
 ) -> None:
     watch.expected += [r"ERR_INTERNET_DISCONNECTED", r"WebSocket connection"]
     ada, ben = open_canvas("ada"), open_canvas("ben")
     ben.page.context.set_offline(True)
-    ben.page.evaluate("window.dispatchEvent(new Event('offline'))")
+    # Long before the next ping.
+    expect(ben.connection).to_have_text("Offline – changes are kept", timeout=5_000)
     ben.draw_rectangle()
     ben.wait_for_count(1)
     ada.draw_rectangle(at=(600, 400))
     ada.wait_until_saved()
     ben.page.context.set_offline(False)
+    expect(ben.connection).not_to_have_text("Offline – changes are kept", timeout=5_000)
     for page in (ada, ben):
         page.wait_for_count(2)
     ben.wait_until_saved()
@@ -194,7 +242,7 @@ PASTE = """(length) => {
 @pytest.mark.parametrize(
     ("characters", "sentence"),
     [
-        (25_000, "text: at most 20,000 characters are allowed."),
+        (25_000, "A text has at most 20,000 characters. Shorten it, or make it two texts."),
         (1_200_000, "That is too large for one object, so it was not added."),
     ],
 )

@@ -114,7 +114,10 @@ class PrioritySerializer(serializers.Serializer[Any]):
 
 
 class RevertSerializer(serializers.Serializer[Any]):
-    force = serializers.BooleanField(default=False, help_text="Also what somebody edited since.")
+    force = serializers.BooleanField(
+        default=False,
+        help_text="Also what somebody edited since, be it that an earlier undo or redo left it alone.",
+    )
 
 
 class RevertConflictSerializer(serializers.Serializer[Any]):

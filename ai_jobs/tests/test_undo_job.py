@@ -192,6 +192,47 @@ def test_force_takes_edited_objects_along(drawn):
     assert _live(canvas) == BEFORE
 
 
+def test_force_takes_along_later_what_an_undo_or_redo_left_alone(drawn):
+    owner, editor, _, _, canvas, job = drawn
+    with pytest.raises(JobCannotBeRedone):
+        services.redo_job(user=owner, job_id=job.pk, force=True)
+    _edit_by_hand(canvas, editor, "label", originalText="Pay now")
+    services.undo_job(user=owner, job_id=job.pk)
+    assert _live(canvas) == BEFORE | {"new": AFTER["new"], "label": AFTER["label"]}
+    old = CanvasObject.objects.get(canvas=canvas, object_id="old").version
+
+    assert sorted(services.undo_job(user=owner, job_id=job.pk, force=True).changed) == ["label", "new"]
+    assert _live(canvas) == BEFORE
+    assert CanvasObject.objects.get(canvas=canvas, object_id="old").version == old
+    assert services.undo_job(user=owner, job_id=job.pk, force=True).changed == []
+
+    _edit_by_hand(canvas, editor, "old", backgroundColor="#00ff00")
+    services.redo_job(user=owner, job_id=job.pk)
+    assert _live(canvas) == AFTER | {"old": "#00ff00"}
+    assert services.redo_job(user=owner, job_id=job.pk, force=True).changed == ["old"]
+    assert _live(canvas) == AFTER
+
+
+def test_a_label_is_taken_back_with_its_box_although_its_words_are_the_same(drawn):
+    owner, editor, _, _, canvas, _ = drawn
+    _put(canvas, owner, _box("home", boundElements=[{"id": "words", "type": "text"}]))
+    _put(canvas, owner, _label("words", "home"))
+    rows = {row.object_id: row.properties for row in CanvasObject.objects.filter(canvas=canvas)}
+    job = make.submit(owner, canvas=canvas)
+    moved = tuple(
+        {**rows[name], "x": 900, "version": rows[name]["version"] + 1} for name in ("home", "words")
+    )
+    drawing = Drawing(title="", message="Done.", usage={}, deleted_ids=(), elements=moved)
+    runner.record(make.claim_one(job), drawing, uuid.uuid4())
+    _edit_by_hand(canvas, editor, "home", backgroundColor="#00ff00")
+    assert services.undo_job(user=owner, job_id=job.pk).changed == []
+
+    services.undo_job(user=owner, job_id=job.pk, force=True)
+
+    places = {row.object_id: row.properties["x"] for row in CanvasObject.objects.filter(canvas=canvas)}
+    assert (places["home"], places["words"]) == (0, 0)
+
+
 def test_any_editor_may_undo_but_no_viewer_and_no_stranger(drawn):
     _, editor, viewer, stranger, canvas, job = drawn
     with pytest.raises(JobNotFound):
@@ -217,7 +258,7 @@ def test_a_job_that_is_deleted_while_its_undo_waits_for_the_canvas_is_not_found(
         with transaction.atomic():
             get_canvas(user=owner, canvas_id=canvas.pk, role=Role.EDITOR, lock=True)
             undone = beside.submit(undo)
-            wait_until(_somebody_waits_for_a_lock, seconds=30, what="the undo waits for the canvas")
+            wait_until(_somebody_waits_for_a_lock, what="the undo waits for the canvas")
             services.delete_job(user=owner, job_id=job.pk)
         with pytest.raises(JobNotFound):
             undone.result()

@@ -25,11 +25,7 @@ class Stop:
 
     @property
     def is_clean(self) -> bool:
-        return (
-            self.status == 0
-            and self.seconds <= DRAIN_SECONDS + MARGIN_SECONDS
-            and not (self.left_over or self.still_processing or self.attempts_used)
-        )
+        return self.status == 0 and not (self.left_over or self.still_processing or self.attempts_used)
 
 
 def stop_once(service: WorkerService, *, running: int) -> Stop:
@@ -40,7 +36,7 @@ def stop_once(service: WorkerService, *, running: int) -> Stop:
     )
     processes = [service.process.pid, *children_of(service.process.pid)]
     begun = time.monotonic()
-    status = service.stop(seconds=DRAIN_SECONDS + 4 * MARGIN_SECONDS)
+    status = service.stop()
     seconds = time.monotonic() - begun
     endless = AIJob.objects.filter(request_data__seconds__gt=60)
     return Stop(

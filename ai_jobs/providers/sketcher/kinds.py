@@ -89,10 +89,6 @@ def _from_the_end(text: str) -> str:
         rest = text[match.end() + len(after) :].lstrip(" .!?") if ended else ""
         said, swallowed = text[: match.start()], list[str]()
         while (last := re.search(r"[\w'\u2019^]+[ \t]*$", said)) and _TALK.fullmatch(last[0].strip().lower()):
-            if last[0][0].isupper() and not re.search(
-                r"(?:^|[.!?;\n\u2013\u2014-])\s*$", said[: last.start()]
-            ):
-                break
             swallowed.append(last[0].strip().lower())
             said = said[: last.start()]
         ended = re.search(r"[\s,.;:!?\u2013\u2014-]*$", said)

@@ -161,8 +161,6 @@ def read(instructions: str) -> Wording:
     if joined := _JOIN_THEM.search(text):
         wording.names_a_flow, text = True, text[: joined.start()]
     text, commanded = strip_command(text)
-    if (goes := _GOES_LIKE_THIS.match(text)) and re.search(r"\b(?:goes|runs)\b", goes[0]):
-        wording.names_a_flow = True
     head, body, split = _split_header(text)
     if split:
         wording.has_header = True
@@ -217,15 +215,6 @@ def _split_header(text: str) -> tuple[str, str, bool]:
             break
         if re.match(r"^\s*(?:\d+[.)]|[-*•])\s", text) or _TELLS_ALREADY.match(text[:at]):
             break
-        if "," in text[:at] and best >= 0:
-            break
-        ends_its_line = re.match(r" *\n", text[at + 1 :])
-        if "," in text[:at] and not ends_its_line and not re.match(r"^[^,:]*,\s*[^,:]*$", text[:at]):
-            break
-        if re.search(rf"\n\s*[^:\n>]{{2,40}}:\s[^\n]*{_ANY_ARROW}", text[at:]) and re.search(
-            _ANY_ARROW, text[at:].split("\n")[0]
-        ):
-            break  # each line with a heading of its own
         following = text[at + 1 :].lstrip(" ")
         if _ASKS.search(text[:at]) and _ANSWERS.match(following):
             break  # "Decision "Paid?": yes goes to …"
@@ -245,7 +234,6 @@ def _split_header(text: str) -> tuple[str, str, bool]:
 
 _ASKS: Final = re.compile(r"\?[\"\u201d]?\s*$")
 _ANSWERS: Final = re.compile(r"(?:if\s+|when\s+)?(?:yes|no)\b", re.IGNORECASE)
-_ANY_ARROW: Final = r"(?:->|=>|\u2192)"
 # Words before a colon that tell something, and head nothing.
 _TELLS_ALREADY: Final = re.compile(
     r"\s*(?:(?i:if|first)\b|(?i:when|after|once|before)\b.*(?-i:[A-Z]))|.*\b(?:with|has)\s+\w+\s+(?:exits|ways\s+out|outcomes|outputs|possible\s+answers)\s*$",
@@ -425,8 +413,6 @@ def _read_headless(text: str, commanded: bool, wording: Wording) -> str:
         if "," not in subject:
             wording.title = as_title(subject)
             return rest[containing.end() :]
-    if re.match(r"\s*(?:where|in\ which|when)\b", rest):
-        return re.sub(r"^\s*(?:where|in which|when)\s+", "", rest)
     return rest[named.end() :] if named else rest
 
 

@@ -98,10 +98,11 @@ export const cancelJob = (id: string) =>
 export const retryJob = (id: string) =>
   request(`/api/jobs/${segment(id)}/retry`, jobSchema, { method: "POST", body: {} });
 
-export const undoJob = (id: string) =>
-  request(`/api/jobs/${segment(id)}/undo`, revertedJobSchema, { method: "POST", body: {} });
-export const redoJob = (id: string) =>
-  request(`/api/jobs/${segment(id)}/redo`, revertedJobSchema, { method: "POST", body: {} });
+/** With `force`, also what somebody edited since. */
+export const undoJob = (id: string, force: boolean) =>
+  request(`/api/jobs/${segment(id)}/undo`, revertedJobSchema, { method: "POST", body: { force } });
+export const redoJob = (id: string, force: boolean) =>
+  request(`/api/jobs/${segment(id)}/redo`, revertedJobSchema, { method: "POST", body: { force } });
 
 export const STYLES = ["modern", "corporate", "creative", "minimal"] as const;
 export type Style = (typeof STYLES)[number];

@@ -120,6 +120,31 @@ describe("the card of a job", () => {
     expect(taken.onRedo).toHaveBeenCalledOnce();
   });
 
+  test("offers by keyboard to take along what an undo left alone, or to leave it", async () => {
+    const left = { sentence: "“Coffee” was left as it is.", offer: "Undo that too" };
+    const onTakeAlong = vi.fn();
+    const onLeave = vi.fn();
+    const job = makeJob({ status: "completed", undone_at: "2026-01-02T03:04:09Z" });
+    render(
+      <JobCard
+        job={job}
+        userId={1}
+        mayAct
+        isBusy={false}
+        left={left}
+        {...{ onCancel: vi.fn(), onRetry: vi.fn(), onTakeAlong, onLeave }}
+      />,
+    );
+    expect(screen.getByRole("alert").textContent).toBe(left.sentence);
+    expect(document.activeElement).toBe(screen.getByRole("group", { name: "What was left alone" }));
+    await userEvent.tab();
+    await userEvent.keyboard("{Enter}");
+    expect(onTakeAlong).toHaveBeenCalledOnce();
+    expect(document.activeElement).toBe(screen.getByRole("article"));
+    await userEvent.click(screen.getByRole("button", { name: "Leave it so" }));
+    expect(onLeave).toHaveBeenCalledOnce();
+  });
+
   test("shows the sentence of a failure, with retry and edit", async () => {
     const { card, onRetry, onEdit } = show({ status: "failed", error_message: "Write steps with arrows." });
     expect(card.getByText("Write steps with arrows.")).toBeTruthy();

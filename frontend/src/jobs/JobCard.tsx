@@ -1,6 +1,10 @@
+import { useRef } from "react";
+
 import type { Job } from "@/api/models";
 import styles from "@/jobs/JobCard.module.css";
 import { elapsedSeconds, isActive, objectCount, tokensText, waitingText } from "@/jobs/labels";
+import type { LeftAlone } from "@/jobs/labels";
+import { LeftAloneNote } from "@/jobs/LeftAloneNote";
 import { StatusBadge } from "@/jobs/StatusBadge";
 import { useNow } from "@/jobs/useNow";
 import { assertNever } from "@/lib/assertNever";
@@ -20,6 +24,10 @@ interface JobCardProps {
   onRetry: () => void;
   onUndo?: () => void;
   onRedo?: () => void;
+  /** What the last undo or redo left alone, with what can be done about it. */
+  left?: LeftAlone | null;
+  onTakeAlong?: () => void;
+  onLeave?: () => void;
   onEdit?: () => void;
   onShow?: () => void;
 }
@@ -34,16 +42,20 @@ export function JobCard({
   onRetry,
   onUndo,
   onRedo,
+  left,
+  onTakeAlong,
+  onLeave,
   onEdit,
   onShow,
 }: JobCardProps) {
+  const card = useRef<HTMLElement>(null);
   const now = useNow(job.status === "processing");
   const instruction = job.request_data.instructions;
   const isCancelling = isActive(job) && job.cancel_requested_at !== null;
   const elapsed = elapsedSeconds(job, now);
   const who = job.user_id === userId ? "You" : job.user_name || "Somebody";
   return (
-    <article className={styles.card} aria-label={instruction}>
+    <article ref={card} tabIndex={-1} className={styles.card} aria-label={instruction}>
       <div className={styles.top}>
         <StatusBadge status={job.status} />
         <span>
@@ -54,6 +66,21 @@ export function JobCard({
         {instruction}
       </p>
       <JobDetail job={job} elapsed={elapsed} />
+      {left && onTakeAlong && onLeave && (
+        <LeftAloneNote
+          left={left}
+          isBusy={isBusy}
+          onTakeAlong={() => {
+            // The buttons go; who goes by keyboard stays at this card.
+            card.current?.focus();
+            onTakeAlong();
+          }}
+          onLeave={() => {
+            card.current?.focus();
+            onLeave();
+          }}
+        />
+      )}
       {mayAct && (
         <div className={styles.actions}>
           {isActive(job) && (

@@ -93,6 +93,9 @@ export function JobPanel({
               {...(mayEdit && {
                 onUndo: () => actions.undo(job.id),
                 onRedo: () => actions.redo(job.id),
+                left: actions.leftBy(job),
+                onTakeAlong: () => actions.takeAlong(job.id),
+                onLeave: () => actions.leaveAlone(job.id),
               })}
               {...(mayEdit &&
                 session.ai_enabled && {

@@ -60,23 +60,49 @@ export function tokensText(job: Job): string | null {
 
 const MOST_NAMED = 3;
 
-/** What an undo or redo left alone and what to do about it; null when it left nothing. */
-export function leftAlone({ job, changed, conflicts }: RevertedJob): string | null {
+export type Direction = "undo" | "redo";
+
+/** What an undo or redo left alone, and what the button is called that takes it along after all. */
+export interface LeftAlone {
+  sentence: string;
+  offer: string;
+}
+
+const REVERT_WORDS: Readonly<Record<Direction, { verb: string; doing: string; done: string }>> = {
+  undo: { verb: "Undo", doing: "Undoing", done: "taken back" },
+  redo: { verb: "Redo", doing: "Redoing", done: "put back" },
+};
+
+/** What people's edits kept from being undone or redone; null when nothing was left alone. */
+export function leftAlone(direction: Direction, { changed, conflicts }: RevertedJob): LeftAlone | null {
   if (conflicts.length === 0) return null;
+  const { verb, doing, done } = REVERT_WORDS[direction];
   const names = [...new Set(conflicts.map(({ name }) => name))].filter(Boolean).map((name) => `“${name}”`);
   const count = conflicts.length === 1 ? "One object" : `${conflicts.length} objects`;
+  const isOne = names.length === 1 || conflicts.length === 1;
   const what =
     names.length === 0
       ? count
       : names.length > MOST_NAMED
         ? `${names.slice(0, MOST_NAMED).join(", ")} and ${names.length - MOST_NAMED} more`
         : names.join(" and ");
-  const isOne = names.length === 1 || conflicts.length === 1;
+  const [it, that, thatChange] = isOne ? ["it", "that", "that change"] : ["them", "those", "those changes"];
   if (changed.length > 0) {
-    return isOne
-      ? `${what} was left as it is, because somebody changed it since.`
-      : `${what} were left as they are, because somebody changed them since.`;
+    return {
+      sentence:
+        `${what} ${isOne ? "was left as it is" : "were left as they are"}, because somebody changed ${it} since. ` +
+        `${doing} ${it} too loses ${thatChange}.`,
+      offer: `${verb} ${that} too`,
+    };
   }
-  const happened = job.undone_at === null ? "Nothing was taken back" : "Nothing was put back";
-  return `${happened}: somebody changed ${what} since. Undo that change first, then try again.`;
+  return {
+    sentence:
+      `Nothing was ${done}, because somebody changed ${lowerFirst(what)} since. ` +
+      `${doing} it all the same loses ${thatChange}.`,
+    offer: `${verb} all the same`,
+  };
+}
+
+function lowerFirst(words: string): string {
+  return words.charAt(0).toLowerCase() + words.slice(1);
 }

@@ -128,8 +128,6 @@ def _items(body: str) -> list[str]:
     if len(lines) > 1:
         # "1. kick-off" is a number and "1969. landing" is not: only a bullet or short number goes.
         return [clean(strip_bullet(line)[1] if not _DATE.match(line.strip()) else line) for line in lines]
-    if ARROWS.search(body):
-        return [clean(part) for part in ARROWS.split(body)]
     items = [
         _THEN.sub("", item) if item[:1].islower() or _THEN.match(body) else item for item in split_items(body)
     ]
@@ -154,8 +152,6 @@ def _event(item: str) -> tuple[str, str]:
     first = _DATE.match(item)
     if first:
         rest = item[first.end() :]
-        if not rest.strip():
-            return clean(first[0]), ""
         if gap := _BETWEEN.match(rest):
             return _plain(first[0]), clean(_THERE.sub("", rest[gap.end() :]))
     bracket = re.match(r"^(?P<label>.+?)\s*[(\[](?P<date>[^()\[\]]{1,40})[)\]]$", item)
