@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import django
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -38,6 +39,8 @@ if not os.environ.get("DATABASE_URL"):
 # Here and not in pyproject.toml: pytest-django would read the settings before this file has set DATABASE_URL.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "collabcanvas.settings")
 django.setup()
+# The same generated examples in every run, however slow the machine; `--hypothesis-profile default` looks for others.
+hypothesis.settings.load_profile("ci")
 # WhiteNoise warns when it is missing, and warnings are errors here.
 Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
 
@@ -45,5 +48,10 @@ Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Tests that commit are cleaned up by emptying all tables, which the audit's lets nobody do."""
+    # pytest-django makes the tests' database only where a test that was chosen says that it needs one.
+    name = str(connection.settings_dict["NAME"])
+    assert name.startswith("test_"), (
+        f"{name} is no test's: whoever uses this fixture is marked with django_db"
+    )
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE kernel_auditentry DISABLE TRIGGER audit_is_not_emptied")

@@ -22,8 +22,10 @@ from ai_jobs.states import MIN_PRIORITY, EventKind
 
 # Aged jobs get one claim in this many, in the order of their age, whatever their priority: nothing starves.
 AGE_TURN = 8
-# How many first-time suspects an engine runs beside its other jobs; see docs/decisions/0004-crash-suspects.md.
+# How many jobs that were in two crashes an engine runs beside its others; see docs/decisions/0004-crash-suspects.md.
 SUSPECT_GROUP = 16
+# From this many crashes on, a job runs alone.
+ALONE_FROM = 3
 # Serialises claims, so that the per-user cap is exact; any constant that nothing else uses.
 CLAIM_LOCK = 0x434C41494D
 # A few more than needed are looked at: rows that a person is changing at this moment are skipped.
@@ -46,7 +48,7 @@ class ClaimedJob:
     @property
     def must_run_alone(self) -> bool:
         """Whether it was in so many crashes that nothing else may run beside it."""
-        return self.row.crash_count >= 2
+        return self.row.crash_count >= ALONE_FROM
 
 
 _TAKEN = f"{SAME_COLUMNS}, waited, due, lease_token, request_data"
@@ -74,10 +76,11 @@ running AS (
     WHERE status = 'processing' AND lease_expires_at > clock_timestamp() GROUP BY user_id
 ),
 suspect AS (
-    -- Jobs that were in a crash go first, few at a time, within the cap of their users like all others.
+    -- Jobs that were in a crash go first, within the cap of their users like all others; few at a time of those that
+    -- were in two, one of those that were in more.
     SELECT id, user_id FROM (
         SELECT id, user_id, crash_count,
-            row_number() OVER (PARTITION BY crash_count >= 2 ORDER BY crash_count, id) AS place
+            row_number() OVER (PARTITION BY least(crash_count, {ALONE_FROM}) ORDER BY crash_count, id) AS place
         FROM (
             -- The sum keeps an empty table's plan from reading every job ever made in the order of an index.
             SELECT id, user_id, crash_count, row_number() OVER (PARTITION BY user_id + 0 ORDER BY crash_count, id)
@@ -87,7 +90,7 @@ suspect AS (
         ) AS due LEFT JOIN running USING (user_id)
         WHERE place_of_user <= %(per_user)s - coalesce(running.jobs, 0)
     ) AS allowed
-    WHERE place <= CASE WHEN crash_count >= 2 THEN 1 ELSE %(suspects)s END
+    WHERE crash_count = 1 OR place <= CASE WHEN crash_count >= {ALONE_FROM} THEN 1 ELSE %(suspects)s END
     ORDER BY crash_count, id LIMIT %(slots)s
 ),
 busy AS (
@@ -329,8 +332,8 @@ def claim_jobs(
 
     Order: higher priority; inside a priority users take turns, those with the fewest running jobs first; one
     claim in `AGE_TURN` goes to the user whose job has waited longest, whatever its priority. No user gets more
-    than `per_user` running jobs. Of jobs that were in one crash at most `suspects` come along, of those in
-    several one. Paused job types (`Pause`) are left where they are. Nobody has been told: `announce_claims` does
+    than `per_user` running jobs. Of jobs that were in two crashes at most `suspects` come along, of those in
+    more one. Paused job types (`Pause`) are left where they are. Nobody has been told: `announce_claims` does
     that, when the jobs have been started. `few_wait` says that probably all who are ready fit, for which there is
     a quicker way; what is claimed is the same.
     """

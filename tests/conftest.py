@@ -117,9 +117,11 @@ def browser() -> Iterator[Browser]:
     # Chromium refuses its sandbox to root; /dev/shm is small in containers.
     arguments = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     # A busy machine is slow, and a condition that holds at last is no failure.
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=60_000)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=_system_chromium(), args=arguments)
+        chromium = playwright.chromium.launch(
+            executable_path=_system_chromium(), args=arguments, timeout=120_000
+        )
         yield chromium
         chromium.close()
 
@@ -139,7 +141,7 @@ def new_browser(browser: Browser, watch: Watch) -> Iterator[Callable[..., Browse
 
     def open_context(**options: Any) -> BrowserContext:
         context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         context.on("page", watch.follow)
         opened.append(context)
         return context

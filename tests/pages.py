@@ -91,7 +91,7 @@ class CanvasPage:
 
     def wait_until_live(self) -> None:
         """The socket stands and the snapshot is drawn."""
-        expect(self.connection).to_have_text(re.compile("Saved|Live"), timeout=20_000)
+        expect(self.connection).to_have_text(re.compile("Saved|Live"))
         self.page.wait_for_function("() => window.collabcanvas !== undefined")
         expect(self.surface).to_be_visible()
 

@@ -37,7 +37,7 @@ class Person:
         self.user_id = user_id
         self.token = token
         self.bearer = {"Authorization": f"Bearer {token}"}
-        self.http = httpx.Client(base_url=base_url, timeout=30)
+        self.http = httpx.Client(base_url=base_url, timeout=60)
 
     def sign_in(self) -> None:
         """`http` has a session; further requests carry its CSRF token."""
@@ -87,7 +87,7 @@ class Person:
         job: dict[str, Any] = self.call("GET", f"/api/ai-agent/job/{job_id}/status")["job"]
         return job
 
-    def wait_for_job(self, job_id: str, status: str = "completed", *, seconds: float = 30) -> dict[str, Any]:
+    def wait_for_job(self, job_id: str, status: str = "completed", *, seconds: float = 90) -> dict[str, Any]:
         """The job, once it has this status."""
         wait_until(lambda: self.job(job_id)["status"] == status, f"job {job_id} is {status}", seconds=seconds)
         return self.job(job_id)

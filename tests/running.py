@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ import psutil
 
 T = TypeVar("T")
 PROJECT = Path(__file__).resolve().parent.parent
-READY_SECONDS = 60
+READY_SECONDS = 180
 # The cast of a few people asks as much as hundreds; tests/test_limits.py has web processes with limits.
 UNLIMITED = {
     "THROTTLE_STATUS": "1000000",
@@ -29,7 +29,7 @@ UNLIMITED = {
 METRICS_TOKEN = "the-token-of-the-tests"
 
 
-def wait_until(condition: Callable[[], T], what: str, *, seconds: float = 30) -> T:
+def wait_until(condition: Callable[[], T], what: str, *, seconds: float = 90) -> T:
     """The first true answer of the condition; fails the test when there is none in time."""
     deadline = time.monotonic() + seconds
     while True:
@@ -42,10 +42,26 @@ def wait_until(condition: Callable[[], T], what: str, *, seconds: float = 30) ->
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on, and that nobody else gets until a service of the test's has been started on it.
+
+    Not one that the system gives: it gives the same one to the next who asks, or to a connection that is made.
+    """
+    for port in _ports:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("every port is in use")
+
+
+def _ports_of_this_process() -> Iterator[int]:
+    """Below those that systems give; tests that run side by side begin apart."""
+    first, end = 10_000, 32_000
+    begin = os.getpid() * 101 % (end - first)
+    for step in range(end - first):
+        yield first + (begin + step) % (end - first)
+
+
+_ports = _ports_of_this_process()
 
 
 def processes_of(data_folder: Path) -> list[psutil.Process]:
@@ -142,13 +158,13 @@ class Running:
     def interrupt(self) -> int:
         """Ctrl-C: the whole group gets SIGINT. Returns the exit status."""
         os.killpg(self.supervisor.pid, signal.SIGINT)
-        return self.supervisor.wait(timeout=60)
+        return self.supervisor.wait(timeout=120)
 
     def stop(self) -> int:
         """SIGTERM to the supervisor alone, unless it has ended. Returns the exit status. Safe twice."""
         if self.supervisor.poll() is None:
             self.supervisor.terminate()
-        return self.supervisor.wait(timeout=60)
+        return self.supervisor.wait(timeout=120)
 
     def left_over(self) -> list[str]:
         """The command lines of what still runs."""

@@ -72,20 +72,20 @@ class SeparateServices:
         """It is killed: no farewell to anybody."""
         if self._web is not None:
             self._web.send_signal(signal.SIGKILL)
-            self._web.wait(10)
+            self._web.wait(60)
             self._web = None
 
     def start_worker(self) -> None:
         """Health says that jobs are being taken; nothing happens when one runs already."""
         if self._worker is None:
             self._worker = self._start("manage.py", "qcluster")
-        wait_until(lambda: self._processor() == "running", "a worker is running", seconds=90)
+        wait_until(lambda: self._processor() == "running", "a worker is running")
 
     def stop_worker(self) -> None:
         """Health says that there is none; nothing happens when none runs."""
         if self._worker is not None:
             self._worker.terminate()
-            assert self._worker.wait(40) == 0
+            assert self._worker.wait(120) == 0
             self._worker = None
         wait_until(lambda: self._processor() == "stopped", "no worker is running")
 
@@ -102,7 +102,7 @@ class SeparateServices:
         """It has ended; nothing happens when there is none."""
         if self._second is not None:
             self._second.terminate()
-            assert self._second.wait(40) == 0
+            assert self._second.wait(120) == 0
             self._second = None
 
     def shut_database(self) -> None:
@@ -128,7 +128,7 @@ class SeparateServices:
             person.http.close()
         if self._worker is not None:
             self._worker.terminate()
-            self._worker.wait(40)
+            self._worker.wait(120)
         self.stop_second_worker()
         self.stop_web()
         self._on_server(f'DROP DATABASE "{self._name}" WITH (FORCE)')

@@ -98,6 +98,8 @@ def test_a_page_that_nobody_sees_asks_for_nothing(operator: Page) -> None:
         document.dispatchEvent(new Event("visibilitychange"));
     }"""
     operator.evaluate(hide, True)
+    # What was on its way is no new request.
+    operator.wait_for_timeout(1_000)
     asked.clear()
     # Longer than the interval of both parts.
     operator.wait_for_timeout(6_000)
@@ -173,7 +175,7 @@ def test_the_operators_pages_fit_their_window_in_both_themes(
 
 def test_only_pages_of_the_admin_may_compile_scripts_and_none_may_stand_in_a_page(running: Running) -> None:
     def scripts(path: str) -> str:
-        policy = httpx.get(running.base_url + path).headers["content-security-policy"]
+        policy = httpx.get(running.base_url + path, timeout=60).headers["content-security-policy"]
         return next(part.strip() for part in policy.split(";") if "script-src" in part)
 
     assert scripts("/admin/login/") == "script-src 'self' 'unsafe-eval'"

@@ -65,7 +65,7 @@ class Troubled:
             answer = httpx.get(
                 f"{self.services.base_url}/metrics",
                 headers={"Authorization": f"Bearer {METRICS_TOKEN}"},
-                timeout=15,
+                timeout=60,
             )
         except httpx.TransportError:
             return {UP: 0.0}
@@ -84,7 +84,7 @@ class Troubled:
             found.append(self.look())
             return holds(found[-1])
 
-        wait_until(look, what, seconds=60)
+        wait_until(look, what)
         self.scrapes.append(found[-1])
         return found[-1]
 
@@ -131,7 +131,7 @@ class Troubled:
 
     def over(self, jobs: list[str]) -> None:
         open_jobs = "SELECT count(*) FROM ai_jobs_aijob WHERE id::text = ANY(%s) AND completed_at IS NULL"
-        wait_until(lambda: self.sql(open_jobs, jobs)[0][0] == 0, "the jobs are over", seconds=60)
+        wait_until(lambda: self.sql(open_jobs, jobs)[0][0] == 0, "the jobs are over")
 
 
 def total(scrape: Scrape, metric: str, **wanted: str) -> float:
@@ -164,11 +164,16 @@ def live_through(it: Troubled) -> None:
     it.over(it.ask("good"))
     socket_url = f"{services.base_url.replace('http', 'ws')}/ws/jobs"
     with connect(socket_url, subprotocols=["collabcanvas.v1", f"bearer.{it.ada.token}"]) as socket:  # type: ignore[list-item]
-        socket.recv(timeout=20)
+        socket.recv(timeout=60)
         it.scrape_when(lambda s: total(s, "collabcanvas_sockets") == 1, "the socket is counted")
     calm = it.scrape_when(
-        lambda s: happened(s, "completed") == 1 and total(s, "collabcanvas_web_loop_lag_seconds") < 1,
-        "the calm job is counted, and the web process is not late",
+        lambda s: (
+            happened(s, "completed") == 1
+            and total(s, "collabcanvas_web_loop_lag_seconds") < 1
+            and total(s, "collabcanvas_worker_loop_lag_seconds") < 1
+            and total(s, "collabcanvas_channel_layer_lag_seconds") < 2
+        ),
+        "the calm job is counted, and nothing is late",
     )
     it.histories["calm"] = [(calm, 3600)]
 
@@ -319,8 +324,9 @@ def slow_request(it: Troubled) -> Scrape:
         cursor.execute("LOCK TABLE canvases_canvas IN ACCESS EXCLUSIVE MODE")
         waiting = threading.Thread(target=it.ada.http.get, args=("/api/canvases",))
         waiting.start()
+        wait_until(lambda: it.sql("SELECT 1 FROM pg_locks WHERE NOT granted"), "the request waits")
         time.sleep(1.5)
-    waiting.join(20)
+    waiting.join(60)
     return it.scrape()
 
 

@@ -24,7 +24,7 @@ def production(running: Running, tmp_path_factory: pytest.TempPathFactory) -> It
     log = tmp_path_factory.mktemp("headers") / "web.log"
     with (
         web_process(database_url=running.database_url, log=log, **strict) as address,
-        httpx.Client(base_url=address, headers={"X-Forwarded-Proto": "https"}) as http,
+        httpx.Client(base_url=address, headers={"X-Forwarded-Proto": "https"}, timeout=60) as http,
     ):
         yield http
 
@@ -63,7 +63,9 @@ def test_no_answer_may_be_framed(production: httpx.Client, path: str) -> None:
 
 
 def test_plain_http_is_sent_to_https(production: httpx.Client) -> None:
-    answer = httpx.get(f"{production.base_url}/api/session", headers={"X-Forwarded-Proto": "http"})
+    answer = httpx.get(
+        f"{production.base_url}/api/session", headers={"X-Forwarded-Proto": "http"}, timeout=60
+    )
     assert answer.status_code == 301
     assert answer.headers["location"].startswith("https://")
 
@@ -73,7 +75,7 @@ def test_without_a_trusted_proxy_nobody_can_say_that_they_came_by_https(
 ) -> None:
     strict = {"HTTPS_ONLY": "1", "SECRET_KEY": secrets.token_urlsafe(64), "TRUSTED_PROXIES": "0"}
     with web_process(database_url=running.database_url, log=tmp_path / "web.log", **strict) as address:
-        answer = httpx.get(f"{address}/api/session", headers={"X-Forwarded-Proto": "https"})
+        answer = httpx.get(f"{address}/api/session", headers={"X-Forwarded-Proto": "https"}, timeout=60)
     assert answer.status_code == 301
 
 

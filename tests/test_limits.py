@@ -46,7 +46,7 @@ def until_refused(
     webs: tuple[str, str], method: str, path: str, *, headers: dict[str, str], body: object = None
 ) -> tuple[int, httpx.Response]:
     """How many were let in, asked from both processes in turn, and the answer to the first that was not."""
-    with httpx.Client(timeout=30) as http:
+    with httpx.Client(timeout=60) as http:
         for count in range(30):
             answer = http.request(method, f"{webs[count % 2]}{path}", headers=headers, json=body)
             if answer.status_code == 429:
@@ -89,9 +89,9 @@ def test_each_kind_of_request_has_a_limit_that_two_processes_share(
     assert allowed <= count <= allowed + 1 + (time.monotonic() - begun) * allowed / 60
     refused_well(answer, at_most=60 / allowed + 1)
     # Others are not kept waiting, and neither are this person's other requests.
-    assert httpx.get(f"{webs[0]}/api/canvases", headers=cast["vera"].bearer).status_code == 200
+    assert httpx.get(f"{webs[0]}/api/canvases", headers=cast["vera"].bearer, timeout=60).status_code == 200
     other = "/api/ai-agent/jobs/stats" if allowed != 9 else f"/api/ai-agent/job/{uuid.uuid4()}/status"
-    assert httpx.get(f"{webs[1]}{other}", headers=cast["ada"].bearer).status_code in {200, 404}
+    assert httpx.get(f"{webs[1]}{other}", headers=cast["ada"].bearer, timeout=60).status_code in {200, 404}
 
 
 def test_every_job_of_a_batch_counts(webs: tuple[str, str], cast: dict[str, Person], rows: Rows) -> None:
@@ -108,7 +108,7 @@ def test_a_batch_of_more_than_a_minutes_worth_needs_all_of_it_and_no_more(
 ) -> None:
     jobs = {"jobs": [ASK] * 7}
     wrong = {"jobs": [ASK, {"job_type": "create_canvas"}]}
-    with httpx.Client(headers=cast["ben"].bearer, timeout=30) as http:
+    with httpx.Client(headers=cast["ben"].bearer, timeout=60) as http:
         assert http.post(f"{webs[0]}/api/jobs/batch", json=wrong).status_code == 400
         assert http.post(f"{webs[1]}/api/jobs/batch", json=jobs).status_code == 201
         refused_well(http.post(f"{webs[0]}/api/jobs/batch", json=jobs), at_most=61)
@@ -118,7 +118,7 @@ def test_six_hundred_looks_at_a_status_in_a_minute_are_never_refused(
     webs: tuple[str, str], cast: dict[str, Person], rows: Rows
 ) -> None:
     job_id = cast["ada"].ask("A -> B")
-    with httpx.Client(headers=cast["ada"].bearer, timeout=30) as http:
+    with httpx.Client(headers=cast["ada"].bearer, timeout=60) as http:
         codes = [
             http.get(f"{webs[number % 2]}/api/ai-agent/job/{job_id}/status").status_code
             for number in range(600)
@@ -137,20 +137,29 @@ def test_visitors_are_told_apart_by_the_address_that_the_proxy_noted(webs: tuple
     def from_address(forwarded: str) -> dict[str, str]:
         return {"X-Forwarded-For": forwarded}
 
+    begun = time.monotonic()
     count, answer = until_refused(webs, "GET", "/api/session", headers=from_address("203.0.113.7"))
-    assert 6 <= count <= 8
+    # The bucket refills while a slow machine asks.
+    assert 6 <= count <= 8 + (time.monotonic() - begun) * 6 / 60
     refused_well(answer, at_most=11)
     # What the client wrote before the proxy's entry makes nobody else of it.
-    forged = httpx.get(f"{webs[1]}/api/session", headers=from_address("198.51.100.1, 203.0.113.7"))
+    forged = httpx.get(
+        f"{webs[1]}/api/session", headers=from_address("198.51.100.1, 203.0.113.7"), timeout=60
+    )
     assert forged.status_code == 429
-    assert httpx.get(f"{webs[1]}/api/session", headers=from_address("203.0.113.8")).status_code == 200
+    assert (
+        httpx.get(f"{webs[1]}/api/session", headers=from_address("203.0.113.8"), timeout=60).status_code
+        == 200
+    )
 
 
 def test_without_a_trusted_proxy_the_header_is_not_believed(running: Running, tmp_path: Path) -> None:
     limits = {**LIMITS, "TRUSTED_PROXIES": "0"}
     with web_process(database_url=running.database_url, log=tmp_path / "log", **limits) as web:
         codes = [
-            httpx.get(f"{web}/api/session", headers={"X-Forwarded-For": f"203.0.113.{n}"}).status_code
+            httpx.get(
+                f"{web}/api/session", headers={"X-Forwarded-For": f"203.0.113.{n}"}, timeout=60
+            ).status_code
             for n in range(12)
         ]
     assert 429 in codes
@@ -163,7 +172,7 @@ def test_the_version_counts_as_a_visitors_request(webs: tuple[str, str]) -> None
 
 
 def test_health_has_no_limit(webs: tuple[str, str]) -> None:
-    with httpx.Client() as http:
+    with httpx.Client(timeout=60) as http:
         codes = {http.get(f"{webs[0]}/api/ai-agent/health").status_code for _ in range(40)}
     assert codes == {200}
 
@@ -204,7 +213,7 @@ async def test_cancelling_through_a_socket_counts_as_a_change(
         for _ in range(12):
             await line.send(json.dumps({"type": "job.cancel", "job_id": str(uuid.uuid4())}))
         errors: list[str] = []
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while len(errors) < 12:
                 message = json.loads(await line.recv())
                 if message["type"] == "error":
@@ -216,7 +225,7 @@ async def test_cancelling_through_a_socket_counts_as_a_change(
 # --- Signing in ---
 def sign_in(web: str, username: str, password: str, *, address: str) -> httpx.Response:
     headers = {"X-Forwarded-For": address}
-    with httpx.Client(base_url=web, headers=headers, timeout=30) as http:
+    with httpx.Client(base_url=web, headers=headers, timeout=60) as http:
         http.get("/api/session")
         return http.post(
             "/api/session",
@@ -255,7 +264,7 @@ def test_signing_in_rightly_costs_nothing(webs: tuple[str, str]) -> None:
 
 def test_the_admins_form_says_how_long_to_wait(webs: tuple[str, str]) -> None:
     for attempt in range(4):
-        with httpx.Client(base_url=webs[attempt % 2]) as http:
+        with httpx.Client(base_url=webs[attempt % 2], timeout=60) as http:
             http.get("/admin/login/")
             form = {"username": "ada", "password": "wrong", "csrfmiddlewaretoken": http.cookies["csrftoken"]}
             answer = http.post("/admin/login/", data=form)

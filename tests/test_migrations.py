@@ -33,6 +33,8 @@ _SPECIAL: dict[str, dict[str, Any]] = {
 }
 _NOW = datetime.datetime(2026, 11, 22, 3, 4, 5, 678901, tzinfo=datetime.UTC)
 Rows = dict[str, list[dict[str, Any]]]
+# Nothing that they do may be in a transaction: they make databases.
+needs_a_server = pytest.mark.django_db(transaction=True)
 
 
 def made_up(field: Any, using: str) -> Any:
@@ -131,6 +133,7 @@ def scratch(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
             connection.close()
 
 
+@needs_a_server
 def test_back_to_the_first_migrations_and_forward_again_loses_only_what_came_later(scratch: str) -> None:
     before, built = rows(scratch), schema(scratch)
     assert all(before.values()), [table for table, found in before.items() if not found]
@@ -193,6 +196,7 @@ def test_the_rules_find_what_would_disturb_it(operation: Any, sentence: str) -> 
     assert all(sentence in one for one in found)
 
 
+@needs_a_server
 def test_dropping_the_key_of_events_gives_up_where_it_would_keep_others_waiting(scratch: str) -> None:
     call_command("migrate", "ai_jobs", "0009", database=scratch, verbosity=0)
     reader = connections[scratch].copy()

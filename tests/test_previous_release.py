@@ -54,7 +54,7 @@ def test_the_previous_release_works_during_and_after_the_migration_of_this_one(
 
         def work() -> None:
             job_id = ada.ask("Pack -> Ship", canvas_id=canvas_id)
-            ada.wait_for_job(job_id, seconds=60)
+            ada.wait_for_job(job_id)
             ada.call("PATCH", f"/api/canvases/{canvas_id}", {"title": f"After {job_id}"})
 
         work()

@@ -44,7 +44,7 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 @pytest.fixture(scope="module")
 def document(running: Running) -> dict[str, Any]:
     """The OpenAPI document that the server serves."""
-    answer = httpx.get(f"{running.base_url}/api/schema")
+    answer = httpx.get(f"{running.base_url}/api/schema", timeout=60)
     assert answer.status_code == 200
     parsed: dict[str, Any] = yaml.safe_load(answer.text)
     return parsed
@@ -203,7 +203,7 @@ def test_one_key_makes_one_job(cast: dict[str, Person]) -> None:
 
 
 def test_health_needs_no_sign_in_and_counts_workers(running: Running) -> None:
-    answer = httpx.get(f"{running.base_url}/api/ai-agent/health")
+    answer = httpx.get(f"{running.base_url}/api/ai-agent/health", timeout=60)
     assert answer.status_code == 200
     body = answer.json()
     assert (
@@ -222,6 +222,6 @@ def test_health_needs_no_sign_in_and_counts_workers(running: Running) -> None:
 
 def test_the_document_can_be_had_as_json_too(running: Running) -> None:
     answer = httpx.get(
-        f"{running.base_url}/api/schema", headers={"Accept": "application/vnd.oai.openapi+json"}
+        f"{running.base_url}/api/schema", headers={"Accept": "application/vnd.oai.openapi+json"}, timeout=60
     )
     assert json.loads(answer.text)["info"]["title"] == "CollabCanvas"

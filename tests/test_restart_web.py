@@ -18,7 +18,7 @@ async def test_a_stopping_server_tells_its_sockets_so(launch: Callable[..., Runn
     token = (await asyncio.to_thread(running.manage, "api_token", "ada")).stdout.split()[-1]
     address = f"ws://localhost:{running.port}/ws/jobs"
     async with (
-        asyncio.timeout(20),
+        asyncio.timeout(60),
         connect(
             address, subprotocols=[Subprotocol("collabcanvas.v1"), Subprotocol(f"bearer.{token}")]
         ) as socket,

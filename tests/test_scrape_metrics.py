@@ -9,7 +9,9 @@ from tests.running import METRICS_TOKEN, Running, wait_until
 
 def scrape(running: Running) -> dict[str, float]:
     """Sample with its labels → value."""
-    answer = httpx.get(f"{running.base_url}/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"})
+    answer = httpx.get(
+        f"{running.base_url}/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}, timeout=60
+    )
     assert answer.status_code == 200, answer.text
     assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
     return {
@@ -29,7 +31,7 @@ def test_only_the_token_or_staff_may_read_it(running: Running, cast: dict[str, P
         {"Authorization": METRICS_TOKEN},
         cast["ada"].bearer,
     ):
-        answer = httpx.get(url, headers=headers)
+        answer = httpx.get(url, headers=headers, timeout=60)
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), headers
     assert cast["ada"].http.get("/metrics").status_code == 200
     assert cast["ben"].http.get("/metrics").status_code == 404
@@ -37,7 +39,7 @@ def test_only_the_token_or_staff_may_read_it(running: Running, cast: dict[str, P
 
 def test_methods_that_clients_invent_are_counted_together(running: Running) -> None:
     for number in range(3):
-        httpx.request(f"INVENTED{number}", f"{running.base_url}/health/live")
+        httpx.request(f"INVENTED{number}", f"{running.base_url}/health/live", timeout=60)
     told = scrape(running)
     assert not [name for name in told if "INVENTED" in name]
     assert told["collabcanvas_request_seconds_count method=other route=/health/live status=403"] >= 3
@@ -60,11 +62,12 @@ def test_what_a_worker_did_is_told_by_web(running: Running, cast: dict[str, Pers
         now = scrape(running)
         return all(now.get(name, 0) > before.get(name, 0) for name in names)
 
-    wait_until(moved, "everything about the job has been counted", seconds=40)
+    wait_until(moved, "everything about the job has been counted")
     now = scrape(running)
     assert now["collabcanvas_database_up"] == 1
     assert now["collabcanvas_workers state=running"] >= 1
-    assert now["collabcanvas_channel_layer_lag_seconds"] < 5
+    # It is measured again and again.
+    wait_until(lambda: scrape(running)["collabcanvas_channel_layer_lag_seconds"] < 5, "messages arrive")
     assert now["process_resident_memory_bytes"] > 1e7
     assert not [name for name, value in before.items() if name.endswith("_total") and now[name] < value]
     assert "Metrics" not in str(now)

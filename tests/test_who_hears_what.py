@@ -17,7 +17,7 @@ from tests.running import Running
 
 EXAMPLES = json.loads((Path(__file__).parent / "protocol_examples.json").read_text())["server"]
 JOB_MESSAGES = {"ai_job_update", "ai_job_complete", "ai_job_error"}
-LONGEST = 20
+LONGEST = 60
 # A drawing of 60 boxes: far more than may stand in one message.
 LARGE = " -> ".join(f"Step number {number}" for number in range(1, 61))
 

@@ -39,4 +39,4 @@ def web_process(*, database_url: str, log: Path, **environment: str) -> Iterator
         yield address
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(90)

@@ -12,7 +12,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 
 
-def wait_until(condition: Callable[[], object], *, seconds: float = 30, what: str = "the condition") -> None:
+def wait_until(condition: Callable[[], object], *, seconds: float = 90, what: str = "the condition") -> None:
     """Return when the condition holds; fail, naming it, when it does not within the time."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -56,7 +56,7 @@ class WorkerService:
         self.process = process
         self.log = log
 
-    def stop(self, *, seconds: float = 40) -> int:
+    def stop(self, *, seconds: float = 90) -> int:
         """SIGTERM, then the exit status."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(seconds)

@@ -231,7 +231,7 @@ class Engine:
     def _claim_of(
         self, slots: int, *, few_wait: bool
     ) -> Generator[claims.Statement, claims.Rows, list[ClaimedJob]]:
-        suspects = sum(run.job.row.crash_count == 1 for run in self._runs.values())
+        suspects = sum(run.job.row.crash_count == 2 for run in self._runs.values())
         return claims.claim_jobs(
             worker_id=self.worker_id,
             slots=slots,
@@ -457,19 +457,22 @@ class Engine:
         while True:
             runs = list(self._runs.values())
             started = time.monotonic()
-            renewed = await self._control(self._beat, [run.job.held for run in runs])
+            lag_ms = self._loop_lag_ms
+            renewed = await self._control(self._beat, [run.job.held for run in runs], lag_ms)
             self._beat_at = time.monotonic()
             if self._held_back:
                 self._held_back = False
                 self._wake.set()
-            self._loop_lag_ms = 0.0
+            if self._loop_lag_ms == lag_ms:  # what was measured meanwhile is told next time
+                self._loop_lag_ms = 0.0
             for run in runs:
                 if run.job.held in renewed:
                     run.renewed_at = started
                 else:
                     self._cancel_lost(run)
             await self._record_run_times()
-            if os.getppid() != self._parent:
+            # Besides the stop line, which a main process that hangs never lets go of.
+            if os.getppid() != self._parent and not self._draining.is_set():
                 logger.error("engine_orphaned", extra={"worker": str(self.worker_id)})
                 self._begin_drain()
             await asyncio.sleep(self._config.heartbeat_seconds)
@@ -480,7 +483,7 @@ class Engine:
             metrics.leases_lost.inc()
             run.task.cancel()
 
-    def _beat(self, held: list[Held]) -> set[Held]:
+    def _beat(self, held: list[Held], loop_lag_ms: float) -> set[Held]:
         """In the database thread: show that we live, renew every lease, return to the queue what nobody renews."""
         surroundings = lifecycle.report_worker(
             WorkerReport(
@@ -490,7 +493,7 @@ class Engine:
                 version=self._config.version,
                 slots=self._config.slots,
                 running=len(held),
-                loop_lag_ms=self._loop_lag_ms,
+                loop_lag_ms=loop_lag_ms,
                 draining=self._draining.is_set(),
                 claimed_lately=self._claimed_lately,
             )

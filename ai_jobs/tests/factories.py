@@ -196,7 +196,7 @@ def kinds(job: AIJob) -> list[str]:
 
 def wait_until_blocked() -> None:
     """Some other connection to this database waits for a lock."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         with connection.cursor() as cursor:
             cursor.execute(

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from ai_jobs.tests import factories as make
 
-_PATIENCE_SECONDS = 30
+_PATIENCE_SECONDS = 60
 # A statement that takes longer may be waiting for a lock.
 _QUICK_SECONDS = 0.01
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.db import connection
 
 from ai_jobs import canary, lifecycle
@@ -18,6 +19,7 @@ from ai_jobs.models import AIJob, Worker
 from ai_jobs.states import EventKind, Status
 from ai_jobs.tests import factories as make
 from collabcanvas.lib.tests.commands import Said, run_command
+from tests.running import wait_until
 
 pytestmark = [
     pytest.mark.django_db,
@@ -57,7 +59,7 @@ class Engine:
 
     def __exit__(self, *_):
         self._stop.set()
-        self._thread.join(timeout=20)
+        self._thread.join(timeout=90)
 
     def _run(self) -> None:
         try:
@@ -170,7 +172,7 @@ def test_waiting_for_a_job_that_completes_ends_with_what_was_drawn_and_where():
     ada = make.make_user("ada", is_superuser=True)
     canvas = make.make_canvas(ada)
     with Engine(lambda claimed: make.complete(claimed, canvas=canvas)):
-        said = aijobs("submit", "A -> B", "--wait", "--timeout", "20")
+        said = aijobs("submit", "A -> B", "--wait", "--timeout", "90")
     assert said.code == ExitCode.OK
     assert "Drew 2 objects: A drawing" in said.out
     assert f"/c/{canvas.pk}" in said.out
@@ -181,7 +183,7 @@ def test_waiting_as_json_prints_the_job_and_nothing_else():
     ada = make.make_user("ada", is_superuser=True)
     canvas = make.make_canvas(ada)
     with Engine(lambda claimed: make.complete(claimed, canvas=canvas)):
-        said = aijobs("submit", "A -> B", "--wait", "--timeout", "20", "--json")
+        said = aijobs("submit", "A -> B", "--wait", "--timeout", "90", "--json")
     assert (said.code, said.error) == (ExitCode.OK, "")
     assert said.document["status"] == "completed"
     assert said.document["result_data"] == make.result(canvas)
@@ -191,7 +193,7 @@ def test_waiting_as_json_prints_the_job_and_nothing_else():
 def test_waiting_for_a_job_that_fails_ends_with_one_and_its_reason():
     make.make_user("ada", is_superuser=True)
     with Engine(make.fail):
-        said = aijobs("submit", "A -> B", "--wait", "--timeout", "20")
+        said = aijobs("submit", "A -> B", "--wait", "--timeout", "90")
     assert said.code == ExitCode.FAILED
     assert "The job failed: The model did not answer." in said.error
 
@@ -200,7 +202,7 @@ def test_waiting_for_a_job_that_fails_ends_with_one_and_its_reason():
 def test_waiting_for_a_job_that_somebody_cancels_ends_with_three():
     ada = make.make_user("ada", is_superuser=True)
     with Engine(lambda claimed: lifecycle.cancel_job(job_id=claimed.row.id, actor_id=ada.pk)):
-        said = aijobs("submit", "A -> B", "--wait", "--timeout", "20")
+        said = aijobs("submit", "A -> B", "--wait", "--timeout", "90")
     assert said.code == ExitCode.CANCELLED
 
 
@@ -208,14 +210,18 @@ def test_waiting_for_a_job_that_somebody_cancels_ends_with_three():
 def test_progress_is_shown_while_waiting():
     make.make_user("ada", is_superuser=True)
 
-    def slowly(claimed):
+    error = io.StringIO()
+
+    def once_it_is_shown(claimed):
         lifecycle.record_progress(given={claimed.held: lifecycle.Progress("drawing", "Drawing boxes", 40, 3)})
-        time.sleep(0.5)
+        wait_until(lambda: "40 % Drawing boxes, 3 objects so far\n" in error.getvalue(), "it is shown")
         make.complete(claimed)
 
-    with Engine(slowly):
-        said = aijobs("submit", "A -> B", "--wait", "--timeout", "20")
-    assert "40 % Drawing boxes, 3 objects so far" in said.error
+    with Engine(once_it_is_shown):
+        call_command(
+            "aijobs", "submit", "A -> B", "--wait", "--timeout", "90", stdout=io.StringIO(), stderr=error
+        )
+    assert AIJob.objects.get().status == Status.COMPLETED
 
 
 def test_waiting_has_an_end_and_the_job_goes_on(ada):

@@ -45,7 +45,7 @@ async def test_its_objects_are_gone_when_it_is_answered(question, collected, kno
     ]
     for _ in range(3):
         answer = await HttpCommunicator(application, "GET", path, headers=list(headers)).get_response(
-            timeout=20
+            timeout=60
         )
         assert answer["status"] == (200 if known else 401)
     gc.collect()

@@ -137,11 +137,11 @@ def test_deleting_a_job_that_is_being_retried_keeps_it(owner):
         with transaction.atomic():
             lifecycle.retry_job(job_id=job.pk, actor_id=owner.pk)
             retried.set()
-            may_commit.wait(20)
+            may_commit.wait(60)
         connection.close()
 
     def delete():
-        retried.wait(20)
+        retried.wait(60)
         try:
             services.delete_job(user=owner, job_id=job.pk)
         except JobNotOver:
@@ -155,5 +155,5 @@ def test_deleting_a_job_that_is_being_retried_keeps_it(owner):
         deleting = threads.submit(delete)
         make.wait_until_blocked()
         may_commit.set()
-        assert deleting.result(timeout=20) == "kept"
+        assert deleting.result(timeout=60) == "kept"
     assert AIJob.objects.get(pk=job.pk).status == Status.QUEUED

@@ -70,32 +70,42 @@ def test_a_late_run_cannot_write_into_the_run_that_followed(owner):
     assert make.kinds(job).count(EventKind.COMPLETED) == 1
 
 
-def test_after_a_crash_at_most_sixteen_suspects_run_beside_each_other():
-    user = make.make_user()
-    make.submit_many(user, 40)
-    make.crash(*make.claim(40))
+def crashed(jobs: int, *, times: int) -> None:
+    """So many jobs of one person, each of which has been in so many crashes."""
+    make.submit_many(make.make_user(), jobs)
+    for _ in range(times):
+        while claimed := make.claim(jobs, worker_id=uuid.uuid4()):
+            make.expire(*claimed)
+        lifecycle.rescue_jobs()
+
+
+def test_after_one_crash_all_jobs_of_the_worker_run_again_at_once_before_others():
+    crashed(100, times=1)
+    make.submit_many(make.make_user(), 100)
+    claimed = make.claim(150)
+    assert [job.row.crash_count for job in claimed].count(1) == 100
+    assert not any(job.must_run_alone for job in claimed)
+
+
+def test_after_two_crashes_at_most_sixteen_run_beside_each_other():
+    crashed(40, times=2)
     first = make.claim(100)
-    assert [job.row.crash_count for job in first] == [1] * SUSPECT_GROUP
+    assert [job.row.crash_count for job in first] == [2] * SUSPECT_GROUP
     assert not any(job.must_run_alone for job in first)
     # The engine that holds them asks for no more of them.
     assert make.claim(100, suspects=0) == []
 
 
 def test_suspects_do_not_keep_other_jobs_from_their_slots():
-    user = make.make_user()
-    make.submit_many(user, 40)
-    make.crash(*make.claim(40))
+    crashed(40, times=2)
     make.submit_many(make.make_user(), 40)
     counts = [job.row.crash_count for job in make.claim(50)]
-    assert counts.count(1) == SUSPECT_GROUP
+    assert counts.count(2) == SUSPECT_GROUP
     assert counts.count(0) == 50 - SUSPECT_GROUP
 
 
-def test_a_job_that_was_in_two_crashes_runs_alone():
-    make.submit_many(make.make_user(), 5)
-    worker = uuid.uuid4()
-    for _ in range(2):
-        make.crash(*make.claim(5, worker_id=worker))
+def test_a_job_that_was_in_three_crashes_runs_alone():
+    crashed(5, times=3)
     (alone,) = make.claim(5)
     assert alone.must_run_alone
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from ai_jobs import lifecycle, runner, services
-from ai_jobs.claims import ClaimedJob
+from ai_jobs.claims import ALONE_FROM, ClaimedJob
 from ai_jobs.errors import JobCannotBeCancelled, JobCannotBeRetried, JobNotWaiting
 from ai_jobs.handlers.base import Drawing
 from ai_jobs.lifecycle import LONE_CRASH_LIMIT, LeaseLost
@@ -365,7 +365,9 @@ class JobLife(RuleBasedStateMachine):
             )
             assert not claimed or len(claimed) + running <= PER_USER
             if not self.acts and len(worlds) == 1:
-                waiting = sum(job.status == Status.QUEUED and job.crashes < 2 for job in before.values())
+                waiting = sum(
+                    job.status == Status.QUEUED and job.crashes < ALONE_FROM for job in before.values()
+                )
                 assert len(claimed) >= min(detail.slots, waiting, PER_USER - running)
 
         return act, check

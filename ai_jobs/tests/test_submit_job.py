@@ -168,11 +168,11 @@ def test_a_canvas_that_is_being_deleted_is_not_found(owner, canvas, way):
         with transaction.atomic():
             canvas_services.delete_canvas(user=owner, canvas_id=canvas.pk)
             deleted.set()
-            assert may_commit.wait(20)
+            assert may_commit.wait(60)
         connection.close()
 
     def submit():
-        assert deleted.wait(20)
+        assert deleted.wait(60)
         try:
             return client.post(path, body, content_type="application/json", headers=key)
         finally:
@@ -184,8 +184,8 @@ def test_a_canvas_that_is_being_deleted_is_not_found(owner, canvas, way):
             make.wait_until_blocked()
         finally:
             may_commit.set()
-        deleting.result(timeout=20)
-        answer = submitting.result(timeout=20)
+        deleting.result(timeout=60)
+        answer = submitting.result(timeout=60)
     assert (answer.status_code, answer.json()["code"]) == (404, CanvasNotFound.code)
     assert not AIJob.objects.exists()
 
@@ -205,7 +205,7 @@ def test_a_job_that_comes_while_its_canvas_is_being_deleted_does_not_stop_that(o
             deleting = threads.submit(delete)
             make.wait_until_blocked()
             job = make.submit(owner, canvas=canvas)
-        deleting.result(timeout=20)
+        deleting.result(timeout=60)
     job.refresh_from_db()
     assert job.canvas_id is None
     assert not Canvas.objects.exists()

@@ -258,7 +258,7 @@ def test_a_job_that_is_deleted_while_its_undo_waits_for_the_canvas_is_not_found(
         with transaction.atomic():
             get_canvas(user=owner, canvas_id=canvas.pk, role=Role.EDITOR, lock=True)
             undone = beside.submit(undo)
-            wait_until(_somebody_waits_for_a_lock, seconds=30, what="the undo waits for the canvas")
+            wait_until(_somebody_waits_for_a_lock, what="the undo waits for the canvas")
             services.delete_job(user=owner, job_id=job.pk)
         with pytest.raises(JobNotFound):
             undone.result()

@@ -50,7 +50,13 @@ class CanvasSerializer(serializers.ModelSerializer[Canvas]):
 
 
 class CanvasTitleSerializer(serializers.Serializer[Any]):
-    title = Text(max_length=MAX_TITLE_LENGTH)
+    title = Text(
+        max_length=MAX_TITLE_LENGTH,
+        error_messages={
+            "blank": "A canvas needs a title. Write one.",
+            "max_length": f"A title has at most {MAX_TITLE_LENGTH} characters. Shorten it.",
+        },
+    )
 
 
 class ObjectSerializer(serializers.Serializer[Any]):
@@ -134,7 +140,10 @@ class RoleSerializer(serializers.Serializer[Any]):
 
 
 class InviteSerializer(serializers.Serializer[Any]):
-    email = serializers.EmailField(max_length=254)
+    email = serializers.EmailField(
+        max_length=254,
+        error_messages={"blank": "Whom do you invite? Write an e-mail address, like name@example.org."},
+    )
     role = serializers.ChoiceField(choices=GIVEN_ROLES, default=Role.EDITOR.value)
 
 

@@ -44,7 +44,7 @@ class Socket:
         self.client_id = ""
 
     async def open(self) -> None:
-        connected, _ = await self._communicator.connect(timeout=20)
+        connected, _ = await self._communicator.connect(timeout=60)
         assert connected
 
     async def join(self) -> None:
@@ -53,7 +53,7 @@ class Socket:
         self.client_id = self.snapshot["client_id"]
 
     async def close(self) -> None:
-        await self._communicator.disconnect(timeout=20)
+        await self._communicator.disconnect(timeout=60)
 
     async def send(self, message: Any) -> None:
         await self._communicator.send_to(text_data=json.dumps(message))
@@ -62,7 +62,7 @@ class Socket:
         await self._communicator.send_to(text_data=text)
 
     async def next(self) -> dict[str, Any]:
-        message: dict[str, Any] = json.loads(await self._communicator.receive_from(timeout=20))
+        message: dict[str, Any] = json.loads(await self._communicator.receive_from(timeout=60))
         self.heard.append(message)
         return message
 
@@ -74,7 +74,7 @@ class Socket:
 
     async def close_code(self) -> int:
         while True:
-            output = await self._communicator.receive_output(timeout=20)
+            output = await self._communicator.receive_output(timeout=60)
             if output["type"] == "websocket.close":
                 return int(output["code"])
 
@@ -497,7 +497,7 @@ async def test_whoever_waits_for_a_canvas_holds_up_no_other(cast: Cast, join: Jo
         with transaction.atomic():
             Canvas.objects.select_for_update().get(pk=busy.pk)
             locked.set()
-            release.wait(20)
+            release.wait(60)
         connection.close()
 
     holder = asyncio.create_task(sync_to_async(hold, thread_sensitive=False)())

@@ -26,7 +26,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
     def run(call: Callable[[], Any]) -> Any:
         try:
             connection.ensure_connection()
-            start.wait(timeout=20)
+            start.wait(timeout=60)
             return call()
         except (CanvasNotFound, InvitationUsed, RoleTooLow) as error:
             return error
@@ -83,14 +83,14 @@ def test_an_edit_that_waits_behind_the_loss_of_the_role_is_refused(cast: Cast) -
                 ),
             )
             _wait_until_something_waits_for_a_lock()
-        (outcome,) = waiting.result(timeout=20)
+        (outcome,) = waiting.result(timeout=60)
 
     assert isinstance(outcome, RoleTooLow)
     assert not CanvasObject.objects.exists()
 
 
 def _wait_until_something_waits_for_a_lock() -> None:
-    give_up_at = time.monotonic() + 20
+    give_up_at = time.monotonic() + 60
     with connection.cursor() as cursor:
         while time.monotonic() < give_up_at:
             # Not pg_stat_activity: inside a transaction that one shows the same picture again and again.

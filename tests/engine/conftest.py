@@ -30,7 +30,8 @@ def start_workers(transactional_db: None, tmp_path: Path) -> Iterator[StartWorke
                     log=tmp_path / "worker.log",
                     PROBE_DATABASE_NAME=connection.settings_dict["NAME"],
                     Q_WORKERS=str(engines),
-                    **environment,
+                    # What still runs at the end of a test is not waited for.
+                    **{"AI_JOBS_DRAIN_SECONDS": "0", **environment},
                 )
             )
             wait_until(

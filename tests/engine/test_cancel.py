@@ -13,11 +13,11 @@ def test_a_running_job_stops_and_its_request_is_closed(
 ) -> None:
     start_workers(engines=1)
     with socket.create_server(("127.0.0.1", 0)) as vendor:
-        vendor.settimeout(20)
+        vendor.settimeout(60)
         job = submit_probe(url=f"127.0.0.1:{vendor.getsockname()[1]}")
         request, _ = vendor.accept()
         with request:
-            request.settimeout(5)
+            request.settimeout(60)
             services.cancel_job(user=job.user, job_id=job.pk)
             assert request.recv(1) == b"", "the worker closes its connection"
     job.refresh_from_db()

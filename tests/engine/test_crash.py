@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 
 from ai_jobs.models import AIJob, Worker
 from ai_jobs.states import EventKind, Status
@@ -19,10 +20,15 @@ def test_a_job_whose_worker_is_killed_completes_and_its_objects_exist_once(
     start_workers: StartWorkers, submit_probe: SubmitProbe
 ) -> None:
     start_workers(engines=1)
-    job = submit_probe(seconds=1.5, draw=True)
-    wait_until(lambda: _status(job) == Status.PROCESSING, what="the job runs")
-    os.kill(Worker.objects.get().pid, signal.SIGKILL)
-    wait_until(lambda: _status(job) == Status.COMPLETED, seconds=45, what="the job completed after the crash")
+    with socket.create_server(("127.0.0.1", 0)) as vendor:
+        vendor.settimeout(90)
+        job = submit_probe(url=f"127.0.0.1:{vendor.getsockname()[1]}", draw=True)
+        request, _ = vendor.accept()
+        with request:
+            os.kill(Worker.objects.get().pid, signal.SIGKILL)
+            again, _ = vendor.accept()
+        again.close()
+    wait_until(lambda: _status(job) == Status.COMPLETED, what="the job completed after the crash")
 
     assert job.crash_count == 1
     assert job.attempt == 2
@@ -52,7 +58,7 @@ def test_a_poison_job_is_failed_after_three_lone_crashes_and_its_neighbours_comp
     neighbours += [submit_probe(seconds=0.5) for _ in range(25)]
     wait_until(
         lambda: not AIJob.objects.live().exists(),
-        seconds=90,
+        seconds=180,
         what="all jobs are over",
     )
     assert _status(poison) == Status.FAILED

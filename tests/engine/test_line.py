@@ -42,12 +42,12 @@ def test_a_stop_in_the_middle_of_a_claim_hands_back_what_was_claimed(
     try:
         with obstacle.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [claims.CLAIM_LOCK])
-            job = submit_probe(seconds=60)
+            job = submit_probe(seconds=600)
             wait_until(_a_claim_waits, what="the engine is in the middle of a claim")
             service.process.send_signal(signal.SIGTERM)
             wait_until(lambda: "engine_draining" in service.log.read_text(), what="the engine drains")
             cursor.execute("SELECT pg_advisory_unlock(%s)", [claims.CLAIM_LOCK])
-        assert service.process.wait(20) == 0
+        assert service.process.wait(90) == 0
     finally:
         obstacle.close()
     job.refresh_from_db()

@@ -32,7 +32,7 @@ def heartbeats(count: int) -> None:
 def test_max_concurrent_jobs(start_workers: StartWorkers, submit_probe: SubmitProbe, slots: int) -> None:
     start_workers(engines=1, MAX_CONCURRENT_JOBS=str(slots), PROBE_HEARTBEAT_SECONDS="0.3")
     for _ in range(4):
-        submit_probe(seconds=30)
+        submit_probe(seconds=600)
     wait_until(lambda: processing() == slots, what=f"{slots} run")
     heartbeats(2)
     assert processing() == slots
@@ -42,7 +42,7 @@ def test_max_concurrent_jobs(start_workers: StartWorkers, submit_probe: SubmitPr
 def test_ai_jobs_per_user(start_workers: StartWorkers, submit_probe: SubmitProbe, limit: int) -> None:
     start_workers(engines=1, AI_JOBS_PER_USER=str(limit), PROBE_HEARTBEAT_SECONDS="0.3")
     for _ in range(4):
-        submit_probe(seconds=30)
+        submit_probe(seconds=600)
     wait_until(lambda: processing() == limit, what=f"{limit} run")
     heartbeats(2)
     assert processing() == limit
@@ -83,7 +83,7 @@ def test_job_retry_base_seconds(settings) -> None:
 
 def test_job_timeout_seconds(start_workers: StartWorkers, submit_probe: SubmitProbe) -> None:
     start_workers(engines=1, JOB_TIMEOUT_SECONDS="0.5", JOB_RETRY_BASE_SECONDS="60")
-    job = submit_probe(seconds=60)
+    job = submit_probe(seconds=600)
     wait_until(lambda: AIJob.objects.get().retry_count == 1, what="the run is ended")
     job.refresh_from_db()
     assert (job.status, job.error_code) == (Status.QUEUED, "timeout")
@@ -93,11 +93,12 @@ def test_job_timeout_seconds(start_workers: StartWorkers, submit_probe: SubmitPr
 
 def test_ai_jobs_drain_seconds(start_workers: StartWorkers, submit_probe: SubmitProbe) -> None:
     service = start_workers(engines=1, AI_JOBS_DRAIN_SECONDS="0")
-    job = submit_probe(seconds=4)
+    # Less than the 20 s that it would be waited for otherwise.
+    job = submit_probe(seconds=15)
     wait_until(lambda: processing() == 1, what="it runs")
-    service.stop(seconds=8)
+    service.stop()
     job.refresh_from_db()
-    assert job.status == Status.QUEUED, "with no time to end it is handed back; with 2 s see test_stop.py"
+    assert job.status == Status.QUEUED, "with no time to end it is handed back; with some see test_stop.py"
 
 
 def test_ai_jobs_enabled(start_workers: StartWorkers, submit_probe: SubmitProbe, settings) -> None:

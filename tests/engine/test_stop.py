@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 
 from ai_jobs.models import AIJob, Worker
 from ai_jobs.states import EventKind, Status
@@ -16,14 +17,20 @@ def _processing() -> int:
 def test_stopping_waits_for_short_jobs_and_hands_long_ones_back_without_an_attempt(
     start_workers: StartWorkers, submit_probe: SubmitProbe
 ) -> None:
-    service = start_workers(engines=2, AI_JOBS_DRAIN_SECONDS="2")
-    short = submit_probe(seconds=1)
-    long = [submit_probe(seconds=60) for _ in range(3)]
-    wait_until(lambda: _processing() == 4, what="all four run")
-    processes = [service.process.pid, *children_of(service.process.pid)]
-    assert len(processes) >= 6  # main, sentinel, two workers, monitor, pusher
+    service = start_workers(engines=2, AI_JOBS_DRAIN_SECONDS="5")
+    with socket.create_server(("127.0.0.1", 0)) as vendor:
+        vendor.settimeout(60)
+        short = submit_probe(url=f"127.0.0.1:{vendor.getsockname()[1]}")
+        long = [submit_probe(seconds=600) for _ in range(3)]
+        wait_until(lambda: _processing() == 4, what="all four run")
+        processes = [service.process.pid, *children_of(service.process.pid)]
+        assert len(processes) >= 6  # main, sentinel, two workers, monitor, pusher
+        request, _ = vendor.accept()
 
-    assert service.stop(seconds=12) == 0
+        service.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: service.log.read_text().count("engine_draining") == 2, what="both engines drain")
+        request.close()
+    assert service.process.wait(90) == 0
 
     assert [pid for pid in processes if is_alive(pid)] == []
     short.refresh_from_db()
@@ -44,7 +51,7 @@ def test_stopping_ends_in_time_although_a_worker_was_killed_before(
     wait_until(lambda: Worker.objects.count() == 3, what="the killed worker was replaced")
     processes = [service.process.pid, *children_of(service.process.pid)]
 
-    service.stop(seconds=10)
+    service.stop()
 
     assert [pid for pid in processes if is_alive(pid)] == []
 
@@ -53,14 +60,38 @@ def test_the_service_ends_with_status_1_when_its_sentinel_is_killed(
     start_workers: StartWorkers, submit_probe: SubmitProbe
 ) -> None:
     service = start_workers(engines=2, AI_JOBS_DRAIN_SECONDS="1")
-    job = submit_probe(seconds=60)
+    job = submit_probe(seconds=600)
     wait_until(lambda: _processing() == 1, what="the job runs")
     processes = [service.process.pid, *children_of(service.process.pid)]
     sentinel = processes[1]  # the main process has no other child
     os.kill(sentinel, signal.SIGKILL)
 
-    assert service.process.wait(10) == 1
+    assert service.process.wait(90) == 1
 
     assert [pid for pid in processes if is_alive(pid)] == []
     job.refresh_from_db()
     assert (job.status, job.attempt, job.crash_count) == (Status.QUEUED, 0, 0)
+
+
+def test_engines_whose_sentinel_was_killed_notice_it_although_the_main_process_stands_still(
+    start_workers: StartWorkers, submit_probe: SubmitProbe
+) -> None:
+    # Stopped, the main process neither sees that its sentinel is gone nor lets go of the stop line.
+    service = start_workers(engines=2, AI_JOBS_DRAIN_SECONDS="1", PROBE_HEARTBEAT_SECONDS="0.5")
+    job = submit_probe(seconds=60)
+    wait_until(lambda: _processing() == 1, what="the job runs")
+    sentinel, *others = children_of(service.process.pid)
+    os.kill(service.process.pid, signal.SIGSTOP)
+    try:
+        os.kill(sentinel, signal.SIGKILL)
+
+        wait_until(lambda: not any(map(is_alive, others)), seconds=15, what="nobody works unseen")
+    finally:
+        os.kill(service.process.pid, signal.SIGCONT)
+
+    assert service.log.read_text().count("engine_orphaned") == 2
+    job.refresh_from_db()
+    assert (job.status, job.attempt, job.crash_count) == (Status.QUEUED, 0, 0)
+    assert job.events.latest("sequence").kind == EventKind.HANDED_BACK
+    assert Worker.objects.count() == 0
+    assert service.process.wait(10) == 1

@@ -40,7 +40,7 @@ def stop_once(service: WorkerService, *, running: int) -> Stop:
     )
     processes = [service.process.pid, *children_of(service.process.pid)]
     begun = time.monotonic()
-    status = service.stop(seconds=DRAIN_SECONDS + 4 * MARGIN_SECONDS)
+    status = service.stop()
     seconds = time.monotonic() - begun
     endless = AIJob.objects.filter(request_data__seconds__gt=60)
     return Stop(

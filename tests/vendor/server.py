@@ -36,6 +36,8 @@ class Asked:
     body: dict[str, Any]
     began_at: float | None = None
     first_node_at: float | None = None
+    # After the first node nothing more is sent until this is set.
+    may_go_on: threading.Event | None = None
     answered: bool = False
     hung_up_on: bool = False
 
@@ -47,9 +49,10 @@ class Asked:
 
 @dataclass
 class Vendor:
-    """The running server. `asked` grows with each request."""
+    """The running server. `asked` grows with each request; `may_go_on` is for the next ones."""
 
     address: str = ""
+    may_go_on: threading.Event | None = None
     asked: list[Asked] = field(default_factory=list)
 
     def asked_for(self, name: str) -> list[Asked]:
@@ -107,7 +110,8 @@ async def _serve(running: Vendor, reader: asyncio.StreamReader, writer: asyncio.
     body = json.loads(await reader.readexactly(int(headers.get("content-length", 0))))
     wanted = _WANTED.search(json.dumps(body))
     assert wanted is not None, "a request for this vendor says which answer it wants"
-    asked = Asked(name=wanted[1], path=head[0].split(" ")[1], headers=headers, body=body)
+    path = head[0].split(" ")[1]
+    asked = Asked(name=wanted[1], path=path, headers=headers, body=body, may_go_on=running.may_go_on)
     turns = json.loads((ANSWERS / f"{asked.name}.json").read_text())["turns"]
     turn = turns[min(len(running.asked_for(asked.name)), len(turns) - 1)]
     running.asked.append(asked)
@@ -175,6 +179,8 @@ async def _pieces(asked: Asked, turn: dict[str, Any]) -> AsyncIterator[str]:
         yield text[start : start + size]
         if asked.first_node_at is None and _FIRST_NODE.search(text[: start + size]):
             asked.first_node_at = time.monotonic()
+            if asked.may_go_on is not None:
+                await asyncio.to_thread(asked.may_go_on.wait, 60)
 
 
 async def _openai(asked: Asked, turn: dict[str, Any], pieces: AsyncIterator[str]) -> AsyncIterator[str]:

@@ -1,11 +1,12 @@
 """What a person sees of a language model's answers, good and bad, through a real worker and a real connection.
 
 All requests of this file are made once per protocol, at the same time, by one worker; the tests look at what
-became of them.
+became of them. (Answers whose name ends in `_slowly` are for who watches them in a browser.)
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,10 +35,14 @@ MODELS = {"openai": "openai:gpt-5.4-mini", "anthropic": "anthropic:claude-haiku-
 
 @dataclass
 class Outcome:
-    """What became of one request: the job as the person sees it, what it drew, and what the person's day cost."""
+    """What became of one request: the job as the person sees it, what it drew, and what the person's day cost.
+
+    `rests` is the time between its last event and its next turn.
+    """
 
     job: dict[str, Any]
     kinds: list[str]
+    rests: timedelta
     objects: list[dict[str, Any]]
     canvases: int
     used: dict[str, int] | None
@@ -87,15 +92,16 @@ def world(
                 AI_OUTPUT="tool",
                 OPENAI_API_KEY="sk-for-openai",
                 ANTHROPIC_API_KEY="sk-for-anthropic",
-                AI_SILENCE_SECONDS="3",
+                AI_SILENCE_SECONDS="8",
                 JOB_RETRY_BASE_SECONDS="0.1",
                 NO_PROXY="127.0.0.1",
             ):
-                wait_until(lambda: live_workers().exists(), seconds=90, what="the worker started")
-                jobs = {path.stem: _submit(path.stem) for path in ANSWERS.glob("*.json")}
+                wait_until(lambda: live_workers().exists(), what="the worker started")
+                names = [path.stem for path in ANSWERS.glob("*.json") if not path.stem.endswith("_slowly")]
+                jobs = {name: _submit(name) for name in names}
                 _cancel_while_it_writes(running, jobs[CANCELLED])
                 for name, job in jobs.items():
-                    wait_until(partial(_settled, job), seconds=60, what=f"{name} settled")
+                    wait_until(partial(_settled, job), what=f"{name} settled")
                 outcomes = {name: _outcome(job) for name, job in jobs.items()}
             yield World(protocol, running, outcomes, log.read_text())
         finally:
@@ -136,9 +142,11 @@ def _outcome(job: AIJob) -> Outcome:
     job.refresh_from_db()
     drawn = CanvasObject.objects.filter(canvas=job.canvas, is_deleted=False)
     used = TokenUse.objects.filter(user=job.user).first()
+    events = list(job.events.order_by("sequence"))
     return Outcome(
         job=job_row(job),
-        kinds=list(job.events.order_by("sequence").values_list("kind", flat=True)),
+        kinds=[event.kind for event in events],
+        rests=job.next_processing_at - events[-1].at,
         objects=list(drawn.filter(job_id=job.pk).values_list("properties", flat=True)),
         canvases=Canvas.objects.filter(memberships__user=job.user).count(),
         used={"input": used.input_tokens, "output": used.output_tokens} if used else None,
@@ -239,6 +247,8 @@ def test_a_rate_limit_waits_as_long_as_the_vendor_asks_and_costs_no_try(world: W
     assert (job["status"], job["retry_count"]) == ("queued", 0)
     assert job["queue"]["waiting_reason"] == "rate_limited"
     assert world.outcomes["rate_limited"].kinds[-1] == "snoozed"
+    # What tests/vendor/answers/rate_limited.json says in Retry-After.
+    assert timedelta(seconds=76) < world.outcomes["rate_limited"].rests < timedelta(seconds=78)
     assert "rate_limited" in world.log
 
 

@@ -32,7 +32,7 @@ class Desk:
     def ask(self, user: User, words: str = WORDS, **body: Any) -> AIJob:
         job_type = "modify_canvas" if "canvas_id" in body else "create_canvas"
         job = services.submit_job(user=user, job_type=job_type, body={"instructions": words, **body})
-        wait_until(lambda: not AIJob.objects.live().exists(), seconds=60, what="it is drawn")
+        wait_until(lambda: not AIJob.objects.live().exists(), what="it is drawn")
         job.refresh_from_db()
         assert job.status == Status.COMPLETED, job.error_message
         return job
@@ -56,7 +56,7 @@ def desk(transactional_db: None, tmp_path: Path) -> Iterator[Desk]:
             NO_PROXY="127.0.0.1",
         ),
     ):
-        wait_until(lambda: live_workers().exists(), seconds=90, what="the worker started")
+        wait_until(lambda: live_workers().exists(), what="the worker started")
         yield Desk(running)
 
 

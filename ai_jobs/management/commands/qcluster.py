@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 # Beyond the drain time: for writing what is left and for django-q2's own way down.
 _STOP_MARGIN_SECONDS = 4.0
+_KILL_SECONDS = 0.5
 _CHECK_SECONDS = 1.0
 
 
@@ -74,6 +75,10 @@ class Command(QClusterCommand):  # type: ignore[misc]  # django-q2 has no types
             # A frozen queue (django-q2 #23) never stops by itself; the engines have handed back their jobs.
             logger.warning("worker_stop_forced")
             os.killpg(cluster.sentinel.pid, signal.SIGKILL)
+            # On a busy machine it takes them a moment to die, and who sees this process end takes all for gone.
+            deadline = time.monotonic() + _KILL_SECONDS
+            while _group_lives(cluster.sentinel) and time.monotonic() < deadline:
+                time.sleep(0.01)
         if not stop_asked:
             raise SystemExit(1)
         logger.info("worker_stopped")

@@ -101,6 +101,50 @@ describe("a connection", () => {
     expect(connection.status.kind).toBe("reconnecting");
   });
 
+  test("is offline as soon as the browser says so, and back as soon as it says that", () => {
+    FakeSocket.last.accept();
+    window.dispatchEvent(new Event("offline"));
+    expect(connection.status).toEqual({ kind: "reconnecting", attempt: 1 });
+    for (let failures = 0; failures < 8; failures += 1) {
+      vi.advanceTimersByTime(15_000);
+      FakeSocket.last.hangUp(1006);
+    }
+    const opened = FakeSocket.all.length;
+    window.dispatchEvent(new Event("online"));
+    expect(FakeSocket.all).toHaveLength(opened + 1);
+    // A network that comes and goes costs a short wait again, not the long one of before.
+    FakeSocket.last.hangUp(1006);
+    vi.advanceTimersByTime(500);
+    expect(FakeSocket.all).toHaveLength(opened + 2);
+    FakeSocket.last.accept();
+    expect(connection.status).toEqual({ kind: "online" });
+  });
+
+  test("goes on trying where the browser is wrong about the network", () => {
+    FakeSocket.last.accept();
+    window.dispatchEvent(new Event("offline"));
+    vi.advanceTimersByTime(500);
+    FakeSocket.last.accept();
+    expect(connection.status).toEqual({ kind: "online" });
+  });
+
+  test("gives up a try that began without a network", () => {
+    FakeSocket.last.hangUp(1006);
+    vi.advanceTimersByTime(500);
+    const hanging = FakeSocket.last;
+    window.dispatchEvent(new Event("online"));
+    expect(FakeSocket.last).not.toBe(hanging);
+    expect(hanging.readyState).toBe(FakeSocket.CLOSED);
+  });
+
+  test("asks at once whether a line still stands that the browser took through another network", () => {
+    FakeSocket.last.accept();
+    window.dispatchEvent(new Event("online"));
+    expect(FakeSocket.last.sent).toEqual([{ type: "ping" }]);
+    vi.advanceTimersByTime(10_000);
+    expect(connection.status.kind).toBe("reconnecting");
+  });
+
   test("keeps a line on which the server answers", () => {
     FakeSocket.last.accept();
     for (let pings = 0; pings < 5; pings += 1) {
@@ -123,6 +167,8 @@ describe("a connection", () => {
     connection.stop();
     socket.deliver({ type: "resync" });
     socket.hangUp(1006);
+    window.dispatchEvent(new Event("offline"));
+    window.dispatchEvent(new Event("online"));
     vi.advanceTimersByTime(60_000);
     expect(messages).toEqual([]);
     expect(FakeSocket.all).toHaveLength(1);

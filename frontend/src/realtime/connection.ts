@@ -36,7 +36,7 @@ interface ConnectionOptions {
 }
 
 /**
- * One WebSocket that stays connected: connects, backs off with jitter, notices a dead line, parses.
+ * One WebSocket that stays connected: connects, backs off with jitter, notices a dead line or network, parses.
  *
  * `start` and `stop` may be called again and again; after `stop` nothing is delivered any more.
  */
@@ -60,7 +60,8 @@ export class Connection {
   start(): void {
     if (this.#status.kind !== "closed") return;
     this.#attempt = 0;
-    window.addEventListener("online", this.#retryNow);
+    window.addEventListener("offline", this.#wentOffline);
+    window.addEventListener("online", this.#cameBack);
     document.addEventListener("visibilitychange", this.#retryNow);
     this.#setStatus({ kind: "connecting" });
     this.#open();
@@ -118,12 +119,14 @@ export class Connection {
 
   #schedulePing(socket: WebSocket): void {
     clearTimeout(this.#pingTimer);
-    this.#pingTimer = setTimeout(() => {
-      if (!this.send({ type: "ping" })) return;
-      clearTimeout(this.#deadlineTimer);
-      this.#deadlineTimer = setTimeout(() => this.#drop(socket, 0), PONG_WITHIN_MS);
-      this.#schedulePing(socket);
-    }, PING_EVERY_MS);
+    this.#pingTimer = setTimeout(() => this.#ping(socket), PING_EVERY_MS);
+  }
+
+  #ping(socket: WebSocket): void {
+    if (!this.send({ type: "ping" })) return;
+    clearTimeout(this.#deadlineTimer);
+    this.#deadlineTimer = setTimeout(() => this.#drop(socket, 0), PONG_WITHIN_MS);
+    this.#schedulePing(socket);
   }
 
   #drop(socket: WebSocket, code: number): void {
@@ -141,6 +144,24 @@ export class Connection {
     this.#retryTimer = setTimeout(() => this.#open(), ceiling * (0.5 + Math.random() / 2));
   }
 
+  /** The browser knows before any ping. It may be wrong, as with a server on the same machine: tries go on. */
+  readonly #wentOffline = (): void => {
+    if (this.#socket) this.#drop(this.#socket, 0);
+  };
+
+  readonly #cameBack = (): void => {
+    // What the failures without a network taught is no measure of the server.
+    this.#attempt = 0;
+    if (this.#status.kind === "online") {
+      if (this.#socket) this.#ping(this.#socket);
+      return;
+    }
+    if (this.#status.kind !== "reconnecting" || document.visibilityState === "hidden") return;
+    // A try that began without a network may hang until its deadline.
+    this.#forgetSocket();
+    this.#retryNow();
+  };
+
   readonly #retryNow = (): void => {
     if (this.#status.kind !== "reconnecting" || this.#socket || document.visibilityState === "hidden") return;
     clearTimeout(this.#retryTimer);
@@ -150,7 +171,8 @@ export class Connection {
   #finish(reason: CloseReason): void {
     this.#forgetSocket();
     clearTimeout(this.#retryTimer);
-    window.removeEventListener("online", this.#retryNow);
+    window.removeEventListener("offline", this.#wentOffline);
+    window.removeEventListener("online", this.#cameBack);
     document.removeEventListener("visibilitychange", this.#retryNow);
     this.#setStatus({ kind: "closed", reason });
   }

@@ -10,6 +10,7 @@ import type { DragEvent } from "react";
 import styles from "@/canvas/editor/CanvasEditor.module.css";
 import { createPort, fromEditor } from "@/canvas/editor/createPort";
 import type { EditorEvents } from "@/canvas/editor/port";
+import { useFittingLayout } from "@/canvas/editor/useFittingLayout";
 import { useNamedParts } from "@/canvas/editor/useNamedParts";
 import { Icon } from "@/ui/Icon";
 
@@ -44,6 +45,7 @@ export function CanvasEditor({ name, theme, readOnly, events, onOutline, downloa
   const isReady = useRef(false);
   const selection = useRef<AppState["selectedElementIds"]>({});
   useNamedParts(frame);
+  useFittingLayout(frame, api);
 
   const handleApi = useCallback((instance: ExcalidrawImperativeAPI) => {
     api.current = instance;
