@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.models import User
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from canvases import events
@@ -125,6 +125,7 @@ class MemberSerializer(serializers.ModelSerializer[Membership]):
         return events.person_name(member.user)
 
 
+@extend_schema_serializer(many=False)
 class MembersSerializer(serializers.Serializer[Any]):
     results = MemberSerializer(many=True)
 
@@ -160,6 +161,7 @@ class InvitationSerializer(serializers.ModelSerializer[Invitation]):
         return None if invitation.invited_by is None else events.person_name(invitation.invited_by)
 
 
+@extend_schema_serializer(many=False)
 class InvitationsSerializer(serializers.Serializer[Any]):
     results = InvitationSerializer(many=True)
 
