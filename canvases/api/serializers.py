@@ -9,14 +9,21 @@ from rest_framework import serializers
 from canvases import events
 from canvases.models import MAX_TITLE_LENGTH, Canvas, Invitation, Membership
 from canvases.roles import GIVEN_ROLES, Role
+from collabcanvas.lib.openapi import NOT_BLANK
 
 
-class Text(serializers.CharField):
-    """A text, and not a number that would be read as one."""
+@extend_schema_field({"type": "string", "minLength": 1, "maxLength": MAX_TITLE_LENGTH, "pattern": NOT_BLANK})
+class TitleField(serializers.CharField):
+    """A text, and not a number that would be read as one; spaces at its ends go, but count."""
+
+    def __init__(self) -> None:
+        super().__init__(max_length=MAX_TITLE_LENGTH)
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
+        if len(data) > MAX_TITLE_LENGTH:
+            self.fail("max_length", max_length=MAX_TITLE_LENGTH)
         return super().to_internal_value(data)
 
 
@@ -50,7 +57,7 @@ class CanvasSerializer(serializers.ModelSerializer[Canvas]):
 
 
 class CanvasTitleSerializer(serializers.Serializer[Any]):
-    title = Text(max_length=MAX_TITLE_LENGTH)
+    title = TitleField()
 
 
 class ObjectSerializer(serializers.Serializer[Any]):
