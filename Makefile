@@ -60,8 +60,8 @@ bench: $(BIN)/installed ## Measure against the targets (BENCH="--quick", "throug
 load: $(BIN)/installed ## Fifty submissions a second, 200 who poll, 200 sockets, for two minutes; against working in the request
 	$(BIN)/python -m benchmarks load
 
-bench-peers: $(BIN)/installed ## Measure other job systems in the same way, in environments of their own
-	$(BIN)/python -m benchmarks.peers $(PEERS)
+bench-peers: $(BIN)/installed ## Measure other job systems in the same way, in environments of their own (PASSES=3)
+	$(BIN)/python -m benchmarks.peers --passes $(or $(PASSES),3) $(PEERS)
 
 fuzz: $(BIN)/installed frontend/dist/index.html ## Send at least 5,000 generated requests to the API (EXAMPLES=150 per address, SEED=826)
 	SEED=$(or $(SEED),826) GENERATED_EXAMPLES=$(or $(EXAMPLES),150) GENERATED_AT_LEAST=5000 \

@@ -13,7 +13,7 @@ import statistics
 from pathlib import Path
 
 from benchmarks.figures import Figure, Options, show
-from benchmarks.service import commit, database, machine
+from benchmarks.service import RESULTS, commit, database, machine
 
 NAMES = [
     *("submit", "pickup", "throughput", "at_once", "cancel", "recovery", "idle", "claim"),
@@ -98,7 +98,7 @@ def _as_json(measured: dict[str, list[Figure]], options: Options) -> dict[str, o
 
 def _default_output() -> Path:
     now = datetime.datetime.now(tz=datetime.UTC)
-    return Path(__file__).parent / "results" / f"{now:%Y%m%dT%H%M%SZ}.json"
+    return RESULTS / f"{now:%Y%m%dT%H%M%SZ}.json"
 
 
 if __name__ == "__main__":

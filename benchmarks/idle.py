@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from benchmarks.figures import Figure, Options
-from benchmarks.service import empty, execute, rows, workers
+from benchmarks.service import count_statements, empty, execute, rows, workers
 
 
 def measure(options: Options) -> list[Figure]:
@@ -23,7 +23,7 @@ def measure(options: Options) -> list[Figure]:
         said = log.read_bytes()[start:].decode(errors="replace")
         execute("ALTER SYSTEM RESET log_statement")
         execute("SELECT pg_reload_conf()")
-    queries = said.count("LOG:  statement: ")
+    queries = count_statements(said)
     return [
         Figure("idle, queries per second, BEGIN and COMMIT among them", "1/s", queries / seconds, at_most=2),
         Figure("idle, processor (one core = 100)", "%", cpu / seconds * 100, at_most=1),

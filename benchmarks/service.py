@@ -4,6 +4,7 @@ import contextlib
 import functools
 import logging
 import os
+import re
 import secrets
 import select
 import shutil
@@ -25,6 +26,7 @@ from django.db import connection, connections
 from collabcanvas.lib.embedded_postgres import start_or_join
 
 PROJECT = Path(__file__).resolve().parent.parent
+RESULTS = PROJECT / "benchmarks" / "results"
 # Of 16 MB each; the longest benchmark writes less than that.
 _LOG_FILES = 32
 
@@ -114,6 +116,12 @@ class Service:
     def engines(self) -> list[int]:
         """The process ids of the engines that live."""
         return [int(pid) for (pid,) in rows("SELECT pid FROM ai_jobs_worker") if psutil.pid_exists(pid)]
+
+    def kill(self) -> None:
+        """All of it is killed, as if the machine's memory had run out."""
+        for process in self.processes():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
 
     def memory_mb(self) -> float:
         """The proportional set size of all processes together: shared pages count once."""
@@ -296,6 +304,16 @@ def wait_for_end(*, seconds: float, every: float = 0.2) -> float:
             )
         time.sleep(every)
     return number("SELECT extract(epoch FROM max(completed_at)) FROM ai_jobs_aijob")
+
+
+def count_statements(log: str, *, database: str = "") -> int:
+    """How many statements a log with `log_statement = 'all'` has, BEGIN and COMMIT among them.
+
+    Of one database, if `log_line_prefix` puts its name before each line. Clients that bind their parameters on
+    the server execute statements; the steps before (parse, bind) are not logged.
+    """
+    prefix = rf"^{re.escape(database)} " if database else ""
+    return len(re.findall(rf"{prefix}LOG:  (?:statement|execute [^:]*): ", log, re.MULTILINE))
 
 
 @functools.cache

@@ -490,7 +490,11 @@ Q_CLUSTER: dict[str, Any] = {
 
 # --- E-mail ---
 EMAIL_CONFIG = env.email_url_config(_text("EMAIL_URL", "consolemail://"))
+EMAIL_TIMEOUT = 20
 vars().update(EMAIL_CONFIG)
+# Mail servers take mails from addresses that they know; who signs in to one with an address may write as that.
+_account = str(EMAIL_CONFIG.get("EMAIL_HOST_USER") or "")
+DEFAULT_FROM_EMAIL = _text("EMAIL_FROM") or (_account if "@" in _account else "collabcanvas@localhost")
 
 # --- Watching it ---
 # Whoever has it may read /metrics, beside staff.

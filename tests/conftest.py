@@ -119,7 +119,9 @@ def browser() -> Iterator[Browser]:
     # A busy machine is slow, and a condition that holds at last is no failure.
     expect.set_options(timeout=60_000)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=_system_chromium(), args=arguments)
+        chromium = playwright.chromium.launch(
+            executable_path=_system_chromium(), args=arguments, timeout=120_000
+        )
         yield chromium
         chromium.close()
 

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -42,10 +42,26 @@ def wait_until(condition: Callable[[], T], what: str, *, seconds: float = 90) ->
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on, and that nobody else gets until a service of the test's has been started on it.
+
+    Not one that the system gives: it gives the same one to the next who asks, or to a connection that is made.
+    """
+    for port in _ports:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("every port is in use")
+
+
+def _ports_of_this_process() -> Iterator[int]:
+    """Below those that systems give; tests that run side by side begin apart."""
+    first, end = 10_000, 32_000
+    begin = os.getpid() * 101 % (end - first)
+    for step in range(end - first):
+        yield first + (begin + step) % (end - first)
+
+
+_ports = _ports_of_this_process()
 
 
 def processes_of(data_folder: Path) -> list[psutil.Process]:

@@ -98,6 +98,8 @@ def test_a_page_that_nobody_sees_asks_for_nothing(operator: Page) -> None:
         document.dispatchEvent(new Event("visibilitychange"));
     }"""
     operator.evaluate(hide, True)
+    # What was on its way is no new request.
+    operator.wait_for_timeout(1_000)
     asked.clear()
     # Longer than the interval of both parts.
     operator.wait_for_timeout(6_000)

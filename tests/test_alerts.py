@@ -188,8 +188,13 @@ def live_through(it: Troubled) -> None:
         socket.recv(timeout=60)
         it.scrape_when(lambda s: total(s, "collabcanvas_sockets") == 1, "the socket is counted")
     calm = it.scrape_when(
-        lambda s: happened(s, "completed") == 2 and total(s, "collabcanvas_web_loop_lag_seconds") < 1,
-        "the calm job and the canary are counted, and the web process is not late",
+        lambda s: (
+            happened(s, "completed") == 2
+            and total(s, "collabcanvas_web_loop_lag_seconds") < 1
+            and total(s, "collabcanvas_worker_loop_lag_seconds") < 1
+            and total(s, "collabcanvas_channel_layer_lag_seconds") < 2
+        ),
+        "the calm job and the canary are counted, and nothing is late",
     )
     it.histories["calm"] = [(calm, 3600)]
 

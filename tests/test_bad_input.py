@@ -36,6 +36,11 @@ class Route(NamedTuple):
     body: dict[str, Any] | None = None
 
 
+# What DRF and Django's forms say of a field, and nobody should read.
+FRAMEWORKS_WORDS = re.compile(
+    r"This field|Ensure this|Not a valid|A valid|Enter a|Must be a valid|valid choice|Expected a|No data provided"
+    r"|This list|Null characters|non_field_errors"
+)
 ASK = {"instructions": "A -> B"}
 ROUTES = [
     Route("GET", "/api/session"),
@@ -106,6 +111,8 @@ def check(answer: httpx.Response, *codes: int) -> dict[str, Any]:
     assert body.keys() - {"details"} == {"error", "code"}, f"{asked}: {body}"
     assert re.fullmatch(r"[a-z][a-z_]+", body["code"])
     assert len(body["error"]) >= 10
+    said = [body["error"], *(text for texts in body.get("details", {}).values() for text in texts)]
+    assert not [text for text in said if FRAMEWORKS_WORDS.search(text)], f"{asked}: {body}"
     for field, texts in body.get("details", {}).items():
         assert isinstance(field, str)
         assert all(isinstance(text, str) for text in texts)

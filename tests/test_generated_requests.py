@@ -70,7 +70,9 @@ def document(running: Running) -> BaseSchema:
     return schemathesis.openapi.from_url(
         f"{running.base_url}/api/schema",
         # NUL fits every text of the document and is refused in all of them.
-        config=SchemathesisConfig.from_dict({"generation": {"allow-x00": False}, "checks": checks}),
+        config=SchemathesisConfig.from_dict(
+            {"generation": {"allow-x00": False}, "checks": checks, "request-timeout": 60}
+        ),
     )
 
 

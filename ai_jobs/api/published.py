@@ -185,7 +185,7 @@ class JobStatsView(APIView):
     def get(self, request: Request) -> Response:
         scope = request.query_params.get("scope", "own")
         if scope not in {"own", "all"}:
-            raise ValidationError({"scope": ["Use own or all."]})
+            raise ValidationError({"scope": ["“scope” is own or all. Use one of these."]})
         user: User = signed_in(request)
         if scope == "all" and not may_with_any_job(user, Right.VIEW):
             raise Forbidden("Counts over everybody's jobs are for staff. Leave out scope=all for your own.")

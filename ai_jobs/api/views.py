@@ -99,7 +99,9 @@ class NewestFirst(CursorPagination):
         try:
             return super().decode_cursor(request)
         except NotFound as error:
-            raise ValidationError({"cursor": ["Not one of ours. Begin with the first page."]}) from error
+            raise ValidationError(
+                {"cursor": ["This “cursor” is none of ours. Begin with the first page."]}
+            ) from error
 
 
 class JobViewSet(GenericViewSet[AIJob]):
@@ -141,7 +143,9 @@ class JobViewSet(GenericViewSet[AIJob]):
             raise ValidationError("The body must be a JSON object.")
         job_type = body.get("job_type")
         if not isinstance(job_type, str):
-            raise ValidationError({"job_type": ["This field is required and must be text."]})
+            raise ValidationError(
+                {"job_type": ["“job_type” is missing or no text. Say what kind of job it is."]}
+            )
         user = signed_in(request)
         job = services.submit_job(
             user=user, job_type=job_type, body=body, idempotency_key=request.headers.get("Idempotency-Key")

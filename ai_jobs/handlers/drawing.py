@@ -35,9 +35,9 @@ async def draw_request(request: HandlerRequest, report: Report) -> Drawing:
     canvas = _canvas_after(request, changes)
     await report(stage="layout", message=f"Placing {_counted(plan)}", progress=60)
     if len(plan.nodes) + len(plan.edges) + len(plan.groups) + len(canvas) <= _FEW_PARTS:
-        elements, problems = _draw_well(plan, request, canvas)
+        elements, problems = _draw_and_inspect(plan, request, canvas)
     else:
-        elements, problems = await asyncio.to_thread(_draw_well, plan, request, canvas)
+        elements, problems = await asyncio.to_thread(_draw_and_inspect, plan, request, canvas)
     done = len(elements) + len(changes.elements)
     await report(stage="drawing", message=f"Drew {_counted(plan)}", progress=95, objects_done=done)
     return _drawing(provider, request, plan, changes, elements, problems)
@@ -78,17 +78,6 @@ def _canvas_after(request: HandlerRequest, changes: Changes) -> list[Any]:
     return [*kept, *changed.values()]
 
 
-def _draw_well(plan: Plan, request: HandlerRequest, canvas: Sequence[Any]) -> _Inspected:
-    elements, problems = _draw_and_inspect(plan, request, canvas)
-    if problems and plan.layout in {"layered", "entities"}:
-        # The other direction often has room where this one has none; the one that is better to read is delivered.
-        turned = plan.model_copy(update={"direction": "down" if plan.direction == "right" else "right"})
-        again, remaining = _draw_and_inspect(turned, request, canvas)
-        if _score(again, remaining) > _score(elements, problems):
-            return again, remaining
-    return elements, problems
-
-
 def _draw_and_inspect(plan: Plan, request: HandlerRequest, canvas: Sequence[Any]) -> _Inspected:
     elements = draw(
         arrange(plan, style=request.style, color_scheme=request.color_scheme),
@@ -98,10 +87,6 @@ def _draw_and_inspect(plan: Plan, request: HandlerRequest, canvas: Sequence[Any]
         updated_ms=time.time_ns() // 1_000_000,
     )
     return elements, find_problems(elements)
-
-
-def _score(elements: Sequence[dict[str, Any]], problems: Sequence[Problem]) -> int:
-    return score_of(problems=len(problems), crossings=count_crossings(elements))
 
 
 def _drawing(

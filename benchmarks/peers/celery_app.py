@@ -7,6 +7,8 @@ app = Celery("celery_app", broker=os.environ["PEER_REDIS"])
 app.conf.update(
     task_ignore_result=True,
     task_acks_late=True,
+    # Without it, a job whose process was killed counts as failed.
+    task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=int(os.environ.get("PEER_PREFETCH", "4")),
     broker_connection_retry_on_startup=True,
 )

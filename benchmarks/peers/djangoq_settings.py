@@ -1,4 +1,4 @@
-"""The smallest Django project around django-q2 on its ORM broker; TUNED says how it is set."""
+"""The smallest Django project around django-q2 on its ORM broker; PEER_OPTIONS says how it is set."""
 
 import json
 import os
@@ -18,7 +18,5 @@ DATABASES = {
 Q_CLUSTER = {
     "name": "peer",
     "orm": "default",
-    "timeout": 60,
-    "retry": 90,
     **json.loads(os.environ["PEER_OPTIONS"]),
 }

@@ -6,10 +6,10 @@ import time
 
 
 def note(word):
-    """Append one line to the file PEER_NOTES."""
+    """Append one line to the file PEER_NOTES: what, when, and in which process."""
     descriptor = os.open(os.environ["PEER_NOTES"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        os.write(descriptor, f"{word} {time.time()}\n".encode())
+        os.write(descriptor, f"{word} {time.time()} {os.getpid()}\n".encode())
     finally:
         os.close(descriptor)
 

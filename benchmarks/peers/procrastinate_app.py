@@ -17,3 +17,11 @@ async def work(seconds):
     if seconds:
         await asyncio.sleep(seconds)
     note("end")
+
+
+# By itself nothing takes up a killed worker's jobs again; the manual gives this task, with ten minutes for one.
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="stalled", pass_context=True)
+async def take_up_stalled_jobs(context, timestamp):
+    for job in await context.app.job_manager.get_stalled_jobs():
+        await context.app.job_manager.retry_job(job)

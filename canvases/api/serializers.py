@@ -17,7 +17,13 @@ class TitleField(serializers.CharField):
     """A text, and not a number that would be read as one; spaces at its ends go, but count."""
 
     def __init__(self) -> None:
-        super().__init__(max_length=MAX_TITLE_LENGTH)
+        super().__init__(
+            max_length=MAX_TITLE_LENGTH,
+            error_messages={
+                "blank": "A canvas needs a title. Write one.",
+                "max_length": f"A title has at most {MAX_TITLE_LENGTH} characters. Shorten it.",
+            },
+        )
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -142,7 +148,10 @@ class RoleSerializer(serializers.Serializer[Any]):
 
 
 class InviteSerializer(serializers.Serializer[Any]):
-    email = serializers.EmailField(max_length=254)
+    email = serializers.EmailField(
+        max_length=254,
+        error_messages={"blank": "Whom do you invite? Write an e-mail address, like name@example.org."},
+    )
     role = serializers.ChoiceField(choices=GIVEN_ROLES, default=Role.EDITOR.value)
 
 

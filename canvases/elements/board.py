@@ -19,7 +19,7 @@ from canvases.elements.quality import box_of
 from canvases.elements.sizing import BOUND_TEXT_PADDING, fit_text_in, label_area, size_around
 from canvases.elements.text import NUNITO, font_for, wrap, wrap_evenly
 from canvases.layout.geometry import Box, Point, Size, bounds, label_center
-from canvases.layout.route import outline_point, route
+from canvases.layout.route import Obstacles, outline_point, route
 
 Element = dict[str, Any]
 
@@ -303,7 +303,14 @@ class Board:
             for other in self.arrows()
             if label and other != arrow and (text := self.label_id(other))
         ]
-        return route(self.box(source), self.box(target), obstacles, shapes=shapes, label=label, labels=others)
+        return route(
+            self.box(source),
+            self.box(target),
+            Obstacles(obstacles),
+            shapes=shapes,
+            label=label,
+            labels=others,
+        )
 
     def _set_points(self, arrow: str, line: Sequence[Point]) -> None:
         origin = line[0]

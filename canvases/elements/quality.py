@@ -1,12 +1,14 @@
 """What is wrong with a finished drawing, measured on its elements: run before delivery and in the tests."""
 
+import bisect
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from canvases.elements.palette import AA_CONTRAST, TRANSPARENT, contrast
 from canvases.elements.sizing import label_area
-from canvases.layout.geometry import Box, Point, segment_meets, segments_cross
+from canvases.layout.box_index import BoxIndex
+from canvases.layout.geometry import Box, Point, bounds, segment_meets, segments_cross
 
 _CONTAINERS = {"rectangle", "diamond", "ellipse"}
 
@@ -58,24 +60,27 @@ def _is_solid(element: Mapping[str, Any], loose: set[str]) -> bool:
     """Whether an element must keep clear of the others: a label that moves with a plain box need not."""
     if element["type"] == "text":
         return element.get("containerId") is None or element["containerId"] in loose
+    return _is_shape(element) and not _is_anchor(element)
+
+
+def _is_shape(element: Mapping[str, Any]) -> bool:
+    """A box, a diamond, an ellipse, or a closed polygon."""
     if element["type"] == "line":
         return "shape" in (element.get("customData") or {})
-    return element["type"] in _CONTAINERS and not _is_anchor(element)
+    return element["type"] in _CONTAINERS
 
 
 def _overlaps(elements: Sequence[Mapping[str, Any]]) -> list[Problem]:
     """Shapes, free texts and labels of arrows keep clear of one another; a panel holds what lies on it."""
     loose = {str(e["id"]) for e in elements if e["type"] == "arrow" or _is_ground(e)}
     solid = [(element, box_of(element).grown(-0.5)) for element in elements if _is_solid(element, loose)]
-    solid.sort(key=lambda pair: pair[1].x)
-    problems: list[Problem] = []
-    for number, (first, box) in enumerate(solid):
-        for second, other in solid[number + 1 :]:
-            if other.x >= box.right:
-                break
-            if box.overlaps(other) and not _belong_together((first, box), (second, other)):
-                problems.append(Problem("overlap", (str(first["id"]), str(second["id"]))))
-    return problems
+    index = BoxIndex([box for _, box in solid])
+    return [
+        Problem("overlap", (str(solid[one][0]["id"]), str(solid[other][0]["id"])))
+        for one, (_, box) in enumerate(solid)
+        for other in index.overlapping(box)
+        if one < other and not _belong_together(solid[one], solid[other])
+    ]
 
 
 def _belong_together(first: tuple[Mapping[str, Any], Box], second: tuple[Mapping[str, Any], Box]) -> bool:
@@ -132,46 +137,108 @@ def _line(arrow: Mapping[str, Any]) -> list[Point]:
 
 
 def _arrows_through_boxes(elements: Sequence[Mapping[str, Any]]) -> list[Problem]:
-    shapes = [
-        (element, box_of(element).grown(-1))
-        for element in elements
-        if element["type"] in _CONTAINERS and not _is_ground(element)
-    ]
+    """Arrows that run through a shape or a free text that they do not join; one problem for each such thing."""
+    by_id = {str(element["id"]): element for element in elements}
+    stand = [e for e in elements if not _is_ground(e) and (_is_shape(e) or _is_free_text(e))]
+    boxes = [box_of(element).grown(-1) for element in stand]
+    index = BoxIndex(boxes)
     problems: list[Problem] = []
     for arrow in elements:
         if arrow["type"] != "arrow":
             continue
-        line = _line(arrow)
-        own = {
-            binding["elementId"]
-            for binding in (arrow.get("startBinding"), arrow.get("endBinding"))
-            if binding
+        bindings = (arrow.get("startBinding"), arrow.get("endBinding"))
+        own = {_thing(by_id[b["elementId"]]) for b in bindings if b and b["elementId"] in by_id}
+        hit = {
+            _thing(stand[number]): stand[number]
+            for a, b in itertools.pairwise(_line(arrow))
+            for number in index.overlapping(_around(a, b))
+            if segment_meets(boxes[number], a, b)
         }
-        reach = box_of(arrow).grown(0.1)
         problems.extend(
-            Problem("arrow_through_box", (str(arrow["id"]), str(shape["id"])))
-            for shape, box in shapes
-            if shape["id"] not in own
-            and reach.overlaps(box)
-            and any(segment_meets(box, a, b) for a, b in itertools.pairwise(line))
+            Problem("arrow_through_box", (str(arrow["id"]), str(element["id"])))
+            for thing, element in hit.items()
+            if thing not in own
         )
     return problems
 
 
+def _is_free_text(element: Mapping[str, Any]) -> bool:
+    return element["type"] == "text" and element.get("containerId") is None
+
+
+def _thing(element: Mapping[str, Any]) -> str:
+    """The same for a polygon, its words and the unseen box that its arrows are bound to: they share a group."""
+    custom = element.get("customData") or {}
+    is_part = element["type"] == "line" or "anchor" in custom or "labelOf" in custom
+    groups = element.get("groupIds")
+    return str(groups[0] if is_part and groups else element["id"])
+
+
+def _around(start: Point, end: Point) -> Box:
+    return bounds([Box(*start, 0, 0), Box(*end, 0, 0)])
+
+
 def count_crossings(elements: Sequence[Mapping[str, Any]]) -> int:
     """How many pairs of arrows cross. Some graphs have none without: it is no flaw, but counts against the drawing."""
-    lines = [(box_of(arrow).grown(0.1), _line(arrow)) for arrow in elements if arrow["type"] == "arrow"]
-    lines.sort(key=lambda pair: pair[0].x)
-    found = 0
-    for number, (box, line) in enumerate(lines):
-        for other_box, other in lines[number + 1 :]:
-            if other_box.x >= box.right:
-                break
-            found += box.overlaps(other_box) and any(
-                segments_cross(first, second)
-                for first, second in itertools.product(itertools.pairwise(line), itertools.pairwise(other))
-            )
-    return found
+    arrows = [element for element in elements if element["type"] == "arrow"]
+    pieces = [
+        _Piece(number, start, end)
+        for number, arrow in enumerate(arrows)
+        for start, end in itertools.pairwise(_line(arrow))
+        if start != end
+    ]
+    pairs = itertools.chain(_upright_crossings(pieces), _slanted_crossings(pieces))
+    return len({(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]})
+
+
+class _Piece(NamedTuple):
+    """A straight piece of an arrow."""
+
+    arrow: int
+    start: Point
+    end: Point
+
+    @property
+    def is_slanted(self) -> bool:
+        return self.start.x != self.end.x and self.start.y != self.end.y
+
+
+def _upright_crossings(pieces: Sequence[_Piece]) -> Iterator[tuple[int, int]]:
+    """The arrows of every level piece and every upright one that cross: from top to bottom, with those open at hand."""
+    ends_here, lies_here, begins_here = range(3)
+    events: list[tuple[float, int, float, float, int]] = []
+    for arrow, start, end in pieces:
+        if start.y == end.y:
+            left, right = sorted((start.x, end.x))
+            events.append((start.y, lies_here, left, right, arrow))
+        elif start.x == end.x:
+            events.append((min(start.y, end.y), begins_here, start.x, start.x, arrow))
+            events.append((max(start.y, end.y), ends_here, start.x, start.x, arrow))
+    open_: list[tuple[float, int]] = []
+    for _, event, left, right, arrow in sorted(events):
+        if event == begins_here:
+            bisect.insort(open_, (left, arrow))
+        elif event == ends_here:
+            del open_[bisect.bisect_left(open_, (left, arrow))]
+        else:
+            first = bisect.bisect_right(open_, left, key=lambda other: other[0])
+            for x, other in itertools.islice(open_, first, None):
+                if x >= right:
+                    break
+                yield arrow, other
+
+
+def _slanted_crossings(pieces: Sequence[_Piece]) -> Iterator[tuple[int, int]]:
+    slanted = [number for number, piece in enumerate(pieces) if piece.is_slanted]
+    if not slanted:
+        return
+    boxes = [_around(piece.start, piece.end) for piece in pieces]
+    index = BoxIndex(boxes)
+    for number in slanted:
+        piece = pieces[number]
+        for other in index.overlapping(boxes[number]):
+            if segments_cross(piece[1:], pieces[other][1:]):
+                yield piece.arrow, pieces[other].arrow
 
 
 def _faint_texts(
@@ -183,13 +250,15 @@ def _faint_texts(
         for e in elements
         if e["type"] in _CONTAINERS | {"line"} and e.get("backgroundColor", TRANSPARENT) != TRANSPARENT
     ]
+    boxes = [box_of(element) for element in filled]
+    index = BoxIndex(boxes)
     for text in elements:
         if text["type"] != "text":
             continue
         container = by_id.get(text.get("containerId") or "")
         if container is None or container["type"] == "arrow":
             box = box_of(text)
-            below = [e for e in filled if box_of(e).holds(box)]
+            below = [filled[number] for number in index.overlapping(box) if boxes[number].holds(box)]
             container = min(below, key=lambda e: float(e["width"]), default=None)
         ground = str(container["backgroundColor"]) if container else TRANSPARENT
         if contrast(str(text["strokeColor"]), ground) < AA_CONTRAST:

@@ -41,7 +41,7 @@ _NUMBERS: Final = (int, float)
 
 
 class InvalidElement(Exception):
-    """An element that is refused; `message` is a sentence that names the field."""
+    """An element that is refused; `message` is a sentence that names the field, or what a person made of it."""
 
     def __init__(self, message: str) -> None:
         self.message = message
@@ -80,6 +80,7 @@ def parse_element(raw: object) -> ParsedElement:
     if not isinstance(raw, dict):
         msg = "The element must be a JSON object."
         raise InvalidElement(msg)
+    _check_what_people_make(raw)
     _check_tree(raw, "", 0)
     text = json_text(raw)
     # The blanks between its parts do not count, but are seldom what it is about.
@@ -142,6 +143,19 @@ def is_valid_index(index: str) -> bool:
     except (FIError, IndexError):
         return False
     return True
+
+
+def _check_what_people_make(raw: Mapping[Any, object]) -> None:
+    """The bounds that somebody meets who draws and types in the editor, in words for them."""
+    for field in ("text", "originalText"):
+        words = raw.get(field)
+        if isinstance(words, str) and len(words) > MAX_TEXT:
+            raise InvalidElement(
+                f"A text has at most {MAX_TEXT:,} characters. Shorten it, or make it two texts."
+            )
+    points = raw.get("points")
+    if isinstance(points, list) and len(points) > MAX_POINTS:
+        raise InvalidElement(f"A line has at most {MAX_POINTS:,} points. Draw it in several strokes.")
 
 
 def _check_tree(parent: Mapping[Any, object] | list[object], path: str, depth: int) -> None:
@@ -381,7 +395,9 @@ def _link(field: str, value: object) -> None:
     # urlsplit takes "java&#10;script:" for a path; no relative address needs a colon in its first part.
     colon = ":" in re.split(r"[/?#]", value, maxsplit=1)[0]
     if odd or (scheme and scheme not in _LINK_SCHEMES) or (not scheme and colon):
-        raise InvalidElement(f"{field}: only http, https and mailto addresses are allowed.")
+        raise InvalidElement(
+            "A link leads to http, https and mailto addresses only. Correct it, or take it off."
+        )
 
 
 _coordinate = _number(-MAX_COORDINATE, MAX_COORDINATE)

@@ -1,15 +1,18 @@
 import json
 import uuid
-from itertools import product
+from itertools import combinations, pairwise, product
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from canvases.elements.build import ElementBuilder
 from canvases.elements.palette import AA_CONTRAST, CANVAS, NAMED_COLORS, contrast, look_for
-from canvases.elements.quality import find_problems
+from canvases.elements.quality import count_crossings, find_problems
+from canvases.elements.scene import Figure, Scene, Wire, add_figure, build_scene
 from canvases.elements.sizing import fit, fit_arrow_label, label_area
 from canvases.elements.validate import parse_element
-from canvases.layout.geometry import Box, Point
+from canvases.layout.geometry import Box, Point, segments_cross
 
 STYLES = ["modern", "corporate", "creative", "minimal"]
 SCHEMES = ["default", "pastel", "vibrant", "monochrome"]
@@ -94,6 +97,7 @@ def test_shapes_are_large_enough_for_their_labels(shape, label, style):
 def test_each_flaw_is_found():
     elements = [json.loads(json.dumps(element)) for element in draw_pair(label="yes")]
     assert find_problems(elements) == []
+    arrow = next(element for element in elements if element["type"] == "arrow")
 
     def kinds(key, **changes):
         changed = [e | changes if e["customData"]["key"] == key else e for e in elements]
@@ -105,5 +109,66 @@ def test_each_flaw_is_found():
     assert "dangling_arrow" in kinds("a>b", x=900)
     assert "clipped_label" in kinds("a", width=12)
     assert "low_contrast" in kinds("a:label", strokeColor="#dddddd")
-    third = json.loads(json.dumps(elements[0])) | {"id": "third", "y": 110, "height": 20, "boundElements": []}
-    assert "arrow_through_box" in {problem.kind for problem in find_problems([*elements, third])}
+    for third in ("rectangle", "star", "hexagon", "text"):
+        found = [p for p in find_problems([*elements, *draw_thing(third)]) if p.kind == "arrow_through_box"]
+        assert [p.element_ids[0] for p in found] == [arrow["id"]], third
+
+
+def draw_thing(kind):
+    """A shape with words, or words alone, between the two boxes of a pair."""
+    look = look_for("modern", "default")
+    builder = ElementBuilder(job_id=uuid.UUID(int=2), look=look, updated_ms=5, after_index=None)
+    text, size = fit("word", "rectangle", look)
+    if kind == "text":
+        builder.text(
+            key="w",
+            at=Point((size.width - text.width) / 2, 110),
+            label="word",
+            text=text,
+            size=look.font_size,
+            color=look.title,
+        )
+    else:
+        figure = Figure(
+            key="c",
+            shape=kind,
+            box=Box(0, 90, size.width, 60),
+            paint=look.paint("step"),
+            label="word",
+            text=text,
+        )
+        add_figure(builder, figure)
+    return builder.finish()
+
+
+@pytest.mark.parametrize("shape", ["star", "hexagon"])
+def test_an_arrow_that_joins_a_polygon_does_not_run_through_it(shape):
+    look = look_for("modern", "default")
+    text, size = fit("word", shape, look)
+    boxes = {"a": Box(0, 0, *size), "b": Box(0, 400, *size)}
+    figures = tuple(
+        Figure(key=key, shape=shape, box=box, paint=look.paint("step"), label="word", text=text)
+        for key, box in boxes.items()
+    )
+    # Its end may lie inside the unseen box that it is bound to: the outline of a star is not where the box is.
+    points = (Point(size.width / 2, size.height - 8), Point(size.width / 2, 400))
+    scene = Scene(figures=figures, wires=(Wire(key="a>b", points=points, source="a", target="b"),))
+    elements = build_scene(scene, look=look, job_id=uuid.UUID(int=1), offset=Point(0, 0), updated_ms=5)
+    assert find_problems(elements) == []
+
+
+places = st.builds(Point, st.integers(0, 8), st.integers(0, 8))
+
+
+@given(st.lists(st.lists(places, min_size=2, max_size=5), max_size=8))
+def test_crossings_are_those_that_a_look_at_every_pair_finds(lines):
+    arrows = [
+        {"type": "arrow", "id": str(number), "x": 0, "y": 0, "points": line}
+        for number, line in enumerate(lines)
+    ]
+    crossing = [
+        (one, other)
+        for one, other in combinations(lines, 2)
+        if any(segments_cross(a, b) for a, b in product(pairwise(one), pairwise(other)))
+    ]
+    assert count_crossings(arrows) == len(crossing)

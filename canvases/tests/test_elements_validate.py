@@ -103,7 +103,7 @@ NAN, INFINITE = float("nan"), float("inf")
 def test_what_is_out_of_bounds_is_refused_with_the_name_of_the_field(field, value):
     with pytest.raises(InvalidElement) as refusal:
         parse_element(BASE | {field: value})
-    assert refusal.value.message.startswith(field)
+    assert field in refusal.value.message
     assert refusal.value.message.endswith(".")
 
 
@@ -141,7 +141,7 @@ def test_what_every_element_needs_must_be_there(field):
     ],
 )
 def test_the_keys_of_each_kind_are_checked(kind, changes, field):
-    with pytest.raises(InvalidElement, match=f"^{field}"):
+    with pytest.raises(InvalidElement, match=field):
         parse_element(REAL[kind] | changes)
 
 

@@ -242,6 +242,14 @@ def test_a_bad_invitation_is_refused(cast: Cast, body: Any) -> None:
     assert not OrmQ.objects.exists()
 
 
+@pytest.mark.parametrize("email", ["stan", "stan@x", "stan example.org", "", "   "])
+def test_what_is_no_address_is_answered_with_how_one_is_written(cast: Cast, email: str) -> None:
+    answer = client_of(cast.owner).post(path(cast), {"email": email, "role": "viewer"})
+
+    assert answer.json()["error"].endswith("name@example.org.")
+    assert "email" not in answer.json()["error"]
+
+
 @pytest.mark.parametrize("unknown", [uuid.uuid4(), "x", "0", "a" * 400, "%F0%9F%8E%A8"])
 def test_an_unknown_invitation_is_not_found(cast: Cast, unknown: object) -> None:
     answers = [

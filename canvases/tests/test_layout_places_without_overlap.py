@@ -4,6 +4,7 @@ import time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from canvases.layout.box_index import BoxIndex
 from canvases.layout.column import column, row
 from canvases.layout.free_space import find_free_place
 from canvases.layout.geometry import Box, Link, Size, bounds, label_center, segment_meets
@@ -119,6 +120,12 @@ boxes = st.builds(
     st.integers(1, 600).map(float),
     st.integers(1, 600).map(float),
 )
+
+
+@given(st.lists(boxes, max_size=30), boxes)
+def test_an_index_finds_the_boxes_that_a_look_at_each_finds(items, area):
+    found = BoxIndex(items).overlapping(area)
+    assert found == [number for number, box in enumerate(items) if box.overlaps(area)]
 
 
 @given(st.lists(boxes, max_size=12), st.lists(boxes, max_size=2), sizes)

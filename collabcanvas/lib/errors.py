@@ -15,6 +15,8 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
+from collabcanvas.lib.field_sentences import field_sentence
+
 logger = logging.getLogger(__name__)
 
 Details = Mapping[str, Sequence[str]]
@@ -99,25 +101,19 @@ _DRF_MESSAGES: dict[type[exceptions.APIException], tuple[str, str]] = {
 }
 
 
-def _texts(detail: Any) -> list[str]:
+def _texts(detail: Any, field: str) -> list[str]:
     if isinstance(detail, Mapping):
-        return [f"{key}: {text}" for key, value in detail.items() for text in _texts(value)]
+        return [text for key, value in detail.items() for text in _texts(value, f"{field}.{key}")]
     if isinstance(detail, list | tuple):
-        return [text for item in detail for text in _texts(item)]
-    return [str(detail)]
+        return [text for item in detail for text in _texts(item, field)]
+    return [field_sentence(str(detail), field=field)]
 
 
 def _validation_body(detail: Any) -> dict[str, Any]:
-    fields: dict[str, list[str]] = {}
-    if isinstance(detail, Mapping):
-        for field, value in detail.items():
-            fields[str(field)] = _texts(value)
-    else:
-        fields[api_settings.NON_FIELD_ERRORS_KEY] = _texts(detail)
-    first_field, texts = next(iter(fields.items()))
-    named = first_field != api_settings.NON_FIELD_ERRORS_KEY
-    sentence = f"{first_field}: {texts[0]}" if named else texts[0]
-    return {"error": sentence, "code": InvalidInput.code, "details": fields}
+    """Each text is a sentence that says by itself what it is about."""
+    named = detail if isinstance(detail, Mapping) else {api_settings.NON_FIELD_ERRORS_KEY: detail}
+    fields = {str(field): _texts(value, str(field)) for field, value in named.items()}
+    return {"error": next(iter(fields.values()))[0], "code": InvalidInput.code, "details": fields}
 
 
 def invalid_input(detail: Any) -> InvalidInput:

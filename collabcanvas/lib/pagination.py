@@ -15,7 +15,7 @@ def integer_parameter(request: Request, name: str, *, default: int, minimum: int
         return default
     # Digits only: int() would also take " 1_0 " and other scripts' digits, and refuse 5,000 of them loudly.
     if not (raw.isascii() and raw.isdigit() and len(raw) <= 18) or not minimum <= int(raw) <= maximum:
-        raise ValidationError({name: [f"Must be a whole number from {minimum} to {maximum}."]})
+        raise ValidationError({name: [f"“{name}” must be a whole number from {minimum} to {maximum}."]})
     return int(raw)
 
 

@@ -18,8 +18,10 @@ from collabcanvas.lib.sign_in import WrongPassword
 
 
 class CredentialsSerializer(serializers.Serializer[Any]):
-    username = serializers.CharField(max_length=150)
-    password = serializers.CharField(max_length=1000, trim_whitespace=False)
+    username = serializers.CharField(max_length=150, error_messages={"blank": "Write your username."})
+    password = serializers.CharField(
+        max_length=1000, trim_whitespace=False, error_messages={"blank": "Write your password."}
+    )
     code = serializers.CharField(
         max_length=64,
         required=False,

@@ -128,6 +128,18 @@ def test_the_origins_that_forms_may_come_from_are_those_that_are_named() -> None
     assert loaded.stdout == "['https://a.example.org', 'https://b.example.org']\n"
 
 
+def test_mails_come_from_the_address_that_is_named_or_else_from_the_mail_servers_account() -> None:
+    def sender(**given: str) -> str:
+        return load_settings("DEFAULT_FROM_EMAIL", **PRODUCTION, **given).stdout.strip()
+
+    account = "smtp+tls://canvas%40example.org:secret@mail.example.org:587"
+    assert sender() == "collabcanvas@localhost"
+    assert sender(EMAIL_URL=account) == "canvas@example.org"
+    assert sender(EMAIL_URL=account.replace("%40example.org", "")) == "collabcanvas@localhost"
+    named = "CollabCanvas <hello@example.org>"
+    assert sender(EMAIL_URL=account, EMAIL_FROM=named) == named
+
+
 def test_messages_go_through_the_server_that_the_channel_layer_url_names() -> None:
     own = load_settings("CHANNEL_LAYERS", **PRODUCTION).stdout
     assert "redis" not in own.lower()

@@ -25,7 +25,11 @@ class Stop:
 
     @property
     def is_clean(self) -> bool:
-        return self.status == 0 and not (self.left_over or self.still_processing or self.attempts_used)
+        return (
+            self.status == 0
+            and self.seconds <= DRAIN_SECONDS + MARGIN_SECONDS
+            and not (self.left_over or self.still_processing or self.attempts_used)
+        )
 
 
 def stop_once(service: WorkerService, *, running: int) -> Stop:

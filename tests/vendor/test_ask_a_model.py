@@ -1,7 +1,7 @@
 """What a person sees of a language model's answers, good and bad, through a real worker and a real connection.
 
 All requests of this file are made once per protocol, at the same time, by one worker; the tests look at what
-became of them.
+became of them. (Answers whose name ends in `_slowly` are for who watches them in a browser.)
 """
 
 from collections.abc import Iterator
@@ -92,12 +92,13 @@ def world(
                 AI_OUTPUT="tool",
                 OPENAI_API_KEY="sk-for-openai",
                 ANTHROPIC_API_KEY="sk-for-anthropic",
-                AI_SILENCE_SECONDS="3",
+                AI_SILENCE_SECONDS="8",
                 JOB_RETRY_BASE_SECONDS="0.1",
                 NO_PROXY="127.0.0.1",
             ):
                 wait_until(lambda: live_workers().exists(), what="the worker started")
-                jobs = {path.stem: _submit(path.stem) for path in ANSWERS.glob("*.json")}
+                names = [path.stem for path in ANSWERS.glob("*.json") if not path.stem.endswith("_slowly")]
+                jobs = {name: _submit(name) for name in names}
                 _cancel_while_it_writes(running, jobs[CANCELLED])
                 for name, job in jobs.items():
                     wait_until(partial(_settled, job), what=f"{name} settled")

@@ -10,10 +10,11 @@ from canvases.elements.scene import Figure, Scene, Wire
 from canvases.elements.sizing import fit, fit_arrow_label
 from canvases.elements.text import TextSize
 from canvases.layout.column import column, row
-from canvases.layout.geometry import Box, Link, Size
+from canvases.layout.geometry import Box, Link, Size, label_center
 from canvases.layout.grid import grid
+from canvases.layout.labels import label_box
 from canvases.layout.layered import Direction, layered
-from canvases.layout.route import Route, route
+from canvases.layout.route import Obstacles, Route, route
 from canvases.layout.tree import forest_of, mind_map, mind_route, tree, tree_route
 
 # A chain without branches goes right while it stays about as wide as a screen.
@@ -186,11 +187,19 @@ def compose_freeform(plan: Plan, look: Look) -> Scene:
         while hit := next((other for other in boxes if other.grown(12).overlaps(box)), None):
             box = box._replace(x=hit.right + 24)
         boxes.append(box)
-    numbers = number_of(plan)
     shape_of = [node.shape for node in plan.nodes]
-    routes = []
     edges = one_loop_each(plan.edges)
-    for edge in edges:
-        source, target = numbers[edge.source], numbers[edge.target]
-        routes.append(route(boxes[source], boxes[target], boxes, shapes=(shape_of[source], shape_of[target])))
-    return Scene(figures=figures(plan, fitted, boxes, look), wires=wires(edges, routes, look))
+    obstacles = Obstacles(boxes)
+    routes: dict[int, Route] = {}
+    labels: list[Box] = []
+    links = links_of(plan, edges, look)
+    # An arrow from a box to itself has the least choice.
+    for number in sorted(range(len(links)), key=lambda number: links[number].source != links[number].target):
+        link = links[number]
+        ends = shape_of[link.source], shape_of[link.target]
+        source, target = boxes[link.source], boxes[link.target]
+        routes[number] = route(source, target, obstacles, shapes=ends, label=link.label, labels=labels)
+        if link.label:
+            labels.append(label_box(label_center(routes[number]), link.label))
+    found = [routes[number] for number in range(len(links))]
+    return Scene(figures=figures(plan, fitted, boxes, look), wires=wires(edges, found, look))

@@ -1,11 +1,8 @@
 """Flowcharts whose boxes are framed in groups: each group is laid out by itself, then the groups among one another."""
 
-import functools
-import itertools
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from ai_jobs.planning.plan import Plan
 from ai_jobs.planning.scenes.flow import (
@@ -21,16 +18,14 @@ from canvases.elements.palette import Look
 from canvases.elements.scene import Figure, Scene
 from canvases.elements.sizing import BOUND_TEXT_PADDING
 from canvases.elements.text import TextSize, wrap_evenly
-from canvases.layout.geometry import Box, Layout, Link, Point, Size, bounds, label_center
-from canvases.layout.layered import layered, with_label_at
-from canvases.layout.route import Route, route
+from canvases.layout.geometry import Box, Layout, Link, Size, bounds, label_center
+from canvases.layout.labels import label_box
+from canvases.layout.layered import layered
+from canvases.layout.route import Obstacles, Route, route
 
 _PADDING: Final = 28.0
 _HEAD_GAP: Final = 18.0
 _HEAD_WIDTH: Final = 300.0
-_LABEL_AIR: Final = 2.0
-# On each straight piece of an arrow, so many places less one are tried for its label.
-_PLACES: Final = 24
 
 
 def compose_flow(plan: Plan, look: Look) -> Scene:
@@ -77,7 +72,7 @@ def compose_flow(plan: Plan, look: Look) -> Scene:
         if link.source == link.target and number not in routes:
             routes[number] = ways[block_of[link.source], block_of[link.source]]
     placed = [boxes[number] for number in range(len(plan.nodes))]
-    _lead_between(plan, links, blocks, block_of, outer, placed, routes)
+    _lead_between(plan, links, blocks, outer, heads, placed, routes)
     return Scene(
         figures=(*frames, *figures(plan, fitted, placed, look)),
         wires=wires(plan.edges, [routes[number] for number in range(len(links))], look),
@@ -101,7 +96,14 @@ def _blocks(plan: Plan) -> list[Block]:
     return list(found.values())
 
 
-def _inside(nodes: list[int], sizes: list[Size], links: list[Link], plan: Plan) -> Layout:
+class _Inside(NamedTuple):
+    """What stands in a frame, and the room that it takes with all its arrows and their words."""
+
+    layout: Layout
+    extent: Box
+
+
+def _inside(nodes: list[int], sizes: list[Size], links: list[Link], plan: Plan) -> _Inside:
     place = {node: number for number, node in enumerate(nodes)}
     own = [
         replace(link, source=place[link.source], target=place[link.target])
@@ -109,19 +111,20 @@ def _inside(nodes: list[int], sizes: list[Size], links: list[Link], plan: Plan) 
         if link.source in place and link.target in place
     ]
     members = [sizes[node] for node in nodes]
-    return layered(members, own, direction=plan.direction or direction_for(members, own))
+    layout = layered(members, own, direction=plan.direction or direction_for(members, own))
+    points = [Box(x, y, 0, 0) for way in layout.routes for x, y in way]
+    words = [
+        label_box(label_center(way), link.label)
+        for link, way in zip(own, layout.routes, strict=True)
+        if link.label
+    ]
+    return _Inside(layout, bounds([*layout.boxes, *points, *words]))
 
 
-def _extent(inside: Layout) -> Box:
-    points = [Box(x, y, 0, 0) for way in inside.routes for x, y in way]
-    return bounds([*inside.boxes, *points])
-
-
-def _framed_size(inside: Layout, head: TextSize) -> Size:
-    extent = _extent(inside)
+def _framed_size(inside: _Inside, head: TextSize) -> Size:
     return Size(
-        max(extent.width, head.width) + 2 * _PADDING,
-        extent.height + head.height + BOUND_TEXT_PADDING + _HEAD_GAP + _PADDING,
+        max(inside.extent.width, head.width) + 2 * _PADDING,
+        inside.extent.height + head.height + BOUND_TEXT_PADDING + _HEAD_GAP + _PADDING,
     )
 
 
@@ -136,18 +139,18 @@ def _frame(plan: Plan, key: str, block: Box, head: TextSize, look: Look) -> Figu
 def _put_inside(
     block: Box,
     nodes: list[int],
-    inside: Layout,
+    inside: _Inside,
     head: TextSize,
     links: list[Link],
     boxes: dict[int, Box],
     routes: dict[int, Route],
 ) -> None:
-    extent = _extent(inside)
+    layout, extent = inside
     dx = block.center.x - extent.center.x
     dy = block.bottom - _PADDING - extent.bottom
-    boxes.update({node: box.moved(dx, dy) for node, box in zip(nodes, inside.boxes, strict=True)})
+    boxes.update({node: box.moved(dx, dy) for node, box in zip(nodes, layout.boxes, strict=True)})
     own = [number for number, link in enumerate(links) if link.source in nodes and link.target in nodes]
-    for number, way in zip(own, inside.routes, strict=True):
+    for number, way in zip(own, layout.routes, strict=True):
         routes[number] = tuple(point._replace(x=point.x + dx, y=point.y + dy) for point in way)
 
 
@@ -155,59 +158,37 @@ def _lead_between(
     plan: Plan,
     links: list[Link],
     blocks: list[Block],
-    block_of: dict[int, int],
     outer: Layout,
+    heads: Mapping[str, TextSize],
     boxes: list[Box],
     routes: dict[int, Route],
 ) -> None:
-    """Arrows from one group to another go around boxes, and around frames that they have no business in."""
+    """Arrows from one group to another go around boxes, and around frames that they have no business in.
+
+    Their words keep clear of the headings of the frames, too.
+    """
     shape_of = [node.shape for node in plan.nodes]
+    framed = [(key, box) for (key, _), box in zip(blocks, outer.boxes, strict=True) if key is not None]
     labels = [
-        _label_box(label_center(way), label)
+        Box(box.x + BOUND_TEXT_PADDING, box.y + BOUND_TEXT_PADDING, heads[key].width, heads[key].height)
+        for key, box in framed
+    ]
+    labels += [
+        label_box(label_center(way), label)
         for number, way in routes.items()
         if (label := links[number].label)
     ]
+    obstacles = Obstacles(boxes, [box for _, box in framed])
     for number, link in enumerate(links):
         if number in routes:
             continue
-        ends = {block_of[link.source], block_of[link.target]}
-        frames = [outer.boxes[n] for n, (key, _) in enumerate(blocks) if key is not None and n not in ends]
         routes[number] = route(
             boxes[link.source],
             boxes[link.target],
-            [*(box for n, box in enumerate(boxes) if n not in (link.source, link.target)), *frames],
+            obstacles,
             shapes=(shape_of[link.source], shape_of[link.target]),
             label=link.label,
             labels=labels,
         )
         if link.label:
-            walls = [outer.boxes[n] for n, (key, _) in enumerate(blocks) if key is not None]
-            routes[number] = _with_clear_label(routes[number], link.label, walls, [*boxes, *labels])
-            labels.append(_label_box(label_center(routes[number]), link.label))
-
-
-def _with_clear_label(way: Route, label: Size, frames: Sequence[Box], solid: Sequence[Box]) -> Route:
-    """The same line, with its label beside the middle where there it would lie across a frame's border or on a box."""
-
-    def is_clear(at: Point) -> bool:
-        box = _label_box(at, label).grown(_LABEL_AIR)
-        return not any(box.overlaps(frame) and not frame.holds(box) for frame in frames) and not any(
-            box.overlaps(other) for other in solid
-        )
-
-    middle = label_center(way)
-    if is_clear(middle):
-        return way
-    places = (
-        Point(a.x + (b.x - a.x) * step / _PLACES, a.y + (b.y - a.y) * step / _PLACES)
-        for a, b in itertools.pairwise(way)
-        for step in range(1, _PLACES)
-    )
-    place = min(filter(is_clear, places), key=functools.partial(math.dist, middle), default=None)
-    if place is None:
-        return way
-    return (way[0], place, way[1]) if len(way) == 2 else with_label_at(way, place)
-
-
-def _label_box(at: Point, label: Size) -> Box:
-    return Box(at.x - label.width / 2, at.y - label.height / 2, *label)
+            labels.append(label_box(label_center(routes[number]), link.label))

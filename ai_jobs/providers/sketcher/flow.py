@@ -46,10 +46,6 @@ _PLAIN_ANSWERS: Final = {
     "otherwise": "no",
     "else": "no",
 }
-_QUESTION_START: Final = re.compile(
-    r"^(?:is|are|was|were|does|do|did|has|have|can|could|will|would|should|which|what|who|how|any|all)\b",
-    re.I,
-)
 _GO_TO: Final = re.compile(
     r"^(?:then\s+)?(?:go(?:es)?|jump|loop|return|come|move|send(?: it| them)?|continue|start)\s*"
     r"(?:back|again|over|on)?\s*(?:to|at|from|with|in)\s+(?:the\s+)?(?P<target>.+)$"
@@ -85,10 +81,6 @@ _GOES_ON_WITH: Final = re.compile(
     r"\s+(?:the\s+)?(?=[A-Z\"“])",
 )
 _COMES: Final = re.compile(r"(?<=\S)\s+comes?\s+(?:first|next|then|last)$", re.IGNORECASE)
-_AFTER_THEM: Final = re.compile(
-    r"^after\s+(?:both|either|all|these|those|them)(?:\s+of\s+(?:them|these|those))?(?:\s+(?:ways|paths|cases|steps))?\s*,?\s+(?=\S)",
-    re.IGNORECASE,
-)
 _LEADING_PRONOUN: Final = re.compile(
     r"^(?:(?:basically|simply|roughly|normally|usually)\s+)?(?:we|you|they|i|(?!(?-i:IT\b))it)\s+(?=\w)|^(?:basically|simply|roughly|normally|usually)\s+(?=\w)",
     re.IGNORECASE,
@@ -169,7 +161,7 @@ class _Thread:
 
 def from_arrows(wording: Wording) -> Plan | None:
     """ "A -> B -> C", several lines, branches, labels on arrows, questions with their answers."""
-    body = wording.body if ARROW.search(wording.body) else _angles_to_arrows(wording.body)
+    body = wording.body if ARROW.search(wording.body) else angles_to_arrows(wording.body)
     if "\u2193" in body:
         wording.direction = wording.direction or "down"
     if (
@@ -199,23 +191,16 @@ def from_arrows(wording: Wording) -> Plan | None:
 @lru_cache(maxsize=4)
 def answers_with_arrows(body: str) -> str:
     """The same words, every answer before its arrow: "Paid? -> (yes) Ship / no: Stop" is "Paid? yes -> Ship; no -> Stop"."""
-    body = _ANSWER_IN_CHAIN.sub(r"? \g<answer> -> ", _ANSWER_LINE.sub(r"\g<answer> -> ", body))
+    body = _ANSWER_IN_CHAIN.sub(r"? \g<answer> -> ", body)
     body = _ANSWERED_NEXT.sub("? ", body)
-    body = _ANSWER_AFTER_SLASH.sub("; ", body)
-    body = _WAY_IN_BRACKETS.sub(r"; \g<way>; ", body)
     body = _captions_beside(body) if "(" in body else body
     body = _ANSWER_IN_BRACKETS.sub(
         lambda said: f"{'? ' if said['arrow'] else said['mark'].replace('/', ';')}{said['answer']} -> ", body
     )
-    if ARROW.search(body) and "?" in body:
-        body = _ANSWER_BESIDE.sub(r"\g<before>\g<answer> -> ", body)
     body = _ARROW_ALONE.sub(" -> ", _BOXED.sub("", _ROLE.sub(r"\g<asked> ", body)))
     return _AND_BACK_TO.sub(" -> ", body) if ARROW.search(body) else body
 
 
-_ANSWER_AFTER_SLASH: Final = re.compile(r"\s+/\s+(?=(?:if\s+)?(?:yes|no)\b)", re.IGNORECASE)
-# "…, no Reject": an answer with nothing between it and the step.
-_ANSWER_BESIDE: Final = re.compile(r"(?P<before>[,;]\s*(?:and\s+)?)(?P<answer>[Yy]es|[Nn]o)\s+(?=[A-Z\"])")
 # 'Box "Inbox"' is Inbox.
 _BOXED: Final = re.compile(
     r"\b(?:(?:an?|the)\s+)?(?:box|node|step|circle|shape)\s+(?=[\"\u201c])", re.IGNORECASE
@@ -226,15 +211,8 @@ _ANSWER_IN_CHAIN: Final = re.compile(
     rf"\?\s*(?:-+>|=+>|\u2192)\s*(?:if\s+)?(?P<answer>{_BRANCH_WORDS})\b\s*(?:-+>|=+>|\u2192|[:,]|(?=[A-Z]))\s*",
     re.IGNORECASE,
 )
-_ANSWER_LINE: Final = re.compile(
-    rf"^[ \t]*-{{1,2}}\s*(?P<answer>{_BRANCH_WORDS})\s*-{{1,2}}>[ \t]*", re.IGNORECASE | re.MULTILINE
-)
 _IN_BRACKETS: Final = re.compile(rf"\?\s*\((?P<answers>(?:if\s+)?{_BRANCH_WORDS}\b[^()]*)\)", re.IGNORECASE)
 _ANSWERED_NEXT: Final = re.compile(rf"\?\s*,\s*(?=(?:if\s+)?(?:{_BRANCH_WORDS}|not|so)\b)", re.IGNORECASE)
-# Both ways on from a question, each in brackets.
-_WAY_IN_BRACKETS: Final = re.compile(
-    rf"\s*\(\s*(?P<way>{_BRANCH_WORDS}\s*(?:->|=>|\u2192)[^()]*)\)[;,]?", re.IGNORECASE
-)
 # An answer in brackets, after the arrow or where the next one begins.
 _ANSWER_IN_BRACKETS: Final = re.compile(
     rf"(?:\?(?P<arrow>\s*(?:->|\u2192|=>)\s*)|(?P<mark>[,;]\s*|\s+/\s+|\n\s*))\((?P<answer>{_BRANCH_WORDS})\)\s*(?=[^\s,;-])",
@@ -306,8 +284,6 @@ def _told_beside(body: str) -> tuple[str, list[Told]]:
         way = None if ARROW.search(piece) else told(piece)
         if way and ("if" not in piece.lower().split()[:1] or not way.goes_on):
             ways.append(way)
-        elif ways and not piece.strip(" ."):
-            continue
         else:
             rest += mark + piece
     return rest, ways
@@ -422,7 +398,7 @@ def _steps_before_question(text: str) -> str:
     return text
 
 
-def _angles_to_arrows(body: str) -> str:
+def angles_to_arrows(body: str) -> str:
     """ "A > B > C" is a chain too, where nothing else in it looks like a comparison."""
     if body.count(" > ") > 1 or (" > " in body and not re.search(r"\d\s>|>\s\d", body)):
         return body.replace(" > ", " -> ")
@@ -499,8 +475,6 @@ def _continues(before: str, piece: str, whole: str, graph: Graph, *, begun: bool
     others |= {
         same_words(label) for part in split_outside(whole, ",") if part != piece for label in _labels(part)
     }
-    if same_words(head) in others:
-        return False
     first = _first_label(whole)[0]
     if not (first[:1].isupper() and head[:1].islower()):
         return False
@@ -802,10 +776,6 @@ def _condition(condition: str, rest: str, thread: _Thread) -> None:
     key = thread.ask(f"{question[:1].upper()}{question[1:]}?")
     told = _ELSE.split(rest, maxsplit=1)
     first = told[0]
-    after = ""
-    if len(told) == 1:
-        branch, _, after = first.partition(". ")
-        first = branch
     thread.branch(key, "yes", _steps(first, after_condition=True))
     if len(told) > 1:
         steps = told[1]
@@ -828,8 +798,6 @@ def _condition(condition: str, rest: str, thread: _Thread) -> None:
         if following:
             thread.join()
             _sentence(following, thread)
-    elif after:
-        _sentence(after, thread)
 
 
 def _steps(text: str, *, after_condition: bool = False) -> list[str]:
@@ -850,7 +818,6 @@ def _step(words: str) -> str:
     """ "we pack it" and "packing comes first" without what only tells who and when."""
     if _GO_TO.match(words):
         return words
-    words = _AFTER_THEM.sub("", words)
     return _COMES.sub("", _GOES_ON_WITH.sub("", _LEADING_PRONOUN.sub("", words)))
 
 
@@ -870,10 +837,6 @@ def from_steps(wording: Wording) -> Plan | None:
     graph = Graph(wording)
     thread = _Thread(graph)
     steps: list[str] = []
-    route = re.match(r"^\s*from\s+(?P<stops>\S.*\sto\s+\S.*)$", body, re.IGNORECASE | re.DOTALL)
-    if route and wording.has_header:
-        steps = [clean(stop) for stop in re.split(r"\s+(?:to|via|through)\s+", route["stops"])]
-        body = ""
     for line in body.split("\n"):
         numbered = len(re.findall(r"(?:^|\s)\d{1,2}[.)]\s", line)) > 1
         for piece in [line] if numbered else _SENTENCE.split(line):

@@ -111,8 +111,6 @@ def _opened(text: str) -> tuple[str, str, str, Wording]:
     head, mark, body = (text[: cut.start()], cut[0], text[cut.end() :]) if cut else (text, "", "")
     if not cut and (listed := _LIST_IN_BRACKETS.fullmatch(head)):
         head, mark, body = listed["head"], ":", listed["items"]
-    if head.endswith("?") and mark == ":":
-        head = head[:-1]
     head = re.sub(rf"[\s,]+(?:{_PLEASE}\s*$|(?:please|pls|plz)\s*(?=,\s))", "", head, flags=re.IGNORECASE)
     if mark.startswith(":"):
         head = re.sub(
@@ -154,10 +152,6 @@ def headed(text: str, noun: re.Pattern[str]) -> Headed | None:
                 )
                 return _made("", "", _LISTED_AFTER.sub("", body), at_start[0], wishes)
             rest = f" {told}"
-        if re.match(r"\s*(?:,|\?|and\b|then\b|is\b|are\b)", rest) or (
-            (arrow := ARROW.match(rest)) and arrow[0].strip()
-        ):
-            return None
         first_named = mark == ":" and not _PART.match(body) and bool(_NEXT_PART.search(body))
         if first_named:  # "SWOT - strengths: a; weaknesses: b": a part, and no subject
             rest = re.sub(r"^\s+[\u2013\u2014-]\s+", "", rest)

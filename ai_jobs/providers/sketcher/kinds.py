@@ -28,7 +28,7 @@ _KIND_LED: Final = re.compile(
 )
 # "Show the folders as a tree, so src contains …": what stands before names nothing.
 _AS_A_KIND: Final = re.compile(
-    rf"^[^.:,;>\n]{{1,80}}?\s(?:as|in|is|on)\s+(?:an?\s+)?{_ADJECTIVES}(?P<kind>(?:(?:vertical|horizontal)\s+)?{_NAMED}(?:\s+(?:running|going|from)\s+[\w\s-]{{2,30}}?)?)\s*(?::|,\s*(?:so|where|please|with|(?:the\s+)?[a-z]+s\s+(?:are|being))\b|,(?=[^,]*\s(?:contains|has|have)\s)|(?=\s+with\s+(?:the\s+|these\s+|this\s+)?(?:columns?|lists?|milestones|events|stages|phases|dates|steps|branches|quadrants|entries|points|stations|fields)\b))\s*(?=\S)",
+    rf"^[^.:,;>\n]{{1,80}}?\s(?:as|in|is|on)\s+(?:an?\s+)?{_ADJECTIVES}(?P<kind>(?:(?:vertical|horizontal)\s+)?{_NAMED}(?:\s+(?:running|going|from)\s+[\w\s-]{{2,30}}?)?)(?:,\s+in\s+(?:this|that)\s+order(?=:))?\s*(?::|,\s*(?:so|where|please|with|(?:the\s+)?[a-z]+s\s+(?:are|being))\b|,(?=[^,]*\s(?:contains|has|have)\s)|(?=\s+with\s+(?:the\s+|these\s+|this\s+)?(?:columns?|lists?|milestones|events|stages|phases|dates|steps|branches|quadrants|entries|points|stations|fields)\b))\s*(?=\S)",
     re.IGNORECASE,
 )
 # Words around the name of a kind that are no content of the drawing.
@@ -89,10 +89,6 @@ def _from_the_end(text: str) -> str:
         rest = text[match.end() + len(after) :].lstrip(" .!?") if ended else ""
         said, swallowed = text[: match.start()], list[str]()
         while (last := re.search(r"[\w'\u2019^]+[ \t]*$", said)) and _TALK.fullmatch(last[0].strip().lower()):
-            if last[0][0].isupper() and not re.search(
-                r"(?:^|[.!?;\n\u2013\u2014-])\s*$", said[: last.start()]
-            ):
-                break
             swallowed.append(last[0].strip().lower())
             said = said[: last.start()]
         ended = re.search(r"[\s,.;:!?\u2013\u2014-]*$", said)

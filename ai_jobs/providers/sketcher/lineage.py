@@ -68,9 +68,6 @@ _POSSESSIVE: Final = re.compile(
     rf"(?P<name>.+?)(?:['\u2019]s?\s+(?P<kin>(?:two|three|four|five|only|own)?\s*{_KIN})|\s+(?P<bare>children|kids|branches|subtopics|sub-branches))$",
     re.IGNORECASE,
 )
-_THEN: Final = re.compile(
-    r"\s*,?\s*(?:and\s+)?(?:then|next|followed\s+by|below\s+that|under\s+that)\b", re.IGNORECASE
-)
 _WHOSE: Final = re.compile(r"(?<=\w)['\u2019]s?$")
 _PLACED: Final = re.compile(
     rf"\s(?:with|in(?!\s+chief\b)|at|on|as|for|around|off|into|over|above|{_BELOW})(?=\s|$)|\s(?:\d+|{_BELOW})(?=[,;.]|$)",
@@ -145,8 +142,6 @@ def _clauses(found: list[Mention], tail: str) -> list[_Clause]:
             elif parted and not (rest_of_name and mention.gap.strip() == ":"):
                 clause.after = parted["after"]
                 clauses.append(_Clause(parted["before"].rpartition(":")[2]))
-            elif owned:
-                clauses.append(_Clause(gap))
             else:
                 clause.links.append(gap)
         clauses[-1].lists.append([clean(name)])
@@ -197,25 +192,9 @@ class _Teller:
                 self.root = names[0]
             self._above = self._last = names[0]
             return self._put(names[0], names[1:])
-        if (
-            not self._led
-            and _LED.search(before)
-            and not _BELOW_HIM.search(before)
-            and len(names) == 1
-            and not re.search(r"\bfor\b", before)
-        ):
-            self._led = self._above = names[0]
-            return True
-        if self._led:
-            above, self._led = self._led, ""
-            return self._put(above, names)
-        if _UP.match(_ALL_AS.sub("", before)) and not _BELOW_HIM.search(before) and self._names:
-            return self._put(names[0], self._names)
         if (_BELOW_HIM.search(after) or _BELOW_HIM.search(before)) and (self._last or self.root):
             around = re.search(r"\baround\b", before + after) and self.root
             return self._put(self.root if around else self._last, names)
-        if self._last and _THEN.match(before) and not after:
-            return self._put(self._last, names)
         if self._above and (
             _SAYS_BELOW.fullmatch(before) or re.search(r"\b(?:has|have|contains?|includes?)\b", before)
         ):

@@ -244,8 +244,6 @@ def _spans(sentence: str) -> list[tuple[int, int, str]]:
             continue
         start = match.start()
         asked = re.compile(r"[^.,;:!?\"\n\u2192]{1,80}\?").match(sentence, start)
-        if asked and re.search(r"\s(?:to|with)\s+[A-Z\"]", asked[0]) and start:
-            asked = None  # "from Test back to Idea?" asks for a drawing
         first = match["name"].split()[0].lower()
         after_colon = sentence[:start].rstrip().endswith(":")
         if asked and (first not in _NO_NAMES or (first in _ASKING and (first != "in" or after_colon))):

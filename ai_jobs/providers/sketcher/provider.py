@@ -65,6 +65,8 @@ _HELD: Final = {
     "fields": "fields in one box",
     "edits": "changes",
 }
+# "## To do" above its bullets
+_MARKED_HEADING: Final = re.compile(r"^#{1,6} +([^\n:]+?):? *\n(?=\s*[-*+\u2022]\s)", re.MULTILINE)
 _TORN: Final = re.compile(r"->|=>|\u2192|\s>\s")
 _TELLS: Final = re.compile(r"(?:[a-z]+\s)?[a-z]+s(?:\s(?:to|from|into|with|back to|on|at))?")
 _A_WAY: Final = re.compile(r"(?:Connect\s+)?[A-Z][\w ]*\sto\s[A-Z]")
@@ -113,7 +115,7 @@ def _planned(instructions: str, objects: Sequence[Mapping[str, Any]], selected: 
         # A long run of spaces or commas says no more than a short one, and would be tried in every way it can
         # be shared out.
         text = re.sub(r"(?<=\S) {3,}", "  ", instructions.replace("\r\n", "\n").strip(" \n"))
-        text = re.sub(r"([,;])\1{3,}", r"\1", text)
+        text = _MARKED_HEADING.sub(r"\1:\n", re.sub(r"([,;])\1{3,}", r"\1", text))
         drawing = painted(as_meant(text), _draw)
         if _was_meant_for_what_is_there(text, drawing, surroundings):
             raise NotUnderstood(_what_to_change(surroundings))

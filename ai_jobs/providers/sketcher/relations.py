@@ -29,7 +29,6 @@ _AFTER_NAME: Final = re.compile(
 _ALSO: Final = re.compile(
     rf"(?P<verb>(?:(?:then|also)\s+)?[a-z]+(?<!s)s(?:\s+{_PLACE}\b)?)\s+(?P<target>\S.*)"
 )
-_TO: Final = re.compile(r"(?P<source>\S.*?)\s+(?:in)?to\s+(?P<target>\S.*)")
 _PLAIN_VERB: Final = re.compile(
     r"(?:then\s+|also\s+|both\s+)?(?:connects?|links?|goes|go|leads?|moves?|flows?|points?|is\s+connected)(?:\s+(?:to|into|with))?$"
 )
@@ -102,8 +101,6 @@ def _way(clause: str, last: Told | None, known: set[str]) -> Told | None:
         return Told(does["source"], does["target"], does["verb"])
     if last and (also := _ALSO.fullmatch(clause)):
         return Told(last.source, also["target"], also["verb"])
-    if last and (to := _TO.fullmatch(clause)):
-        return Told(to["source"], to["target"], last.why)
     return None
 
 

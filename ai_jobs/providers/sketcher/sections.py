@@ -53,8 +53,6 @@ def sections(body: str) -> list[Section]:
         ]
     if told := told_sections(body):
         return told
-    if names and not rest.strip():
-        return [(name, []) for name in names]
     found = []
     for part in split_items(body) if ";" not in body else [clean(p) for p in split_outside(body, ";")]:
         inside = re.match(r"^(?P<name>[^()]+?)\s*\((?P<items>[^()]*)\)$", part)
@@ -335,8 +333,6 @@ def told_sections(body: str, names: Sequence[str] = ()) -> list[Section]:
         return None
 
     parts = clauses(body, section)
-    if len(parts) > 1 and not section(parts[0]) and len(names_first := _names_in(parts[0])) > 1:
-        return distributed(". ".join(parts[1:]), names_first)
     pairs = [section(part) for part in parts]
     if None in pairs or len(pairs) < 2:
         return []
@@ -394,10 +390,6 @@ def declared(body: str) -> tuple[list[str], str]:
     """ "the columns are A, B and C. Put x in A": the names that come first, and what is told of them."""
     if len(_THE_NTH_IS.findall(body)) > 1:
         body = _THE_NTH_IS.sub("", body)
-    first, *lines = body.strip("\n").split("\n")
-    in_lines = lines and ":" not in first and all(":" in line for line in lines if line.strip())
-    if in_lines and len(names := split_items(first)) > 1:
-        return names, "\n".join(lines)
     listed = _COLUMNS_ARE.match(body)
     start = listed.end() if listed else len(body) - len(body.lstrip(" (,."))
     cut = _NAMES_END.search(body, start)

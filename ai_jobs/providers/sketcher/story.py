@@ -12,7 +12,7 @@ from typing import Final
 
 from ai_jobs.planning.plan import Plan
 from ai_jobs.providers.sketcher.arrows import ARROW, SEQUENCE
-from ai_jobs.providers.sketcher.flow import ArrowReader, answers_with_arrows
+from ai_jobs.providers.sketcher.flow import ArrowReader, angles_to_arrows, answers_with_arrows
 from ai_jobs.providers.sketcher.graph import Graph, same_words
 from ai_jobs.providers.sketcher.items import clean, split_items, strip_bullet
 from ai_jobs.providers.sketcher.mentions import LISTS, listed, mentions, recurring
@@ -93,10 +93,6 @@ _IF: Final = re.compile(
     r"\W*(?:(?:and|but|then)\s+)*if\b(?!\s+(?:i|you|we)\s+(?:had|have|ask|want)\b)", re.IGNORECASE
 )
 _THROUGH: Final = re.compile(r"\bthrough\s+(?:the\s+)?$", re.IGNORECASE)
-_MIXED: Final = re.compile(
-    r"\b(?:begins?|starts?)\s+with\b|\bthen\s+(?:ask|comes?)\b|\bnext\s+is\b|\bafter\s+\S+.*\bcomes?\b|\b(?:either\s+way|and\s+from|finish(?:es)?\s+with|both\s+(?:end|lead|go))\b",
-    re.IGNORECASE,
-)
 # "Rename A to B" changes what is there, and tells no story.
 _EDITS: Final = re.compile(
     r"\b(?:rename|delete|remove|swap|erase|duplicate|replace|resize)\b|\b(?:move|change|turn)\s+(?:the\s+)?(?:\w+\s+)?$",
@@ -146,12 +142,6 @@ _DECISION: Final = re.compile(
     r"\b(?:decision|diamond|question|gateway|rhombus)(?:\s+(?:called|named|point|node|box))?\W*$",
     re.IGNORECASE,
 )
-_CONDITION: Final = re.compile(
-    r"\s*(?:(?:and|but|only)\s+)*(?P<why>(?:if|when|whenever|in\s+case|once)\s+(?!(?:yes|no|not|so)\b)[^,.:;]{3,60}?)\s*(?:,\s*(?:then\s+)?|\s)(?=(?:(?:there(?:['\u2019]s|\s+is)|draw|add)\s+)?(?:an?|another|one)\s+(?:arrow|line|path|way|loop)\b|from\s|(?:it|we|they)\s+\w+\s+(?:(?:back|on|over|straight|directly)\s+)*(?:in)?to\s)",
-    re.IGNORECASE,
-)
-# "A is followed by B, B by C"
-_ALSO_BY: Final = re.compile(r",\s*(?:and\s+)?[A-Z][\w-]*(?:\s[\w-]+)?\s+(?=by\s+[A-Z])")
 # "yes: call back, then close": steps in small letters after an answer.
 _ANSWERED_BY: Final = re.compile(
     rf"(?P<before>^\s*(?:if\s+)?(?:{_ANSWER.pattern})\s*(?::|=|\s[\u2013\u2014-])\s*)(?P<steps>[a-z][^\"\u201c:?]{{2,160}}?)(?=\s*\.?\s*$)",
@@ -209,15 +199,16 @@ def from_mixed(wording: Wording) -> Plan | None:
 
     What has arrows and what is told are read in turn, into one drawing.
     """
-    if not ARROW.search(wording.body) or len(wording.body) > _LONGEST:
+    body = angles_to_arrows(wording.body)
+    if not ARROW.search(body) or len(body) > _LONGEST:
         return None
-    pieces = _pieces(answers_with_arrows(wording.body))
+    pieces = _pieces(answers_with_arrows(body))
     if all(ARROW.search(piece) for piece in pieces):
         return None
     reader = ArrowReader(Graph(wording))
     in_turn = wording.tells_a_process or wording.goes_round or bool(_IN_TURN.search(wording.body))
     story = _Story(reader.graph, in_turn=in_turn, names=[*recurring(wording.body), *listed(wording.body)])
-    is_told, steps, asked, led = False, False, "", 0
+    is_told, asked, led = False, "", 0
     for piece in pieces:
         if piece.endswith(":"):
             named = [mention.name for mention in mentions(piece[:-1], known=reader.graph.labels.values())[0]]
@@ -228,21 +219,14 @@ def from_mixed(wording: Wording) -> Plan | None:
                 led += 1
                 is_told |= led > 1 or " " in piece  # "First one: A -> B"
                 continue
-            if _CHOOSES.search(piece) and reader.graph.knows(named[0]):
-                is_told, asked = True, named[0]  # "Check has two outcomes: fine -> A, bad -> B"
-                continue
         if ARROW.search(piece):
-            head = piece.partition("?")[0] + "?"
-            if steps and "?" in piece and not ARROW.search(head) and not reader.graph.knows(head.strip()):
-                reader.read_line(f"{story.latest()[-1]} -> {head}")  # steps line by line, and a question next
             reader.read_line(piece, of=asked)
-            asked, steps = "", False
+            asked = ""
             story.go_on(reader.latest(), reader.question())
             continue
         edges = len(reader.graph.edges)
         if not story.read(piece):
             return None
-        steps = in_turn and bool(story.latest())
         is_told |= len(reader.graph.edges) > edges
         asked = story.question() if "?" in piece or _WAYS_OUT.search(piece) else ""
         reader.go_on(story.latest(), story.question())
@@ -254,7 +238,6 @@ def from_mixed(wording: Wording) -> Plan | None:
     return reader.graph.plan("layered") if whole else None
 
 
-_CHOOSES: Final = re.compile(rf"{_WAYS_OUT.pattern}|\beither\b|\bdecides\b", re.IGNORECASE)
 # No label of a box: words that tell of a way to another.
 _CLAUSE: Final = re.compile(
     r"\n|\barrows?\b|\blabell?ed\b|[.;]\s|^(?:and|but|then|plus|from|with|when|if|otherwise|which|both)\s|\s(?:goes|leads|goes\s+back|back)\s+to\s|->",
@@ -417,8 +400,6 @@ class _Story:
             sentence = sentence if known else f'{once["led"]}"{once["name"]}"{sentence[once.end() :]}'
         if self._answers_named or _WAYS_OUT.search(sentence):
             sentence = _NAMED_ANSWER.sub(r'"\g<answer>"', sentence)
-        if "ollowed by" in sentence:
-            sentence = _ALSO_BY.sub(r"\g<0>is followed ", sentence)
         sentence = _ANSWERED_BY.sub(_quoted_steps, sentence)
         if (
             not self._question
@@ -427,17 +408,7 @@ class _Story:
             and _IN_CASE.fullmatch(found[0].gap)
         ):
             self._question = self._latest[0]  # "If it is accepted it goes to …, if rejected to …"
-        cond = _CONDITION.match(sentence) if self.graph.edges and not self._question else None
-        if cond and not mentions(cond["why"], known=self.graph.labels.values())[0]:
-            return self._read_condition(cond, sentence)
         runs, tail = _runs(sentence, [*self.graph.labels.values(), *self._names])
-        if (
-            len(runs) > 1
-            and _IF.fullmatch(re.sub(r"\s+the$", "", runs[0].gap.strip()))
-            and self.graph.knows(runs[0].names[-1])
-        ):
-            self._question = runs.pop(0).names[-1]  # "If Test fails go to …"
-            runs[0].gap = f"if{runs[0].gap}"
         if any(_EDITS.search(run.gap) or _SAYS.search(run.gap) for run in runs) or (
             not self._question and _IF.match(sentence)
         ):
@@ -453,8 +424,6 @@ class _Story:
         if not runs:
             tells = _NEXT.search(sentence) or _BEGINS.search(sentence) or _ANSWER.search(sentence)
             return not tells or bool(_IN_TURN.search(sentence))
-        if _NEXT.search(tail) and not _FILLING.fullmatch(tail.rstrip(" .!")):
-            return False
         if (
             self._in_lines
             and len(runs) == 1
@@ -475,19 +444,6 @@ class _Story:
             self._explain(tail)
         return True
 
-    def _read_condition(self, cond: re.Match[str], sentence: str) -> bool:
-        """ "If it is late there's an arrow from A to B": what the arrows say."""
-        before = set(self.graph.edges)
-        if mentions(cond["why"], known=self.graph.labels.values())[0] or not self.read(
-            sentence[cond.end() :]
-        ):
-            return False
-        for source, target, label in [
-            edge for edge in self.graph.edges if edge not in before and not edge[2]
-        ][:1]:
-            self.graph.edge(source, target, label or clean(cond["why"]))
-        return True
-
     def _decide(self, name: str) -> None:
         self._question = name
         self.graph.decision(name)
@@ -505,9 +461,6 @@ class _Story:
             if number and (why := _WHY_AND.match(run.gap)):
                 self._explain(why["why"])
                 run.gap = run.gap[why.end("why") :]
-            elif number and (why := _WHY.fullmatch(run.gap.partition(",")[0])) and "," in run.gap:
-                self._explain(why["why"])
-                run.gap = f",{run.gap.partition(',')[2]}"
             if len(run.names) == 1 and _DECISION.search(run.gap):
                 self._decide(run.names[0])
             if number and (decides := _DECIDES.match(run.gap)):
@@ -620,10 +573,6 @@ class _Story:
         self._note(names)
         self._latest = self._same = names
         theirs = len(names) > 1 and re.match(r"\s*,?\s*(?:both|all|each)\b", following)
-        if self.of_all and len(names) > 1 and not following:
-            for name in names:
-                self._key(name)
-            return
         if following and (theirs or not self._carries(following, names)):
             return
         keys = [self._key(name) for name in names] if len(names) > 1 else []
@@ -652,8 +601,6 @@ class _Story:
     def _key(self, name: str) -> str:
         if re.match(r"the\s+(?:question|decision|diamond|rhombus)$", name) and self._question:
             return self.graph.node(self._question)
-        if re.match(r"the\s+(?:start|beginning|first)", name) and len(self.graph):
-            return next(iter(self.graph.labels))
         return self.graph.node(name)
 
 

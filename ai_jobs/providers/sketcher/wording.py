@@ -14,7 +14,7 @@ _LONGEST_WISH: Final = 600
 _ARTICLE: Final = re.compile(r"^(?:a|an|the|my|our|some|this|these|its|their)\s+", re.IGNORECASE)
 _ADJECTIVE: Final = re.compile(
     r"^(?:very|simple|small|little|quick|nice|basic|clean|clear|short|new|beautiful|pretty|rough|big|large|"
-    r"detailed|plain|vertical|horizontal|colou?rful|following|complete|full|left-to-right|top-down|"
+    r"detailed|plain|vertical|horizontal|colou?rful|following|complete|full|left[\s-]to[\s-]right|top[\s-](?:down|to[\s-]bottom)|"
     r"rounded|empty|blank|quick|proper|neat|great)\s+",
     re.IGNORECASE,
 )
@@ -44,7 +44,7 @@ _SO_NAMED: Final = re.compile(
     r"\s*(?:called|titled|named|with\ (?:the\ )?(?:title|name|heading))\b|\s*[\"\u201c]", re.IGNORECASE
 )
 _CONTAINING: Final = re.compile(
-    r"\s*\b(?:(?:and|with)(?=\ )(?:\ (?:the|following|these))*"
+    r"\s*\b(?:(?:and|with)(?=\ )(?:\ (?:the|following|these|\d{1,2}|two|three|four|five|six|seven|eight))*"
     r"(?:\ (?:steps|items|boxes|nodes|stages|parts|names|labels|words|texts|entries|things|points|lines))?(?<!and)"
     r"|containing|including|consisting\ of|made\ (?:up\ )?of)\b:?\s+",
     re.IGNORECASE,
@@ -161,8 +161,6 @@ def read(instructions: str) -> Wording:
     if joined := _JOIN_THEM.search(text):
         wording.names_a_flow, text = True, text[: joined.start()]
     text, commanded = strip_command(text)
-    if (goes := _GOES_LIKE_THIS.match(text)) and re.search(r"\b(?:goes|runs)\b", goes[0]):
-        wording.names_a_flow = True
     head, body, split = _split_header(text)
     if split:
         wording.has_header = True
@@ -217,15 +215,6 @@ def _split_header(text: str) -> tuple[str, str, bool]:
             break
         if re.match(r"^\s*(?:\d+[.)]|[-*•])\s", text) or _TELLS_ALREADY.match(text[:at]):
             break
-        if "," in text[:at] and best >= 0:
-            break
-        ends_its_line = re.match(r" *\n", text[at + 1 :])
-        if "," in text[:at] and not ends_its_line and not re.match(r"^[^,:]*,\s*[^,:]*$", text[:at]):
-            break
-        if re.search(rf"\n\s*[^:\n>]{{2,40}}:\s[^\n]*{_ANY_ARROW}", text[at:]) and re.search(
-            _ANY_ARROW, text[at:].split("\n")[0]
-        ):
-            break  # each line with a heading of its own
         following = text[at + 1 :].lstrip(" ")
         if _ASKS.search(text[:at]) and _ANSWERS.match(following):
             break  # "Decision "Paid?": yes goes to …"
@@ -238,14 +227,13 @@ def _split_header(text: str) -> tuple[str, str, bool]:
     first, _, rest = text.partition("\n")
     if rest.strip() and not ARROW.search(first) and not re.match(r"^\s*(?:\d+[.)]|[-*•+])\s", first):
         marked = re.match(r"^\s*(?:\d+[.)]|[-*•+])\s", rest.lstrip("\n"))
-        if marked or _noun(first) or _KIND_AT_END.search(first) or ARROW.search(rest):
+        if marked or _noun(first) or _KIND_AT_END.search(_a_wish_less(first)) or ARROW.search(rest):
             return first, rest, True
     return "", text, False
 
 
 _ASKS: Final = re.compile(r"\?[\"\u201d]?\s*$")
 _ANSWERS: Final = re.compile(r"(?:if\s+|when\s+)?(?:yes|no)\b", re.IGNORECASE)
-_ANY_ARROW: Final = r"(?:->|=>|\u2192)"
 # Words before a colon that tell something, and head nothing.
 _TELLS_ALREADY: Final = re.compile(
     r"\s*(?:(?i:if|first)\b|(?i:when|after|once|before)\b.*(?-i:[A-Z]))|.*\b(?:with|has)\s+\w+\s+(?:exits|ways\s+out|outcomes|outputs|possible\s+answers)\s*$",
@@ -300,7 +288,7 @@ _PLEASED: Final = re.compile(
 # "…, connect them in that order"
 _JOIN_THEM: Final = re.compile(
     r"(?:[\n,.;]\s*|\s+)(?:and\s+|then\s+|please\s+)*(?:(?:connect|link|join)(?:ed)?\s+(?:by|with|using)\s+(?:arrows|lines)|(?:connect|link|join|chain)\s+(?:(?:each|every)\s+(?:\w+\s+)?(?:to|with)\s+the\s+next(?:\s+one)?|them|these|those|all|everything|each|the\s+(?:boxes|steps|items))(?:\s+(?:up|all|together|one\s+after\s+(?:the\s+other|another)|in\s+(?:that|this|the\s+same|the|a)?\s*(?:order|row|sequence|chain)|(?:with|by|using)\s+(?:arrows|lines)|to\s+each\s+other|from\s+one\s+to\s+the\s+next))*"
-    r"|(?:(?<=[,.;]\s)arrows|with\s+arrows\s+(?:between\s+(?:them|each|the\s+\w+)|from\s+one\s+to\s+the\s+next|in\s+between)|(?:all\s+)?connected\s+(?:by|with)\s+arrows|(?:with|and)\s+arrows(?:\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?)?|arrows\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?|(?:an?\s+)?arrows?\s+from\s+(?:each|every|one)(?:\s+\w+)?\s+to\s+the\s+next(?:\s+\w+)?|each\s+(?:one\s+|step\s+|box\s+)?(?:leads|goes|points|connects|leading|going|pointing|connected|linked|joined)\s+to\s+the\s+next(?:\s+(?:one|box|step))?|one\s+after\s+(?:the\s+other|another)|(?:all\s+)?in\s+(?:that|this|the\s+given)\s+order))\s*(?:please|pls)?\s*[.!]?\s*$",
+    r"|(?:(?<=[,.;]\s)arrows(?:\s+in\s+between)?|with\s+arrows\s+(?:between\s+(?:them|each|the\s+\w+)|from\s+one\s+to\s+the\s+next|in\s+between)|(?:all\s+)?connected\s+(?:by|with)\s+arrows|(?:with|and)\s+arrows(?:\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?)?|arrows\s+(?:between|from)\s+\w+(?:\s+to\s+the\s+next)?|(?:an?\s+)?arrows?\s+from\s+(?:each|every|one)(?:\s+\w+)?\s+to\s+the\s+next(?:\s+\w+)?|each\s+(?:one\s+|step\s+|box\s+)?(?:leads|goes|points|connects|leading|going|pointing|connected|linked|joined)\s+to\s+the\s+next(?:\s+(?:one|box|step))?|one\s+after\s+(?:the\s+other|another)|(?:all\s+)?in\s+(?:that|this|the\s+given)\s+order))\s*(?:please|pls)?\s*[.!]?\s*$",
     re.IGNORECASE,
 )
 _KIND_AT_END: Final = re.compile(
@@ -425,9 +413,12 @@ def _read_headless(text: str, commanded: bool, wording: Wording) -> str:
         if "," not in subject:
             wording.title = as_title(subject)
             return rest[containing.end() :]
-    if re.match(r"\s*(?:where|in\ which|when)\b", rest):
-        return re.sub(r"^\s*(?:where|in which|when)\s+", "", rest)
     return rest[named.end() :] if named else rest
+
+
+def _a_wish_less(text: str) -> str:
+    """ "Checkout flow, top to bottom" without the direction."""
+    return _DOWN.sub("", _RIGHT.sub("", text))
 
 
 def direction_in(text: str) -> Direction | None:

@@ -37,8 +37,11 @@ class FakeEditor implements EditorPort {
 
   showCursors(): void {}
 
-  show(ids: readonly string[]): void {
-    this.shown.push(ids);
+  /** The objects of those calls that leave the view alone where all of them are seen. */
+  readonly shownIfHidden: (readonly string[])[] = [];
+
+  show(ids: readonly string[], options: { onlyIfHidden?: boolean } = {}): void {
+    (options.onlyIfHidden ? this.shownIfHidden : this.shown).push(ids);
   }
 
   readonly revealed: Area[] = [];
@@ -199,6 +202,16 @@ describe("an open canvas", () => {
     expect(editor.undoSteps).toEqual([["a", "b"]]);
     expect(editor.shown.at(-1)).toEqual(["a", "b"]);
     expect(session.objectsOfJob("job")).toEqual([]);
+  });
+
+  test("brings the first drawing of an empty canvas to the middle, and later ones only where they are hidden", () => {
+    join();
+    changed([makeRow("a", 1, 1, { seq: 11 })], 11, { user: ME, job: "first" });
+    vi.advanceTimersByTime(200);
+    changed([makeRow("b", 1, 1, { seq: 12 })], 12, { user: ME, job: "second" });
+    vi.advanceTimersByTime(200);
+    expect(editor.shown.at(-1)).toEqual(["a"]);
+    expect(editor.shownIfHidden).toEqual([["b"]]);
   });
 
   test("draws my job's objects soon even when its end is not announced", () => {

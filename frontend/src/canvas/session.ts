@@ -313,10 +313,12 @@ export class CanvasSession {
   }
 
   #drawOwnJob(jobId: string, rows: readonly ObjectRow[]): void {
+    const isFirstDrawing = this.getElements().every((element) => element.isDeleted);
     this.#draw(rows, { undoable: true });
     const live = rows.filter((row) => !row.is_deleted).map((row) => row.id);
     const ids = live.length > 0 ? live : this.objectsOfJob(jobId);
-    this.#editor?.show(ids, { onlyIfHidden: true });
+    // Where nothing else is, nobody loses his place, and the drawing belongs in the middle.
+    this.#editor?.show(ids, { onlyIfHidden: !isFirstDrawing });
   }
 
   #draw(rows: readonly ObjectRow[], options: { undoable: boolean }): void {

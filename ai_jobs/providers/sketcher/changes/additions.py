@@ -26,10 +26,6 @@ _ADD: Final = re.compile(
     rf"(?:(?:i|we|you)\s+)?(?:(?:also|still|please|then|just|now|can|could|should|must|would|to|there|here|is|are|['\u2019]s|be|has|have|needs?|and)\s+)*(?:{ADD}\s+)?(?:(?:also|in|there|here|with)\s+)*",
     re.IGNORECASE,
 )
-_ATTACH: Final = re.compile(
-    rf"^(?:connect|link|hang|hook|join)\s+(?=(?:an?|another)\s+(?:new\s+)?(?:{NOUN}|{SHAPE})\b)",
-    re.IGNORECASE,
-)
 _ASKS: Final = re.compile(
     rf"\b(?:{ADD}|need|missing|should|must|forgot|comes?|goes|belongs?|new|another|more)\b", re.IGNORECASE
 )
@@ -49,7 +45,7 @@ _NO_ARROWS: Final = re.compile(
     re.IGNORECASE,
 )
 _BY_ITSELF: Final = re.compile(
-    r"(?:\s*,?\s+(?:and|with|so\s+that)\s+(?:the\s+|its\s+|their\s+)?(?:arrows?|lines?|flow|connections?)\s+(?:\w+\s+){0,2}(?:through|to|from|into|via|over)\s+(?:it|them|both|the\s+(?:new\s+)?\w+)$)|(?:\s*,?\s*(?:(?:and|then)\s+)?(?:(?:(?:connect(?:ed)?|link(?:ed)?|join(?:ed)?|hook(?:ed)?|wire(?:d)?)\b(?:\s+(?:it|them|these|those|both|all|everything|the\s+\w+|up|together|too|as\s+well|in|properly|to\s+(?:it|both|them)))*(?:\s+(?:with|by|using)\s+(?:an?\s+)?(?:arrows?|lines?))?)|with\s+(?:an?\s+|the\s+)?(?:connecting\s+)?(?:arrows?|lines?)|(?:with\s+)?arrows?\s+(?:included|too|as\s+well))$)",
+    r"(?:\s*,?\s+(?:and|with|so\s+that)\s+(?:the\s+|its\s+|their\s+)?(?:arrows?|lines?|flow|connections?)\s+(?:\w+\s+){0,2}(?:through|to|from|into|via|over)\s+(?:it|them|both|the\s+(?:new\s+)?\w+)$)|(?:\s*,?\s*(?:(?:and|then)\s+)?(?:(?:(?:connect(?:ed)?|link(?:ed)?|join(?:ed)?|hook(?:ed)?|wire(?:d)?)\b(?:\s+(?:it|them|these|those|both|all|everything|the\s+\w+|up|together|too|as\s+well|in|properly|to\s+(?:it|both|them)))*(?:\s+(?:with|by|using)\s+(?:an?\s+)?(?:arrows?|lines?))?)|with\s+(?:an?\s+|the\s+)?(?:connecting\s+)?(?:arrows?|lines?)(?:\s+from\s+(?-i:[A-Z])\S*(?:\s\S+)?)?|(?:with\s+)?arrows?\s+(?:included|too|as\s+well))$)",
     re.IGNORECASE,
 )
 _BETWEEN: Final = re.compile(
@@ -144,7 +140,6 @@ def read_addition(text: str, canvas: Surroundings) -> Edits | None:
     if missing := _MISSING.fullmatch(text):
         said = missing["new"] or missing["named"] or missing["forgot"]
         text = f"add {re.sub(rf'^{ADD} ', '', said)}"
-    text = _ATTACH.sub("add ", text)
     apart = bool(_NO_ARROWS.search(text))
     said = text = _LIKE.sub("", _NO_ARROWS.sub("", text))
     while (shorter := _BY_ITSELF.sub("", said)) != said:
@@ -480,8 +475,6 @@ def _inside(wanted: _Wanted, parents: list[str], place: str, canvas: Surrounding
         return None
     below = re.match(r"(?:under|underneath|below|beneath|off|in|on|for)\b", place, re.IGNORECASE)
     if canvas.in_tree(parent) or (not below and canvas.board.arrows()):
-        return _children(wanted, parent, canvas)
-    if re.search(r"\b(?:connect|link|join|attach)", place, re.IGNORECASE) or (wanted.connected and not below):
         return _children(wanted, parent, canvas)
     return None
 

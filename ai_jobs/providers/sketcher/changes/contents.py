@@ -20,7 +20,7 @@ from ai_jobs.providers.sketcher.changes.phrases import (
 )
 from ai_jobs.providers.sketcher.items import clean, split_items
 from ai_jobs.providers.sketcher.references import Surroundings
-from ai_jobs.providers.sketcher.vocabulary import COLOR, LIGHT, NUMBER, SHAPE, number_of
+from ai_jobs.providers.sketcher.vocabulary import NUMBER, SHAPE, number_of
 
 _LINE: Final = r"(?:arrows?|lines?|connections?|connectors?|links?|edges?|loops?|paths?)"
 
@@ -153,12 +153,6 @@ def _put_on(panels: list[str], cards: Targets, canvas: Surroundings) -> Edits | 
     return None
 
 
-_WITH_LABEL: Final = re.compile(
-    r"(?P<end>.+?)\s*,?\s+(?:labell?ed|saying|reading|called|marked|with\s+(?:the\s+)?(?:label|text|words?))\s*:?\s+(?P<label>.+)",
-    re.IGNORECASE,
-)
-
-
 def _arrows(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     """ "A -> B" where both are there: an arrow; a column after the arrow takes the card in, and a new name renames."""
     cuts = [0, *(end for arrow in ARROW.finditer(match[0]) for end in arrow.span()), len(match[0])]
@@ -177,8 +171,6 @@ def _arrows(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     label = next(
         (said for arrow in ARROW.finditer(match[0]) if (said := arrow["dashed"] or arrow["piped"])), ""
     )
-    if not canvas.knows(parts[-1], nearly=False) and (labelled := _WITH_LABEL.fullmatch(parts[-1])):
-        parts[-1], label = labelled["end"], labelled["label"]
     if not canvas.knows(parts[-1], nearly=False) and ":" in parts[-1]:
         parts[-1], label = (part.strip() for part in parts[-1].split(":", 1))
     known = [canvas.knows(part, nearly=False) for part in parts]
@@ -193,46 +185,17 @@ def _arrows(match: re.Match[str], canvas: Surroundings) -> Edits | None:
             for b in targets
             if a != b
         ] or None
-    if (
-        known == [True, False]
-        and (not canvas.ends or re.match(r"(?:rename|relabel|change)\s", match[0], re.IGNORECASE))
-        and canvas.labelled(parts[0])
-        and len(parts[1].split()) < 5
-        and not re.fullmatch(rf"(?:{LIGHT}{COLOR}\s*)?(?:{SHAPE})?", parts[1], re.IGNORECASE)
-    ):
-        return [Relabel(target=canvas.find_one(parts[0]), label=clean(parts[1]))]
     if known == [True, False] and re.match(
         r"(?:the\s+)?(?:column|box|step|card|label|text|title|lane|list|circle|node)\s",
         parts[0],
         re.IGNORECASE,
     ):
         return [Relabel(target=canvas.find_one(parts[0]), label=clean(parts[1]))]
-    if (
-        len(known) == 2
-        and known.count(True) == 1
-        and canvas.labelled(parts[known.index(True)])
-        and canvas.board.arrows()
-    ):
-        return _one_more(
-            clean(parts[known.index(False)]), canvas.find_one(parts[known.index(True)]), known[0], canvas
-        )
     return None
-
-
-def _one_more(label: str, name: str, after: bool, canvas: Surroundings) -> Edits | None:
-    """ "A -> B" where A is there: B is what comes next, or one more way out."""
-    if canvas.board.is_ground(name) or not label:
-        return None
-    ends = [canvas.board.ends(arrow)[0 if after else 1] for arrow in canvas.board.arrows()]
-    if canvas.board.holder(name) not in ends:
-        return [Insert(label=label, after=name) if after else Insert(label=label, before=name)]
-    return [Insert(label=label, after=name, side="below")] if after else None
 
 
 def _reverse(match: re.Match[str], canvas: Surroundings) -> Edits | None:
     arrows = [name for name in canvas.find(match["ref"]) if name in canvas.board.arrows()]
-    if not arrows and canvas.remark:
-        arrows = [name for name in canvas.mentioned(canvas.remark) if name in canvas.board.arrows()]
     edits: Edits = []
     for arrow in arrows:
         start, end = canvas.board.ends(arrow)
@@ -323,16 +286,11 @@ _NO_MORE: Final = r"(?:\s+any\s*(?:more|longer))?"
 PREDICATES: Final[Predicates] = (
     (sentence(r"(?:(?:has|have|had)\s+)?(?:left|quit|resigned|retired)(?:\s+(?:us|the\s+\w+))?"), _gone),
     (sentence(rf"(?:(?:can|should|must|has\s+to|have\s+to|needs?\s+to|could|may|ought\s+to)\s+)?(?:now\s+|all\s+|also\s+|just\s+)?{_GO}(?:\s+(?:now|completely|entirely))?"), _gone),
-    (sentence(rf"(?:(?:is|are)\s+(?:not|no\s+longer)|isn['\u2019]?t|aren['\u2019]?t)\s+(?:need(?:ed)?|necessary|required|used|relevant){_NO_MORE}|(?:(?:i|we|you|they)\s+)(?:don['\u2019]?t|do\s+not|not|no|no\s+longer|never)\s+(?:want|need|use|have|like)(?:\s+(?:it|them|that))?{_NO_MORE}|(?:(?:is|are)\s+)?(?:now\s+)?(?:obsolete|gone|deleted|removed|outdated|superfluous|redundant|unnecessary)"), _gone),
-    (sentence(r"(?:(?:should|must|needs?\s+to|has\s+to|have\s+to|can|could)\s+)?(?:also\s+|both\s+|all\s+)?(?:point|lead|go|connect|link|be\s+(?:connected|linked|joined))s?\s+(?:(?:directly|straight|back|on|right)\s+)*(?:to|with|into)\s+(?P<other>.+?)(?:\s+(?:with|by)\s+an?\s+(?:arrow|line))?"), _connected),
-    (sentence(r"(?:connected|linked|joined|attached|wired)(?:\s+up)?\s+(?:directly\s+)?(?:to|with)\s+(?P<other>.+?)(?:\s+(?:with|by)\s+an?\s+(?:arrow|line))?"), _connected),
 )  # fmt: skip
 _TWO: Final = rf"(?:(?:(?:the|these)\s+)?{NUMBER}\s+(?:(?:new|separate|different|smaller)\s+)?(?:{NOUN}|{SHAPE})(?:e?s)?)"
 PATTERNS: Final[Patterns] = (
     (sentence(rf"(?:split|divide|break|separate|cut)\s+(?:up\s+)?(?P<ref>.+?)(?:\s+(?:up|apart))?\s+(?:in|into)\s+(?:{_TWO}\s*(?:[,:]|\bcalled\b|\bnamed\b)?\s*)?(?P<words>.+)"), _divide),
     (sentence(rf"(?P<ref>.+?)\s+(?:(?:should|must|shall|is|are|be|has|have|to|can|needs?)\s+)*(?:split|divided|broken)(?:\s+up)?\s+(?:in|into)\s+(?:{_TWO}\s*(?:[,:]|\bcalled\b|\bnamed\b)?\s*)?(?P<words>.+)"), _divide),
-    (sentence(rf"(?:(?:replace|change|exchange|turn|substitute)\s+(?P<ref>.+?)|(?P<kept>.+?)\s+(?:(?:should|must|shall|has|have|to|is|needs?)\s+)*(?:be\s+)?(?:replaced|become))\s+(?:(?:with|by|to|into|for)\s+)?{_TWO}\s*(?:[,:]|\bcalled\b|\bnamed\b)\s*(?P<words>.+)"), _divide),
-    (sentence(rf"(?:instead|in\s+place)\s+of\s+(?P<ref>.+?)\s*,?\s+(?:(?:i|we|want|need|have|put|draw|make|add|use|there|should|must|be|come)\s+)+{_TWO}\s*(?:[,:]|\bcalled\b|\bnamed\b)\s*(?P<words>.+)"), _divide),
     (sentence(rf"(?:merge|combine|fuse|unite|unify|collapse)\s+(?P<ref>.+?)(?:\s+(?:together|up))?\s+(?:in|into|to|as)\s+(?:(?:an?|one)\s+)?(?:(?:single|common|joint|new)\s+)*(?:one\b\s*)?(?:(?:{NOUN}|{SHAPE})\b)?\s*,?\s*(?:(?:called|named|labell?ed|titled|saying)\s+)?(?P<words>.*)"), _merge),
     (sentence(r"(?:merge|combine|fuse|unite)\s+(?P<ref>.+?)(?P<words>)"), _merge),
     (sentence(rf"(?P<ref>.+?)\s+(?:(?:should|must|shall|are|to|can|now)\s+)*(?:become|be|form|turn\s+into|(?:be\s+)?(?:merged|combined|joined)(?:\s+(?:in)?to)?)\s+(?:just\s+)?(?:one|a\s+single)(?:\s+(?:{NOUN}|{SHAPE}))?\s*[,:]?\s*(?:(?:called|named|labell?ed)\s+)?(?P<words>.*)"), _merge),
@@ -350,11 +308,8 @@ PATTERNS: Final[Patterns] = (
     (sentence(r"(?:reverse|flip|turn\s+around|turn(?=.*(?:a?round|other\s+way)$)|invert|switch\s+around|change\s+the\s+direction\s+of|change(?=.*direction$))\s+(?:the\s+direction\s+of\s+)?(?P<ref>.+?)(?:['\u2019]s\s+direction)?(?:\s+(?:a?round|over|the\s+other\s+way(?:\s+a?round)?))?"), _reverse),
     (sentence(r"(?P<ref>.+?)\s+(?:should\s+|must\s+)?(?:be\s+)?(?:go|point|run|lead|be)s?\s+(?:in\s+)?the\s+(?:other\s+way|opposite\s+(?:way|direction))(?:\s+a?round)?"), _reverse),
     (sentence(rf"(?:(?:draw|add|put|make|create|insert|run|lead|pull|stretch|have|need|want|give\s+me|there\s+(?:should|must|needs\s+to)\s+(?:also\s+)?be|there['\u2019]?s|with|let|also|another|is\s+missing|missing\s+is|i|we|an?|one|the|so)\s+)*(?:(?P<style>dashed|dotted|solid)\s+)?{_LINE}(?:\s+(?:that\s+)?(?:back|going|go(?:es)?|running|runs?|leading|pointing|points?|leads?|directly|straight))*\s+(?:from|between)\s+(?P<ref>.+?)(?:\s+(?:back|straight|directly|right|over))*\s+(?:to|and)\s+(?P<other>.+?){_LABEL}"), _connect),
-    (sentence(rf"from\s+(?P<ref>.+?)\s+(?:(?:there|should|must|has|have|needs?|to|go|be|is|lead|run|point|draw|add|i|we|want|need|please|comes?|goes|runs|leads)\s+)*(?:(?:an?|another|one)\s+)?{_LINE}(?:\s+(?:should|must|has|to|go(?:es)?|leads?|runs?|points?|back))*\s+to\s+(?P<other>.+?){_LABEL}"), _connect),
     (sentence(rf"(?:(?:draw|add|put|run|need|want|i|we)\s+)*(?:(?:an?|another|one)\s+)?{_LINE}(?:\s+back)?\s*:?\s+(?P<ref>\S.*?)\s+to\s+(?P<other>.+?){_LABEL}"), _connect),
-    (sentence(rf"(?:have|make|let)\s+(?P<ref>.+?)\s+(?:point|lead|go|connect|link|be\s+(?:connected|linked))\s+(?:(?:straight|directly|right|back|on)\s+)*(?:to|with)\s+(?P<other>.+?){_LABEL}"), _connect),
     (sentence(rf"(?:(?:draw|add|put|need|want|have|i|we|there|should|must|be|with|an?|the|another)\s+)*{_LINE}\s+(?:there|for\s+(?:that|this|it)|between\s+(?:them|the\s+two|those|these|both)){_LABEL}"), _connect_spoken),
-    (sentence(rf"(?P<ref>.+?)\s+and\s+(?P<other>.+?)\s+(?:(?:should|must|needs?|have|has|get|could|can|ought|to|be|with|both|also)\s+)+(?:(?:an?\s+)?{_LINE}(?:\s+between\s+(?:them|each\s+other|the\s+two))?|connected|linked|joined)(?:\s+(?:with|by)\s+an?\s+{_LINE}|\s+to\s+each\s+other)?{_LABEL}"), _connect),
     (sentence(rf"{_CONNECT}\s+(?:them|these|those|all(?:\s+of\s+them)?|everything|both|the\s+\w+)\b[^:]{{0,60}}:\s*(?P<chain>.+)"), _chain),
     (sentence(rf"{_CONNECT}\s+(?P<ref>.+?)(?:\s+(?:back|straight|directly|right|on|up|over|again))*\s+(?:to|with|and|into|onto)\s+(?P<other>.+?){_WITH}{_LABEL}"), _connect_pair),
     (sentence(rf"{_CONNECT}\s+(?P<chain>.+?)(?:\s+(?:together|up|one\s+after\s+(?:the\s+other|another)|in\s+(?:order|a\s+(?:chain|row)|sequence|turn|(?:this|that|the\s+given|the\s+same)\s+order)|(?:with|by|using)\s+(?:(?:an?|the)\s+)?(?:arrows?|lines?)))*"), _chain),

@@ -162,15 +162,10 @@ LATE_PREDICATES: Final[Predicates] = (
 )  # fmt: skip
 PATTERNS: Final[Patterns] = (
     (sentence(rf"(?:give\s+)?(?P<ref>.+?)\s+(?:(?:needs?|should|must|shall|is\s+to|gets?|have|has|wants?|could|use)\s+)*(?:an?|the)\s+(?:(?:new|other|different|better)\s+)*{_ASPECT}\s*[,:]?\s+(?:(?:of|called|like|namely)\s+)?(?P<words>.+)"), _relabel),
-    (sentence(r"(?P<ref>.+?)\s+should\s+have\s+(?:been|said|read)\s+(?:called\s+|named\s+)?(?P<words>.+)"), _relabel),
-    (sentence(r"(?:write|put|use|show|say|have)\s+(?P<words>.+?)\s+(?:instead\s+of|in\s+place\s+of|rather\s+than)\s+(?P<ref>.+)"), _replace),
     (sentence(r"(?:write|put|add|print|say)\s+(?:the\s+(?:word|text|label)s?\s+)?(?P<words>.+?)\s+(?:on(?:to)?|over|above|next\s+to|along|at|to|by)\s+(?P<ref>(?:the\s+)?(?:arrow|line|connection|link)\b.*)"), _relabel),
-    (sentence(r"instead\s+of\s+(?P<ref>.+?)\s*,?\s+(?:write|put|use|show|say|it\s+should\s+(?:say|read|be))\s+(?P<words>.+)"), _replace),
     (sentence(r"(?:rename|relabel|retitle|re-?word|call|name)\s+(?P<ref>.+?)\s+(?:to|as|into|=>|->|with)\s+(?P<words>.+)"), _relabel),
     (sentence(rf"(?:change|set|update|edit|make|adjust)\s+(?P<ref>(?:the\s+)?{_ASPECT}\s+(?:of|in|on)\s+.+?|.+?(?:'s|\u2019s)\s+{_ASPECT}|(?:(?:the|its|this)\s+)?{_ASPECT})\s+(?:to|into|as|from\s+.+?\s+to)\s+(?:say\s+|read\s+)?(?P<words>.+)"), _relabel),
-    (sentence(rf"(?P<ref>(?:the\s+)?{_ASPECT}\s+(?:of|in|on)\s+.+?|.+?(?:'s|\u2019s)\s+{_ASPECT})\s+(?:(?:(?:should|must|needs?\s+to|has\s+to)\s+)?(?:be|become|say|read)|is)\s+(?P<words>.+)"), _relabel),
     (sentence(r"(?:label|caption)\s+(?P<ref>.+?)\s+(?:as|with)\s+(?P<words>.+)"), _relabel),
-    (sentence(r"(?:label|caption|rename|relabel|call|name)\s+(?P<ref>.+?)\s+(?P<words>[\"“].+[\"”])(?:\s+instead)?"), _relabel),
     (sentence(r"(?:rename|relabel|label|caption|call|name)\s+(?P<all>.+)"), _relabel_next),
     (sentence(r"(?:write|type|enter)\s+(?P<words>.+?)\s+(?:in|into|inside|on|onto)\s+(?P<ref>.+)"), _relabel),
     (sentence(rf"{DELETE}\s+(?:the\s+)?(?:label|text|words?|caption)s?\s+(?:of|from|on|in)\s+(?P<ref>.+)"), _unlabel),
@@ -178,9 +173,6 @@ PATTERNS: Final[Patterns] = (
 # Words that may as well say something else: these come last.
 LATE_PATTERNS: Final[Patterns] = (
     (sentence(r"(?:(?:it|that|this)(?:\s+is|['\u2019]s)?\s+)?(?:(?:called|named|spelt|spelled|written)\s+)?(?P<words>[^,]{1,60}?)\s*,?\s+(?:and\s+)?not\s+(?P<ref>.+)"), lambda m, c: _replace(m, c) if c.labelled(m["ref"]) and not c.speaks_of(m["words"]) else None),
-    (sentence(r"(?P<ref>[^=]+?)\s*=\s*(?P<words>[^=]+)"), lambda m, c: _replace(m, c) if c.labelled(m["ref"]) else None),
-    (sentence(r"(?P<words>(?:\S+\s+){0,4}\S+)\s+(?:instead\s+of|in\s+place\s+of)\s+(?P<ref>.+)"), lambda m, c: _replace(m, c) if c.labelled(m["ref"]) and not c.knows(m["words"]) else None),
-    (sentence(r"(?P<ref>.+?)\s+(?:should|must|has\s+to|needs\s+to|ought\s+to)\s+be\s+(?P<words>.+?\s*(?:,|\band|\bbut)\s+not\s+.+|.+?\s+(?:instead|rather)\s+.+)"), _relabel),
     (sentence(r"(?P<ref>.+?)\s+(?:should|must|has\s+to|needs\s+to|ought\s+to)\s+be\s+(?P<words>.+)"), lambda m, c: _relabel(m, c) if _alike(m["ref"], m["words"]) else None),
     (sentence(r"(?P<ref>it|that|this)\s+(?:should|must|has\s+to|needs\s+to|ought\s+to)\s+be\s+(?P<words>.+)"), _relabel),
     (sentence(r"(?:change|replace|edit|correct|swap\s+out|substitute)\s+(?:all\s+|every\s+|the\s+word\s+)?(?P<ref>.+?)\s+(?:to|with|by|into|for)\s+(?P<words>.+?)(?:\s+(?:everywhere|in\s+all\s+(?:the\s+)?\w+|throughout|all\s+over))?"), _replace),

@@ -110,8 +110,6 @@ def _highlight(match: re.Match[str], targets: Targets, canvas: Surroundings) -> 
 PREDICATES: Final[Predicates] = (
     (sentence(rf"(?:in\s+|with\s+)?(?:(?:the\s+)?colou?r\s+)?(?:highlighted\s+(?:in\s+)?)?(?:(?:bold|big|large|strong)\s+)?(?P<color>{LIGHT}{COLOR})(?:ish)?(?:[\s-]+colou?r(?:ed)?)?(?:\s+(?P<part>{_PART}))?"), _recolor),
     (sentence(rf"(?:(?:of|in|have|get|has|with|have\s+got)\s+)?(?:exactly\s+)?(?:the\s+)?same(?:\s+(?:colou?rs?|{COLOR}))?\s+(?:as|like)\s+(?P<other>.+)"), _recolor_like),
-    (sentence(r"(?:colou?red|the\s+colou?r)\s+(?:like|of)\s+(?P<other>.+)"), _recolor_like),
-    (sentence(r"(?:look\s+(?:just\s+|exactly\s+)?(?:like|the\s+same\s+as)|(?:of\s+|in\s+)?the\s+same\s+style\s+as)\s+(?P<other>.+)"), _recolor_like),
     (sentence(r"highlighted|stand\s+out(?:\s+more)?"), _highlight),
     (sentence(rf"(?:(?P<color>{LIGHT}{COLOR})\s+)?(?P<shape>{SHAPE})(?:[\s-]+shaped?)?"), _reshape),
     (sentence(rf"{_LOOK}(?:\s+(?:lines?|styles?|arrows?|corners?|borders?|outlines?|edges?|strokes?))?"), _restyle),
@@ -162,10 +160,8 @@ def _swap_two_colors(canvas: Surroundings) -> Edits | None:
 _SWAP: Final = r"(?:swap|switch|exchange|interchange|trade|flip|mix\s+up)"
 _WHAT: Final = r"(?P<what>places?|positions?|spots?|colou?rs?|texts?|labels?|names?|words)"
 PATTERNS: Final[Patterns] = (
-    (sentence(r"(?:(?:put|move|place|bring|i|we|want|need|have|let)\s+)*(?P<ref>.+?)\s+(?:(?:should|must|to|go|goes|be|stand|sit)\s+)*(?:where|to\s+where|in\s+the\s+place\s+where)\s+(?P<other>.+?)\s+(?:is|stands|sits|was|used\s+to\s+be)(?:\s+(?:now|today|currently))?(?:\s*,?\s*and\s+(?:vice\s+versa|the\s+other\s+way\s+(?:a?round)|.+?\s+where\s+.+?\s+(?:is|was|stands)))?"), lambda m, c: _swap(m, c) if c.knows(m["ref"]) and c.knows(m["other"]) else None),
     (sentence(rf"(?:(?:let|have|make)\s+)?(?P<ref>.+?)\s+and\s+(?P<other>.+?)\s+(?:(?:should|must|need\s+to|have\s+to|could|can)\s+)?(?:swap|switch|trade|exchange|change)\s+(?:their\s+)?{_WHAT}"), _swap),
     (sentence(r"(?P<ref>.+?)\s+and\s+(?P<other>.+?)\s+(?:(?:should|must|need\s+to|have\s+to|could|can)\s+)?(?:be\s+)?(?:swap(?:ped)?|switch(?:ed)?|trade)(?:\s+(?:around|over))?"), _swap),
-    (sentence(rf"(?P<both>.+?)\s+(?:should|must|need\s+to|have\s+to|could|can)\s+(?:swap|switch|trade|exchange|change)\s+(?:their\s+)?{_WHAT}"), _swap),
     (sentence(rf"{_SWAP}\s+(?P<ref>.+?)(?:'s|\u2019s)?\s+and\s+(?P<other>.+?)(?:'s|\u2019s)\s+{_WHAT}"), _swap),
     (sentence(rf"{_SWAP}\s+(?:the\s+|their\s+)?(?:two\s+|both\s+)?{_WHAT}\s+(?:of|between|for)\s+(?P<ref>.+?)\s+(?:and|with)\s+(?P<other>.+)"), _swap),
     (sentence(rf"{_SWAP}\s+(?:the\s+|their\s+)?(?:two\s+|both\s+)?{_WHAT}(?:\s+around)?(?:\s+(?:of|between)\s+(?P<both>.+))?"), _swap),

@@ -4,7 +4,7 @@
 import re
 from typing import Any, Final, cast
 
-from ai_jobs.planning.edits import Align, Arrange, Connect, Delete, Distribute, Move, Place, Resize, Side
+from ai_jobs.planning.edits import Align, Arrange, Connect, Delete, Distribute, Move, Place, Resize
 from ai_jobs.providers.sketcher.changes.phrases import SIDE, Edits, Predicates, Targets, sentence, side_of
 from ai_jobs.providers.sketcher.references import Surroundings
 from ai_jobs.providers.sketcher.vocabulary import NUMBER, number_of
@@ -94,19 +94,6 @@ def _works_for(match: re.Match[str], targets: Targets, canvas: Surroundings) -> 
     return _reports_to(canvas.find_one(match["anchor"]), targets, canvas)
 
 
-def _closer(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
-    """On the side of the other where they are, in the nearest free place."""
-    anchor = canvas.find_one(match["anchor"])
-    if anchor in targets:
-        return None
-    here, there = canvas.board.bounds_of(targets).center, canvas.board.box(anchor).center
-    flat = abs(here.x - there.x) >= abs(here.y - there.y)
-    side: Side = (
-        ("left" if here.x < there.x else "right") if flat else ("above" if here.y < there.y else "below")
-    )
-    return [Place(targets=targets, side=side, anchor=anchor)]
-
-
 def _to_team(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
     """ "Kai moves over to Lea's team": in a tree only."""
     boss = canvas.find_one(match["anchor"])
@@ -137,12 +124,6 @@ def _arrange(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Ed
     if len(names) < 2:
         return None
     groups = match.groupdict()
-    if (
-        (more := groups.get("order"))
-        and re.match(r"\s*,?\s+(?:and|but|with)\s", more)
-        and not canvas.speaks_of(more)
-    ):
-        return None  # "in a row and make them blue" is two changes
     order = _ordered(groups.get("order") or "", names, canvas)
     said = match[0].lower()
     if grid := re.search(rf"({NUMBER})\s*(?:x|by|\u00d7)\s*({NUMBER})", said):
@@ -168,7 +149,8 @@ def _ordered(said: str, names: list[str], canvas: Surroundings) -> list[str]:
     last: list[str] = []
     for part in map(str.strip, parts):
         bare = re.sub(
-            r"^(?:(?:and|then|with|starting|beginning|first|from|ending|finally|so)\s+(?:with\s+)?)+",
+            r"^(?:(?:and|then|with|starting|beginning|first|from|ending|finally|so)\s+(?:with\s+)?"
+            r"|(?:top\s+(?:to\s+bottom|down)|left\s+to\s+right|in\s+(?:this|that)\s+order)\s*:\s*)+",
             "",
             part,
         )
@@ -305,16 +287,6 @@ def _resize_like(match: re.Match[str], targets: Targets, canvas: Surroundings) -
     return [Resize(targets=targets, same_as=other)] if targets else None
 
 
-def _resize_against(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
-    """ "twice the size of A": as large as A, then twice."""
-    like = _resize_like(match, targets, canvas)
-    return (
-        [*like, _resized(targets, _times(match["times"], match[0].lower()), match["size"].lower())]
-        if like
-        else None
-    )
-
-
 def _away(match: re.Match[str], targets: Targets, canvas: Surroundings) -> Edits | None:
     here, there = (
         canvas.board.bounds_of(targets).center,
@@ -338,7 +310,6 @@ _BIT: Final = r"(?:(?:quite\s+)?(?:(?:a\s+)?(?:(?:(?:little|tiny|wee)\s+)?bit|li
 _ORDER: Final = r"(?P<order>(?:\s*,?\s+(?:with|starting|beginning|so|and|but|first|from|in\s+the\s+order(?:\s+of)?)\s.+|\s*[,:]\s.+)?)"
 PREDICATES: Final[Predicates] = (
     (sentence(rf"{SIDE}\s+(?P<anchor>.+)"), _place),
-    (sentence(r"(?:closer|nearer|next|close)\s+(?:up\s+)?to\s+(?P<anchor>.+)"), _closer),
     (sentence(r"(?:(?:moves?|goes|changes|slides|is\s+moved)\s+)?(?:from\s+.+?\s+)?(?:over\s+|across\s+|back\s+)?(?:in|inside|into|onto|on|to|under|within|as)\s+(?:the\s+)?(?P<panel>.+?)(?:\s+(?:column|list|lane|section|quadrant|panel|board))?"), _into),
     (sentence(r"(?:(?:really|actually|rather|in\s+fact|more\s+of|more\s+like)\s+)*(?:an?|one\s+of\s+the)\s+(?P<panel>\w[\w\s-]{2,30}?)"), _into),
     (sentence(r"(?:in\s*)?(?:right\s+|somewhere\s+)?between\s+(?P<first>.+?)(?:\s+and\s+(?P<second>.+))?"), _between),
@@ -355,8 +326,6 @@ PREDICATES: Final[Predicates] = (
     (sentence(r"(?:(?:well|all|nicely|properly)\s+)?(?:aligned|align|lined\s+up|line\s+up)(?:\s+(?:(?:to|on|at|by|along)\s+)?(?:(?:the|their|one|a)\s+)?(?P<to>left|right|top|bottom|cent(?:er|re)s?|middle|horizontal(?:ly)?|vertical(?:ly)?)(?:\s+(?:edges?|sides?|line))?)?"), _align),
     (sentence(r"(?:evenly|equally|regularly)\s+(?:spaced|distributed|spread)(?:\s+(?P<axis>horizontally|vertically))?|(?:gaps\s+)?(?:(?:should|must|ought\s+to|needs?\s+to|to|be|have|has|is|are)\s+)*(?:equal|the\s+same|even)(?:\s+(?:spacing|gaps?|distances?|space))?"), _distribute),
     (sentence(rf"(?:(?:bigger|larger|smaller|wider|taller|higher|narrower|shorter|up|down|shrink|grow|increase|decrease|reduced?)[,!]?\s+)?(?:(?:to|by)\s+)?(?:be\s+)?(?:(?:a\s+)?factor\s+(?:of\s+)?)?(?:(?:bigger|smaller)\s+(?:by\s+|to\s+)?)?{_TIMES}(?:\s+(?:as|the|its|their|his|her|of\s+its)\b)*\s*(?:(?:current\s+|original\s+)?(?:{_SIZE_WORD}|wider|taller|higher|larger|narrower|shorter)(?:\s+(?:width|height|size))?)?(?:\s+(?:up|down))?(?:\s+as\s+(?:now|before|it\s+is(?:\s+now)?|much))?"), resize_by),
-    (sentence(rf"(?:bigger|smaller)\s+(?:size|width|height)\s+(?:by|to)\s+{_TIMES}"), resize_by),
-    (sentence(rf"{_TIMES}\s+(?:the\s+|as\s+)?(?P<size>size|width|height|big|large|wide|tall|high)\s+(?:of|as)\s+(?P<other>.+)"), _resize_against),
     (sentence(r"(?:(?:further|farther|more)\s+)?away\s+from\s+(?P<other>.+)"), _away),
     (sentence(r"(?:(?:exactly|just)\s+)?(?:(?:as\s+(?:big|large|wide|tall|high|small|long)\s+as)|(?:(?:of|in|have|has|get)\s+)?(?:the\s+)?same\s+size\s+(?:as|like)|(?:the\s+)?size\s+of|like)\s+(?P<other>.+)"), _resize_like),
     (sentence(r"(?:(?:to\s+|of\s+)?(?:the\s+)?(?:same|equal|one|uniform)(?:ly)?\s+(?:size|sized|big|large|width)|equally\s+(?:big|large))"), _same_size),

@@ -21,7 +21,6 @@ from ai_jobs.providers.sketcher.courtesy import strip_manners
 from ai_jobs.providers.sketcher.items import strip_bullet
 from ai_jobs.providers.sketcher.references import Surroundings
 from ai_jobs.providers.sketcher.spelling import CHANGE_WORDS, in_full, nearest_words
-from ai_jobs.providers.sketcher.vocabulary import NUMBER
 from canvases.elements.board import Board
 
 # What is longer is a drawing to be made: a change is a sentence or two.
@@ -39,6 +38,7 @@ _CHANGE: Final = re.compile(
     r"(?:.*\b(?:frames?|borders?|box|rectangle|circle|line|group|cloud)\s+(?:\w+\s+)?around\b|(?:surround|enclose|encircle|divide|break|delete|remove|erase|rename|relabel|recolou?r|swap|exchange|duplicate|copy|clone|resize|enlarge|shrink|double|triple|align|distribute|disconnect|reverse|flip|replace|highlight|move|shift|get\s+rid\s+of|split|merge|combine|group|ungroup|rotate|undo|redo|hide|lock)\s+(?!an?\s)\S)",
     re.IGNORECASE,
 )
+_FRAMED: Final = re.compile(r"\b(?:frame|box|border)\s+around\s+\S+.*\s(?:and|all)\s", re.IGNORECASE)
 # What tells something and asks for nothing: a reason, a complaint, what somebody thinks.
 _REMARK: Final = re.compile(
     rf"(?!(?:please\s+)?{_COMMAND}\b(?!\s+(?:is|are|was|has|have|had)\b))(?!.*\b(?:should|must|shall|needs?\s+to|has\s+to|have\s+to|ought\s+to)\b)"
@@ -67,9 +67,6 @@ _AFTERTHOUGHT: Final = re.compile(
     r"\s*,?\s*(?:(?:and|but)?\s*(?:leave|keep|don['\u2019]?t\s+(?:touch|change))\s+(?:(?:all\s+)?the\s+(?:rest|others?|other\s+\w+)|everything\s+else|them|it)(?:\s+(?:as\s+(?:it|they|is|they\s+are)(?:\s+is|\s+are)?|alone|unchanged|untouched|where\s+\w+\s+(?:is|are)))?|and\s+keep\s+the\s+(?:flow|chain|order|line)\s+(?:going|intact|connected|as\s+it\s+is)|nothing\s+else|from\s+now\s+on|for\s+(?:me|us|now)|(?<!of\s)\bhere|as\s+well|while\s+you['\u2019]?re\s+at\s+it|if\s+you\s+(?:can|could|please)|(?:just\s+)?a\s+second|(?:(?:so\s+)?that\s+it\s+stands\s+out)|asap|a\.s\.a\.p|urgently|real\s+quick|quickly|at\s+last|after\s+all|for\s+a\s+change|once\s+more|if\s+(?:that|it)(?:\s+is|['\u2019]s|\s+isn['\u2019]t)\s+[\w\s]{1,30}|and\s+start\s+(?:again|over|afresh)|\b(?:please|pls))\s*[.!?]*$",
     re.IGNORECASE,
 )
-_WHY: Final = re.compile(
-    r"\s*,?\s+(?:because|since|so\s+that|so\s+it|in\s+order\s+to|as\s+it)\s+[^;.]*$", re.IGNORECASE
-)
 # "we forgot QA, squeeze it in between A and B": what is spoken of comes before the change.
 _FORGOT: Final = re.compile(
     r"^(?:(?:we|i|you)(?:['\u2019](?:re|ve|m))?\s+(?:(?:are|have|am|also|totally|completely|just)\s+)*(?:forgot(?:ten)?|hired|got|missed|missing|left\s+out|overlooked|skipped|need)(?:\s+about)?|there(?:\s+is|['\u2019]s)\s+no)\s+(?:(?:the|an?)\s+)?(?P<what>[^,;.!]{1,60}?)(?:\s+is)?\s*[,;.!]\s*(?:(?:and|so|please|can\s+you|could\s+you)\s+)*(?P<rest>.*?\b)(?:it|that|this|one|he|she|him|her|they|them)\b(?P<end>.*)$",
@@ -85,27 +82,8 @@ _JOINED: Final = re.compile(
     re.IGNORECASE,
 )
 _THERE_IS: Final = re.compile(r"^there(?:\s+(?:is|are|should\s+be|must\s+be)|['\u2019]s)\s+", re.IGNORECASE)
-_ARROWS: Final = re.compile(
-    rf"^(?!.*\bfrom\b.*\bfrom\b)(?:(?:draw|add|put|make|create)\s+)?(?:(?:{NUMBER}|some|the\s+following|these|more|new)\s+)*arrows\s*:?\s*(?:from\s+)?(?=\S.*\sto\s)(?!between)",
-    re.IGNORECASE,
-)
-# "oh and patents, that also goes into Strengths": the name first, then what is said of it.
-_NAME_FIRST: Final = re.compile(
-    r"^(?!(?:there|it|this|that|we|i|you)\b)(?![^,]*\b(?:is|are|was|has|have)\b)(?P<name>[^,;:.]{1,60}?)\s*[,\u2013-]\s+(?:that|it|this|which|they|those|these)(?:\s+one)?\s+(?=(?:also\s+|both\s+)?(?:goes?|belongs?|should|must|needs?|has\s+to|can|comes?)\b)(?P<rest>.+)$",
-    re.IGNORECASE,
-)
 
 
-# The name first and the command after it, as in "Parks: rename to Parks and gardens".
-_OF_IT: Final = re.compile(
-    r"(?P<ref>[^:,]{1,60})(?::\s+|,\s+)(?P<verb>make|rename|relabel|call|colou?r|paint|turn|change|move|put|delete|remove|resize|enlarge|shrink|double|duplicate|copy|highlight|mark|fill)\s+(?P<rest>.+)",
-    re.IGNORECASE,
-)
-# "Crypt is missing, it belongs below Nave", and "delete A, put B in its place".
-_ABSENT: Final = re.compile(
-    r"(?:there(?:\s+is|['\u2019]s)\s+(?:an?|one)\s+)?(?P<what>[^,;.]{1,60}?)\s+(?:is|are)?\s*(?:still\s+|also\s+)?missing\s*[,;.\u2013-]\s*(?:and\s+)?(?:it|that|this|he|she|which|they)\s+(?:(?:should|must|has|needs|is|to)\s+)*(?:go(?:es)?|belongs?|comes?|sits?|be|stands?|hangs?)\s+(?P<place>.+)",
-    re.IGNORECASE,
-)
 _INSTEAD: Final = re.compile(
     rf"{DELETE}\s+(?P<old>[^,;]+?)\s*,?\s+(?:(?:and|then)\s+)*(?:(?:replace|swap|substitute|exchange)\s+(?:it\s+)?(?:with|by|for)\s+(?P<new>.+)|(?:put|add|use|have|insert|write)\s+(?P<there>.+?)\s+(?:instead|in\s+(?:its|their)\s+(?:place|stead)|there)(?:\s+instead)?)",
     re.IGNORECASE,
@@ -131,6 +109,11 @@ def from_words(text: str, canvas: Surroundings) -> Plan | None:
     if len(text) > _LONGEST:
         return None
     text = in_full(text, but=" ".join(canvas.labels.values()))
+    if _FRAMED.search(text) and not canvas.labelled("frame"):
+        raise NotUnderstood(
+            "I draw no frames around what is there already. Ask for the drawing anew with the parts in their "
+            "frames, for example: board: Kitchen: stove, oven; Hall: tables, bar. Nothing was changed."
+        )
     lines = [line for line in (strip_bullet(line)[1] for line in text.split("\n")) if line]
     if len(lines) > 1 and lines[0].endswith(":"):
         lines = lines[1:]
@@ -227,7 +210,6 @@ def _from_line(text: str, canvas: Surroundings, *, alone: bool) -> Edits | None:
     spoken = [
         *itertools.islice(taken_back(bare), _MOST_TAKEN_BACK),
         bare,
-        _WHY.sub("", bare),
         nearest_words(bare, CHANGE_WORDS, but=own_words),
     ]
     if wished:
@@ -258,7 +240,7 @@ def _plainly(text: str, canvas: Surroundings) -> str:
         text,
         flags=re.IGNORECASE,
     )
-    text = _ARROWS.sub("connect ", re.sub(r"\bthe\s+(?:whole|entire|complete)\s+(?=[\w\"])", "the ", text))
+    text = re.sub(r"\bthe\s+(?:whole|entire|complete)\s+(?=[\w\"])", "the ", text)
     if re.search(r"\b(?:connect|link|join|wire|arrows?)\b", text, re.IGNORECASE):
         text = re.sub(r"(?<=\w)\s+also(?=\s+an?\s+(?:arrow|line)\b)", "", text)
         text = _TO_TOO.sub(lambda said: said["mark"] or "", _DIRECTLY.sub("", text))
@@ -267,21 +249,8 @@ def _plainly(text: str, canvas: Surroundings) -> str:
             return f"{forgot['rest']}it{forgot['end']}"
         lead = "" if re.match(_COMMAND, forgot["rest"], re.IGNORECASE) else "add "
         return f"{lead}{forgot['rest']}{forgot['what']}{forgot['end']}"
-    if (of_it := _OF_IT.fullmatch(text)) and canvas.labelled(of_it["ref"]):
-        rest, pointed = re.subn(r"\b(?:it|this|that)\b", of_it["ref"], of_it["rest"], count=1)
-        return f"{of_it['verb']} {rest}" if pointed else f"{of_it['verb']} {of_it['ref']} {rest}"
-    if nice := re.fullmatch(
-        r"(?P<what>an?\s.+?)\s+would\s+be\s+(?:good|nice|great|fine|lovely|useful|helpful|perfect)",
-        text,
-        re.IGNORECASE,
-    ):
-        return f"add {nice['what']}"
     if instead := _INSTEAD.fullmatch(text):
         return f"replace {instead['old']} by {instead['new'] or instead['there']}"
-    if absent := _ABSENT.fullmatch(text):
-        return f"add {absent['what']} {absent['place']}"
-    if named := _NAME_FIRST.match(text):
-        return f"{'' if canvas.knows(named['name']) else 'add '}{named['name']} {named['rest']}"
     if added := _ADD_IT.match(text):
         joined = _JOINED.match(added["what"])
         what = (
@@ -448,9 +417,6 @@ def _clauses(text: str, canvas: Surroundings, depth: int) -> Edits | None:
     return None
 
 
-_UNWISHED: Final = re.compile(r"\b(?:should|must|shall|can)(?:n['\u2019]?t|\s+not)\b", re.IGNORECASE)
-
-
 def _weight(separator: re.Match[str]) -> int:
     """Sentences are divided before their parts."""
     return 0 if separator[0].strip()[:1] in {".", "!", "?", ";"} else 1
@@ -461,9 +427,9 @@ def _is_remark(clause: str, canvas: Surroundings) -> bool:
     words = clause.split()
     for cut in range(min(len(words) - 1, 8), 0, -1):
         if canvas.labelled(" ".join(words[:cut])):
-            return bool(_REMARK.fullmatch(_UNWISHED.sub("is not", f"X {' '.join(words[cut:])}")))
+            return bool(_REMARK.fullmatch(f"X {' '.join(words[cut:])}"))
     # "A should not come after B": what is not wished is no wish.
-    return bool(_REMARK.fullmatch(_UNWISHED.sub("is not", clause)))
+    return bool(_REMARK.fullmatch(clause))
 
 
 def _without(edits: Edits, kept: str, canvas: Surroundings) -> Edits:

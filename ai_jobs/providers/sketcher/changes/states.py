@@ -211,8 +211,6 @@ def _unknown(text: str, canvas: Surroundings) -> NothingMatches | None:
     words = text.split()
     for cut in range(1, len(words)):
         head = " ".join(words[:cut])
-        if is_new(head):
-            return None
         if any(_said(" ".join(words[cut:]))):
             try:
                 canvas.find(head)

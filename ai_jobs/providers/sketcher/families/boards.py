@@ -9,11 +9,10 @@ from typing import Final
 from ai_jobs.planning.errors import TooMuch
 from ai_jobs.planning.parts import LayoutKind
 from ai_jobs.planning.plan import Group, Node, Plan
-from ai_jobs.providers.sketcher.arrows import ARROW
 from ai_jobs.providers.sketcher.courtesy import strip_command, strip_courtesy
 from ai_jobs.providers.sketcher.heading import Headed, headed, needs
 from ai_jobs.providers.sketcher.items import clean, colored, singular, split_items, strip_bullet
-from ai_jobs.providers.sketcher.sections import Section, declared, distributed, sections
+from ai_jobs.providers.sketcher.sections import Section, distributed, sections
 from ai_jobs.providers.sketcher.vocabulary import COLOR, LIGHT, color_of
 from ai_jobs.providers.sketcher.wording import as_title
 
@@ -64,11 +63,6 @@ _NAMES_LED: Final = re.compile(
     r"^\s*(?:(?:an?|my|our|the)\s+)?(?P<names>[^,:;|/\n]{1,40}(?:\s[|/]\s[^,:;|/\n]{1,40})+?)\s+(?:kanban\s+)?(?:board|columns)\b[\s,:;.-]*",
     re.IGNORECASE,
 )
-# Lists side by side are columns, where things stand in them.
-_LISTS: Final = re.compile(
-    r"\blists(?:\s+(?:side\s+by\s+side|next\s+to\s+each\s+other|in\s+columns))?:\s+(?=[^:,;.\n]{1,40}:\s[^:;\n]*[;.\n]\s*[^:,;.\n]{1,40}:)",
-    re.IGNORECASE,
-)
 # The colour of all cards may be told anywhere: "All cards yellow: …", "make the notes pink".
 _CARDS_COLORED: Final = re.compile(
     rf"(?:^|[\s,.;]+)(?:(?:and|please|make|with|paint|colou?r)\s+)*(?:(?:all|the|every|each)\s+)*(?:cards?|notes?|stick(?:y|ies)(?:\s+notes?)?|items?|tasks?)\s+(?:(?:are|is|should|must|be|all|in)\s+)*(?P<color>{LIGHT}{COLOR})(?:[\s:.,;]+|$)",
@@ -87,12 +81,9 @@ def parse(text: str) -> Plan | None:
         return _quadrants(found.parted(), _SWOT_NAMES)
     if found := headed(text, _EISENHOWER):
         return _quadrants(found.parted(), _EISENHOWER_NAMES)
-    text = _LISTS.sub("columns: ", text)
     led = _NAMES_LED.sub(r"board with columns \g<names>. ", strip_command(strip_courtesy(text))[0])
     found = headed(text, _KANBAN) or headed(led, _KANBAN)
     if found and not (found.noun == "columns" and _PAGE.search(text[:80])):
-        if found.noun.startswith("swim") and ARROW.search(_dashed(found.body)):
-            return None
         return _board(found.parted())
     if plan := _opposed(strip_command(strip_courtesy(text))[0]):
         return plan
@@ -112,11 +103,6 @@ def _dashed(body: str) -> str:
     """ "- A / B / C - and put x in B", "columns A, B. x -> B": the names set off by dashes, and arrows to a column."""
     if "\n" not in body:
         body = re.sub(r"^\s*[\u2013\u2014-]\s+", "", body)
-    names, rest = declared(body)
-    targets = re.findall(r"(?:->|\u2192|=>)\s*([^,;.>\n]+)", rest)
-    known = {name.casefold() for name in names}
-    if targets and all(target.strip().casefold() in known for target in targets):
-        body = body[: len(body) - len(rest)] + re.sub(r"\s*(?:->|\u2192|=>)\s*", " in ", rest)
     return body
 
 
@@ -145,7 +131,6 @@ def _board(found: Headed) -> Plan | None:
         if not re.match(r"kanban|scrum|task|trello", found.noun):
             return None
         named = [(name, []) for name in _KANBAN_NAMES]
-    named = [(re.sub(r"\s+columns?$", "", name, flags=re.IGNORECASE), items) for name, items in named]
     if not any(items for _, items in named):
         named = [(_FOR_SOMEBODY.sub("", name), items) for name, items in named]
     if len(named) < 2 and found.noun in {"board", "columns"}:
@@ -195,8 +180,6 @@ def _opposed(text: str) -> Plan | None:
     told = distributed(body, names)
     if not any(items for _, items in told):
         told = [(as_title(name), items) for name, items in sections(body)]
-    if [name for name, _ in told] != names or not all(items for _, items in told):
-        return None
     return _panels(Headed(title=title, subject="", body=body, noun="columns"), told, "columns")
 
 
@@ -292,25 +275,16 @@ def _told_of(body: str, names: tuple[str, ...], axes: Mapping[str, str]) -> list
     own = sections(body)
     if len(own) == 4 and len(names) == 4 and all(items for _, items in own) and _known_by(own, names) != 4:
         return own
-    first, rest = declared(body)
-    if len(first) == 4 and rest.strip() and (told := distributed(rest, first)):
-        return told
     if names and (told := distributed(body, names)):
         return told
     told = sections(_spaced(body, names))
     if not names:
         return told
-    if not any(items for _, items in told) and all(
-        re.search(rf"\b{name}\b", body, re.IGNORECASE) for name in names
-    ):
-        return [(name, []) for name in names]
     initials = {name[0].casefold(): name for name in names} if len({name[0] for name in names}) == 4 else {}
     by_name = {
         singular(initials.get(name.casefold(), name).casefold()): (name, items) for name, items in told
     }
     known = [(name, by_name.pop(singular(name.casefold()), (name, list[str]()))[1]) for name in names]
-    if by_name and len(told) == len(names):
-        return told  # as many fields as the method has, in the person's own words
     return known + [section for section in by_name.values() if section[1]]
 
 
@@ -345,10 +319,7 @@ def _placed(body: str, axes: Mapping[str, str]) -> list[Section]:
     """ "Quick wins in the top left, Big bets top right": the fields in the order in which they are read."""
     found: dict[str, Section] = {}
     told = list(_led_up_to(_CORNER, body, ",;.:\n"))
-    told_until = 0
     for number, (match, before) in enumerate(told):
-        if match.start() < told_until:
-            continue  # a corner among the items of another field
         corner = re.split(r"[\s-]+", match["corner"].lower())
         place = ("2" if corner[0] in {"bottom", "lower"} else "1") + ("r" if corner[1] == "right" else "l")
         next_one = told[number + 1][0].start() if number + 1 < len(told) else len(body)
@@ -356,7 +327,6 @@ def _placed(body: str, axes: Mapping[str, str]) -> list[Section]:
         name = re.sub(r"^(?:and|with|put)\b\s*|^\W+", "", before, flags=re.IGNORECASE)
         if name:
             items = _ITEMS_AFTER.match(body, match.end())
-            told_until = items.end() if items else match.end()
         elif after := _AFTER_CORNER.match(body, match.end(), next_one):
             name = re.sub(r"\s+and$", "", after["name"].strip(), flags=re.IGNORECASE)
         if name:
@@ -389,8 +359,6 @@ def _urgent(body: str, names: tuple[str, ...]) -> list[Section]:
     told = [(match, match["items"]) for match in led if match]
     if not all(led):
         told = [(match, items) for match, items in _led_up_to(_URGENT, body, ",;.\n") if items]
-        if any(re.search(r"urgent|important|neither", items, re.IGNORECASE) for _, items in told):
-            return []  # "urgent and important: taxes" names the field first
     for match, items in told:
         neither = re.search(r"\bneither\b", match["told"], re.IGNORECASE)
         yes = [
@@ -478,17 +446,14 @@ def _table(found: Headed) -> Plan | None:
     rows = []
     body = found.body
     columns, _, told = _AND_ROWS.sub(": ", body, count=1).partition(":")
-    if ":" not in told and "\n" not in columns and len(heads := split_items(columns)) > 1:
-        lines = [line for line in re.split(r"\n|;", told) if line.strip()]
-        # One row alone may as well be a name with what belongs to it: "Salt and pepper: 1, 2".
-        if len(items := split_items(told)) > 1 and all(len(item.split()) == len(heads) for item in items):
-            rows, body = [heads], "\n".join(items)  # "… and rows Anna 31 Oslo, Ben 25 Rome"
-        elif (
-            lines
-            and (len(lines) > 1 or "," in columns)
-            and all(len(_cells(line)) == len(heads) for line in lines)
-        ):
-            rows, body = [heads], told  # "columns Day and Meal: Monday, soup; Tuesday, rice"
+    heads, items = split_items(columns), split_items(told)
+    if (
+        ":" not in told
+        and "\n" not in columns
+        and min(len(heads), len(items)) > 1
+        and all(len(item.split()) == len(heads) for item in items)
+    ):
+        rows, body = [heads], "\n".join(items)  # "… and rows Anna 31 Oslo, Ben 25 Rome"
     for line in re.split(r"\n|;", body):
         text = strip_bullet(line)[1].strip().strip("|")
         if not text or re.fullmatch(r"[\s|:-]+", text):

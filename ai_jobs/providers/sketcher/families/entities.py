@@ -99,7 +99,6 @@ def parse(text: str) -> Plan | None:
     ):  # "authors, books and publishers. authors have a name": names all the same
         small = split_items(listed["names"])
         body = re.sub(rf"\b(?:{'|'.join(small)})\b", lambda said: said[0].capitalize(), body)
-        body = _SMALL_FIELDS.sub(r"\1 with fields ", body)
     for statement in _statements(_with_capitals(body)):
         model.read(statement)
     model.labels = {
@@ -137,14 +136,6 @@ _BOTH: Final = re.compile(
 
 
 _SMALL: Final = re.compile(r"\s*(?P<names>[a-z_]+(?:,\s+[a-z_]+)*,?\s+and\s+[a-z_]+)\s*[.;:]\s")
-_SMALL_FIELDS: Final = re.compile(
-    r"\b([A-Z][a-z_]+)\s+(?:have|has)\s+(?:an?\s+)?(?=[a-z_]+(?:\s*,|\s*[.;]|\s+and\s+[a-z]))"
-)
-# What may stand around names without being one.
-_NO_FIELDS: Final = re.compile(
-    r"[\s,;.]+(?:(?:with|and|but|just)\s+)*(?:no|without)\s+(?:any\s+)?(?:fields|attributes|details)\b",
-    re.IGNORECASE,
-)
 _PLACE: Final = re.compile(
     r"\s+(?:(?:right\s+)?in|at|on)\s+the\s+(?:very\s+)?(?:middle|cent(?:er|re)|left|right|top|bottom|outside)\b",
     re.IGNORECASE,
@@ -176,19 +167,12 @@ _HAS_FIELDS: Final = re.compile(
 )
 
 
-# The verb may stand last, in brackets: "connect Author with Book (writes)".
-_VERB_LAST: Final = re.compile(
-    r"(?:,|[.;])?[ ]*(?:and[ ]+)?[a-z]+[ ]+(?P<first>[A-Z]\w*)[ ]+(?:with|to|and)[ ]+(?P<second>[A-Z]\w*)[ ]*\((?P<verb>[a-z]+(?: [a-z]+)?)\)"
-)
-
-
 def _plainly(body: str) -> str:
     """The words with one sort of brackets, and without those that only say that an entity is one."""
-    body = _PLACE.sub("", _NO_FIELDS.sub("", body))
+    body = _PLACE.sub("", body)
     body = _IN_BRACKETS.sub(r" (\g<fields>)", body)
     body = _AN_ENTITY.sub(r"\g<name>", _OPENS.sub("", body))
     body = _WITH_MORE.sub(r"\g<name>\g<fields>. \g<name> ", body)
-    body = _VERB_LAST.sub(r". \g<first> \g<verb> \g<second>", body)
     body = _LINKED.sub(
         lambda said: ". ".join(f"{said['name']} -> {other}" for other in split_items(said["others"])), body
     )
@@ -250,11 +234,6 @@ def _statements(body: str) -> list[str]:
 
 _FROM_TO: Final = re.compile(
     r"(?:an?\s+|the\s+|one\s+)?(?:(?:relation(?:ship)?|link|connection|arrow|line)\s+)?(?:(?:called|named|labell?ed)\s+)?[\"“]?(?P<verb>[a-z ]{2,20}?)??[\"”]?\s*(?:from|between)\s+(?P<source>\w+)\s+(?:to|and)\s+(?P<target>\w+)(?:,?\s+(?:(?:that\s+is\s+|which\s+is\s+)?(?:called|named|labell?ed)|(?:that|which)\s+says|saying|with\s+the\s+(?:label|name))\s+[\"“]?(?P<verb2>[\w ]{2,30}?)[\"”]?)?",
-    re.IGNORECASE,
-)
-# "…, connect them with works in": the two that there are.
-_JOIN_THEM: Final = re.compile(
-    r"(?:connect|link|join|relate)\s+(?:them|both|these|those|the\s+two)(?:\s+(?:with|by|through|using|as)\s+(?:an?\s+|the\s+)?(?:(?:relation(?:ship)?|line|arrow|link)\b\s*)?(?:(?:called|named|labell?ed)\s+)?[\"“]?(?P<verb>[\w ]{2,30}?)?[\"”]?)?",
     re.IGNORECASE,
 )
 # "Customer to Order is one to many", "every Exhibit stands in a Gallery": names with what is between them.
@@ -408,10 +387,6 @@ class _Model:
         if "->" in statement and len(chain := re.split(r"\s*-+>\s*", statement)) > 2:
             for left, right in itertools.pairwise(chain):
                 self._relate(self.entity(left), self.entity(right), "", "")
-            return
-        if (join := _JOIN_THEM.fullmatch(statement)) and len(self.labels) == 2:
-            first, second = self.labels
-            self._relate(first, second, join["verb"] or "", "")
             return
         if way := _FROM_TO.fullmatch(statement):
             self._relate(

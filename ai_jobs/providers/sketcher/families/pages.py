@@ -54,11 +54,6 @@ _LED_BY_KIND: Final = re.compile(
     r"(?P<label2>[^()]+)$",
     re.IGNORECASE,
 )
-# "revenue and churn cards": both are cards.
-_SHARED_KIND: Final = re.compile(
-    r"^(?P<first>[^()]+?)\s+and\s+(?P<second>[^()]+?)\s+(?P<kind>cards|fields|buttons|charts|inputs|tiles|kpis|images|lists|tables)$",
-    re.IGNORECASE,
-)
 _SENDS: Final = re.compile(
     r"^(?:submit|send|save|cancel|ok|log\s?in|sign\s?(?:in|up)|register|next|back|continue|pay|buy(?:\s+now)?|subscribe|reset|confirm|search|apply|book|order|checkout|join|delete|close)\b",
     re.IGNORECASE,
@@ -119,7 +114,7 @@ def _page(found: Headed, usual: Widget) -> Plan:
     body = _IN_COLUMNS.sub("", found.body)
     if said := _SAYS_FIRST.match(body):  # "dialog that says "Sure?" with the buttons …"
         body = f"text {said['words']}, {body[said.end() :]}"
-    body = _MANY_PLACED.sub(r"\g<place> \g<many>: ", _MANY_FOR.sub(r"\g<many>: ", _TO_DO.sub("", body)))
+    body = _MANY_FOR.sub(r"\g<many>: ", body)
     relabelled = _CALL_THEM.search(body)
     page = _Page(nodes, usual)
     page.read(body[: relabelled.start()] if relabelled else body, None)
@@ -148,10 +143,6 @@ _SAYS_FIRST: Final = re.compile(
 _IN_COLUMNS: Final = re.compile(
     r"^\s*(?:in|with|has)\s+(?:two|2)\s+(?:columns|halves|sides)\s*[:,.]?\s*(?=.*\bright\b)",
     re.IGNORECASE | re.DOTALL,
-)
-# "form to report a broken machine. Fields: …": what it is for is no part of it.
-_TO_DO: Final = re.compile(
-    r"^\s*(?:to|where\s+(?:you|we|people|users?)|for)\s+[^.:;,\n\"“]{3,60}[.:]\s+", re.IGNORECASE
 )
 _CALL_THEM: Final = re.compile(
     r"[\s,.;]+(?:and\s+)?(?:label|call|name)\s+(?:them|these|the\s+parts)\s*:?\s+(?P<names>[^.:;\n]+?)\W*$",
@@ -197,7 +188,6 @@ _HOLDER: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ANOTHER: Final = re.compile(rf"(?:an?|the|one|another|some|{NUMBER}|its|each)\s", re.IGNORECASE)
-# "three cards under the headline "Pick a plan"": what is told last stands first.
 _UNDER_TITLE: Final = re.compile(
     r"(?:and\s+)?(?:all\s+)?(?:under|below|beneath|underneath)\s+(?:the|an?)\s+(?=(?:head(?:line|ing|er)|title)\b)",
     re.IGNORECASE,
@@ -223,9 +213,6 @@ _SECTION: Final = re.compile(r"\s*(?P<name>[^:,;()\"“]{2,40}):\s+(?=\S)")
 _MANY_FOR: Final = re.compile(
     rf"\b(?P<many>(?:{NUMBER}\s+)?(?:{_PLURALS}))\s+(?:for|about)\s+(?:the|our|my|an?|this)\s+[^,;:.\n]{{2,40}}:\s+",
     re.IGNORECASE,
-)
-_MANY_PLACED: Final = re.compile(
-    rf"\b(?P<many>(?:{NUMBER}\s+)?(?:{_PLURALS}))\s+(?P<place>{_PLACE}):\s+", re.IGNORECASE
 )
 
 
@@ -490,8 +477,6 @@ class _Page:
             for row in [list(pair) for pair in pairs] or [[*left, *own]]:
                 self.abreast(row)
         self.left = {node.key for node in own} if piece.place == "left" else set()
-        if piece.place == "left" and own[0].widget == "menu":
-            self.nodes[self.nodes.index(own[0])] = own[0].model_copy(update={"widget": "sidebar"})
         if re.match(r"top|upper|above", piece.place):
             tops = [
                 node
@@ -509,9 +494,6 @@ class _Page:
                 self.order[node.key] = 1
                 if node.widget == "menu":  # tabs at the bottom stand there
                     self.nodes[self.nodes.index(node)] = node.model_copy(update={"widget": "footer"})
-        if piece.row == "top":
-            for node in own:
-                self.order[node.key] = -1
 
     def abreast(self, row: list[Node]) -> None:
         """Parts that share a row have its name in common."""
@@ -563,20 +545,9 @@ def _is_bare(piece: _Piece) -> bool:
     return not led or piece.text[0].isupper()
 
 
-# "a chart next to a table": two parts.
-_BESIDE_A: Final = re.compile(
-    r"(?<=[\w\"”])\s+(?:right\s+)?(?:next\s+to|beside|alongside)\s+(?=(?:an?|one|another)\s)", re.IGNORECASE
-)
-# "categories as 4 tiles Fruit, Bread": the kind counts.
-_AS_MANY: Final = re.compile(
-    rf"^(?:the\s+)?(?-i:[a-z]+\s+){{1,3}}as\s+(?=(?:{NUMBER}\s+)?(?:[a-z]+\s+)?{_PLURALS}\b)", re.IGNORECASE
-)
-
-
 def _pieces(text: str) -> list[_Piece]:
     """The pieces between commas and "and", each with its place taken off."""
     found: list[_Piece] = []
-    text = _BESIDE_A.sub(", next to it ", text)
     for part in split_outside(text, ",;"):
         halves = _halves(part.strip())
         for number, half in enumerate(halves):
@@ -616,7 +587,7 @@ def _piece(text: str, joined: str) -> _Piece:
         else:
             _take_place(piece, said)
         text = text[: said.start()] + text[said.end() :]
-    piece.text = _AS_MANY.sub("", text.strip(" ,;"))
+    piece.text = text.strip(" ,;")
     return piece
 
 
@@ -637,10 +608,6 @@ def _take_place(piece: _Piece, said: re.Match[str]) -> None:
 
 def _halves(part: str) -> list[str]:
     """What "and" parts: "a headline and a button", "Cancel and Delete"; not what is in quotes or brackets."""
-    shared = _SHARED_KIND.match(part)
-    if shared and not _kind_named(shared["first"]):
-        kind = shared["kind"].removesuffix("s")
-        return [f"{shared['first']} {kind}", f"{shared['second']} {kind}"]
     halves = [""]
     for word in re.split(r"\s+(?=(?:and|plus)\s)", part):
         whole = halves[-1]
@@ -719,8 +686,6 @@ def _part(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> No
             text = re.sub(r"(?<=[^s])s$", "", text)
     led = _LED_BY_KIND.match(text)
     widget = _kind((led["kind"] or led["kind2"]) if led else text, usual)
-    if widget == "field" and _SENDS.match(text) and not re.search(r"field|input|box", text, re.IGNORECASE):
-        widget = "button"
     if (
         widget == "section"
         and usual == "section"
@@ -734,28 +699,16 @@ def _part(text: str, nodes: list[Node], usual: Widget, parent: str | None) -> No
         text,
         re.IGNORECASE,
     ) or re.search(r"^(?:[\w-]+\s+){1,4}:?\s*(?P<label>[\"“\u2018][^\"”\u2019]+[\"”\u2019])$", text)
-    linked = re.match(
-        r"^(?P<label>.*?)\s+(?:with|:)\s*(?:the\s+)?(?:links?|items?|entries|tabs?|options?)?\s*(?P<items>\S.*)$",
-        text,
-        re.IGNORECASE,
-    )
     fields: tuple[str, ...] = ()
     label = text
     if quoted:
         label = clean(quoted["label"])
     elif inside and widget in _LISTED:
         label, fields = clean(inside["label"]), tuple(split_items(inside["items"]))
-    elif linked and widget in _LISTED:
-        label, fields = clean(linked["label"]), tuple(split_items(linked["items"]))
     if led and not quoted and not (inside and widget in _LISTED):
         label = clean(led["label"] or led["label2"])
     elif widget in {"button", "field", "choice", "checkbox", "area", "card"} and not quoted:
         label = clean(re.sub(_KIND_WORD, "", label, flags=re.IGNORECASE) or label)
-    listed = split_items(inside["items"]) if inside and count > 1 and widget not in _LISTED else []
-    if listed:
-        for item in listed:
-            nodes.append(Node(key=f"n{len(nodes) + 1}", label=item, widget=widget, parent=parent))
-        return
     for _ in range(count):
         nodes.append(
             Node(

@@ -3,7 +3,6 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Final
 
 from ai_jobs.planning.parts import EdgeStyle
@@ -83,10 +82,6 @@ def parse(text: str) -> Plan | None:
         return (
             read_messages(Headed(title="", subject="", body=said["body"], noun="sequence")) if said else None
         )
-    if found and _between_names(found.subject):  # "sequence chart - Tenant writes to Landlord: heating; …"
-        first = next(iter(clauses(found.body, _is_message)), "")
-        mark = ";" if _is_message(first) or not first else ":"
-        found = replace(found, title="", subject="", body=f"{found.subject}{mark} {found.body}")
     plan = read_messages(found) if found else None
     # The kind may be named in the midst of what is told.
     told = read_messages(Headed(title="", subject="", body=strip_courtesy(text), noun=""), only_messages=True)
@@ -157,10 +152,6 @@ def read_messages(found: Headed, *, only_messages: bool = False) -> Plan | None:
     """The plan, or None where no message was found; among talk nothing but messages counts."""
     cast, edges = _Cast(recurring(found.body)), list[Edge]()
     body = found.body
-    if (headed_by := _HEADED_BY.match(body)) and _is_message(
-        next(iter(clauses(body[headed_by.end() :], _is_message)), "")
-    ):
-        body = body[headed_by.end() :]
     listed = _CAST_FIRST.match(body)
     if listed and not _SENTENCE.match(listed["names"].strip()) and len(split_items(listed["names"])) > 1:
         for name in split_items(listed["names"]):
@@ -208,12 +199,6 @@ def _to(names: Iterable[str]) -> re.Pattern[str]:
     )
 
 
-# A heading before the first message.
-_HEADED_BY: Final = re.compile(r"\s*(?:an?|the|our|my|how)\s[^:.,\n>\u2192]{2,60}:\s+", re.IGNORECASE)
-# "Client: asks Server for the key", line by line.
-_WHO_FIRST: Final = re.compile(
-    r"^(?P<who>[A-Z][\w-]*(?: [\w-]+){0,2}):[ ]+(?=(?:then )?[a-z]+s\s)", re.MULTILINE
-)
 # "Hub then says" is "Hub says".
 _THEN_DOES: Final = re.compile(r"(?<=\w)\s(?:then|also|afterwards)\s(?=[a-z]+s\b)")
 _NUMBERED: Final = re.compile(r"(?:^|\s)\(?\d{1,2}[.)]\s+")
@@ -222,8 +207,6 @@ _NUMBERED: Final = re.compile(r"(?:^|\s)\(?\d{1,2}[.)]\s+")
 def _statements(body: str, names: Iterable[str] = ()) -> list[str]:
     found: list[str] = []
     body = re.sub(r"(?<=\w) > (?=\w)", " -> ", body)
-    if len(_WHO_FIRST.findall(body)) > 1:
-        body = _WHO_FIRST.sub(r"\g<who> ", body)
     if len(_NUMBERED.findall(body)) > 1:
         body = _NUMBERED.sub("\n", body)
     body = _THEN_DOES.sub(" ", body)
@@ -266,11 +249,6 @@ def _messages(line: str, cast: _Cast, edges: list[Edge], *, only_names: bool = F
     if answered := _answered(line):
         who, said = answered
         source = cast.key(who)
-        if not _RETURNING.search(line) and len(cast.labels) == 2:
-            other = next(key for key in cast.labels if key != source)
-            return [_message(source, other, said, dashed=False)]
-        if not edges:
-            return []
         last = edges[-1]
         return [_message(source, last.source if last.source != source else last.target, said, dashed=True)]
     if spoken := _between_names(line, cast.names):
@@ -351,8 +329,6 @@ def _arrows(line: str, cast: _Cast) -> list[Edge]:
     head, colon, label = (
         line.partition(":") if not re.search(r":\S", line.split(": ")[0]) else line.partition(": ")
     )
-    if not colon and (aside := _IN_BRACKETS.search(line)):
-        head, colon, label = line[: aside.start()], ":", aside["said"]
     if not colon and (last := list(_ARROW.finditer(line))):
         aimed = line[last[-1].end() :]
         if known := [name for name in cast.labels.values() if aimed.startswith(f"{name} ")]:
@@ -380,8 +356,6 @@ def _told(line: str, cast: _Cast, edges: list[Edge]) -> Edge | None:
     """ "the server sends a token to the browser", "App queries Database", "Database returns the user"."""
     spoken = re.match(r"^(?P<head>.*?)\s*(?::|\bsaying\b)\s+(?P<label>.+)$", line)
     said = spoken["head"] if spoken else line
-    if edges and _THIRD_PERSON.match(said):
-        said = f"{cast.labels[edges[-1].source]} {said}"  # "… and sends": still the same one
     match = _SENTENCE.match(said) or _LOOSE_SENTENCE.match(said)
     if not match:
         return None

@@ -124,8 +124,6 @@ def _told_in_parts(body: str, names: list[str]) -> list[Section]:
         overlap = split_items(match["items"] or match["shared"] or match["placed"])
         body = body[: match.start()]
     told = sections(body) if body.strip(" ,;.") else []
-    if len(told) == 1 and not told[0][1] and not names:
-        told = [(name, []) for name in split_items(re.sub(r"\s+(?:vs\.?|versus|&)\s+", ", ", told[0][0]))]
     return [*told, ("both", overlap)] if overlap else told
 
 

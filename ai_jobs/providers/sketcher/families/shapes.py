@@ -252,7 +252,7 @@ class _Reading:
         self.color: Color | None = None
         self.others: Color | None = None
         # What was read last, whether a name must follow, and whether a comma, "and" or "with" stands before what is next.
-        self.last, self.names, self.led, self.with_it, self.separated = "", False, False, False, False
+        self.last, self.names, self.led, self.separated = "", False, False, False
         # Whether the last name was told as a text, which stands in a shape: "with the word Hello in it".
         self.worded = False
         self.text = self._whole(text)
@@ -322,19 +322,7 @@ class _Reading:
         titled = _TITLE.search(text)
         if titled and _A_KIND.search(titled["title"]):
             raise _Unclear
-        text = text.strip()
-        place = re.search(
-            rf"(?:^|\s)(?:{_PLACE.pattern})\s*[:,]?(?:\s*there\s+(?:is|are))?$", text, re.IGNORECASE
-        )
-        if place and not _LINED.search(text):
-            self.next_place = (place["place"] or place["bare"] or "middle").lower()
-            text = text[: place.start()].strip()
-        self.held = bool(re.search(r"\b(?:inside|within|into|in)$", text, re.IGNORECASE))
-        text = (
-            re.sub(r"\b(?:inside|within|into|in)$", "", text, flags=re.IGNORECASE).strip()
-            if self.held
-            else text
-        )
+        text = re.sub(r"\b(?:inside|within|into|in)$", "", text.strip(), flags=re.IGNORECASE).strip()
         if led := _LED.search(f"{text} x"):
             self.layout = self.layout or (
                 "row" if led["row"] else "column" if led["column"] else "grid" if led["grid"] else None
@@ -371,7 +359,7 @@ class _Reading:
 
     def _read(self, what: str, end: int) -> int:
         """Something was read: what follows it directly is no longer led by a comma or "and"."""
-        self.last, self.led, self.with_it, self.separated = what, False, False, False
+        self.last, self.led, self.separated = what, False, False
         if what not in {"name", "intro"}:
             self.names = False
         return end
@@ -413,9 +401,6 @@ class _Reading:
             if self.lots:
                 self.lots[-1].stacked = layout == "column"
             return self._read("line", match.end())
-        led = self._match(_LED)
-        if led and self.lots:
-            return led.end()
         return 0
 
     def _place(self) -> int:
@@ -424,10 +409,6 @@ class _Reading:
             return 0
         place = re.sub(r"^far\s+", "", (match["place"] or match["bare"] or "middle").lower())
         place = {"above": "top", "below": "bottom", "underneath": "bottom"}.get(place, place)
-        if match["bare"] and match["bare"].lower() in {"above", "below", "underneath"} and not self._many():
-            return 0
-        if match["between"]:
-            self._ends_for_what_is_between(2 if self._head_follows(match.end()) else 3)
         if self.led and self._head_follows(match.end()):
             self.next_place = place
         elif self.met and len(self.met) == 1:
@@ -440,16 +421,6 @@ class _Reading:
             lot.places += [""] * (number + 1 - len(lot.places))
             lot.places[number] = place
         return self._read("place", match.end())
-
-    def _ends_for_what_is_between(self, back: int) -> None:
-        """Where two shapes have no places yet, what stands between them parts them."""
-        earlier = self.lots if back == 2 else self.lots[:-1]
-        if any(any(lot.places) for lot in earlier):
-            return
-        if len(earlier) == 1 and (earlier[0].count == 2 or len(earlier[0].labels) == 2):
-            earlier[0].places = ["left", "right"]
-        elif len(earlier) == 2 and all(lot.count <= 1 for lot in earlier):
-            earlier[0].places, earlier[1].places = ["left"], ["right"]
 
     def _head_follows(self, end: int) -> bool:
         leads = re.compile(
@@ -580,8 +551,6 @@ class _Reading:
         size = re.search(rf"\b{SIZE}\b", looks, re.IGNORECASE)
         shape = _shape_named(head["shape"]) if head["shape"] else None
         if head["count3"]:
-            if not self.lots or not looks:
-                return 0
             shape = self.lots[-1].shape
         tail = self.text[head.end() :]
         told = re.match(
@@ -599,10 +568,6 @@ class _Reading:
             if self.met:
                 return self._read("which", head.end())
         self.met = []
-        if self.with_it and self.lots and self.lots[-1].frame and not self.next_one[0]:
-            self.next_one = ("inside", len(self.lots) - 1)
-        elif self.held and len(self.lots) == 1:
-            self.next_one = ("inside", 0)
         many = re.search(r"(?<!s)s$|rhombi", (head["shape"] or "").lower())
         number = (
             1
@@ -811,7 +776,6 @@ class _Reading:
         if not match:
             return 0
         self.led |= bool(re.fullmatch(r"and|then|plus|with", match[0], re.IGNORECASE))
-        self.with_it = match[0].lower() == "with" or (self.with_it and match[0].lower() == "the")
         return match.end()
 
     def _settle(self) -> None:
@@ -1054,8 +1018,6 @@ def _at(node: Node, x: float, y: float) -> Node:
 def _color_at(lot: _Lot, number: int) -> Color | None:
     if number < len(lot.colors) and lot.colors[number]:
         return lot.colors[number]
-    if lot.color is None and lot.colors and all(lot.colors):
-        return lot.colors[number % len(lot.colors)]
     return lot.color
 
 

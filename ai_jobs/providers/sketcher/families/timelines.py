@@ -42,7 +42,7 @@ def parse(text: str) -> Plan | None:
     if found is None:
         return None
     found = found.parted()
-    found = replace(found, body=_TALK.sub("", _LISTED.sub("", found.body)))
+    found = replace(found, body=_TALK.sub("", _LISTED.sub("", _THAT.sub("", found.body))))
     told, colon, events_told = found.body.partition(": ")
     of_a_year = re.fullmatch(r"\s*\d{4}", told) and not re.search(r"\d{4}", events_told)
     if colon and (of_a_year or not _DATE.search(told)) and len(_DATE.findall(events_told)) > 1:
@@ -86,6 +86,7 @@ _LISTED: Final = re.compile(
     r"^(?:[^:.;\n]{3,120}[.;]\s+)?(?:(?:with|and|the|these|following|its|our|has|as)\s+)*(?:phases|stages|milestones|events|dates|steps|periods|points|stations|entries)(?:\s+(?:are|were|is|being|will\s+be|on\s+it))?(?:\s*:\s*|\s+)(?=\S)",
     re.IGNORECASE,
 )
+_THAT: Final = re.compile(r"^\s*that\s+(?=\S)")
 _TALK: Final = re.compile(
     r"[\s,;]+(?:(?:all\s+)?(?:in|with)\s+(?:that|this|the\s+given)\s+order|one\s+(?:in|per|for|at)\s+(?:each|every)(?:\s+\w+)?|(?:one\s+)?each|on\s+it|respectively)\W*$",
     re.IGNORECASE,
@@ -128,8 +129,6 @@ def _items(body: str) -> list[str]:
     if len(lines) > 1:
         # "1. kick-off" is a number and "1969. landing" is not: only a bullet or short number goes.
         return [clean(strip_bullet(line)[1] if not _DATE.match(line.strip()) else line) for line in lines]
-    if ARROWS.search(body):
-        return [clean(part) for part in ARROWS.split(body)]
     items = [
         _THEN.sub("", item) if item[:1].islower() or _THEN.match(body) else item for item in split_items(body)
     ]
@@ -154,8 +153,6 @@ def _event(item: str) -> tuple[str, str]:
     first = _DATE.match(item)
     if first:
         rest = item[first.end() :]
-        if not rest.strip():
-            return clean(first[0]), ""
         if gap := _BETWEEN.match(rest):
             return _plain(first[0]), clean(_THERE.sub("", rest[gap.end() :]))
     bracket = re.match(r"^(?P<label>.+?)\s*[(\[](?P<date>[^()\[\]]{1,40})[)\]]$", item)

@@ -29,31 +29,22 @@ _ORG: Final = re.compile(
     r"(?:work\s+)?break[\s-]?down\s+structure|folder\s+structure|taxonomy(?:\s+tree)?|company\s+structure)\b",
     re.IGNORECASE,
 )
-_REPORTS: Final = re.compile(
-    r"^(?P<below>.+?)\s+(?:all\s+|both\s+|each\s+)?(?:reports?|reporting|answers?|(?:is|are|sits?|comes?|goes?|fall|live)\s+(?:directly\s+)?(?:under|below|beneath)|belongs?|works?\s+(?:under|for)|(?:is|are)\s+(?:an?\s+|the\s+)?(?:child(?:ren)?|parts?|sons?|daughters?|kids?|kinds?|types?|managed|led|supervised|headed|subordinates?)\s+(?:of|by))"
-    r"(?:\s+to|\s+under)?\s+(?:the\s+)?(?P<above>.+)$",
-    re.IGNORECASE,
-)
 _LEADS: Final = re.compile(
     r"^(?:the\s+)?(?P<above>.+?)\s+(?:manages?|leads?|supervises?|heads?(?:\s+up)?|oversees?|runs|directs?|is\s+in\s+charge\s+of|is\s+responsible\s+for|has|have|had|with|is\s+(?:the\s+)?(?:parent|boss|manager|head|leader|owner|(?:grand)?(?:mother|father|ma|pa)|mum|dad)\s+of|"
     r"(?:splits?|divides?|breaks?|branch(?:es)?)\s+(?:up\s+|down\s+)?into|includes?|contains?|consists?\s+of|over)\s+(?:the\s+)?(?:children\s+|reports\s+|teams\s+)?(?P<below>.+)$",
     re.IGNORECASE,
 )
-_UNDER: Final = re.compile(
-    r"^(?:under|below)\s+(?:the\s+)?(?P<above>[^,:]+?)\s*(?:[,:]|\bare\b|\bis\b|\bcomes?\b|\bsits?\b|\bput\b|\badd\b|\bplace\b|\bgo(?:es)?\b|\bthere(?:'s|\u2019s|\s+is|\s+are)\b|\b(?:we|she|he|they)\s+(?:have|has)\b)\s*(?:there\s+(?:is|are)\s+)?(?P<below>.+)$",
-    re.I,
-)
 
 
 _CENTRED: Final = re.compile(
-    r"^(?:(?:in|at)\s+the\s+(?:cent(?:er|re)|middle)\s*[:,]?\s*(?:is\s+|put\s+)?(?=[^,\n]+,\s*(?:and\s+)?(?:around|with|branches)\b)(?P<first>[^,\n]+),|(?P<topic>[^,\n]+?)\s+(?:in|at|as)\s+(?:the\s+)?(?:cent(?:er|re)|middle|root|main\s+topic))\s*[,.;]?\s*(?:and|with)?\s*(?:with\s+)?(?:(?:around|from|off)\s+(?:it|that|there)\s*[:,]?\s*|(?:on\s+)?the\s+)?"
+    r"^(?:(?:in|at)\s+the\s+(?:cent(?:er|re)|middle)\s*[:,]?\s*(?:is\s+|put\s+)?(?=[^,\n]+,\s*(?:and\s+)?(?:around|with|branches)\b)(?P<first>[^,\n]+),|(?P<topic>[^,\n]+?)\s+(?:in|at|as)\s+(?:the\s+)?(?:cent(?:er|re)|middle|root|main\s+topic))\s*[,.;]?\s*(?:and|with)?\s*(?:with\s+)?(?:(?:around|from|off)\s+(?:it|that|there)\s*[:,]?\s*|(?:on\s+)?(?:the|these)\s+)?"
     r"(?:(?:branches?|subtopics|nodes|children|topics|arms)\s*(?:for|to|like|called|named|are|being|about)?)?\s*:?\s*(?P<rest>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 # The middle and the branches may each stand in a sentence that names them.
 _CENTRE_NAMED: Final = re.compile(
-    r"^\s*(?:the\s+)?(?:cent(?:er|re)|(?:central\s+|main\s+)?(?:topic|theme|idea|node)|middle|root)(?:\s*[:=]\s*|\s+(?=[\"\u201c]))(?P<topic>[^.;:,\n]{1,80}?)\s*(?:[.;,\n]|\band\s+(?=(?:the\s+|its\s+)?(?:main\s+)?(?:branches|subtopics|nodes|children|topics|arms)\b))\s*"
-    r"(?:(?:and\s+)?(?:the\s+)?(?:main\s+)?(?:branches|subtopics|nodes|children|topics|arms)\s*[:=]\s*)?(?P<rest>\S.*)$",
+    r"^\s*(?:the\s+)?(?:cent(?:er|re)|(?:central\s+|main\s+)?(?:topic|theme|idea|node)|middle|root)(?:\s*[:=]\s*|\s+(?=[\"\u201c]|(?-i:[A-Z])))(?P<topic>[^.;:,\n]{1,80}?)\s*(?:[.;,\n]|\band\s+(?=(?:the\s+|its\s+)?(?:main\s+)?(?:branches|subtopics|nodes|children|topics|arms)\b))\s*"
+    r"(?:(?:and\s+)?(?:the\s+)?(?:main\s+)?(?:branches|subtopics|nodes|children|topics|arms)\s*(?:[:=]\s*|(?=(?-i:[A-Z]))))?(?P<rest>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _CENTRE_IS: Final = re.compile(
@@ -62,13 +53,6 @@ _CENTRE_IS: Final = re.compile(
 )
 _BRANCHES_ARE: Final = re.compile(
     r"^\s*(?:and\s+)?(?:(?:the|its|main|with|\d+|two|three|four|five|six)\s+)*(?:branches|subtopics|children|topics|arms)\s*(?::|\bare\b:?)\s*",
-    re.IGNORECASE,
-)
-# "two engineers called Kim and Lee" are Kim and Lee.
-_SO_CALLED: Final = re.compile(rf"^{NUMBER}\s+[\w-]+(?:\s+(?:called|named)|:|,)\s+", re.IGNORECASE)
-_AT_THE_TOP: Final = re.compile(
-    r"^(?:the\s+)?(?P<above>[^,]+?)\s+(?:is\s+|stands\s+|sits\s+)?(?:at|on)\s+(?:the\s+)?(?:top|head)\s*,?\s*(?:and|with)\s+(?P<below>.+?)\s+"
-    r"(?:directly\s+)?(?:below|under|underneath|beneath)(?:\s+(?:it|them|him|her|that))?$",
     re.IGNORECASE,
 )
 # "Boss has three reports: Anna, Bert": the words alone say that it is a tree.
@@ -102,8 +86,6 @@ def parse(text: str) -> Plan | None:
         text,
         flags=re.IGNORECASE,
     )
-    if re.search(r"\w\s=\s[^=;\n]+\s\+\s", text):  # one thing is the sum of others
-        text = re.sub(r"(?<=\S)\s\+\s(?=\S)", ", ", re.sub(r"(?<=\w)\s=\s", ": ", text))
     text = (
         re.sub(r"\s+(?:[/|]|--)\s+(?=[\w ]{1,30}:\s)", ". ", text)
         if _MIND.search(text) or _ORG.search(text)
@@ -112,15 +94,10 @@ def parse(text: str) -> Plan | None:
     text = text if ARROW.search(text) else re.sub(r"(?<=\S)\s+>\s+(?=\S)", " -> ", text)
     if len(ARROW.findall(text)) == 1 and "(" in text:  # "mind map of the body -> head (eyes, ears), torso"
         text = ARROW.sub(": ", text)
+    text = re.sub(r"^([^:.,\n]{0,60}\btree)\s+(?:where|in\s+which)\s+", r"\1: ", text)
     if plan := _told_lineage(text):
         return plan
     asked = _MIND.search(text)
-    if (
-        asked
-        and re.search(r"(?:[):>\u2192,]|\d\.)\s*$", text[: asked.start()])
-        and asked[0].lower().startswith("brain")
-    ):
-        asked = None  # "workflow: (1) Brainstorm (2) Outline": a step
     if asked and (found := headed(text, _MIND) or headed(text[asked.start() :], _MIND)):
         return _mind_map(found, spoken_of=_last_name(text))
     bare, _ = strip_command(strip_courtesy(text))
@@ -265,8 +242,15 @@ def _told_around(graph: Graph, root: str, body: str) -> bool:
     return True
 
 
+_BRANCHES_NEXT: Final = re.compile(
+    r"[.;]\s+(?:(?:and|the|its|with|main)\s+)*branches\s*(?::|are\b:?)\s*", re.IGNORECASE
+)
+
+
 def _topic_in(body: str) -> tuple[str, str]:
     """The topic is the first line, what comes before a colon, or the middle that the words name."""
+    if (cut := _BRANCHES_NEXT.search(body)) and not re.search(r"[,;:\n]", body[: cut.start()]):
+        return clean(body[: cut.start()]), body[cut.end() :]
     named = re.match(
         r"^(?:(?:the\s+)?(?:central|main|middle)\s+(?:topic|idea|node|theme)\s+(?:is\s+)?)?(?P<topic>[^\n,;:]{1,80})\s*(?:[:\n]|\s[\u2013\u2014-]\s|,?\s+with(?:\s+(?:the\s+)?branches)?\s)\s*(?P<rest>.+)$",
         body,
@@ -407,7 +391,7 @@ def _org_chart(found: Headed) -> Plan | None:
 def _is_outline(lines: list[str]) -> bool:
     depths = {strip_bullet(line)[0] for line in lines}
     marks = {strip_bullet(line)[2] for line in lines}
-    return (len(depths) > 1 or len(marks) > 1) and not any(_REPORTS.match(line.strip()) for line in lines)
+    return len(depths) > 1 or len(marks) > 1
 
 
 def _forest(graph: Graph, lines: list[str]) -> None:
@@ -431,16 +415,13 @@ def _forest(graph: Graph, lines: list[str]) -> None:
 def _sentences(graph: Graph, body: str) -> bool:
     """ "Ben and Cem report to Ann. Ben manages Dora": true when every clause says who is above whom."""
     pairs: list[tuple[str, list[str]]] = []
-    told = clauses(body, lambda part: _above_and_below(part) or _ALONE_AT_THE_TOP.match(_bare(part)))
+    told = clauses(body, _above_and_below)
     latest = ""
     for part in told:
         if pair := _above_and_below(part):
             above, below = pair
             pairs.append((latest if latest and _PRONOUN.fullmatch(above) else above, below))
             latest = pairs[-1][0]
-        elif only := _ALONE_AT_THE_TOP.match(_bare(part)):
-            latest = bare_name(only["name"] or only["named"])
-            graph.node(latest)
         elif pairs or "," in part or ":" in part or len(told) == 1:
             return False
         else:
@@ -474,10 +455,6 @@ _IS_BELOW: Final = re.compile(
 _UNDER_THEM: Final = re.compile(
     r"^(?:under|below|beneath)\s+(?P<above>it|them|him|her|that)\s*,?\s+(?P<below>\S.*)$", re.IGNORECASE
 )
-_ALONE_AT_THE_TOP: Final = re.compile(
-    r"^(?:the\s+)?(?P<name>[^,:]+?)\s+(?:is|sits|stands|at|on|as)\s+(?:(?:at|on)\s+)?(?:the\s+)?(?:very\s+)?(?:top|root|head|boss)\b.*$|^(?:at|on)\s+(?:the\s+)?(?:top|head|root)\s*(?:is|there\s+is|sits|stands|we\s+have|:|,)?\s*(?:the\s+)?(?P<named>.+)$",
-    re.IGNORECASE,
-)
 
 
 def _bare(clause: str) -> str:
@@ -489,20 +466,12 @@ def _bare(clause: str) -> str:
 def _above_and_below(clause: str) -> tuple[str, list[str]] | None:
     """ "Ben and Cem report to Ann": who is above, and who is below."""
     part = _bare(clause)
-    match = (
-        _AT_THE_TOP.match(part)
-        or _UNDER_THEM.match(part)
-        or _UNDER.match(part)
-        or _REPORTS.match(part)
-        or _LEADS.match(part)
-        or _IS_BELOW.match(part)
-    )
-    if match is None or (_ALONE_AT_THE_TOP.match(part) and not _AT_THE_TOP.match(part)):
+    match = _UNDER_THEM.match(part) or _LEADS.match(part) or _IS_BELOW.match(part)
+    if match is None:
         return None
-    listed = _SO_CALLED.sub("", match["below"])
     names = [
         name
-        for part in split_outside(listed, ",")
+        for part in split_outside(match["below"], ",")
         for name in re.split(r"\s+and\s+(?![^()]*\))", f" {part.strip()}")
     ]
     return bare_name(match["above"]), [

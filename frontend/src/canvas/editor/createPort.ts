@@ -98,7 +98,8 @@ export function createPort(api: ExcalidrawImperativeAPI): EditorPort {
     },
 
     reveal(area) {
-      if (isInView([area.x, area.y, area.x + area.width, area.y + area.height])) return;
+      const isEmpty = api.getSceneElements().length === 0;
+      if (!isEmpty && isInView([area.x, area.y, area.x + area.width, area.y + area.height])) return;
       const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
       // The editor scrolls to elements only; this one is never put into the drawing.
       const place = completeElement({ ...area, ...NOWHERE }) as unknown as ExcalidrawElement;

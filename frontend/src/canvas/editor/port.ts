@@ -24,7 +24,7 @@ export interface EditorPort {
   showCursors(cursors: readonly RemoteCursor[]): void;
   /** Brings objects into view and, when asked, selects them. */
   show(ids: readonly string[], options?: { onlyIfHidden?: boolean; select?: boolean }): void;
-  /** Brings an area into view unless all of it is seen, whether or not anything is there. */
+  /** Brings an area into view unless all of it is seen and anything is drawn; nothing need be in the area. */
   reveal(area: Area): void;
   getView(): View;
   /** All elements in drawing order, deleted ones too. */
