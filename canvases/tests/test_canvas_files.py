@@ -129,7 +129,7 @@ def _object(cast: Cast, **fields: Any) -> dict[str, Any]:
             lambda cast, canvas: canvas["objects"].append(
                 _object(cast, properties=element("evil", link="javascript:alert(1)"))
             ),
-            "object that is not valid: link",
+            "object that is not valid: A link leads to",
         ),
     ],
 )
