@@ -120,7 +120,8 @@ def calls_in(function):
 def test_three_hundred_boxes_lie_apart_and_take_no_more_steps_than_they_need(arrows, most):
     ends = random.Random(1)
     links = [Link(ends.randrange(number), number) for number in range(1, 300)]
-    links += [Link(*ends.sample(range(300), 2)) for _ in range(arrows - len(links))]
+    pairs = (ends.sample(range(300), 2) for _ in range(arrows - len(links)))
+    links += [Link(source, target) for source, target in pairs]
     placed, made = calls_in(lambda: layered([Size(100, 50)] * 300, links))
     assert made <= most
     assert not any(one.overlaps(other) for one, other in itertools.combinations(placed.boxes, 2))
@@ -128,7 +129,7 @@ def test_three_hundred_boxes_lie_apart_and_take_no_more_steps_than_they_need(arr
     index = BoxIndex(insides)
     for link, way in zip(links, placed.routes, strict=True):
         for a, b in itertools.pairwise(way):
-            near = index.overlapping(bounds([Box(*a, 0, 0), Box(*b, 0, 0)]))
+            near = index.overlapping(bounds([Box(a.x, a.y, 0, 0), Box(b.x, b.y, 0, 0)]))
             assert {n for n in near if segment_meets(insides[n], a, b)} <= {link.source, link.target}
 
 
