@@ -63,8 +63,8 @@ load: $(BIN)/installed ## Fifty submissions a second, 200 who poll, 200 sockets,
 bench-peers: $(BIN)/installed ## Measure other job systems in the same way, in environments of their own (PASSES=3)
 	$(BIN)/python -m benchmarks.peers --passes $(or $(PASSES),3) $(PEERS)
 
-fuzz: $(BIN)/installed frontend/dist/index.html ## Send at least 5,000 generated requests to the API (EXAMPLES=150 per address)
-	GENERATED_EXAMPLES=$(or $(EXAMPLES),150) GENERATED_AT_LEAST=5000 \
+fuzz: $(BIN)/installed frontend/dist/index.html ## Send at least 5,000 generated requests to the API (EXAMPLES=150 per address, SEED=826)
+	SEED=$(or $(SEED),826) GENERATED_EXAMPLES=$(or $(EXAMPLES),150) GENERATED_AT_LEAST=5000 \
 		$(BIN)/python -m pytest -s tests/test_generated_requests.py
 
 soak: $(BIN)/installed ## Kill everything while jobs run, and judge (JOBS=20000 SEED=1)

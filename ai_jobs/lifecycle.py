@@ -595,6 +595,33 @@ def report_worker(report: WorkerReport) -> Surroundings:
         return Surroundings(*cursor.fetchone())
 
 
+@transaction.atomic
+def miss_workers(worker_ids: Sequence[uuid.UUID]) -> int:
+    """Engines whose process is certainly gone: their jobs need not wait for the end of their leases.
+
+    Unless one of a worker's jobs was in a crash before. Then it may be a job that kills, or a machine on which
+    everything dies, and the leases see to it that this does not happen several times a second. Returns how many jobs
+    were queued again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE ai_jobs_aijob SET lease_expires_at = clock_timestamp() WHERE id IN (
+                SELECT id FROM ai_jobs_aijob AS job
+                WHERE status = 'processing' AND worker_id = ANY (%(workers)s) AND NOT EXISTS (
+                    SELECT 1 FROM ai_jobs_aijob AS suspect
+                    WHERE suspect.status = 'processing' AND suspect.worker_id = job.worker_id
+                        AND suspect.crash_count > 0
+                )
+                FOR NO KEY UPDATE SKIP LOCKED
+            );
+            DELETE FROM ai_jobs_worker WHERE id = ANY (%(workers)s)
+            """,
+            {"workers": list(worker_ids)},
+        )
+    return rescue_jobs()
+
+
 def remove_worker(worker_id: uuid.UUID) -> None:
     """The engine ended in order; rows of engines that vanished an hour ago go with it."""
     with connection.cursor() as cursor:

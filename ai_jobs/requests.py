@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from ai_jobs.states import MAX_PRIORITY, MIN_PRIORITY
+from collabcanvas.lib.openapi import NOT_BLANK
 
 MAX_INSTRUCTIONS = 4_000
 STYLES = ["modern", "corporate", "creative", "minimal"]
@@ -41,6 +43,7 @@ class TruthField(serializers.BooleanField):
         return data
 
 
+@extend_schema_field({"type": "string", "minLength": 1, "pattern": NOT_BLANK})
 class InstructionsField(TextField):
     """1 to 4,000 characters after trimming, stored as typed."""
 

@@ -45,7 +45,7 @@ if arguments[0] == "variables":
 elif arguments[0] == "domain":
     state["services"][service]["RAILWAY_PUBLIC_DOMAIN"] = "canvas.example.org"
 elif arguments[0] == "up" and not status:
-    state["running"].append(service)
+    state["running"].append(uploaded["start"])
 state_path.write_text(json.dumps(state))
 sys.exit(status)
 """
@@ -122,11 +122,11 @@ def railway(tmp_path: Path) -> Iterator[Railway]:
     def answer(path: str) -> dict[str, Any]:
         running = project.read()["running"]
         return {
-            "/version": {"commit": project.commit if "web" in running else "old"},
+            "/version": {"commit": project.commit if any("daphne" in start for start in running) else "old"},
             "/health/ready": {"status": "ready"},
             "/api/ai-agent/health": {
                 "status": "healthy",
-                "job_processor": "running" if "worker" in running else "stopped",
+                "job_processor": "running" if any("qcluster" in start for start in running) else "stopped",
             },
         }[path]
 
@@ -174,6 +174,16 @@ def test_it_sets_what_is_missing_and_deploys_web_before_the_worker(railway: Rail
     assert "daphne" in web["start"]
     assert worker["start"] == "python manage.py qcluster"
     assert f"CollabCanvas {railway.commit} runs at" in done.stdout
+
+
+def test_the_services_may_have_other_names(railway: Railway) -> None:
+    railway.write(services={"page": {}, "draws": {}, "Data": {"DATABASE_URL": "postgresql://…"}})
+    done = railway.deploy(WEB_SERVICE="page", WORKER_SERVICE="draws", POSTGRES_SERVICE="Data")
+    assert done.returncode == 0, done.stdout + done.stderr
+    services = railway.read()["services"]
+    assert services["page"]["DATABASE_URL"] == "${{Data.DATABASE_URL}}"
+    assert services["draws"]["SECRET_KEY"] == "${{page.SECRET_KEY}}"
+    assert [upload["arguments"][4] for upload in railway.uploads()] == ["page", "draws"]
 
 
 def test_a_second_time_it_leaves_the_variables_as_they_are(railway: Railway) -> None:

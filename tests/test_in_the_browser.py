@@ -90,6 +90,31 @@ def test_a_job_that_was_undone_and_redone_by_hand_can_be_taken_back_on_its_card(
     wait_until(lambda: fills_of(rows, canvas_id) == before, "taken back on the card")
 
 
+def test_a_job_is_taken_back_and_done_again_on_its_card_after_a_reload(
+    open_canvas: OpenCanvas, rows: Rows, canvas_id: str
+) -> None:
+    ada, ben = open_canvas("ada"), open_canvas("ben")
+    expect(ada.ask(SIGN_UP)).to_contain_text("Done")
+    ben.wait_for_texts(SIGN_UP_TEXTS)
+
+    # Nothing of the editor's own history is left; and not who asked, but another editor takes it back.
+    for page in (ada, ben):
+        page.reload()
+        page.wait_for_texts(SIGN_UP_TEXTS)
+    ben.card(SIGN_UP).get_by_role("button", name="Undo").click()
+    for page in (ada, ben):
+        expect(page.card(SIGN_UP)).to_contain_text("Taken back")
+        page.wait_for_count(0)
+    assert rows.objects(canvas_id) == []
+
+    ada.reload()
+    expect(ada.card(SIGN_UP)).to_contain_text("Taken back")
+    ada.card(SIGN_UP).get_by_role("button", name="Redo").click()
+    for page in (ada, ben):
+        page.wait_for_texts(SIGN_UP_TEXTS)
+        wait_until_same(page, rows, canvas_id)
+
+
 def test_what_an_undo_left_alone_is_said_on_the_card_and_taken_along_by_keyboard(
     open_canvas: OpenCanvas, rows: Rows, canvas_id: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from ai_jobs.health import QUEUE_COUNTED
@@ -69,10 +70,12 @@ class JobEventSerializer(serializers.Serializer[Any]):
     data = serializers.DictField()  # type: ignore[assignment]  # a field of that name
 
 
+@extend_schema_serializer(many=False)
 class JobEventsSerializer(serializers.Serializer[Any]):
     results = JobEventSerializer(many=True)
 
 
+@extend_schema_serializer(many=False)
 class JobsSerializer(serializers.Serializer[Any]):
     results = JobSerializer(many=True)
 

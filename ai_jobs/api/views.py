@@ -37,7 +37,7 @@ from ai_jobs.rows import batch_row, event_rows, job_row, job_rows
 from ai_jobs.states import Status
 from canvases.access import get_canvas
 from canvases.api.serializers import ErrorSerializer
-from collabcanvas.lib.pagination import LIMIT_PARAMETER, integer_parameter, with_bounds
+from collabcanvas.lib.pagination import LIMIT_PARAMETER, SEQUENCE, integer_parameter, with_bounds
 from collabcanvas.lib.throttles import charge
 
 _INVALID = {400: OpenApiResponse(ErrorSerializer, description="The input is not valid.")}
@@ -45,7 +45,6 @@ _UNKNOWN = {404: OpenApiResponse(ErrorSerializer, description="Unknown, or not f
 _FORBIDDEN = {403: OpenApiResponse(ErrorSerializer, description="Seen, but not yours to change.")}
 _STATE = {409: OpenApiResponse(ErrorSerializer, description="The job is in another state.")}
 _OFF = {503: OpenApiResponse(ErrorSerializer, description="AI work is switched off.")}
-_MAX_SEQUENCE = 2**62
 
 
 class _MomentField(django_filters.fields.IsoDateTimeField):  # type: ignore[misc]  # django-filter has no types
@@ -229,13 +228,13 @@ class JobViewSet(GenericViewSet[AIJob]):
 
     @extend_schema(
         summary="A job's history",
-        parameters=[OpenApiParameter("after", int, description="Only events with a higher sequence.")],
+        parameters=[OpenApiParameter("after", SEQUENCE, description="Only events with a higher sequence.")],
         responses={200: JobEventsSerializer, **_INVALID, **_UNKNOWN},
         filters=False,
     )
     def events(self, request: Request, job_id: str) -> Response:
         job = services.get_job(user=signed_in(request), job_id=job_id)
-        after = integer_parameter(request, "after", default=0, minimum=0, maximum=_MAX_SEQUENCE)
+        after = integer_parameter(request, "after", default=0, minimum=0, maximum=SEQUENCE["maximum"])
         return Response({"results": event_rows(job.events.filter(sequence__gt=after).order_by("sequence"))})
 
 

@@ -26,6 +26,7 @@ from ai_jobs import claims, lifecycle, metrics, runner, waiting
 from ai_jobs.claims import ClaimedJob
 from ai_jobs.engine.database import DatabaseThreads
 from ai_jobs.engine.line import Line, LineLost
+from ai_jobs.engine.roster import Roster
 from ai_jobs.engine.watchdog import Watchdog
 from ai_jobs.handlers.base import Handler
 from ai_jobs.lifecycle import Failure, Held, LeaseLost, Progress, WorkerReport
@@ -92,12 +93,14 @@ class Engine:
         config: EngineConfig,
         handlers: Mapping[str, Handler],
         stop_descriptor: int | None = None,
+        roster: Roster | None = None,
         on_end: Callable[[], None] = lambda: None,
     ) -> None:
         self.worker_id = uuid.uuid4()
         self._config = config
         self._handlers = handlers
         self._stop_descriptor = stop_descriptor
+        self._roster = roster
         self._on_end = on_end
         self._parent = os.getppid()
         self._thread = threading.Thread(target=self._run_thread, name="ai-engine", daemon=True)
@@ -155,6 +158,8 @@ class Engine:
         self._effects = DatabaseThreads(threads=2, name="engine-effects")
         if self._stop_descriptor is not None:
             self._loop.add_reader(self._stop_descriptor, self._begin_drain)
+        if self._roster is not None:
+            self._roster.enter(self.worker_id)
         services = [
             asyncio.create_task(self._supervised(self._line.keep)),
             asyncio.create_task(self._supervised(self._claim)),
@@ -175,6 +180,8 @@ class Engine:
         watchdog.stop()
         await self._control(self._share_counts)
         await self._control(lifecycle.remove_worker, self.worker_id)
+        if self._roster is not None:
+            self._roster.leave()
         self._control.close()
         self._effects.close()
         logger.info("engine_stopped", extra={"worker": str(self.worker_id)})
@@ -505,9 +512,20 @@ class Engine:
         )
         if surroundings.leases_ran_out:
             lifecycle.rescue_jobs()
+        self._miss_gone()
         # Last: the leases are renewed, so nobody waits for it.
         self._share_counts()
         return renewed
+
+    def _miss_gone(self) -> None:
+        """Engines of this service that were killed: mostly this one was started in the place of such a one."""
+        if self._roster is not None and (gone := self._roster.gone()):
+            requeued = lifecycle.miss_workers(list(gone.values()))
+            logger.warning(
+                "engines_gone", extra={"workers": [str(one) for one in gone.values()], "jobs": requeued}
+            )
+            for pid in gone:
+                self._roster.forget(pid)
 
     def _share_counts(self) -> None:
         """A count that cannot be written now is written later; no lease may depend on it."""

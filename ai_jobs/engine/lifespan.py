@@ -17,6 +17,7 @@ from django.conf import settings
 from ai_jobs import runner
 from ai_jobs.engine import ordinary_tasks
 from ai_jobs.engine.engine import Engine, EngineConfig
+from ai_jobs.engine.roster import Roster
 from ai_jobs.engine.stop_line import StopLine
 from ai_jobs.handlers.base import Handler
 from collabcanvas.lib.reporting import start_reporting
@@ -46,7 +47,7 @@ def config_from_settings() -> EngineConfig:
 def prepare(stop_line: StopLine) -> None:
     """In the main process, before it forks: handlers are imported once and engines will watch `stop_line`."""
     handlers: Mapping[str, Handler] = runner.load_handlers()
-    _inherited.update(handlers=handlers, stop_line=stop_line)
+    _inherited.update(handlers=handlers, stop_line=stop_line, roster=Roster())
     # What is loaded now stays. Without this the collector walks over all of it again and again, which stops an engine
     # for 60 to 100 ms each time and unshares the memory of the processes.
     gc.collect()
@@ -73,6 +74,7 @@ def start_engine(**_: Any) -> None:
         config=config_from_settings(),
         handlers=_inherited["handlers"],
         stop_descriptor=_inherited["stop_line"].reading_end,
+        roster=_inherited["roster"],
         on_end=_leave_soon,
     )
     engine.start()

@@ -138,6 +138,30 @@ def test_neighbours_are_never_failed_however_often_their_worker_dies():
             assert job.status == Status.QUEUED or job.lone_crash_count == 3
 
 
+def test_jobs_of_a_worker_that_is_certainly_gone_do_not_wait_for_their_leases():
+    gone, lives = make.make_worker(), make.make_worker()
+    make.submit_many(make.make_user(), 5)
+    make.claim(3, worker_id=gone)
+    make.claim(2, worker_id=lives)
+    assert lifecycle.miss_workers([gone]) == 3
+    assert list(Worker.objects.values_list("pk", flat=True)) == [lives]
+    assert AIJob.objects.filter(status=Status.PROCESSING, worker_id=lives).count() == 2
+    assert lifecycle.miss_workers([gone]) == 0
+
+
+def test_jobs_beside_one_that_was_in_a_crash_wait_for_their_leases(owner):
+    """What dies with each job it runs would otherwise fail all of them within seconds."""
+    suspect, innocent = make.submit(owner), make.submit(owner)
+    make.crash(make.claim_one(suspect))
+    gone = make.make_worker()
+    claimed = make.claim(2, worker_id=gone)
+    assert lifecycle.miss_workers([gone]) == 0
+    make.expire(claimed[0])
+    assert lifecycle.rescue_jobs() == 2
+    innocent.refresh_from_db()
+    assert (innocent.crash_count, innocent.lone_crash_count) == (1, 0)
+
+
 def test_a_job_claimed_just_before_the_crash_does_not_look_as_if_it_was_alone():
     user = make.make_user()
     worker = make.make_worker()

@@ -3,20 +3,33 @@
 from typing import Any
 
 from django.contrib.auth.models import User
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from canvases import events
 from canvases.models import MAX_TITLE_LENGTH, Canvas, Invitation, Membership
 from canvases.roles import GIVEN_ROLES, Role
+from collabcanvas.lib.openapi import NOT_BLANK
 
 
-class Text(serializers.CharField):
-    """A text, and not a number that would be read as one."""
+@extend_schema_field({"type": "string", "minLength": 1, "maxLength": MAX_TITLE_LENGTH, "pattern": NOT_BLANK})
+class TitleField(serializers.CharField):
+    """A text, and not a number that would be read as one; spaces at its ends go, but count."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            max_length=MAX_TITLE_LENGTH,
+            error_messages={
+                "blank": "A canvas needs a title. Write one.",
+                "max_length": f"A title has at most {MAX_TITLE_LENGTH} characters. Shorten it.",
+            },
+        )
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
+        if len(data) > MAX_TITLE_LENGTH:
+            self.fail("max_length", max_length=MAX_TITLE_LENGTH)
         return super().to_internal_value(data)
 
 
@@ -50,13 +63,7 @@ class CanvasSerializer(serializers.ModelSerializer[Canvas]):
 
 
 class CanvasTitleSerializer(serializers.Serializer[Any]):
-    title = Text(
-        max_length=MAX_TITLE_LENGTH,
-        error_messages={
-            "blank": "A canvas needs a title. Write one.",
-            "max_length": f"A title has at most {MAX_TITLE_LENGTH} characters. Shorten it.",
-        },
-    )
+    title = TitleField()
 
 
 class ObjectSerializer(serializers.Serializer[Any]):
@@ -131,6 +138,7 @@ class MemberSerializer(serializers.ModelSerializer[Membership]):
         return events.person_name(member.user)
 
 
+@extend_schema_serializer(many=False)
 class MembersSerializer(serializers.Serializer[Any]):
     results = MemberSerializer(many=True)
 
@@ -169,6 +177,7 @@ class InvitationSerializer(serializers.ModelSerializer[Invitation]):
         return None if invitation.invited_by is None else events.person_name(invitation.invited_by)
 
 
+@extend_schema_serializer(many=False)
 class InvitationsSerializer(serializers.Serializer[Any]):
     results = InvitationSerializer(many=True)
 

@@ -37,9 +37,7 @@ from canvases.operations import parse_operations
 from canvases.querysets import CanvasQuerySet
 from canvases.roles import Role
 from canvases.services import EditResult
-from collabcanvas.lib.pagination import integer_parameter
-
-_MAX_BIGINT = 2**63 - 1
+from collabcanvas.lib.pagination import SEQUENCE, integer_parameter
 
 _INVALID = {400: OpenApiResponse(ErrorSerializer, description="The input is not valid.")}
 _UNKNOWN = {404: OpenApiResponse(ErrorSerializer, description="Unknown, or not shared with you.")}
@@ -135,14 +133,18 @@ class CanvasViewSet(GenericViewSet[Canvas]):
         summary="The objects of a canvas, tombstones included, or those changed after a seq",
         parameters=[
             OpenApiParameter(
-                "since_seq", int, description="Only what changed after this seq, where that is known still."
+                "since_seq",
+                SEQUENCE,
+                description="Only what changed after this seq, where that is known still.",
             )
         ],
         responses={200: SnapshotSerializer} | _INVALID | _UNKNOWN,
     )
     def snapshot(self, request: Request, canvas_id: str) -> Response:
         member = access.get_membership(user=_user(request), canvas_id=canvas_id)
-        since_seq = integer_parameter(request, "since_seq", default=-1, minimum=0, maximum=_MAX_BIGINT)
+        since_seq = integer_parameter(
+            request, "since_seq", default=-1, minimum=0, maximum=SEQUENCE["maximum"]
+        )
         taken = services.snapshot(canvas=member.canvas, since_seq=None if since_seq < 0 else since_seq)
         return Response(
             {"objects": taken.objects, "seq": taken.seq, "full": taken.is_full, "role": member.role}
@@ -167,7 +169,12 @@ class CanvasViewSet(GenericViewSet[Canvas]):
     @extend_schema(
         summary="A canvas as a file",
         parameters=[OpenApiParameter("format", str, enum=tuple(FORMATS), required=True)],
-        responses={(200, form.content_type): OpenApiTypes.BINARY for form in FORMATS.values()}
+        responses={
+            (200, form.content_type): (
+                OpenApiTypes.OBJECT if form.content_type.endswith("+json") else OpenApiTypes.BINARY
+            )
+            for form in FORMATS.values()
+        }
         | _INVALID
         | _UNKNOWN,
     )
@@ -186,14 +193,15 @@ class CanvasViewSet(GenericViewSet[Canvas]):
         summary="A small picture of a canvas",
         description="Changes with the canvas's `seq`: ask with `?seq=…` and keep the answer as long as you like.",
         parameters=[
-            OpenApiParameter("seq", int, description="Makes the address new when the canvas changes.")
+            OpenApiParameter("seq", SEQUENCE, description="Makes the address new when the canvas changes.")
         ],
-        responses={(200, "image/png"): OpenApiTypes.BINARY, 304: None} | _UNKNOWN,
+        responses={(200, "image/png"): OpenApiTypes.BINARY, 304: None} | _INVALID | _UNKNOWN,
     )
     def thumbnail(self, request: Request, canvas_id: str) -> HttpResponse:
         canvas = access.get_canvas(user=_user(request), canvas_id=canvas_id)
         tag = f'"{canvas.seq}"'
-        keeps = "max-age=31536000, immutable" if "seq" in request.query_params else "no-cache"
+        seq = integer_parameter(request, "seq", default=-1, minimum=0, maximum=SEQUENCE["maximum"])
+        keeps = "no-cache" if seq < 0 else "max-age=31536000, immutable"
         headers = {"ETag": tag, "Cache-Control": f"private, {keeps}"}
         if request.headers.get("If-None-Match") == tag:
             return HttpResponse(status=status.HTTP_304_NOT_MODIFIED, headers=headers)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+# What is left when Python trims a text, which also takes control characters that \s does not mean everywhere.
+NOT_BLANK: Final = r"[^\s\x1c-\x1f\x85]"
 _ERROR: Final = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
 _RETRY_AFTER: Final = {
     "Retry-After": {

@@ -21,6 +21,8 @@ def integer_parameter(request: Request, name: str, *, default: int, minimum: int
 
 LIMIT: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 100, "default": 50}
 OFFSET: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": 10_000_000, "default": 0}
+# What has a number of its own and is asked for from there on; more digits than these are refused.
+SEQUENCE: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
 LIMIT_PARAMETER = OpenApiParameter("limit", LIMIT)
 OFFSET_PARAMETER = OpenApiParameter("offset", OFFSET)
 

@@ -49,6 +49,23 @@ def test_a_job_whose_worker_is_killed_completes_and_its_objects_exist_once(
     assert CanvasObject.objects.filter(canvas=canvas, object_type="arrow").count() == 2
 
 
+def test_a_killed_engine_is_missed_at_once_and_not_when_its_leases_end(
+    start_workers: StartWorkers, submit_probe: SubmitProbe
+) -> None:
+    start_workers(engines=1, PROBE_LEASE_SECONDS="3600")
+    with socket.create_server(("127.0.0.1", 0)) as vendor:
+        vendor.settimeout(120)
+        job = submit_probe(url=f"127.0.0.1:{vendor.getsockname()[1]}")
+        first, _ = vendor.accept()
+        killed = Worker.objects.get()
+        os.kill(killed.pid, signal.SIGKILL)
+        again, _ = vendor.accept()
+        with first, again:
+            wait_until(lambda: _status(job) == Status.PROCESSING, what="the job runs again")
+            assert (job.attempt, job.crash_count, job.lone_crash_count) == (2, 1, 1)
+            assert not Worker.objects.filter(pk=killed.pk).exists()
+
+
 def test_a_poison_job_is_failed_after_three_lone_crashes_and_its_neighbours_complete(
     start_workers: StartWorkers, submit_probe: SubmitProbe
 ) -> None:

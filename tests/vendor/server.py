@@ -23,6 +23,8 @@ from typing import Any
 ANSWERS = Path(__file__).parent / "answers"
 INPUT_TOKENS, OUTPUT_TOKENS = 1_200, 340
 _WANTED = re.compile(r"answer: (\w+)")
+# The product's own small job, which gets a good answer.
+_CANARY = "Draw: Canary"
 _FIRST_NODE = re.compile(r'"nodes":\s*\[\s*\{[^}]*\}')
 
 
@@ -108,10 +110,17 @@ async def _serve(running: Vendor, reader: asyncio.StreamReader, writer: asyncio.
         name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)
     }
     body = json.loads(await reader.readexactly(int(headers.get("content-length", 0))))
-    wanted = _WANTED.search(json.dumps(body))
-    assert wanted is not None, "a request for this vendor says which answer it wants"
+    words = json.dumps(body)
+    wanted = _WANTED.search(words)
+    assert wanted or _CANARY in words, "a request for this vendor says which answer it wants"
     path = head[0].split(" ")[1]
-    asked = Asked(name=wanted[1], path=path, headers=headers, body=body, may_go_on=running.may_go_on)
+    asked = Asked(
+        name=wanted[1] if wanted else "good",
+        path=path,
+        headers=headers,
+        body=body,
+        may_go_on=running.may_go_on,
+    )
     turns = json.loads((ANSWERS / f"{asked.name}.json").read_text())["turns"]
     turn = turns[min(len(running.asked_for(asked.name)), len(turns) - 1)]
     running.asked.append(asked)

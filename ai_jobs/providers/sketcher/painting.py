@@ -16,7 +16,8 @@ _PAINTED: Final = re.compile(
     rf"(?:[.;,]|(?<=\w)(?=\s))\s?(?:(?:oh|and|but|also|please|with|then) )*"
     r"(?:(?:make|colou?r(?! of )|paint|mark|highlight|fill|draw|have) )?"
     r"(?:the )?(?:colou?r of |(?:box|node|step|circle|card) )?"
-    rf"(?:the )?(?P<what>(?<!in )(?!in {COLOR}\b)[^\s,.;:>]+(?: (?!in {COLOR}\b|make\b)[^\s,.;:>]+){{0,7}}?)(?: (?:one|box|step|node|branch|part|card|circle))?"
+    rf"(?:the )?(?P<what>(?<!in )(?!in {COLOR}\b)[^\s,.;:>]+(?: (?!in {COLOR}\b|make\b)[^\s,.;:>]+){{0,7}}?)"
+    r"(?: (?:one|box|step|node|branch|part|card|circle))?"
     r" (?:(?:in|is|are|be|to|must|should|shall|has|have|needs|gets?|being|with|an?|the|colou?r|colou?red) )*"
     rf"(?P<color>{LIGHT}{COLOR})(?: colou?r(?:ed)?)?(?: (?:please|pls|thanks))?[\s.!]*$",
     re.IGNORECASE,
