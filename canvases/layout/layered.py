@@ -9,6 +9,7 @@ Everything here is computed for "down" in the terms *cross* (along a row) and *m
 "right" swaps the two on the way in and out.
 """
 
+import bisect
 import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -38,6 +39,10 @@ COMPONENT_GAP: Final = 72.0
 MAX_BAND: Final = 1800.0
 
 _SWEEPS: Final = 8
+# Where arrows pass so many rows in all, time goes before fewer crossings: there are thousands then in any case.
+_MANY_PASSES: Final = 1_500
+# So many vertices are moved in all the sweeps over a large graph.
+_MOVES: Final = 30_000
 
 
 class _Horizontal(NamedTuple):
@@ -50,7 +55,7 @@ class _Horizontal(NamedTuple):
     high: float
 
 
-@dataclass
+@dataclass(slots=True)
 class _Vertex:
     """A box, the place of a label, or a column kept free for an arrow."""
 
@@ -203,11 +208,17 @@ class _Component:
         pairs = [(self._source(number), self._target(number)) for number in self.forward]
         # A label is a vertex of its own, so that it gets a place in a row like a box. Splitting every link
         # alike keeps boxes in the even rows and labels in the odd ones.
-        split = len(set(pairs)) < len(pairs) or any(self.links[n].label for n in self.forward)
+        labelled = any(self.links[n].label for n in self.forward)
+        is_large = _passes(pairs) > _MANY_PASSES
+        split = labelled or (len(set(pairs)) < len(pairs) and not is_large)
+        met: set[tuple[int, int]] = set()
         edges: list[tuple[int, int]] = []
         starts: dict[int, list[tuple[int, int]]] = {}
         for number, (source, target) in zip(self.forward, pairs, strict=True):
-            if split:
+            # Of a large graph only those that go where another goes: it would have twice as many rows.
+            again = (source, target) in met
+            met.add((source, target))
+            if split or again:
                 label = self.links[number].label
                 middle = len(self.vertices)
                 self.vertices.append(_Vertex(*(label or Size(0, 0))))
@@ -222,7 +233,7 @@ class _Component:
             for vertex in range(len(self.vertices)):
                 self.vertices[vertex].rank = vertex
             return
-        through = self._ask_sugiyama(edges)
+        through = self._ask_sugiyama(edges, is_large=is_large)
         for number in self.forward:
             path = [starts[number][0][0]]
             for edge in starts[number]:
@@ -235,7 +246,9 @@ class _Component:
                 self.vertices[upper].below.append(lower)
                 self.vertices[lower].above.append(upper)
 
-    def _ask_sugiyama(self, edges: list[tuple[int, int]]) -> dict[tuple[int, int], list[int]]:
+    def _ask_sugiyama(
+        self, edges: list[tuple[int, int]], *, is_large: bool
+    ) -> dict[tuple[int, int], list[int]]:
         """Fills in rank and a first cross position; returns the vertices that each edge passes through.
 
         The library aborts the whole process on cycles of length one and renumbers ids that are not
@@ -243,7 +256,7 @@ class _Component:
         """
         known = len(self.vertices)
         positions, _, _, found = from_edges(
-            edges, vertex_spacing=100, dummy_vertices=True, check_layout=False
+            edges, vertex_spacing=100, dummy_vertices=True, check_layout=False, transpose=not is_large
         )[0]
         places = {int(vertex): place for vertex, place in positions}
         depths = sorted({y for _, y in places.values()}, reverse=True)
@@ -296,22 +309,23 @@ class _Component:
 
     def _place_across(self) -> None:
         """Real widths, straight arrows where possible, and parents in the middle above their children."""
-        for row in self.rows:
-            self._settle(row, [self.vertices[number].cross for number in row])
-        for sweep in range(_SWEEPS):
-            for row in self.rows[1:]:
-                self._settle(row, [self._wanted(number, upward=True) for number in row])
-            if sweep == _SWEEPS - 1:
-                break
-            for row in reversed(self.rows[:-1]):
-                self._settle(row, [self._wanted(number, upward=False) for number in row])
-        for row in reversed(self.rows[:-1]):
-            self._settle(row, [self._wanted(number, upward=False) for number in row])
+        rows = [_Row(row, self.vertices) for row in self.rows]
+        cross = [vertex.cross for vertex in self.vertices]
+        up = [self._near(vertex, vertex.above) for vertex in self.vertices]
+        down = [self._near(vertex, vertex.below) for vertex in self.vertices]
+        for row in rows:
+            row.settle(cross, [cross[number] for number in row.numbers])
+        for _ in range(max(1, min(_SWEEPS, _MOVES // (2 * len(cross))))):
+            for row in rows[1:]:
+                row.settle(cross, _wanted(row.numbers, up, cross))
+            for row in reversed(rows[:-1]):
+                row.settle(cross, _wanted(row.numbers, down, cross))
+        for vertex, place in zip(self.vertices, cross, strict=True):
+            vertex.cross = place
         for path in sorted(self.paths.values(), key=len):
             self._straighten(path)
-        for row in self.rows:
-            for number in row:
-                self.vertices[number].cross = round(self.vertices[number].cross, 1)
+        for vertex in self.vertices:
+            vertex.cross = round(vertex.cross, 1)
 
     def _straighten(self, path: Sequence[int]) -> None:
         """Puts the inner vertices of an arrow into one column where there is room: fewer bends."""
@@ -351,37 +365,11 @@ class _Component:
             high = right.cross - right.half - own.gap_to(right) - own.half
         return low - 0.01, high + 0.01
 
-    def _wanted(self, number: int, *, upward: bool) -> float:
-        own = self.vertices[number]
-        near = [self.vertices[n] for n in (own.above if upward else own.below)]
-        if not near:
-            return own.cross
-        if own.box is not None:
-            near = [vertex for vertex in near if not vertex.passing] or near
-        others = sorted(vertex.cross for vertex in near)
-        half = len(others) // 2
-        return others[half] if len(others) % 2 else (others[half - 1] + others[half]) / 2
-
-    def _settle(self, row: Sequence[int], wanted: Sequence[float]) -> None:
-        """The positions nearest to those wanted that keep order and distance (isotonic regression)."""
-        offsets = [0.0]
-        for left, right in itertools.pairwise(row):
-            first, second = self.vertices[left], self.vertices[right]
-            offsets.append(offsets[-1] + first.half + first.gap_to(second) + second.half)
-        blocks: list[tuple[float, float, int]] = []  # weighted sum, weight, how many
-        for number, wish, offset in zip(row, wanted, offsets, strict=True):
-            own = self.vertices[number]
-            weight = 1.0 if own.box is not None or own.passing else 6.0
-            block = ((wish - offset) * weight, weight, 1)
-            while blocks and blocks[-1][0] / blocks[-1][1] >= block[0] / block[1]:
-                before = blocks.pop()
-                block = (before[0] + block[0], before[1] + block[1], before[2] + block[2])
-            blocks.append(block)
-        position = 0
-        for total, weight, count in blocks:
-            for number in row[position : position + count]:
-                self.vertices[number].cross = total / weight + offsets[position]
-                position += 1
+    def _near(self, vertex: _Vertex, others: list[int]) -> list[int]:
+        """The neighbours that a vertex stands amid: a box heeds arrows that pass only for want of others."""
+        if vertex.box is None:
+            return others
+        return [number for number in others if not self.vertices[number].passing] or others
 
     # -- arrows that go back -------------------------------------------------------------------------
 
@@ -390,6 +378,12 @@ class _Component:
         taken: list[tuple[int, int, float, float]] = []  # ranks from, to, and cross from, to
         leaving: set[tuple[int, int]] = set()
         entering: set[tuple[int, int]] = set()
+        reach = {
+            side: [
+                max(side * self.vertices[n].cross + self.vertices[n].half for n in row) for row in self.rows
+            ]
+            for side in (1, -1)
+        }
         by_length = sorted(
             self.backward,
             key=lambda n: (self._rank(self._source(n)) - self._rank(self._target(n)), n),
@@ -401,11 +395,7 @@ class _Component:
             half = (label.width / 2 if label else 0) + (6 if label else 0)
             best: tuple[float, int, float, bool, bool] | None = None
             for side in (1, -1):
-                lane = side * max(
-                    side * self.vertices[n].cross + self.vertices[n].half
-                    for row in self.rows[top : bottom + 1]
-                    for n in row
-                ) + side * (LANE_GAP + half)
+                lane = side * (max(reach[side][top : bottom + 1]) + LANE_GAP + half)
                 clash = True
                 while clash:
                     clash = False
@@ -601,6 +591,68 @@ class _Component:
         return box
 
 
+class _Row:
+    """The vertices of a row from left to right, and how far each at least is from the first."""
+
+    def __init__(self, numbers: Sequence[int], vertices: Sequence[_Vertex]) -> None:
+        self.numbers = numbers
+        own = [vertices[number] for number in numbers]
+        gaps = (one.half + one.gap_to(other) + other.half for one, other in itertools.pairwise(own))
+        self._offsets = list(itertools.accumulate(gaps, initial=0.0))
+        self._weights = [1.0 if vertex.box is not None or vertex.passing else 6.0 for vertex in own]
+
+    def settle(self, cross: list[float], wanted: Sequence[float]) -> None:
+        """The positions nearest to those wanted that keep order and distance (isotonic regression)."""
+        blocks: list[tuple[float, float, float, int]] = []  # where, weighted sum, weight, how many
+        for wish, offset, own in zip(wanted, self._offsets, self._weights, strict=True):
+            place, weight, count = wish - offset, own, 1
+            total = place * weight
+            while blocks and blocks[-1][0] >= place:
+                _, before, more, others = blocks.pop()
+                total, weight, count = before + total, more + weight, others + count
+                place = total / weight
+            blocks.append((place, total, weight, count))
+        position = 0
+        for place, _, _, count in blocks:
+            for at in range(position, position + count):
+                cross[self.numbers[at]] = place + self._offsets[at]
+            position += count
+
+
+def _wanted(numbers: Sequence[int], near_of: Sequence[Sequence[int]], cross: Sequence[float]) -> list[float]:
+    """The middle one of each vertex's neighbours."""
+    wanted: list[float] = []
+    for number in numbers:
+        near = near_of[number]
+        if len(near) == 1:
+            wanted.append(cross[near[0]])
+        elif near:
+            others = sorted([cross[other] for other in near])
+            half = len(others) // 2
+            wanted.append(others[half] if len(others) % 2 else (others[half - 1] + others[half]) / 2)
+        else:
+            wanted.append(cross[number])
+    return wanted
+
+
+def _passes(pairs: Sequence[tuple[int, int]]) -> int:
+    """How many rows arrows pass in all, when each box stands in the row after its latest predecessor."""
+    after: dict[int, list[int]] = defaultdict(list)
+    waits_for: dict[int, int] = defaultdict(int)
+    for source, target in pairs:
+        after[source].append(target)
+        waits_for[target] += 1
+    rank = {source: 0 for source in after if not waits_for[source]}
+    ready = list(rank)
+    for source in ready:
+        for target in after[source]:
+            rank[target] = max(rank.get(target, 0), rank[source] + 1)
+            waits_for[target] -= 1
+            if not waits_for[target]:
+                ready.append(target)
+    return sum(rank[target] - rank[source] - 1 for source, target in pairs)
+
+
 def _assign_tracks(runs: Iterable[_Horizontal]) -> dict[tuple[str, int], int]:
     """A level for every net between two rows: foreign runs never lie on one another.
 
@@ -611,24 +663,26 @@ def _assign_tracks(runs: Iterable[_Horizontal]) -> dict[tuple[str, int], int]:
     for run in runs:
         nets[run.net].append(run)
     spans = {net: (min(run.low for run in own), max(run.high for run in own)) for net, own in nets.items()}
+    departs = sorted((run.goes, net) for net, own in nets.items() for run in own if run.goes is not None)
     must_be_below: dict[tuple[str, int], set[tuple[str, int]]] = {net: set() for net in nets}
     for net, own in nets.items():
-        arrives = {run.came for run in own if run.came is not None}
-        for other, others in nets.items():
-            departs = {run.goes for run in others if run.goes is not None}
-            if other != net and any(abs(a - d) < 4 for a in arrives for d in departs):
-                must_be_below[other].add(net)
+        for came in {run.came for run in own if run.came is not None}:
+            first = bisect.bisect_right(departs, came - 4, key=lambda depart: depart[0])
+            for goes, other in itertools.islice(departs, first, None):
+                if goes >= came + 4:
+                    break
+                if other != net:
+                    must_be_below[other].add(net)
     tracks: dict[tuple[str, int], int] = {}
+    taken: dict[int, list[tuple[float, float]]] = defaultdict(list)
     waiting = sorted(nets, key=lambda net: spans[net])
     while waiting:
         net = next((n for n in waiting if must_be_below[n] <= tracks.keys()), waiting[0])
         waiting.remove(net)
         low, high = spans[net]
         level = max((tracks[other] + 1 for other in must_be_below[net] if other in tracks), default=0)
-        while any(
-            taken == level and spans[other][0] < high + 12 and low < spans[other][1] + 12
-            for other, taken in tracks.items()
-        ):
+        while any(left < high + 12 and low < right + 12 for left, right in taken[level]):
             level += 1
         tracks[net] = level
+        taken[level].append((low, high))
     return tracks

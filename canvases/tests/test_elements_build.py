@@ -13,6 +13,7 @@ from canvases.elements.scene import Figure, Scene, Wire, add_figure, build_scene
 from canvases.elements.sizing import fit, fit_arrow_label, label_area
 from canvases.elements.validate import parse_element
 from canvases.layout.geometry import Box, Point, segments_cross
+from canvases.tests.test_layout_places_without_overlap import calls_in
 
 STYLES = ["modern", "corporate", "creative", "minimal"]
 SCHEMES = ["default", "pastel", "vibrant", "monochrome"]
@@ -172,3 +173,29 @@ def test_crossings_are_those_that_a_look_at_every_pair_finds(lines):
         if any(segments_cross(a, b) for a, b in product(pairwise(one), pairwise(other)))
     ]
     assert count_crossings(arrows) == len(crossing)
+
+
+def test_looking_for_flaws_takes_no_more_steps_than_there_is_to_see():
+    """Arrows along all the lanes between boxes that stand in a square."""
+    boxes = [
+        {"type": "rectangle", "id": f"b{x},{y}", "x": 40 * x, "y": 40 * y, "width": 20, "height": 20}
+        for x, y in product(range(18), range(18))
+    ]
+    arrows = [
+        {"type": "arrow", "id": f"{way}{place}", "x": 30 + 40 * place, "y": 0, "points": [[0, 0], [0, 700]]}
+        if way == "down"
+        else {
+            "type": "arrow",
+            "id": f"{way}{place}",
+            "x": 0,
+            "y": 30 + 40 * place,
+            "points": [[0, 0], [700, 0]],
+        }
+        for way, place in product(("down", "right"), range(17))
+    ]
+    problems, made = calls_in(lambda: find_problems([*boxes, *arrows]))
+    assert {problem.kind for problem in problems} == {"dangling_arrow"}
+    assert made <= 56_000
+    crossings, made = calls_in(lambda: count_crossings(arrows))
+    assert crossings == 17 * 17
+    assert made <= 2_000
