@@ -68,7 +68,9 @@ TRANSITIONS: dict[EventKind, Transition] = {
         frozenset({Status.PROCESSING}), Status.QUEUED, "its worker stopped in order; costs no attempt"
     ),
     EventKind.RESCUED: Transition(
-        frozenset({Status.PROCESSING}), Status.QUEUED, "its worker vanished and the lease expired"
+        frozenset({Status.PROCESSING}),
+        Status.QUEUED,
+        "its worker vanished: it was missed by the one in its place, or the lease expired",
     ),
     EventKind.QUARANTINED: Transition(
         frozenset({Status.PROCESSING}),
