@@ -35,6 +35,8 @@ CLIENTS = 200
 PER_SECOND = 50
 POLL_SECONDS = 2.0
 _PING_SECONDS = 30.0
+# Four looks a second at the memory of all processes took the clients, who are timed, a good part of a core.
+_LOOK_SECONDS = 5.0
 INSTRUCTIONS = "Draw: Order placed -> Packed -> Shipped"
 _SETTINGS = "benchmarks.load_settings"
 
@@ -66,7 +68,10 @@ def measure(options: Options) -> list[Figure]:
         empty()
         make_users(users)
         with services(options) as (address, web, worker):
-            with Peak(web) as web_memory, Peak(worker) as worker_memory:
+            with (
+                Peak(web, every=_LOOK_SECONDS) as web_memory,
+                Peak(worker, every=_LOOK_SECONDS) as worker_memory,
+            ):
                 seen = asyncio.run(_Clients(address, tokens()).ask(seconds))
             wait_for_end(seconds=120)
             lost = len(seen.submitted) - number(
