@@ -35,7 +35,7 @@ CLIENTS = 200
 PER_SECOND = 50
 POLL_SECONDS = 2.0
 _PING_SECONDS = 30.0
-# Four looks a second at the memory of all processes took the clients, who are timed, a good part of a core.
+# Four looks a second at the memory of all processes took the clients, who are timed, an eighth of a core.
 _LOOK_SECONDS = 5.0
 INSTRUCTIONS = "Draw: Order placed -> Packed -> Shipped"
 _SETTINGS = "benchmarks.load_settings"
