@@ -129,13 +129,18 @@ async def _serve(running: Vendor, reader: asyncio.StreamReader, writer: asyncio.
     answering = asyncio.create_task(_answer(asked, turn, writer))
     try:
         await asyncio.wait({gone, answering}, return_when=asyncio.FIRST_COMPLETED)
-        asked.hung_up_on = gone.done() and not answering.done()
-        if answering.done():
+        # Writing into a connection that is gone may be noticed first.
+        asked.hung_up_on = not asked.answered and (gone.done() or _is_cut_off(answering))
+        if answering.done() and not asked.hung_up_on:
             answering.result()
     finally:
         for task in (gone, answering):
             task.cancel()
         await asyncio.gather(gone, answering, return_exceptions=True)
+
+
+def _is_cut_off(answering: "asyncio.Task[None]") -> bool:
+    return answering.done() and isinstance(answering.exception(), ConnectionError)
 
 
 async def _answer(asked: Asked, turn: dict[str, Any], writer: asyncio.StreamWriter) -> None:
