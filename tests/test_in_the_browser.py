@@ -257,6 +257,29 @@ def test_edits_made_without_a_network_are_kept_and_sent_afterwards(
         wait_until_same(page, rows, canvas_id)
 
 
+def test_my_drawing_is_one_step_of_undo_also_where_somebody_moved_it_before_i_saw_it(
+    open_canvas: OpenCanvas, cast: dict[str, Person], rows: Rows, canvas_id: str, watch: Watch
+) -> None:
+    watch.expected += [r"ERR_INTERNET_DISCONNECTED", r"WebSocket connection"]
+    ada, ben = open_canvas("ada"), open_canvas("ben")
+    ada.page.context.set_offline(True)
+    expect(ada.connection).to_have_text("Offline – changes are kept")
+    cast["ada"].ask("Red -> Green", canvas_id=canvas_id)
+    ben.wait_for_texts(["Green", "Red"])
+    ben.select_all()
+    ben.page.keyboard.press("ArrowRight")
+    wait_until(
+        lambda: all(row["job_id"] is None for row in rows.objects(canvas_id)), "what ben moved is stored"
+    )
+
+    ada.page.context.set_offline(False)
+    ada.wait_for_texts(["Green", "Red"])
+    ada.undo()
+    for page in (ada, ben):
+        page.wait_for_count(0)
+    wait_until(lambda: rows.objects(canvas_id) == [], "the undo is stored")
+
+
 PASTE = """(length) => {
     const data = new DataTransfer();
     data.setData("text/plain", "word ".repeat(length / 5));

@@ -60,6 +60,7 @@ export const objectRowSchema = z.object({
   seq: z.number(),
   is_deleted: z.boolean(),
   created_by: z.number().nullable().default(null),
+  created_by_job_id: z.string().nullable().default(null),
   updated_by: z.number().nullable().default(null),
   job_id: z.string().nullable().default(null),
 });

@@ -33,6 +33,15 @@ export class JobBuffer {
     this.#onReady(jobId, waiting.rows);
   }
 
+  /** Hands over what was gathered for the jobs that touched any of these objects. */
+  releaseWith(rows: readonly ObjectRow[]): void {
+    if (this.#waiting.size === 0) return;
+    const ids = new Set(rows.map((row) => row.id));
+    for (const [jobId, waiting] of [...this.#waiting]) {
+      if (waiting.rows.some((row) => ids.has(row.id))) this.release(jobId);
+    }
+  }
+
   releaseAll(): void {
     for (const jobId of [...this.#waiting.keys()]) this.release(jobId);
   }

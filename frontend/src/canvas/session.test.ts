@@ -221,6 +221,37 @@ describe("an open canvas", () => {
     expect(editor.undoSteps).toEqual([["a"]]);
   });
 
+  test("counts to that step what somebody touched before this page saw it", () => {
+    const drawn = { job_id: "job", created_by_job_id: "job", created_by: ME, updated_by: ME };
+    const touched = { ...drawn, job_id: null, updated_by: 2 };
+    join([makeRow("theirs", 1, 1, { created_by: 2, updated_by: 2 })]);
+    FakeSocket.last.hangUp(1006);
+    vi.advanceTimersByTime(500);
+    join([
+      makeRow("theirs", 2, 1, { created_by: 2, updated_by: 2 }),
+      makeRow("a", 1, 1, drawn),
+      makeRow("b", 2, 1, touched),
+    ]);
+    expect(editor.undoSteps).toEqual([["a", "b"]]);
+
+    const later = { ...drawn, job_id: "later", created_by_job_id: "later" };
+    changed([makeRow("c", 1, 1, { ...later, seq: 11 })], 11, { user: ME, job: "later" });
+    changed([makeRow("c", 2, 1, { ...later, job_id: null, updated_by: 2, seq: 12 })], 12, { user: 2 });
+    expect(editor.undoSteps).toEqual([["a", "b"], ["c"]]);
+    expect(editor.elements.get("c")?.version).toBe(2);
+    // An object known before is no news of my job when somebody touches it.
+    changed([makeRow("a", 2, 1, { ...touched, seq: 13 })], 13, { user: 2 });
+    FakeSocket.last.hangUp(1006);
+    vi.advanceTimersByTime(500);
+    join([
+      makeRow("theirs", 2, 1, { created_by: 2, updated_by: 2 }),
+      makeRow("a", 3, 1, touched),
+      makeRow("b", 2, 1, touched),
+      makeRow("c", 2, 1, touched),
+    ]);
+    expect(editor.undoSteps).toHaveLength(2);
+  });
+
   test("does not let me undo what others or their jobs drew", () => {
     join();
     changed([makeRow("a", 1, 1, { seq: 11 })], 11, { user: 2 });

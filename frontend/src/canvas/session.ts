@@ -292,8 +292,13 @@ export class CanvasSession {
     const heldBefore = this.#seq;
     this.#seq = Math.max(this.#seq ?? 0, message.seq);
     const mine = message.job_id !== null && message.actor.user_id === this.#options.userId;
-    if (mine && message.job_id !== null) this.#jobBuffer.add(message.job_id, message.objects);
-    else this.#draw(message.objects, { undoable: false });
+    if (mine && message.job_id !== null) {
+      this.#jobBuffer.add(message.job_id, message.objects);
+    } else {
+      // What my job made is drawn before what others made of it, or it would be no step of mine.
+      this.#jobBuffer.releaseWith(message.objects);
+      this.#draw(message.objects, { undoable: false });
+    }
     if (missed) void this.#fetchMissed(heldBefore);
   }
 
@@ -370,12 +375,23 @@ export class CanvasSession {
       return;
     }
     // What my own job drew while the line was down is as undoable as if the message had come.
-    const isMine = (row: ObjectRow) =>
-      row.job_id !== null && row.updated_by === this.#options.userId && this.#edits.isNews(row);
-    const mine = rows.filter(isMine);
-    const others = rows.filter((row) => !isMine(row));
+    const mine = new Map<string, ObjectRow[]>();
+    const others: ObjectRow[] = [];
+    for (const row of rows) {
+      const jobId = this.#myJobBehind(row);
+      if (jobId === null) others.push(row);
+      else mine.set(jobId, [...(mine.get(jobId) ?? []), row]);
+    }
     this.#draw(others, { undoable: false });
-    for (const [jobId, drawn] of groupByJob(mine)) this.#drawOwnJob(jobId, drawn);
+    for (const [jobId, drawn] of mine) this.#drawOwnJob(jobId, drawn);
+  }
+
+  /** My job that changed a row this page did not know, or that made its object, whoever touched that since. */
+  #myJobBehind(row: ObjectRow): string | null {
+    if (!this.#edits.isNews(row)) return null;
+    if (row.job_id !== null && row.updated_by === this.#options.userId) return row.job_id;
+    const isNew = !this.#edits.isHeld(row.id);
+    return isNew && row.created_by === this.#options.userId ? row.created_by_job_id : null;
   }
 
   /** What is not on the canvas any more, not even as a tombstone, goes from the page too. */
@@ -572,12 +588,4 @@ export class CanvasSession {
     clearTimeout(this.#timers.get(name));
     this.#timers.set(name, setTimeout(run, milliseconds));
   }
-}
-
-function groupByJob(rows: readonly ObjectRow[]): Map<string, ObjectRow[]> {
-  const groups = new Map<string, ObjectRow[]>();
-  for (const row of rows) {
-    if (row.job_id !== null) groups.set(row.job_id, [...(groups.get(row.job_id) ?? []), row]);
-  }
-  return groups;
 }
