@@ -114,26 +114,28 @@ class Line:
 
     def _advance(self) -> None:
         """Read and write what can be read and written now: bells ring, and perhaps the answer is complete."""
-        if self._lost.is_set():
-            return
-        try:
-            state = self._connection.poll()
-        except psycopg2.Error as error:
-            self._failed(error)
-            return
-        loop = asyncio.get_running_loop()
-        if state == POLL_WRITE:
-            loop.add_writer(self._connection.fileno(), self._advance)
-        else:
-            loop.remove_writer(self._connection.fileno())
-        bells, self._connection.notifies[:] = list(self._connection.notifies), []
-        for bell in bells:
-            if bell.channel == STOPPED_CHANNEL:
-                self._on_stopped(bell.payload)
-        if any(bell.channel == READY_CHANNEL for bell in bells):
-            self._on_ready()
-        if state == POLL_OK and self._answer is not None and not self._answer.done():
+        while not self._lost.is_set():
+            try:
+                state = self._connection.poll()
+            except psycopg2.Error as error:
+                self._failed(error)
+                return
+            loop = asyncio.get_running_loop()
+            if state == POLL_WRITE:
+                loop.add_writer(self._connection.fileno(), self._advance)
+            else:
+                loop.remove_writer(self._connection.fileno())
+            bells, self._connection.notifies[:] = list(self._connection.notifies), []
+            for bell in bells:
+                if bell.channel == STOPPED_CHANNEL:
+                    self._on_stopped(bell.payload)
+            if any(bell.channel == READY_CHANNEL for bell in bells):
+                self._on_ready()
+            if state != POLL_OK or self._answer is None or self._answer.done():
+                return
             self._answer.set_result(None)
+            # A bell right behind the answer may have been read with it: the descriptor is silent, and only another
+            # poll finds it.
 
     def _failed(self, error: psycopg2.Error) -> None:
         """The statement was refused, or the whole line is lost."""

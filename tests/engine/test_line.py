@@ -1,15 +1,18 @@
-"""The connection on which an engine hears doorbells and claims: cut, and asked to stop in the middle of a claim."""
+"""The line on which an engine hears doorbells and claims: cut, slow, and asked to stop in the middle of a claim."""
 
+import os
+import select
 import signal
 
 from django.db import connection
 
 from ai_jobs import claims
+from ai_jobs.events import READY_CHANNEL
 from ai_jobs.models import AIJob
 from ai_jobs.states import Status
 from collabcanvas.lib.channel_layer import connect_outside_pool
 from tests.engine.conftest import StartWorkers, SubmitProbe
-from tests.worker_service import wait_until
+from tests.worker_service import children_of, wait_until
 
 
 def _lines() -> set[int]:
@@ -46,6 +49,35 @@ def test_an_engine_whose_line_is_cut_connects_again_and_hears_the_next_doorbell(
         lambda: _claims_asked_on() - before, what="the engine has a new line, and has asked it for jobs"
     )
     job = submit_probe(seconds=0)
+    wait_until(lambda: _status(job) == Status.COMPLETED, what="the job ran")
+
+
+def test_a_doorbell_that_is_read_along_with_the_answer_to_a_claim_is_heard(
+    start_workers: StartWorkers, submit_probe: SubmitProbe
+) -> None:
+    service = start_workers(JOB_PROCESSING_INTERVAL="600")
+    wait_until(_claims_asked_on, what="the engine has asked for jobs")
+    engines = children_of(service.process.pid)
+    observer = connect_outside_pool(application_name="test observer")
+    try:
+        with observer.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [claims.CLAIM_LOCK])
+            cursor.execute(f"NOTIFY {READY_CHANNEL}")
+            wait_until(_a_claim_waits, what="the engine is in the middle of a claim")
+            for pid in engines:
+                os.kill(pid, signal.SIGSTOP)
+            try:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [claims.CLAIM_LOCK])
+                wait_until(_claims_asked_on, what="the claim has found nothing")
+                cursor.execute(f"LISTEN {READY_CHANNEL}")
+                job = submit_probe(seconds=0)
+                assert any(select.select([observer], [], [], 30)), "the doorbell has rung"
+            finally:
+                # From here on both are read at once.
+                for pid in engines:
+                    os.kill(pid, signal.SIGCONT)
+    finally:
+        observer.close()
     wait_until(lambda: _status(job) == Status.COMPLETED, what="the job ran")
 
 
