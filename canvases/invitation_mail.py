@@ -9,7 +9,6 @@ from typing import Final
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
-from canvases.errors import CannotDraw
 from canvases.events import person_name
 from canvases.export import thumbnail_of
 from canvases.invitations import link
@@ -73,9 +72,6 @@ def _picture_of(invitation: Invitation) -> bytes | None:
     about = {"invitation_id": str(invitation.pk), "canvas_id": str(invitation.canvas_id)}
     try:
         picture = thumbnail_of(invitation.canvas, longest_side=_PICTURE_SIDE)
-    except CannotDraw:
-        logger.warning("invitation_picture_not_drawn", extra=about)
-        return None
     except Exception:  # an element that the drawing does not know yet must not keep anybody out
         logger.exception("invitation_picture_not_drawn", extra=about)
         return None

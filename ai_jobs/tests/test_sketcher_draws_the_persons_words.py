@@ -1,6 +1,5 @@
 import contextlib
 import json
-import sys
 import time
 import uuid
 from pathlib import Path
@@ -12,6 +11,7 @@ from ai_jobs.planning.errors import NotUnderstood, PlanningError, TooMuch
 from ai_jobs.planning.parts import MAX_EDGES, MAX_NODES
 from ai_jobs.providers.sketcher.provider import sketch
 from canvases.elements.quality import find_problems
+from tests.counted_calls import calls_in
 
 CORPUS = json.loads(Path(__file__).with_name("corpus.json").read_text(encoding="utf-8"))
 UNDERSTOOD = [case for case in CORPUS if not case.get("refused")]
@@ -250,16 +250,4 @@ def _drawn(instruction):
 
 
 def _calls_for(instruction):
-    calls = 0
-
-    def count(_frame, event, _arg):
-        nonlocal calls
-        calls += event in {"call", "c_call"}
-
-    before = sys.getprofile()
-    sys.setprofile(count)
-    try:
-        _drawn(instruction)
-    finally:
-        sys.setprofile(before)
-    return calls
+    return calls_in(lambda: _drawn(instruction))[1]

@@ -4,7 +4,6 @@ Counted in calls and not by the clock: what else runs beside the test does not c
 """
 
 import contextlib
-import sys
 import uuid
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from ai_jobs.planning.errors import PlanningError
 from ai_jobs.providers.sketcher.provider import sketch
 from ai_jobs.tests.corpus_report import drawn
+from tests.counted_calls import calls_in
 
 # What a change may be long, filled with what can be divided in many ways.
 _LONG = {
@@ -44,20 +44,11 @@ def canvases():
 
 
 def _calls(instruction, elements):
-    calls = 0
-
-    def count(_frame, event, _arg):
-        nonlocal calls
-        calls += event in {"call", "c_call"}
-
-    before = sys.getprofile()
-    sys.setprofile(count)
-    try:
+    def change():
         with contextlib.suppress(PlanningError):
             sketch(instruction, objects=elements)
-    finally:
-        sys.setprofile(before)
-    return calls
+
+    return calls_in(change)[1]
 
 
 @pytest.mark.parametrize("said", _LONG.values(), ids=_LONG.keys())

@@ -142,7 +142,7 @@ def test_what_cannot_be_drawn_is_on_record_and_the_mail_goes_without_a_picture(
     assert pictures_of(received) == []
     assert not Tags(text_of(received, "html")).all("img")
     (record,) = [record for record in caplog.records if record.name == canvas_mail.__name__]
-    assert (record.message, record.levelno) == ("invitation_picture_not_drawn", logging.WARNING)
+    assert (record.message, record.levelno) == ("invitation_picture_not_drawn", logging.ERROR)
 
 
 def test_an_element_that_breaks_the_drawing_does_not_stop_the_mail(

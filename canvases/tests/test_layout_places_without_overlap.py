@@ -1,6 +1,5 @@
 import itertools
 import random
-import sys
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +10,7 @@ from canvases.layout.column import column, row
 from canvases.layout.free_space import find_free_place
 from canvases.layout.geometry import Box, Link, Size, bounds, label_center, segment_meets
 from canvases.layout.layered import layered
+from tests.counted_calls import calls_in
 
 sizes = st.builds(Size, st.integers(40, 320).map(float), st.integers(40, 180).map(float))
 labels = st.none() | st.builds(Size, st.integers(10, 160).map(float), st.integers(20, 60).map(float))
@@ -97,23 +97,6 @@ def test_the_first_branch_goes_left():
 def test_the_same_graph_is_always_laid_out_alike():
     links = [Link(0, 1), Link(0, 2), Link(1, 3), Link(2, 3), Link(3, 0)]
     assert layered([Size(100, 50)] * 4, links) == layered([Size(100, 50)] * 4, links)
-
-
-def calls_in(function):
-    """What a function returns, and how many calls it makes: what a clock would say on a machine at rest."""
-    made = 0
-
-    def count(_frame, event, _argument):
-        nonlocal made
-        made += event in {"call", "c_call"}
-
-    before = sys.getprofile()
-    sys.setprofile(count)
-    try:
-        result = function()
-    finally:
-        sys.setprofile(before)
-    return result, made
 
 
 @pytest.mark.parametrize(("arrows", "most"), [(299, 90_000), (400, 230_000), (600, 850_000)])
