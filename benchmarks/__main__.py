@@ -31,7 +31,7 @@ def main() -> None:
         metavar="name",
         help=f"of {', '.join(NAMES)} (the default); or {', '.join(ON_DEMAND)}",
     )
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, help="3, and 1 for what takes minutes or varies little")
     parser.add_argument("--engines", type=int, default=2)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--output", type=Path, help="where the JSON goes; benchmarks/results by default")
@@ -44,7 +44,7 @@ def main() -> None:
     with database():
         for name in arguments.names or NAMES:
             module = importlib.import_module(f"benchmarks.{name}")
-            rounds = getattr(module, "ROUNDS", None) or arguments.rounds
+            rounds = arguments.rounds or getattr(module, "ROUNDS", 3)
             for turn in range(rounds):
                 for figure in module.measure(options):
                     measured.setdefault(figure.name, []).append(figure)
