@@ -13,7 +13,7 @@ from canvases.elements.scene import Figure, Scene, Wire, add_figure, build_scene
 from canvases.elements.sizing import fit, fit_arrow_label, label_area
 from canvases.elements.validate import parse_element
 from canvases.layout.geometry import Box, Point, segments_cross
-from canvases.tests.test_layout_places_without_overlap import calls_in
+from tests.counted_calls import calls_in
 
 STYLES = ["modern", "corporate", "creative", "minimal"]
 SCHEMES = ["default", "pastel", "vibrant", "monochrome"]
