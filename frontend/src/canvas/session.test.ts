@@ -93,6 +93,13 @@ function join(objects: ObjectRow[] = [], changes: object = {}): void {
   });
 }
 
+/** The line is lost, and stands again. */
+function joinAgain(objects: ObjectRow[]): void {
+  FakeSocket.last.hangUp(1006);
+  vi.advanceTimersByTime(500);
+  join(objects);
+}
+
 function changed(objects: ObjectRow[], seq: number, from: { user?: number; job?: string } = {}): void {
   FakeSocket.last.deliver({
     type: "objects.changed",
@@ -225,9 +232,7 @@ describe("an open canvas", () => {
     const drawn = { job_id: "job", created_by_job_id: "job", created_by: ME, updated_by: ME };
     const touched = { ...drawn, job_id: null, updated_by: 2 };
     join([makeRow("theirs", 1, 1, { created_by: 2, updated_by: 2 })]);
-    FakeSocket.last.hangUp(1006);
-    vi.advanceTimersByTime(500);
-    join([
+    joinAgain([
       makeRow("theirs", 2, 1, { created_by: 2, updated_by: 2 }),
       makeRow("a", 1, 1, drawn),
       makeRow("b", 2, 1, touched),
@@ -241,9 +246,7 @@ describe("an open canvas", () => {
     expect(editor.elements.get("c")?.version).toBe(2);
     // An object known before is no news of my job when somebody touches it.
     changed([makeRow("a", 2, 1, { ...touched, seq: 13 })], 13, { user: 2 });
-    FakeSocket.last.hangUp(1006);
-    vi.advanceTimersByTime(500);
-    join([
+    joinAgain([
       makeRow("theirs", 2, 1, { created_by: 2, updated_by: 2 }),
       makeRow("a", 3, 1, touched),
       makeRow("b", 2, 1, touched),
