@@ -38,9 +38,12 @@ def drawn(job: AIJob) -> str:
 
 
 def address(canvas_id: str) -> str:
-    """Where people see the canvas."""
+    """Where people see the canvas, as far as the settings tell."""
+    host = settings.ALLOWED_HOSTS[0] if settings.ALLOWED_HOSTS else "*"
     if settings.CSRF_TRUSTED_ORIGINS:
         origin = settings.CSRF_TRUSTED_ORIGINS[0]
+    elif settings.HTTPS_ONLY and not host.startswith(("*", ".")):
+        origin = f"https://{host}"
     else:
         # Only `make run` serves on PORT; this process serves nothing, it just names the address.
         origin = f"http://localhost:{os.environ.get('PORT') or 8000}"

@@ -166,6 +166,26 @@ def test_submit_says_when_jobs_are_switched_off(ada, settings):
     assert said.document["code"] == "ai_jobs_disabled"
 
 
+@pytest.mark.parametrize(
+    ("hosts", "https_only", "origins", "address"),
+    [
+        (["canvas.example.org", "other.example.org"], True, [], "https://canvas.example.org"),
+        (["canvas.example.org"], True, ["https://outside.example.org"], "https://outside.example.org"),
+        ([".example.org"], True, [], "http://localhost:8123"),
+        (["*"], True, [], "http://localhost:8123"),
+        (["localhost"], False, [], "http://localhost:8123"),
+    ],
+)
+def test_the_address_of_a_drawing_is_the_one_that_people_use(
+    ada, settings, monkeypatch, hosts, https_only, origins, address
+):
+    monkeypatch.setenv("PORT", "8123")
+    settings.ALLOWED_HOSTS, settings.HTTPS_ONLY, settings.CSRF_TRUSTED_ORIGINS = hosts, https_only, origins
+    canvas = make.make_canvas(ada)
+    job = make.submit(ada, canvas=canvas)
+    assert f"{address}/c/{canvas.pk}" in aijobs("show", str(job.pk)).out
+
+
 # --- waiting ------------------------------------------------------------------------------------------------
 @pytest.mark.django_db(transaction=True)
 def test_waiting_for_a_job_that_completes_ends_with_what_was_drawn_and_where():
