@@ -13,10 +13,11 @@ const SAVE_LABELS: Readonly<Record<SaveState, string>> = {
 /** Whether edits reach the server. */
 export function LiveState({ session }: { session: CanvasSession }) {
   const connection = useStore(session.store, (state) => state.connection.kind);
+  const loaded = useStore(session.store, (state) => state.loaded);
   const save = useStore(session.store, (state) => state.save);
   const role = useStore(session.store, (state) => state.role);
   const label =
-    connection === "connecting"
+    connection === "connecting" || (connection === "online" && !loaded)
       ? "Connecting…"
       : role === "viewer"
         ? connection === "online"

@@ -168,6 +168,16 @@ describe("an open canvas", () => {
     expect([...editor.elements.keys()]).toEqual(["early"]);
   });
 
+  test("sends what was drawn before the snapshot came", () => {
+    FakeSocket.last.accept();
+    editor.draw("quick", 1);
+    vi.advanceTimersByTime(500);
+    expect(changesSent()).toEqual([]);
+    join([makeRow("a", 3)]);
+    expect(changesSent()).toEqual([["quick"]]);
+    expect(session.store.getState().save).toBe("saving");
+  });
+
   test("gathers edits into few messages and says Saved when the server has them", () => {
     join();
     for (let version = 1; version <= 20; version += 1) {

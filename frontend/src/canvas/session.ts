@@ -371,6 +371,8 @@ export class CanvasSession {
     if (firstTime) {
       this.#draw(rows, { undoable: false });
       this.store.setState({ loaded: true });
+      // Who was quicker than the server has drawn already, and nothing else may change for a while.
+      this.noteElements(this.getElements());
       this.#editor?.show([]);
       return;
     }
