@@ -16,19 +16,19 @@ export function LiveState({ session }: { session: CanvasSession }) {
   const loaded = useStore(session.store, (state) => state.loaded);
   const save = useStore(session.store, (state) => state.save);
   const role = useStore(session.store, (state) => state.role);
-  const label =
-    connection === "connecting" || (connection === "online" && !loaded)
-      ? "Connecting…"
-      : role === "viewer"
-        ? connection === "online"
-          ? "Live"
-          : "Offline – reconnecting"
-        : SAVE_LABELS[save];
+  const connecting = connection === "connecting" || (connection === "online" && !loaded);
+  const label = connecting
+    ? "Connecting…"
+    : role === "viewer"
+      ? connection === "online"
+        ? "Live"
+        : "Offline – reconnecting"
+      : SAVE_LABELS[save];
   const tone = connection === "online" ? (save === "saving" ? styles.saving : "") : styles.offline;
-  const quiet = connection === "online" ? styles.short : "";
+  const quiet = connection === "online" && !connecting ? styles.short : "";
   return (
     <span className={`${styles.state} ${quiet}`} role="status" aria-label="Connection" title={label}>
-      <span className={`${styles.dot} ${connection === "connecting" ? styles.saving : tone}`} />
+      <span className={`${styles.dot} ${connecting ? styles.saving : tone}`} />
       <span className={styles.text}>{label}</span>
     </span>
   );
