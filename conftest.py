@@ -24,6 +24,8 @@ def _remove(server: EmbeddedPostgres, folder: Path, made_by: int) -> None:
 
 
 os.environ["DEBUG"] = os.environ.get("DEBUG") or "1"
+# Tests run beside each other, and there is no web for which a worker service should stand back.
+os.environ.setdefault("WORKER_NICE", "0")
 if not os.environ.get("DATABASE_URL"):
     _folder = Path(tempfile.mkdtemp(prefix="collabcanvas-tests-"))
     # When root runs the tests, the server's own account must be able to reach its data.

@@ -471,6 +471,8 @@ AI_MODEL_NAME = AI_MODEL.removeprefix(f"{AI_VENDOR}:") or {
 }.get(AI_VENDOR, "")
 
 Q_WORKERS = _integer("Q_WORKERS", 2, minimum=1, maximum=64)
+# Jobs are background work: where web shares the processors, it goes first.
+WORKER_NICE = _integer("WORKER_NICE", 10, minimum=0, maximum=19)
 # An ordinary task that does not move for so long while a worker is idle: the queue is stuck (django-q2 #23).
 Q_STALL_SECONDS = 60.0
 Q_CLUSTER: dict[str, Any] = {

@@ -17,6 +17,7 @@ from ai_jobs.engine import lifespan
 from ai_jobs.engine.ordinary_tasks import TaskBoard, share_board
 from ai_jobs.engine.stop_line import StopLine
 from collabcanvas.lib.health import unapplied_migrations
+from collabcanvas.lib.processes import let_others_first
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ class Command(QClusterCommand):  # type: ignore[misc]  # django-q2 has no types
     def handle(self, *args: Any, **options: Any) -> None:
         if options.get("cluster_name"):
             os.environ["Q_CLUSTER_NAME"] = options["cluster_name"]
+        let_others_first(settings.WORKER_NICE)
         _wait_for_migrations()
         stop_line = StopLine()
         lifespan.prepare(stop_line)
