@@ -1,4 +1,5 @@
 """The image's health check: `python -m collabcanvas.container_health` succeeds when the service of its container works.
+Otherwise it says what is wrong (`docker inspect` shows it).
 
 For a web process that is `/health/ready`; for a worker, that an engine of this container gave a sign of life lately. No
 Django is loaded for it: it runs every few seconds.
@@ -7,7 +8,9 @@ Django is loaded for it: it runs every few seconds.
 import os
 import socket
 import sys
+import urllib.error
 import urllib.request
+from http.client import HTTPException
 from pathlib import Path
 
 import psycopg2
@@ -22,40 +25,46 @@ _SIGN_OF_LIFE = """
 """
 
 
-def is_healthy() -> bool:
-    """Whether the service of this container does its work."""
+def fault() -> str:
+    """What keeps the service of this container from its work, as a sentence; empty when nothing does."""
     command = Path("/proc/1/cmdline")
     if command.exists() and b"qcluster" in command.read_bytes():
-        return worker_is_healthy()
-    return web_is_healthy()
+        return fault_of_worker()
+    return fault_of_web()
 
 
-def web_is_healthy() -> bool:
-    """Whether the web process at PORT is ready."""
+def fault_of_web() -> str:
+    """Why the web process at PORT is not ready."""
     allowed = [name.strip().lstrip(".") for name in os.environ.get("ALLOWED_HOSTS", "").split(",")]
     host = next((name for name in allowed if name and name != "*"), _FALLBACK_HOST)
     address = f"http://127.0.0.1:{os.environ.get('PORT') or '8000'}/health/ready"
     request = urllib.request.Request(address, headers={"Host": host})
     try:
-        with urllib.request.urlopen(request, timeout=4) as answer:  # noqa: S310 - our own address
-            return bool(answer.status == 200)
-    except OSError:
-        return False
+        with urllib.request.urlopen(request, timeout=4):  # noqa: S310 - our own address
+            return ""
+    except urllib.error.HTTPError as error:
+        said = error.read(1_000).decode(errors="replace")
+        return f"{address} answered {error.code}: {said}"
+    except (OSError, HTTPException) as error:
+        return f"{address} does not answer ({error}). Is PORT the one that web listens on?"
 
 
-def worker_is_healthy() -> bool:
-    """Whether an engine of this host wrote its heartbeat; also one that drains does."""
+def fault_of_worker() -> str:
+    """Why nothing was heard of this host's engines; one that drains is heard, too."""
     try:
-        connection = psycopg2.connect(os.environ["DATABASE_URL"], connect_timeout=3)
+        connection = psycopg2.connect(os.environ.get("DATABASE_URL", ""), connect_timeout=3)
         try:
             with connection.cursor() as cursor:
                 cursor.execute(_SIGN_OF_LIFE, [socket.gethostname()])
-                return bool(cursor.fetchone()[0])
+                (is_alive,) = cursor.fetchone()
         finally:
             connection.close()
-    except psycopg2.Error:
-        return False
+    except psycopg2.Error as error:
+        return f"The database at DATABASE_URL cannot be asked: {error}"
+    if is_alive:
+        return ""
+    return "No engine of this container has given a sign of life for 30 s. Its log says why."
 
 
 if __name__ == "__main__":
-    sys.exit(not is_healthy())
+    sys.exit(fault() or None)

@@ -244,7 +244,7 @@ def _run(build: Build, final: Stage, settings: dict[str, str]) -> None:
     works = [
         "python",
         "-c",
-        "import sys, collabcanvas.container_health as c; sys.exit(not c.worker_is_healthy())",
+        "import sys, collabcanvas.container_health as c; sys.exit(c.fault_of_worker() or None)",
     ]
     with (
         build.started(final, web, stops_within=15, **settings),

@@ -144,18 +144,33 @@ def test_a_workers_container_is_well_while_its_engine_gives_signs_of_life(
         f"{name}={parts[name]}" for name in ("host", "port", "dbname", "user", "password") if parts.get(name)
     )
     monkeypatch.setenv("DATABASE_URL", address)
-    assert not container_health.worker_is_healthy()
+    silent = "No engine of this container has given a sign of life"
+    assert container_health.fault_of_worker().startswith(silent)
     Worker.objects.create(host="another-host", pid=1, version="1", slots=1)
-    assert not container_health.worker_is_healthy()
+    assert container_health.fault_of_worker().startswith(silent)
     mine = Worker.objects.create(host=socket.gethostname(), pid=2, version="1", slots=1)
-    assert container_health.worker_is_healthy()
+    assert container_health.fault_of_worker() == ""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE ai_jobs_worker SET heartbeat_at = now() - interval '31 s' WHERE id = %s", [mine.pk]
         )
-    assert not container_health.worker_is_healthy()
+    assert container_health.fault_of_worker().startswith(silent)
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
-    assert not container_health.worker_is_healthy()
+    assert "DATABASE_URL cannot be asked" in container_health.fault_of_worker()
+
+
+def test_a_web_container_says_what_keeps_it_from_being_ready(
+    live_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORT", str(live_server.thread.port))
+    assert container_health.fault_of_web() == ""
+    monkeypatch.setattr(health, "_migrated", [])
+    monkeypatch.setattr(health, "unapplied_migrations", lambda: ["ai_jobs.0999_later"])
+    fault = container_health.fault_of_web()
+    assert "answered 503" in fault
+    assert "Run: python manage.py migrate" in fault
+    monkeypatch.setenv("PORT", "1")
+    assert "does not answer" in container_health.fault_of_web()
 
 
 def test_every_refusal_is_a_sentence() -> None:
