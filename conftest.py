@@ -24,7 +24,7 @@ def _remove(server: EmbeddedPostgres, folder: Path, made_by: int) -> None:
 
 
 os.environ["DEBUG"] = os.environ.get("DEBUG") or "1"
-# Tests run beside each other, and there is no web for which a worker service should stand back.
+# Tests run beside each other: a worker service that stands back would wait for the other tests.
 os.environ.setdefault("WORKER_NICE", "0")
 if not os.environ.get("DATABASE_URL"):
     _folder = Path(tempfile.mkdtemp(prefix="collabcanvas-tests-"))

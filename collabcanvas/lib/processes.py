@@ -1,21 +1,25 @@
-"""What the system says about processes that need not be our children."""
+"""Processes, also those that are not our children: what the system says of them, and what share they get."""
 
 import contextlib
 import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 _PROC = Path("/proc/self/stat")
 _SESSION_SHARE = Path("/proc/self/autogroup")
+_SHARE_TRIES = 20
 
 
 def let_others_first(nice: int) -> None:
     """This process and those that it starts get less of a processor that others want, too.
 
-    `nice` as for `nice(1)`, 0 to 19: with 10 a tenth of what others get, and everything that they leave. A process that
-    was started with a higher value keeps it.
+    `nice` as for `nice(1)`: 0 changes nothing, with 10 it is a tenth of what others get, 19 is the most. What
+    others leave it gets in any case. A process that was started with a higher value keeps it.
     """
+    if nice == 0:
+        return
     own = os.getpriority(os.PRIO_PROCESS, 0)
     os.setpriority(os.PRIO_PROCESS, 0, max(own, nice))
     # Linux shares out among sessions first (sched(7), "The autogroup feature"), and in there nice values say nothing
@@ -24,8 +28,18 @@ def let_others_first(nice: int) -> None:
         # Not there, empty or not ours to write where the system shares out in another way.
         with contextlib.suppress(OSError, ValueError):
             given = int(_SESSION_SHARE.read_text().rpartition(" ")[2])
-            if given < nice:
-                _SESSION_SHARE.write_text(str(nice))
+            _write_share(max(given, nice))
+
+
+def _write_share(nice: int) -> None:
+    for _ in range(_SHARE_TRIES):
+        try:
+            _SESSION_SHARE.write_text(str(nice))
+        except BlockingIOError:
+            # From those without rights Linux takes one a tenth of a second, of all processes together.
+            time.sleep(0.1)
+        else:
+            return
 
 
 def command_line(pid: int) -> str:

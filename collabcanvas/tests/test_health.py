@@ -155,8 +155,26 @@ def test_a_workers_container_is_well_while_its_engine_gives_signs_of_life(
             "UPDATE ai_jobs_worker SET heartbeat_at = now() - interval '31 s' WHERE id = %s", [mine.pk]
         )
     assert container_health.fault_of_worker().startswith(silent)
-    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
-    assert "DATABASE_URL cannot be asked" in container_health.fault_of_worker()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "postgresql://nobody@127.0.0.1:1/none",
+        "postgresql://nobody:se%cret@127.0.0.1:1/none",
+        "postgresql://nobody:se/cret@127.0.0.1:1/none",
+        "postgresql://nobody:se@cret@127.0.0.1:1/none",
+        "pgsql://nobody:secret@127.0.0.1:1/none",
+    ],
+)
+def test_a_container_without_its_database_says_so_and_not_the_password(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", address)
+    fault = container_health.fault_of_worker()
+    assert fault.startswith("The database at DATABASE_URL cannot be asked.")
+    assert "cret" not in fault
 
 
 def test_a_web_container_says_what_keeps_it_from_being_ready(

@@ -1,8 +1,6 @@
 """Each setting of the engine changes what a real worker service does."""
 
 import os
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,7 +16,7 @@ from ai_jobs.runner import outcome_of
 from ai_jobs.states import EventKind, Status
 from ai_jobs.tests import factories as make
 from tests.engine.conftest import StartWorkers, SubmitProbe
-from tests.worker_service import PROJECT, children_of, wait_until
+from tests.worker_service import children_of, wait_until
 
 _SESSION_SHARE = Path("/proc/self/autogroup")
 
@@ -128,25 +126,6 @@ def test_worker_nice(start_workers: StartWorkers, nice: int) -> None:
     if _SESSION_SHARE.exists():
         session = Path(f"/proc/{service.process.pid}/autogroup").read_text()
         assert session.endswith(f" nice {nice}\n")
-
-
-@pytest.mark.skipif(not _SESSION_SHARE.exists(), reason="this system does not share out among sessions")
-def test_a_worker_in_a_terminal_leaves_the_session_its_share() -> None:
-    lower = (
-        "import os; from collabcanvas.lib.processes import let_others_first; let_others_first(7);"
-        "print(os.getpriority(os.PRIO_PROCESS, 0), flush=True)"
-    )
-    shell = subprocess.run(
-        ["sh", "-c", '"$0" -c "$1"; cat "$2"', sys.executable, lower, _SESSION_SHARE],
-        cwd=PROJECT,
-        start_new_session=True,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    own, session = shell.stdout.splitlines()
-    assert int(own) == max(7, os.getpriority(os.PRIO_PROCESS, 0))
-    assert session.endswith(" nice 0")
 
 
 def test_q_workers(start_workers: StartWorkers) -> None:
