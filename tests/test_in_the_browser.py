@@ -407,8 +407,32 @@ def test_a_wrong_password_is_answered_with_a_sentence_and_the_right_one_leads_ba
     sign_in(page, "ada", PASSWORD)
     page.wait_for_url(f"**/c/{canvas_id}")
     expect(page.get_by_label("What should be drawn?")).to_be_visible()
-    page.get_by_role("button", name="Sign out").click()
+
+
+def test_signing_out_leads_to_the_sign_in_page_and_nowhere_before(
+    new_browser: NewBrowser, running: Running, canvas_id: str
+) -> None:
+    page = new_browser().new_page()
+    # The socket closes, and tells the page why, well before the answer is there.
+    page.add_init_script(
+        """
+        const quick = window.fetch;
+        window.fetch = async (address, options) => {
+          const answer = await quick(address, options);
+          if (options?.method === "DELETE") await new Promise((go) => setTimeout(go, 1500));
+          return answer;
+        };
+        """
+    )
+    page.goto(f"{running.base_url}/c/{canvas_id}")
     page.wait_for_url("**/sign-in*")
+    sign_in(page, "ada", PASSWORD)
+    expect(page.get_by_label("What should be drawn?")).to_be_visible()
+    addresses: set[str] = set()
+    page.on("framenavigated", lambda frame: addresses.add(frame.url))
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url(f"{running.base_url}/sign-in")
+    assert addresses == {f"{running.base_url}/sign-in"}
     page.goto(f"{running.base_url}/c/{canvas_id}")
     page.wait_for_url("**/sign-in*")
 

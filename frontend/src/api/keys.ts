@@ -1,4 +1,4 @@
-/** The names under which the query cache holds the server's data. */
+/** The names under which the query cache holds the server's data and what is being done with it. */
 export const keys = {
   session: ["session"] as const,
   canvases: ["canvases"] as const,
@@ -8,4 +8,5 @@ export const keys = {
   canvasJobs: (id: string) => ["canvas", id, "jobs"] as const,
   ownJobs: ["own-jobs"] as const,
   invitation: (token: string) => ["invitation", token] as const,
+  signOut: ["sign-out"] as const,
 };

@@ -1,4 +1,4 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useIsMutating, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { Navigate, Outlet, useLocation, useOutletContext } from "react-router";
 
@@ -21,6 +21,7 @@ export function SessionGate() {
   const client = useQueryClient();
   const location = useLocation();
   const session = useSession();
+  const isSigningOut = useIsMutating({ mutationKey: keys.signOut }) > 0;
 
   useEffect(() => {
     const handleSignedOut = () =>
@@ -40,6 +41,8 @@ export function SessionGate() {
     );
   }
   const { user } = session.data;
+  // Who signs out is led away by that, and not back here afterwards.
+  if (!user && isSigningOut) return <Loading what="the page" />;
   if (!user) return <Navigate replace to={signInPath(location.pathname + location.search)} />;
   return <Outlet context={{ session: session.data, user } satisfies SignedInContext} />;
 }
