@@ -24,6 +24,7 @@ from ai_jobs.claims import ClaimedJob
 from ai_jobs.events import preview_message
 from ai_jobs.handlers.base import Drawing, Handler, HandlerRequest, Report
 from ai_jobs.lifecycle import Failure
+from ai_jobs.planning.drawing import clear_of
 from ai_jobs.planning.errors import PlanningError
 from ai_jobs.providers.base import Usage
 from ai_jobs.providers.registry import build_provider, uses_model
@@ -161,7 +162,7 @@ def record(job: ClaimedJob, drawing: Drawing, worker_id: uuid.UUID) -> None:
         # The canvas before the job, as deleting a canvas locks them: the other order could end in a deadlock.
         get_canvas(user=user, canvas_id=canvas_id, role=Role.EDITOR, lock=True)
         lifecycle.lock_run(job.held)
-        edits = _on_top_of_people(job, canvas_id, drawing)
+        edits = _on_top_of_others(job, canvas_id, drawing)
         applied = canvas_services.apply_operations(
             canvas_id=canvas_id,
             operations=_operations(edits),
@@ -199,24 +200,36 @@ def _operations(edits: Merged) -> list[Operation]:
     ]
 
 
-def _on_top_of_people(job: ClaimedJob, canvas_id: uuid.UUID, drawing: Drawing) -> Merged:
-    """The job's edits as the canvas can take them now; people's own edits since it was read win."""
+def _on_top_of_others(job: ClaimedJob, canvas_id: uuid.UUID, drawing: Drawing) -> Merged:
+    """The job's edits as the canvas can take them now: people's own edits since it was read win, and what was drawn
+    where there was room then covers nothing that others put there since.
+    """
     plain = _as_drawn(drawing)
-    base = {str(element["id"]): element for element in drawing.base}
-    if not base:
+    if not (drawing.base or drawing.placed_ids):
         return plain
+    base = {str(element["id"]): element for element in drawing.base}
     live = CanvasObject.objects.filter(canvas_id=canvas_id).live().bottom_to_top()
     now = {row[0]: row[1:] for row in live.values_list("object_id", "version", "version_nonce")}
     if now == {name: (element["version"], element["versionNonce"]) for name, element in base.items()}:
         return plain
-    return merge_edits(
+    theirs = list(live.values_list("properties", flat=True))
+    merged = merge_edits(
         base=drawing.base,
-        theirs=list(live.values_list("properties", flat=True)),
+        theirs=theirs,
         ours=drawing.elements,
         deleted_ids=drawing.deleted_ids,
         job_id=job.row.id,
         updated_ms=time.time_ns() // 1_000_000,
     )
+    placed = [element for element in merged.elements if element["id"] in drawing.placed_ids]
+    others = [element for element in merged.elements if element["id"] not in drawing.placed_ids]
+    canvas = {element["id"]: element for element in [*theirs, *others]}
+    moved = clear_of(
+        placed,
+        canvas=[element for name, element in canvas.items() if name not in merged.deleted_ids],
+        near=job.request_data.get("selected_object_ids", ()),
+    )
+    return replace(merged, elements=(*others, *moved))
 
 
 def outcome_of(error: BaseException, job: ClaimedJob) -> Outcome:

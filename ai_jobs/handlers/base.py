@@ -50,6 +50,8 @@ class Drawing:
     plan: Plan | None = None
     # The live elements from which it was made: what people change meanwhile is found by comparing.
     base: tuple[Mapping[str, Any], ...] = ()
+    # Those of `elements` that were put into free space together, and move together where it is taken by now.
+    placed_ids: frozenset[str] = frozenset()
 
 
 class Handler(Protocol):

@@ -116,6 +116,7 @@ def _drawing(
         deleted_ids=changes.deleted_ids,
         plan=plan,
         base=request.objects,
+        placed_ids=frozenset(element["id"] for element in elements),
     )
 
 

@@ -25,7 +25,7 @@ from canvases.elements.quality import box_of
 from canvases.elements.scene import Scene, Words, build_scene
 from canvases.elements.text import font_for, wrap
 from canvases.layout.free_space import find_free_place
-from canvases.layout.geometry import Box, Point, Size
+from canvases.layout.geometry import Box, Point, Size, bounds
 
 _TITLE_GAP: Final = 32.0
 _TITLE_WIDTH: Final = 900.0
@@ -121,3 +121,14 @@ def offset_into_free_space(extent: Box, *, canvas: Sequence[Mapping[str, Any]], 
         near=[taken[name] for name in near if name in taken],
     )
     return Point(round(corner.x - extent.x), round(corner.y - extent.y))
+
+
+def clear_of(
+    elements: Sequence[dict[str, Any]], *, canvas: Sequence[Mapping[str, Any]], near: Sequence[str]
+) -> Sequence[dict[str, Any]]:
+    """A finished drawing where it is, or moved as a whole where it would cover what `canvas` holds by now."""
+    extent = bounds(box_of(element) for element in elements)
+    if not any(extent.overlaps(box_of(element)) for element in canvas):
+        return elements
+    offset = offset_into_free_space(extent, canvas=canvas, near=near)
+    return [{**element, "x": element["x"] + offset.x, "y": element["y"] + offset.y} for element in elements]

@@ -1,6 +1,7 @@
 """The last step of a run: what it meets in the database, and what its errors mean."""
 
 import asyncio
+import itertools
 import threading
 import time
 import uuid
@@ -18,6 +19,7 @@ from ai_jobs.engine.database import DatabaseThreads
 from ai_jobs.engine.engine import _HANDLER_THREADS, Engine, EngineConfig
 from ai_jobs.errors import JobCannotBeRetried
 from ai_jobs.handlers.base import Drawing
+from ai_jobs.handlers.drawing import draw_request
 from ai_jobs.lifecycle import LeaseLost
 from ai_jobs.models import AIJob, TokenUse, Worker
 from ai_jobs.planning.errors import NotUnderstood
@@ -26,8 +28,12 @@ from ai_jobs.states import EventKind, Status
 from ai_jobs.tests import factories as make
 from ai_jobs.usage import record_usage
 from canvases import services as canvas_services
+from canvases.elements.quality import box_of, find_problems
+from canvases.elements.validate import parse_element
 from canvases.errors import CanvasNotFound
+from canvases.layout.geometry import bounds
 from canvases.models import Canvas, CanvasObject
+from canvases.operations import PutObject
 from canvases.tests.factories import element
 from collabcanvas.lib.channel_layer import connect_outside_pool
 from tests.running import wait_until
@@ -372,3 +378,55 @@ def test_a_new_canvas_is_called_as_its_drawing_or_as_its_request_begins(owner, t
     claimed = make.claim_one(make.submit(owner, instructions))
     runner.record(claimed, Drawing(title=title, message="", elements=(element("a"),), usage={}), uuid.uuid4())
     assert Canvas.objects.get(ai_jobs=claimed.row.id).title == called
+
+
+async def _nobody_watches(**_):
+    return None
+
+
+def _drawn_now(job):
+    """What the job's handler makes of the canvas as it is at this moment; nothing is stored yet."""
+    return asyncio.run(draw_request(runner._request_for(job, Usage()), _nobody_watches))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("instructions", ["A -> B -> C", "Timeline: 2020: Founded, 2022: Launch, 2024: Sold"])
+def test_drawings_made_at_the_same_time_do_not_cover_each_other_or_what_was_drawn_by_hand(
+    owner, canvas, instructions
+):
+    runs = [make.claim_one(make.submit(owner, canvas=canvas, instructions=instructions)) for _ in range(3)]
+    drawings = [_drawn_now(run) for run in runs]
+    by_hand = element("mine", x=140, y=55, width=120, height=80)
+    canvas_services.apply_operations(
+        canvas_id=canvas.pk,
+        operations=[PutObject(parse_element(by_hand))],
+        actor=canvas_services.Actor(user_id=owner.pk, name="Ada"),
+    )
+    for run, drawing in zip(runs, drawings, strict=True):
+        runner.record(run, drawing, uuid.uuid4())
+
+    rows = list(CanvasObject.objects.filter(canvas=canvas).live().bottom_to_top())
+    blocks = [
+        bounds(box_of(row.properties) for row in rows if row.created_by_job_id == run.row.id) for run in runs
+    ]
+    blocks.append(box_of(by_hand))
+    assert all(block.width > 100 for block in blocks)
+    assert not any(one.overlaps(other) for one, other in itertools.combinations(blocks, 2))
+    assert find_problems([row.properties for row in rows]) == []
+    assert len({row.index for row in rows}) == len(rows)
+
+
+@pytest.mark.django_db
+def test_a_drawing_stays_where_it_was_shown_when_nothing_came_in_its_way(owner, canvas):
+    run = make.claim_one(make.submit(owner, canvas=canvas, instructions="A -> B"))
+    drawing = _drawn_now(run)
+    canvas_services.apply_operations(
+        canvas_id=canvas.pk,
+        operations=[PutObject(parse_element(element("far", x=5_000, y=5_000)))],
+        actor=canvas_services.Actor(user_id=owner.pk, name="Ada"),
+    )
+    runner.record(run, drawing, uuid.uuid4())
+    live = {row.object_id: row.properties for row in CanvasObject.objects.filter(canvas=canvas).live()}
+    assert {e["id"]: (e["x"], e["y"]) for e in drawing.elements} == {
+        name: (e["x"], e["y"]) for name, e in live.items() if name != "far"
+    }
