@@ -98,6 +98,7 @@ RULES: dict[str, Rule] = {
     "GET /api/canvases/{canvas_id}/export": Rule(VIEWERS),
     "GET /api/canvases/{canvas_id}/thumbnail": Rule(VIEWERS),
     "GET /api/canvases/{canvas_id}/jobs": Rule(VIEWERS),
+    "GET /api/canvases/{canvas_id}/history": Rule(VIEWERS),
     "GET /api/canvases/{canvas_id}/members": Rule(VIEWERS),
     "PATCH /api/canvases/{canvas_id}/members/{user_id}": Rule(OWNER, {"role": "viewer"}),
     # Of the editor, by the editor: everybody may leave.

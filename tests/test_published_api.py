@@ -38,6 +38,22 @@ CALLS = {
     ("get", "/api/ai-agent/jobs/stats"): ("200", {"success", "stats"}),
     ("get", "/api/ai-agent/health"): ("200", {"status", "database", "job_processor", "timestamp"}),
 }
+# The newer addresses, with what can be done at each.
+RESOURCES = {
+    "/api/jobs": {"get", "post"},
+    "/api/jobs/{job_id}": {"get", "patch", "delete"},
+    **{f"/api/jobs/{{job_id}}/{act}": {"post"} for act in ("cancel", "retry", "undo", "redo")},
+    **{f"/api/jobs/{{job_id}}/{part}": {"get"} for part in ("result", "events")},
+    "/api/canvases": {"get", "post"},
+    "/api/canvases/{canvas_id}": {"get", "patch", "delete"},
+    **{f"/api/canvases/{{canvas_id}}/{part}": {"get"} for part in ("snapshot", "export", "jobs", "history")},
+    "/api/canvases/{canvas_id}/operations": {"post"},
+    "/api/canvases/{canvas_id}/members": {"get"},
+    "/api/canvases/{canvas_id}/members/{user_id}": {"patch", "delete"},
+    "/api/canvases/{canvas_id}/invitations": {"get", "post"},
+    "/api/canvases/{canvas_id}/invitations/{invitation_id}": {"delete"},
+    "/api/invitations/{token}/accept": {"post"},
+}
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
@@ -69,6 +85,11 @@ def test_the_document_has_every_published_call_with_its_keys(
 ) -> None:
     code, keys = CALLS[call]
     assert answer_schema(document, *call, code)["properties"].keys() >= keys
+
+
+def test_the_document_has_every_address_of_jobs_and_canvases(document: dict[str, Any]) -> None:
+    there = {path: document["paths"].get(path, {}).keys() & methods for path, methods in RESOURCES.items()}
+    assert there == RESOURCES
 
 
 def test_the_document_names_every_key_and_word_of_a_job(document: dict[str, Any]) -> None:

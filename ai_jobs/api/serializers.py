@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
+from ai_jobs.canvas_history import ENTRY_ID, KINDS
 from ai_jobs.health import QUEUE_COUNTED
 from ai_jobs.requests import REQUESTS, WholeNumberField
 from ai_jobs.services import MAX_BATCH
@@ -78,6 +79,29 @@ class JobEventsSerializer(serializers.Serializer[Any]):
 @extend_schema_serializer(many=False)
 class JobsSerializer(serializers.Serializer[Any]):
     results = JobSerializer(many=True)
+
+
+class HistoryPersonSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField(allow_blank=True, help_text="Empty when the account is gone.")
+
+    class Meta:
+        ref_name = "HistoryPerson"
+
+
+class HistoryEntrySerializer(serializers.Serializer[Any]):
+    id = serializers.RegexField(ENTRY_ID)
+    at = serializers.DateTimeField()
+    kind = serializers.ChoiceField(choices=KINDS)
+    actor = HistoryPersonSerializer(allow_null=True)
+    job_id = serializers.UUIDField(allow_null=True)
+    detail = serializers.DictField()
+
+
+@extend_schema_serializer(many=False)
+class CanvasHistorySerializer(serializers.Serializer[Any]):
+    results = HistoryEntrySerializer(many=True)
+    next = serializers.URLField(allow_null=True)
 
 
 class NewJobSerializer(serializers.Serializer[Any]):

@@ -3,7 +3,13 @@
 from django.urls import path
 
 from ai_jobs.api import published
-from ai_jobs.api.views import BatchProgressView, BatchView, CanvasJobsViewSet, JobViewSet
+from ai_jobs.api.views import (
+    BatchProgressView,
+    BatchView,
+    CanvasHistoryView,
+    CanvasJobsViewSet,
+    JobViewSet,
+)
 
 urlpatterns = [
     path("ai-agent/create-canvas", published.CreateCanvasView.as_view(), name="ai-agent-create-canvas"),
@@ -30,4 +36,5 @@ urlpatterns = [
     path("jobs/<str:job_id>/result", JobViewSet.as_view({"get": "result"}), name="job-result"),
     path("jobs/<str:job_id>/events", JobViewSet.as_view({"get": "events"}), name="job-events"),
     path("canvases/<str:canvas_id>/jobs", CanvasJobsViewSet.as_view({"get": "list"}), name="canvas-jobs"),
+    path("canvases/<str:canvas_id>/history", CanvasHistoryView.as_view(), name="canvas-history"),
 ]

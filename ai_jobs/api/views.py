@@ -1,5 +1,6 @@
-"""`/api/jobs`: jobs as resources, and the jobs of a canvas."""
+"""`/api/jobs`: jobs as resources, and the jobs and the history of a canvas."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -13,6 +14,7 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
@@ -21,6 +23,7 @@ from ai_jobs.api.idempotency import IDEMPOTENCY_KEY
 from ai_jobs.api.people import signed_in
 from ai_jobs.api.serializers import (
     BatchSerializer,
+    CanvasHistorySerializer,
     JobEventsSerializer,
     JobSerializer,
     JobsSerializer,
@@ -30,6 +33,7 @@ from ai_jobs.api.serializers import (
     RevertedSerializer,
     RevertSerializer,
 )
+from ai_jobs.canvas_history import ENTRY_ID, canvas_history
 from ai_jobs.changes import Reverted
 from ai_jobs.errors import JobNotCompleted
 from ai_jobs.models import AIJob
@@ -291,3 +295,38 @@ class CanvasJobsViewSet(GenericViewSet[AIJob]):
         limit = integer_parameter(request, "limit", default=50, minimum=1, maximum=100)
         newest: Any = AIJob.objects.filter(canvas=canvas).select_related("user").order_by("-created_at", "id")
         return Response({"results": job_rows(newest[:limit], brief=True)})
+
+
+class CanvasHistoryView(APIView):
+    """What happened to one canvas, for its members."""
+
+    @extend_schema(
+        summary="What happened to a canvas, newest first",
+        description=(
+            "Who renamed or shared it, which jobs drew on it, were undone or redone, and which states of it are kept. "
+            "As far back as jobs, acts and kept states are stored."
+        ),
+        operation_id="canvas_history",
+        parameters=[
+            LIMIT_PARAMETER,
+            OpenApiParameter(
+                "before",
+                {"type": "string", "pattern": ENTRY_ID},
+                description="Only entries older than the one with this id.",
+            ),
+        ],
+        responses={200: CanvasHistorySerializer, **_INVALID, **_UNKNOWN},
+    )
+    def get(self, request: Request, canvas_id: str) -> Response:
+        canvas = get_canvas(user=signed_in(request), canvas_id=canvas_id)
+        limit = integer_parameter(request, "limit", default=50, minimum=1, maximum=100)
+        before = request.query_params.get("before")
+        if before is not None and not re.fullmatch(ENTRY_ID, before):
+            raise ValidationError({"before": ["This “before” is no entry of ours. Begin without it."]})
+        # One more than asked for tells whether there are more.
+        found = canvas_history(canvas=canvas, before=before, limit=limit + 1)
+        following = None
+        if len(found) > limit:
+            found.pop()
+            following = replace_query_param(request.build_absolute_uri(), "before", found[-1]["id"])
+        return Response({"results": found, "next": following})
