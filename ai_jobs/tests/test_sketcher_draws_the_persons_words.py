@@ -251,3 +251,31 @@ def _drawn(instruction):
 
 def _calls_for(instruction):
     return calls_in(lambda: _drawn(instruction))[1]
+
+
+@pytest.mark.parametrize("text", ["draw the sign-up flow", "Draw a diagram of our onboarding process"])
+def test_a_flow_without_steps_is_refused_with_what_is_missing(text):
+    with pytest.raises(NotUnderstood) as refusal:
+        sketch(text)
+    assert refusal.value.message.startswith("I draw the steps you name, but found none in that.")
+
+
+@pytest.mark.parametrize("text", ["delete everything", 'rename "Login" to Sign in'])
+def test_a_change_of_an_empty_canvas_is_refused_as_that(text):
+    with pytest.raises(NotUnderstood) as refusal:
+        sketch(text)
+    assert refusal.value.message.startswith("There is nothing on this canvas that could be changed.")
+
+
+@pytest.mark.parametrize(
+    "text", ["1. Buy flour 2. Bake bread 3. Sell it", "1) Buy flour 2) Bake bread 3) Sell it"]
+)
+def test_numbered_steps_on_one_line_are_steps(text):
+    plan = sketch(text)
+    assert [node.label for node in plan.nodes] == ["Buy flour", "Bake bread", "Sell it"]
+    assert len(plan.edges) == 2
+
+
+def test_a_number_with_a_full_stop_that_counts_nothing_stays_in_its_words():
+    plan = sketch("Timeline: 1. May 2026: Start, 3. June 2026: End")
+    assert len(plan.nodes) == 2

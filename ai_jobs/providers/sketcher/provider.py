@@ -72,7 +72,20 @@ _TELLS: Final = re.compile(r"(?:[a-z]+\s)?[a-z]+s(?:\s(?:to|from|into|with|back 
 _A_WAY: Final = re.compile(r"(?:Connect\s+)?[A-Z][\w ]*\sto\s[A-Z]")
 _TREE: Final = re.compile(r"mind|org|tree|site|spider|concept", re.IGNORECASE)
 _WITH_ARROWS: Final = frozenset(("layered", "sequence"))
+# "1. Buy flour 2. Bake bread"
+_NUMBER: Final = re.compile(r"(?:^|\s+)(?P<number>\d{1,2})[.)]\s+(?=\S)")
+# "the sign-up flow": it names what is to be drawn and none of its steps.
+_NAMES_ONLY: Final = re.compile(
+    r"\b(?:flow|process|procedure|journey|diagram|workflow|pipeline)s?\b", re.IGNORECASE
+)
 _EXAMPLE: Final = "Sign up -> Verify e-mail -> Welcome"
+_NO_STEPS: Final = (
+    "I draw the steps you name, but found none in that. "
+    f"List them after a colon or with arrows, for example: {_EXAMPLE}"
+)
+_NOTHING_THERE: Final = (
+    f"There is nothing on this canvas that could be changed. Draw something first, for example: {_EXAMPLE}"
+)
 _NOTHING_TO_DRAW: Final = (
     f"I did not understand what to draw. Name the things, with arrows or as a list, for example: {_EXAMPLE}"
 )
@@ -116,14 +129,27 @@ def _planned(instructions: str, objects: Sequence[Mapping[str, Any]], selected: 
         # be shared out.
         text = re.sub(r"(?<=\S) {3,}", "  ", instructions.replace("\r\n", "\n").strip(" \n"))
         text = _MARKED_HEADING.sub(r"\1:\n", re.sub(r"([,;])\1{3,}", r"\1", text))
+        text = _numbers_on_lines(text)
         drawing = painted(as_meant(text), _draw)
         if _was_meant_for_what_is_there(text, drawing, surroundings):
             raise NotUnderstood(_what_to_change(surroundings))
         return drawing
     except NotUnderstood as error:
-        if surroundings.things and error.message == _NOTHING_TO_DRAW:
-            raise NotUnderstood(_what_to_change(surroundings)) from error
+        if error.message == _NOTHING_TO_DRAW:
+            if surroundings.things:
+                raise NotUnderstood(_what_to_change(surroundings)) from error
+            if asks_for_a_change(instructions):
+                raise NotUnderstood(_NOTHING_THERE) from error
         raise
+
+
+def _numbers_on_lines(text: str) -> str:
+    """ "1. Buy flour 2. Bake bread" as the list that it is, each number on a line of its own."""
+    numbers = list(_NUMBER.finditer(text))
+    counted = [int(found["number"]) for found in numbers]
+    if "\n" in text or len(counted) < 2 or numbers[0].start() or counted != [*range(1, len(counted) + 1)]:
+        return text
+    return _NUMBER.sub(r"\n\g<number>. ", text).strip()
 
 
 def _was_meant_for_what_is_there(text: str, drawing: Plan, surroundings: Surroundings) -> bool:
@@ -207,11 +233,8 @@ def _draw_plain(instructions: str) -> Plan:
         plan = plain(wording)
         if plan is not None and not any(UNREAD.search(node.label) for node in plan.nodes):
             return plan
-    if wording.names_a_flow:
-        raise NotUnderstood(
-            "I draw the steps you name, but found none in that. "
-            f"List them after a colon or with arrows, for example: {_EXAMPLE}"
-        )
+    if wording.names_a_flow or _NAMES_ONLY.search(instructions):
+        raise NotUnderstood(_NO_STEPS)
     raise NotUnderstood(_NOTHING_TO_DRAW)
 
 
