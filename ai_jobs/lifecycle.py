@@ -393,22 +393,25 @@ def record_progress(*, given: Mapping[Held, Progress]) -> None:
 
 
 @transaction.atomic(savepoint=False)
-def complete_jobs(*, results: Mapping[Held, dict[str, Any]], worker_id: uuid.UUID) -> set[uuid.UUID]:
+def complete_jobs(
+    *, results: Mapping[Held, dict[str, Any]], worker_id: uuid.UUID, new_canvas_id: uuid.UUID | None = None
+) -> set[uuid.UUID]:
     """The jobs whose lease still holds are completed with their results; returns their ids.
 
     Called inside the transaction that applied a job's drawing, or alone for jobs that changed no canvas.
+    `new_canvas_id` is the canvas that the one job made. Others keep theirs: it may be gone since they read it.
     """
     rows = _transition(
         EventKind.COMPLETED,
         assign="""completed_at = clock_timestamp(), progress = 100, stage = '', progress_message = '',
-            result_data = given.result, canvas_id = coalesce(given.canvas_id, j.canvas_id)""",
-        given="""unnest(%(ids)s::uuid[], %(tokens)s::bigint[], %(results)s::jsonb[], %(canvases)s::uuid[])
-            AS given(id, token, result, canvas_id)""",
+            result_data = given.result, canvas_id = coalesce(%(new_canvas)s::uuid, j.canvas_id)""",
+        given="""unnest(%(ids)s::uuid[], %(tokens)s::bigint[], %(results)s::jsonb[])
+            AS given(id, token, result)""",
         where=_FENCE,
         parameters={
             **_held(list(results)),
             "results": [json.dumps(result) for result in results.values()],
-            "canvases": [result["canvas_id"] for result in results.values()],
+            "new_canvas": new_canvas_id,
             "worker": worker_id,
         },
     )

@@ -144,9 +144,10 @@ def record(job: ClaimedJob, drawing: Drawing, worker_id: uuid.UUID) -> None:
     canvas or the canvas cannot take the drawing.
     """
     canvas_id = _canvas_id(job)
+    new_canvas_id = None
     if canvas_id is None:
         # Until it is committed the new canvas concerns nobody: completing the job is fence enough, and locks its row.
-        canvas_id = uuid.uuid4()
+        canvas_id = new_canvas_id = uuid.uuid4()
         edits = _as_drawn(drawing)
         applied = canvas_services.draw_on_new_canvas(
             canvas_id=canvas_id,
@@ -177,7 +178,9 @@ def record(job: ClaimedJob, drawing: Drawing, worker_id: uuid.UUID) -> None:
         *({"object_id": item.object_id, "what": item.code, "error": item.error} for item in refused),
     ]
     result = _result(canvas_id, drawing, objects=objects, conflicts=conflicts)
-    if not lifecycle.complete_jobs(results={job.held: result}, worker_id=worker_id):
+    if not lifecycle.complete_jobs(
+        results={job.held: result}, worker_id=worker_id, new_canvas_id=new_canvas_id
+    ):
         raise lifecycle.LeaseLost
     remember_changes(job.row.id, canvas_id, applied)
 

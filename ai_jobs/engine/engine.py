@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import DatabaseError, DataError
+from django.db import DatabaseError, DataError, IntegrityError
 
 from ai_jobs import claims, lifecycle, metrics, runner, waiting
 from ai_jobs.claims import ClaimedJob
@@ -409,7 +409,7 @@ class Engine:
             written: set[uuid.UUID] = await self._control(
                 write, worker_id=self.worker_id, **{argument: endings}
             )
-        except (DataError, ValueError):
+        except (DataError, IntegrityError, ValueError):
             if len(endings) > 1:
                 alone = [
                     await self._write(write, argument, {held: ending}) for held, ending in endings.items()

@@ -138,7 +138,11 @@ def result(canvas: Canvas | None = None, *, objects: int = 2) -> dict[str, Any]:
 
 def complete(claimed: ClaimedJob, *, canvas: Canvas | None = None) -> bool:
     """Whether this run could still complete its job."""
-    done = lifecycle.complete_jobs(results={claimed.held: result(canvas)}, worker_id=uuid.uuid4())
+    done = lifecycle.complete_jobs(
+        results={claimed.held: result(canvas)},
+        worker_id=uuid.uuid4(),
+        new_canvas_id=None if canvas is None else canvas.pk,
+    )
     return claimed.row.id in done
 
 

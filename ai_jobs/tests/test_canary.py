@@ -7,13 +7,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 
-from ai_jobs import lifecycle
 from ai_jobs.canary import USERNAME, canary_age_seconds
 from ai_jobs.health import health
 from ai_jobs.models import AIJob, TokenUse
 from ai_jobs.states import Status
 from ai_jobs.tasks import send_canary
-from ai_jobs.tests.factories import claim, complete, fail, make_canvas, make_user, result
+from ai_jobs.tests.factories import claim, complete, fail, make_canvas, make_user
 from canvases.models import Canvas
 from collabcanvas.lib.models import AuditEntry
 
@@ -29,8 +28,7 @@ def done() -> Canvas:
     """The waiting canary has drawn on a canvas of its own."""
     (claimed,) = claim()
     canvas = make_canvas(User.objects.get(username=USERNAME))
-    drawn = {claimed.held: result(canvas)}
-    assert lifecycle.complete_jobs(results=drawn, worker_id=claimed.row.id)
+    assert complete(claimed, canvas=canvas)
     return canvas
 
 

@@ -175,6 +175,67 @@ def test_a_canvas_can_be_deleted_while_a_job_is_drawing_on_it(owner, canvas):
     assert not Canvas.objects.filter(pk=canvas.pk).exists()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_deleting_a_canvas_fails_no_ending_of_those_that_are_written_together(owner, canvas):
+    begun, may_end, together = threading.Semaphore(0), threading.Event(), asyncio.Barrier(2)
+
+    async def changes_nothing(request, report):
+        begun.release()
+        await asyncio.to_thread(may_end.wait, 60)
+        await together.wait()
+        return Drawing(title="", message="It is that way already.", elements=(), usage={})
+
+    make.submit(owner, canvas=canvas)
+    make.submit(owner)
+    engine = Engine(
+        config=CONFIG, handlers={"modify_canvas": changes_nothing, "create_canvas": changes_nothing}
+    )
+    engine.start()
+    try:
+        for _ in range(2):
+            assert begun.acquire(timeout=60)
+        canvas_services.delete_canvas(user=owner, canvas_id=canvas.pk)
+        may_end.set()
+        wait_until(lambda: AIJob.objects.filter(status=Status.COMPLETED).count() == 2, "both are completed")
+    finally:
+        may_end.set()
+        engine.stop()
+    assert {job.canvas_id for job in AIJob.objects.all()} == {None}
+    assert {job.crash_count for job in AIJob.objects.all()} == {0}
+
+
+REFUSE_ONE_ENDING = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE foreign_key_violation; END $$;
+CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON ai_jobs_aijob DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.result_data ->> 'title' = 'refused') EXECUTE FUNCTION refuse()
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_ending_that_breaks_a_constraint_at_the_commit_fails_its_job_alone(owner):
+    together = asyncio.Barrier(2)
+
+    async def changes_nothing(request, report):
+        await together.wait()
+        return Drawing(title=request.instructions, message="", elements=(), usage={})
+
+    refused, stored = make.submit(owner, "refused"), make.submit(owner, "stored")
+    with connection.cursor() as cursor:
+        cursor.execute(REFUSE_ONE_ENDING)
+    engine = Engine(config=CONFIG, handlers={"create_canvas": changes_nothing})
+    engine.start()
+    try:
+        wait_until(lambda: AIJob.objects.filter(completed_at__isnull=False).count() == 2, "both are over")
+    finally:
+        engine.stop()
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER refuse ON ai_jobs_aijob; DROP FUNCTION refuse")
+    for job in (refused, stored):
+        job.refresh_from_db()
+    assert (stored.status, refused.status) == (Status.COMPLETED, Status.FAILED)
+
+
 LOSE_THE_FIRST_COMMIT = """
 CREATE SEQUENCE commits;
 CREATE FUNCTION lose_the_first() RETURNS trigger LANGUAGE plpgsql AS $$
