@@ -44,7 +44,8 @@ def remove_old_jobs(
                 .select_for_update(skip_locked=True)
                 .values_list("pk", flat=True)[:_BATCH]
             )
-            AIJob.objects.filter(pk__in=batch).delete()
+            # Django loads what it deletes, and 500 results can be gigabytes.
+            AIJob.objects.filter(pk__in=batch).only("pk").delete()
             removed += len(batch)
             if batch:
                 on_batch(removed)

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models.functions import Now
 from django.db.models.signals import post_delete
+from django.test.utils import CaptureQueriesContext
 from django.utils.module_loading import import_string
 from django_q.models import Schedule, Task
 
@@ -61,6 +62,13 @@ def test_finished_jobs_go_with_their_history_when_their_days_are_over(owner, set
     assert list(AIJob.objects.values_list("pk", flat=True)) == [recent.pk]
     assert not AIJobEvent.objects.filter(job_id__in=[old.pk, cancelled.pk]).exists()
     assert make.kinds(recent) == ["submitted", "claimed", "completed"]
+
+
+def test_no_drawing_is_read_to_be_removed(owner):
+    finished(owner, days=8)
+    with CaptureQueriesContext(connection) as seen:
+        assert retention.remove_old_jobs(days=7) == 1
+    assert not [query["sql"] for query in seen if "result_data" in query["sql"]]
 
 
 def test_the_setting_decides_after_how_many_days(owner, settings):
