@@ -17,9 +17,9 @@ SNAPSHOT_JOBS = 50
 
 
 def _jobs_snapshot(**which: Any) -> dict[str, Any]:
-    newest = AIJob.objects.filter(**which).select_related("user").order_by("-created_at")[:SNAPSHOT_JOBS]
+    newest = AIJob.objects.filter(**which).select_related("user").order_by("-created_at")
     # Complete drawings would make this message huge; clients fetch the one they want.
-    rows = job_rows(newest, brief=True)
+    rows = job_rows(newest.defer("result_data")[:SNAPSHOT_JOBS], brief=True)
     return {
         "type": "jobs.snapshot",
         "jobs": rows,

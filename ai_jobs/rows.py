@@ -1,7 +1,9 @@
 """A job as clients read it, and what it is waiting for."""
 
+import json
+import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,15 +18,16 @@ def job_rows(jobs: Iterable[AIJob], *, brief: bool = False) -> list[dict[str, An
     """The contract's Job for each, in order. A few statements for all together; `user` should be loaded.
 
     `brief` is for lists that are asked for again and again: results come without their objects, which can be
-    thousands, and with their number as `object_count` instead.
+    thousands, and with their number as `object_count` instead. Only the database reads them then; `result_data`
+    should be deferred.
     """
     found = list(jobs)
     if not found:
         return []
     now = _clock() if any(job.started_at and not job.completed_at for job in found) else None
     waiting = queue_facts(found)
-    rows = [_row(job, now, waiting.get(job.pk)) for job in found]
-    return [row | {"result_data": _brief(row["result_data"])} for row in rows] if brief else rows
+    results = _brief_results(found) if brief else {job.pk: job.result_data for job in found}
+    return [_row(job, now, waiting.get(job.pk), results.get(job.pk)) for job in found]
 
 
 def _clock() -> datetime:
@@ -34,11 +37,22 @@ def _clock() -> datetime:
         return now
 
 
-def _brief(result: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    if result is None:
-        return None
-    kept = {name: value for name, value in result.items() if name != "objects"}
-    return kept | {"object_count": len(result.get("objects") or ())}
+# In the list's own statement it might be worked out for all jobs of a person before they are sorted.
+_BRIEF_RESULTS = """
+SELECT id, (result_data - 'objects') || jsonb_build_object(
+    'object_count', jsonb_array_length(coalesce(result_data -> 'objects', '[]'))
+)
+FROM ai_jobs_aijob WHERE id = ANY(%s) AND result_data IS NOT NULL
+"""
+
+
+def _brief_results(jobs: Iterable[AIJob]) -> dict[uuid.UUID, dict[str, Any]]:
+    completed = [job.pk for job in jobs if job.status == Status.COMPLETED]
+    if not completed:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_BRIEF_RESULTS, [completed])
+        return {job_id: json.loads(result) for job_id, result in cursor.fetchall()}
 
 
 def job_row(job: AIJob) -> dict[str, Any]:
@@ -61,7 +75,9 @@ def batch_row(jobs: Sequence[AIJob]) -> dict[str, Any]:
     }
 
 
-def _row(job: AIJob, now: datetime | None, queue: dict[str, Any] | None) -> dict[str, Any]:
+def _row(
+    job: AIJob, now: datetime | None, queue: dict[str, Any] | None, result: dict[str, Any] | None
+) -> dict[str, Any]:
     until = job.completed_at or now
     elapsed = (until - job.started_at).total_seconds() if job.started_at and until else None
     return {
@@ -74,7 +90,7 @@ def _row(job: AIJob, now: datetime | None, queue: dict[str, Any] | None) -> dict
         "status": job.status,
         "priority": job.priority,
         "request_data": job.request_data,
-        "result_data": job.result_data,
+        "result_data": result,
         "error_message": job.error_message or None,
         "error_code": job.error_code or None,
         "retry_count": job.retry_count,

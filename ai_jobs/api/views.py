@@ -131,7 +131,7 @@ class JobViewSet(GenericViewSet[AIJob]):
         responses={200: JobSerializer(many=True), **_INVALID},
     )
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()).defer("result_data"))
         return self.get_paginated_response(job_rows(page or [], brief=True))
 
     @extend_schema(
@@ -294,7 +294,7 @@ class CanvasJobsViewSet(GenericViewSet[AIJob]):
         canvas = get_canvas(user=signed_in(request), canvas_id=canvas_id)
         limit = integer_parameter(request, "limit", default=50, minimum=1, maximum=100)
         newest: Any = AIJob.objects.filter(canvas=canvas).select_related("user").order_by("-created_at", "id")
-        return Response({"results": job_rows(newest[:limit], brief=True)})
+        return Response({"results": job_rows(newest.defer("result_data")[:limit], brief=True)})
 
 
 class CanvasHistoryView(APIView):
