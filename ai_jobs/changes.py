@@ -3,7 +3,7 @@
 import json
 import secrets
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -110,13 +110,13 @@ def revert(*, job: AIJob, user: User, to_before: bool, force: bool) -> Reverted:
     applied = canvas_services.apply_operations(
         canvas_id=job.canvas_id, operations=operations, actor=actor_of(user, client_id=None)
     )
+    left: list[Mapping[str, Any]] = []
     for item in applied.results:
         if item.status == "refused":
             conflicts[item.object_id] = item.error or _EDITED_SINCE
         elif item.row is not None:
-            change = changes[item.object_id]
-            change.version, change.version_nonce = item.row["version"], item.row["version_nonce"]
-    AIJobChange.objects.bulk_update(changes.values(), ["version", "version_nonce"])
+            left.append(item.row)
+    _remember_versions(job.pk, left)
     names = _names(job.canvas_id, conflicts) if conflicts else {}
     return Reverted(
         changed=[item.object_id for item in applied.results if item.status == "applied"],
@@ -125,6 +125,24 @@ def revert(*, job: AIJob, user: User, to_before: bool, force: bool) -> Reverted:
             for object_id, reason in conflicts.items()
         ],
     )
+
+
+def _remember_versions(job_id: uuid.UUID, rows: Sequence[Mapping[str, Any]]) -> None:
+    # Django's `bulk_update` takes seconds to put thousands of cases together, and others wait for the canvas meanwhile.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE ai_jobs_aijobchange AS change SET version = left_as.version, version_nonce = left_as.nonce
+            FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) AS left_as(object_id, version, nonce)
+            WHERE change.job_id = %s AND change.object_id = left_as.object_id
+            """,
+            [
+                [row["id"] for row in rows],
+                [row["version"] for row in rows],
+                [row["version_nonce"] for row in rows],
+                job_id,
+            ],
+        )
 
 
 def _names(canvas_id: uuid.UUID, object_ids: Iterable[str]) -> dict[str, str]:

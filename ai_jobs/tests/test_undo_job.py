@@ -131,6 +131,22 @@ def test_undo_leaves_alone_what_somebody_edited_since_and_says_so(drawn):
     assert _live(canvas) == {"old": "#ff0000", "gone": "#eeeeee"}
 
 
+def test_undo_writes_down_only_what_it_took_back(drawn):
+    """Of thousands of objects that were left alone none is written again, while others wait for the canvas."""
+    owner, editor, _, _, canvas, job = drawn
+    _edit_by_hand(canvas, editor, "old", x=500)
+
+    def places() -> dict[str, str]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT object_id, ctid FROM ai_jobs_aijobchange WHERE job_id = %s", [job.pk])
+            return dict(cursor.fetchall())
+
+    before = places()
+    undone = services.undo_job(user=owner, job_id=job.pk)
+    assert {name for name, place in places().items() if place != before[name]} == {*undone.changed}
+    assert services.redo_job(user=owner, job_id=job.pk).changed == undone.changed
+
+
 def test_a_job_of_which_nothing_could_be_taken_back_stays_in_place(drawn):
     owner, editor, _, _, canvas, job = drawn
     _edit_by_hand(canvas, editor, "old", x=500)
