@@ -21,6 +21,11 @@ class KeyUsedForOneJob(Conflict):
     message = "This Idempotency-Key was used for a single job. Use another one for the batch."
 
 
+class KeyUsedForBatch(Conflict):
+    code = "idempotency_key_used"
+    message = "This Idempotency-Key was used for a batch. Use another one for a single job."
+
+
 class JobNotCompleted(Conflict):
     code = "job_not_completed"
     message = "Job not completed"

@@ -24,6 +24,7 @@ from ai_jobs.errors import (
     JobNotOver,
     JobNotWaiting,
     JobsDisabled,
+    KeyUsedForBatch,
     KeyUsedForOneJob,
     NotPaused,
     NotYourJob,
@@ -62,7 +63,7 @@ def submit_job(*, user: User, job_type: str, body: object, idempotency_key: str 
     `body` is the request as it came in (see `ai_jobs.requests`); what is wrong in it raises `InvalidInput`.
     A canvas that the user may not edit raises `CanvasNotFound` or `Forbidden` here, not in the worker. With
     the same `idempotency_key` from the same user within 24 hours, the same job is returned and nothing is
-    added.
+    added; when it is a batch's, raises `KeyUsedForBatch`.
     """
     if not settings.AI_JOBS_ENABLED:
         raise JobsDisabled
@@ -72,10 +73,10 @@ def submit_job(*, user: User, job_type: str, body: object, idempotency_key: str 
         if idempotency_key is None:
             return _submit(user, [item])[0]
         with transaction.atomic():
-            return (
-                _job_of_key(user, idempotency_key)
-                or _submit(user, [item], idempotency_key=idempotency_key)[0]
-            )
+            earlier = _job_of_key(user, idempotency_key)
+            if earlier is not None and earlier.batch_id is not None:
+                raise KeyUsedForBatch
+            return earlier or _submit(user, [item], idempotency_key=idempotency_key)[0]
 
 
 def parse_batch(jobs: object) -> list[BatchItem]:
@@ -95,7 +96,7 @@ def submit_batch(
     """All of the jobs are queued as one batch, or none.
 
     A canvas that the user may not edit raises as in `submit_job`. The same `idempotency_key` within 24 hours gives
-    the same batch.
+    the same batch, or what is left of it; when it is a single job's, raises `KeyUsedForOneJob`.
     """
     if not settings.AI_JOBS_ENABLED:
         raise JobsDisabled
@@ -194,6 +195,8 @@ def delete_job(*, user: User, job_id: object) -> None:
             raise JobNotOver
         events.announce([(job, events.deleted_message(job))])
         AIJob.objects.filter(pk=job.pk).delete()
+        if job.batch_id is not None and job.idempotency_key is not None:
+            _keep_key_of_batch(job)
         audit.record(
             "job.deleted", target=("job", job.pk), actor=user, job_type=job.job_type, requester=job.user_id
         )
@@ -414,6 +417,15 @@ def _job_of_key(user: User, key: str) -> AIJob | None:
     mine = AIJob.objects.filter(user=user, idempotency_key=key)
     mine.filter(created_at__lte=Now() - IDEMPOTENCY_LIFETIME).update(idempotency_key=None)
     return mine.first()
+
+
+def _keep_key_of_batch(deleted: AIJob) -> None:
+    """Another job of the batch carries its key, so that the request sent again gives those that are left."""
+    rest = AIJob.objects.filter(batch_id=deleted.batch_id).order_by("created_at")
+    # Locked: one that is being deleted at this moment is passed over.
+    heir = rest.select_for_update(no_key=True).only("pk").first()
+    if heir is not None:
+        AIJob.objects.filter(pk=heir.pk).update(idempotency_key=deleted.idempotency_key)
 
 
 def _may_see(user: User, job: AIJob) -> bool:

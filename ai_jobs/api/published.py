@@ -45,6 +45,7 @@ _ERRORS = {
 _SUBMIT_ERRORS = {
     **_ERRORS,
     403: OpenApiResponse(ErrorSerializer, description="You may look at this canvas but not change it."),
+    409: OpenApiResponse(ErrorSerializer, description="The `Idempotency-Key` was used for a batch."),
     503: OpenApiResponse(ErrorSerializer, description="AI work is switched off."),
 }
 

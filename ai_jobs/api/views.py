@@ -48,6 +48,11 @@ _INVALID = {400: OpenApiResponse(ErrorSerializer, description="The input is not 
 _UNKNOWN = {404: OpenApiResponse(ErrorSerializer, description="Unknown, or not for you to see.")}
 _FORBIDDEN = {403: OpenApiResponse(ErrorSerializer, description="Seen, but not yours to change.")}
 _STATE = {409: OpenApiResponse(ErrorSerializer, description="The job is in another state.")}
+_KEY_USED = {
+    409: OpenApiResponse(
+        ErrorSerializer, description="The `Idempotency-Key` was used for another kind of request."
+    )
+}
 _OFF = {503: OpenApiResponse(ErrorSerializer, description="AI work is switched off.")}
 
 
@@ -138,7 +143,7 @@ class JobViewSet(GenericViewSet[AIJob]):
         summary="Ask for AI work",
         parameters=[IDEMPOTENCY_KEY],
         request=NewJobSerializer,
-        responses={201: JobSerializer, **_INVALID, **_FORBIDDEN, **_UNKNOWN, **_OFF},
+        responses={201: JobSerializer, **_INVALID, **_FORBIDDEN, **_UNKNOWN, **_KEY_USED, **_OFF},
         filters=False,
     )
     def create(self, request: Request) -> Response:
@@ -250,7 +255,7 @@ class BatchView(APIView):
         operation_id="jobs_batch_create",
         parameters=[IDEMPOTENCY_KEY],
         request=NewBatchSerializer,
-        responses={201: BatchSerializer, **_INVALID, **_FORBIDDEN, **_UNKNOWN, **_STATE, **_OFF},
+        responses={201: BatchSerializer, **_INVALID, **_FORBIDDEN, **_UNKNOWN, **_KEY_USED, **_OFF},
     )
     def post(self, request: Request) -> Response:
         body = request.data

@@ -99,6 +99,29 @@ def test_the_same_key_gives_the_same_batch(owner):
     assert post(owner, [drawing()], **{"Idempotency-Key": "one"}).status_code == 409
 
 
+@pytest.mark.parametrize("path", ["/api/jobs", "/api/ai-agent/create-canvas"])
+def test_the_key_of_a_batch_is_refused_for_a_single_job(owner, path):
+    key = {"Idempotency-Key": "monday"}
+    post(owner, [drawing(), drawing()], **key)
+    answer = client_of(owner).post(path, drawing("three"), format="json", headers=key)
+    assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_key_used")
+    assert AIJob.objects.count() == 2
+
+
+def test_a_batch_whose_jobs_are_deleted_one_by_one_is_not_made_anew_while_any_is_left(owner):
+    key = {"Idempotency-Key": "monday"}
+    batch = post(owner, [drawing(), drawing(), drawing()], **key).json()
+    ids = [job["id"] for job in batch["jobs"]]
+    for deleted in range(2):
+        services.cancel_job(user=owner, job_id=ids[deleted])
+        services.delete_job(user=owner, job_id=ids[deleted])
+        again = post(owner, [drawing(), drawing(), drawing()], **key).json()
+        assert (again["id"], [job["id"] for job in again["jobs"]]) == (batch["id"], ids[deleted + 1 :])
+    services.cancel_job(user=owner, job_id=ids[2])
+    services.delete_job(user=owner, job_id=ids[2])
+    assert post(owner, [drawing()], **key).json()["id"] != batch["id"]
+
+
 def test_switched_off_is_503(owner, settings):
     settings.AI_JOBS_ENABLED = False
     assert post(owner, [drawing()]).status_code == 503
