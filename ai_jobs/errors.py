@@ -57,6 +57,14 @@ class NotYourJob(AppError):
     message = "Only the person who asked for this job, or an editor of its canvas, may do that."
 
 
+class AccountSwitchedOff(AppError):
+    """The person may no longer do anything here; with a canvas, a job finds that by way of its membership."""
+
+    status = 403
+    code = "account_switched_off"
+    message = "The account that asked for this was switched off."
+
+
 class DailyTokensUsedUp(AppError):
     status = 429
     code = "daily_tokens_used_up"

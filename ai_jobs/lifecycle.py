@@ -160,6 +160,7 @@ def _held(held: Sequence[Held]) -> dict[str, Any]:
 
 
 _FENCE = "j.id = given.id AND j.lease_token = given.token"
+_HAS_ACCOUNT = "EXISTS (SELECT FROM auth_user WHERE auth_user.id = j.user_id AND is_active)"
 _GIVEN = "unnest(%(ids)s::uuid[], %(tokens)s::bigint[]) AS given(id, token)"
 
 
@@ -399,7 +400,8 @@ def complete_jobs(
     """The jobs whose lease still holds are completed with their results; returns their ids.
 
     Called inside the transaction that applied a job's drawing, or alone for jobs that changed no canvas.
-    `new_canvas_id` is the canvas that the one job made. Others keep theirs: it may be gone since they read it.
+    `new_canvas_id` is the canvas that the one job made, whose person must still have an account that is not switched
+    off. Others keep theirs: it may be gone since they read it.
     """
     rows = _transition(
         EventKind.COMPLETED,
@@ -407,7 +409,7 @@ def complete_jobs(
             result_data = given.result, canvas_id = coalesce(%(new_canvas)s::uuid, j.canvas_id)""",
         given="""unnest(%(ids)s::uuid[], %(tokens)s::bigint[], %(results)s::jsonb[])
             AS given(id, token, result)""",
-        where=_FENCE,
+        where=_FENCE if new_canvas_id is None else f"{_FENCE} AND {_HAS_ACCOUNT}",
         parameters={
             **_held(list(results)),
             "results": [json.dumps(result) for result in results.values()],

@@ -21,6 +21,7 @@ from django.utils.module_loading import import_string
 from ai_jobs import lifecycle, plan_cache
 from ai_jobs.changes import remember_changes
 from ai_jobs.claims import ClaimedJob
+from ai_jobs.errors import AccountSwitchedOff
 from ai_jobs.events import preview_message
 from ai_jobs.handlers.base import Drawing, Handler, HandlerRequest, Report
 from ai_jobs.lifecycle import Failure
@@ -87,6 +88,9 @@ async def draw(
         usage.tokens_left = await in_database(tokens_left, job.row.user_id)
     if _canvas_id(job) is None:
         request = _request_for(job, usage)
+        if request.uses_model:
+            # It costs money; the sketcher's drawing is refused when it is recorded.
+            await in_database(_check_account, job)
     else:
         request = await in_database(_request_for, job, usage)
 
@@ -107,7 +111,10 @@ async def draw(
 
 
 def _publish_preview(job: ClaimedJob, elements: Sequence[Mapping[str, Any]]) -> bool:
-    """Everybody on the canvas sees these, unless the run is over: nothing is shown after a job's last message."""
+    """Everybody on the canvas sees these, unless the run is over or its person may no longer draw there.
+
+    Nothing is shown after a job's last message.
+    """
     canvas_id = _canvas_id(job)
     assert canvas_id is not None
     message = preview_message(job_id=job.row.id, user_id=job.row.user_id, elements=elements)
@@ -117,10 +124,16 @@ def _publish_preview(job: ClaimedJob, elements: Sequence[Mapping[str, Any]]) -> 
                 # Nothing is stored: there is no disk to wait for.
                 cursor.execute("SET LOCAL synchronous_commit = off")
             lifecycle.lock_run(job.held)
+            get_canvas(user=User(pk=job.row.user_id), canvas_id=canvas_id, role=Role.EDITOR)
             publish([envelope((canvas_group(canvas_id),), message)])
-    except (lifecycle.LeaseLost, OperationalError, InterfaceError):
+    except (lifecycle.LeaseLost, AppError, OperationalError, InterfaceError):
         return False
     return True
+
+
+def _check_account(job: ClaimedJob) -> None:
+    if User.objects.filter(pk=job.row.user_id, is_active=False).exists():
+        raise AccountSwitchedOff
 
 
 def changes_canvas(job: ClaimedJob, drawing: Drawing) -> bool:
@@ -141,7 +154,7 @@ def record(job: ClaimedJob, drawing: Drawing, worker_id: uuid.UUID) -> None:
     """The drawing is on the canvas and the job is completed, both or neither.
 
     Raises `LeaseLost` when the run may no longer write, `AppError` when its person may no longer edit the
-    canvas or the canvas cannot take the drawing.
+    canvas or has no account any more, or the canvas cannot take the drawing.
     """
     canvas_id = _canvas_id(job)
     new_canvas_id = None
@@ -181,6 +194,7 @@ def record(job: ClaimedJob, drawing: Drawing, worker_id: uuid.UUID) -> None:
     if not lifecycle.complete_jobs(
         results={job.held: result}, worker_id=worker_id, new_canvas_id=new_canvas_id
     ):
+        _check_account(job)
         raise lifecycle.LeaseLost
     remember_changes(job.row.id, canvas_id, applied)
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from fractional_indexing import generate_n_keys_between
@@ -17,7 +18,7 @@ from fractional_indexing import generate_n_keys_between
 from ai_jobs import lifecycle, runner, services
 from ai_jobs.engine.database import DatabaseThreads
 from ai_jobs.engine.engine import _HANDLER_THREADS, Engine, EngineConfig
-from ai_jobs.errors import JobCannotBeRetried
+from ai_jobs.errors import AccountSwitchedOff, JobCannotBeRetried
 from ai_jobs.handlers.base import Drawing
 from ai_jobs.handlers.drawing import draw_request
 from ai_jobs.lifecycle import LeaseLost
@@ -202,6 +203,67 @@ def test_deleting_a_canvas_fails_no_ending_of_those_that_are_written_together(ow
         engine.stop()
     assert {job.canvas_id for job in AIJob.objects.all()} == {None}
     assert {job.crash_count for job in AIJob.objects.all()} == {0}
+
+
+async def no_report(**_):
+    pass
+
+
+def drawn_by(claimed, handler):
+    """What a run of this job comes to with this handler."""
+    in_database = DatabaseThreads(threads=1, name="test")
+    try:
+        return asyncio.run(
+            runner.draw(claimed, handler=handler, report=no_report, usage=Usage(), in_database=in_database)
+        )
+    finally:
+        in_database.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_may_no_longer_draw_on_a_canvas_shows_no_previews_there_either(owner, editor, canvas):
+    shown = []
+
+    async def is_taken_off_the_canvas(request, report):
+        shown.append(await request.preview([element("a")]))
+        await asyncio.to_thread(remove)
+        shown.append(await request.preview([element("a")]))
+        return Drawing(title="", message="", elements=(element("a"),), usage={})
+
+    def remove():
+        canvas_services.remove_member(user=owner, canvas_id=canvas.pk, member_id=editor.pk)
+        connection.close()
+
+    claimed = make.claim_one(make.submit(editor, canvas=canvas))
+    drawing = drawn_by(claimed, is_taken_off_the_canvas)
+    assert shown == [True, False]
+    with pytest.raises(CanvasNotFound):
+        runner.record(claimed, drawing, uuid.uuid4())
+
+
+@pytest.mark.django_db
+def test_a_job_of_an_account_that_was_switched_off_makes_no_canvas(owner):
+    claimed = make.claim_one(make.submit(owner))
+    User.objects.filter(pk=owner.pk).update(is_active=False)
+    with pytest.raises(AccountSwitchedOff) as refused:
+        runner.record(
+            claimed, Drawing(title="", message="", elements=(element("a"),), usage={}), uuid.uuid4()
+        )
+    assert not Canvas.objects.exists()
+    outcome = runner.outcome_of(refused.value, claimed)
+    assert (outcome.kind, outcome.failure.code) == (EventKind.FAILED, "account_switched_off")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_model_is_asked_for_an_account_that_was_switched_off(owner, settings):
+    async def asks_the_model(request, report):
+        raise AssertionError("It was asked.")
+
+    settings.AI_VENDOR, settings.AI_MODEL_SHARE = "openai", 100
+    claimed = make.claim_one(make.submit(owner))
+    User.objects.filter(pk=owner.pk).update(is_active=False)
+    with pytest.raises(AccountSwitchedOff):
+        drawn_by(claimed, asks_the_model)
 
 
 REFUSE_ONE_ENDING = """
