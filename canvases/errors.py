@@ -95,11 +95,22 @@ class UnknownFileVersion(InvalidInput):
 class OwnerHasNoAccount(Conflict):
     code = "owner_has_no_account"
 
-    def __init__(self, username: str) -> None:
-        super().__init__(
-            f"The owner {username!r} has no account here (user name and e-mail address must be there and the same). "
-            "Name another owner with --owner, or let the missing accounts be made with --create-people."
-        )
+    def __init__(self, username: str, email: str, *, name_is_taken: bool) -> None:
+        if not email:
+            super().__init__(
+                f"The file holds no e-mail address of the owner {username!r}, and nobody is known by name alone. "
+                "Name an owner with --owner."
+            )
+        elif name_is_taken:
+            super().__init__(
+                f"The account {username!r} here has another e-mail address than the owner in the file, {email}. "
+                "Give it that address if it is the same person, or name an owner with --owner."
+            )
+        else:
+            super().__init__(
+                f"The owner {username!r} has no account here. "
+                "Name another owner with --owner, or let the missing accounts be made with --create-people."
+            )
 
 
 class RestoreRefused(Conflict):

@@ -170,10 +170,12 @@ def _create(
         if with_members and member.username not in {*accounts, wanted.owner}
     ]
     owner = accounts.get(wanted.owner) or wishes.owner
+    is_taken = wanted.owner not in accounts and User.objects.filter(username=wanted.owner).exists()
     if owner is None:
-        raise OwnerHasNoAccount(wanted.owner)
+        raise OwnerHasNoAccount(wanted.owner, file.people[wanted.owner].email, name_is_taken=is_taken)
     if wanted.owner not in accounts:
-        notes.append(f"{owner.username} owns it now: {wanted.owner} has no account here.")
+        reason = "is not known by that name and e-mail address" if is_taken else "has no account"
+        notes.append(f"{owner.username} owns it now: {wanted.owner} {reason} here.")
     canvas = Canvas(
         id=canvas_id,
         title=title,

@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from canvases.export import FORMATS
 from canvases.management.commands.canvases import EPILOG, ExitCode
 from canvases.models import Canvas, CanvasSnapshot
+from canvases.services import create_canvas
 from canvases.tests.factories import Cast, put
 from canvases.tests.pictures import draw, elsewhere, everything, fill
 from collabcanvas.lib.one_at_a_time import Work
@@ -170,6 +171,19 @@ def test_accounts_that_are_missing_are_made_where_that_is_asked_for(cast: Cast, 
         assert canvases(*command, "--create-people").code == ExitCode.OK
         assert User.objects.filter(username="olga", email="olga@example.org").exists()
         assert Canvas.objects.get(pk=cast.canvas.pk).owner.username == "olga"
+
+
+def test_what_is_to_be_said_of_many_canvases_is_said_once(cast: Cast, tmp_path: Path) -> None:
+    for title in ("One", "Two"):
+        create_canvas(owner=cast.editor, title=title)
+    canvases("backup", "--to", tmp_path)
+    User.objects.all().delete()
+
+    refused = canvases("restore", "--from", tmp_path, "--dry-run")
+
+    assert refused.code == ExitCode.INCOMPLETE
+    assert "2 canvases: The owner 'edda' has no account here" in refused.error
+    assert len(refused.error.splitlines()) == 2
 
 
 def test_what_exists_and_differs_is_told_with_what_to_do(cast: Cast, tmp_path: Path) -> None:

@@ -176,6 +176,23 @@ def test_accounts_of_the_same_name_without_an_address_are_two_people(cast: Cast)
         assert restore(file, create_people=create_people).code == "owner_has_no_account"
 
 
+def test_where_the_owners_name_is_taken_it_says_so_and_not_that_accounts_can_be_made(
+    cast: Cast, file: CanvasFile
+) -> None:
+    User.objects.all().delete()
+    olga = User.objects.create_user("olga", email="another.olga@example.org")
+
+    refused = restore(file, create_people=True)
+    assert refused.code == "owner_has_no_account"
+    assert "another e-mail address" in refused.error
+    assert "olga@example.org" in refused.error
+    assert "--owner" in refused.error
+    assert "--create-people" not in refused.error
+
+    outcome = restore(file, owner=olga, create_people=True)
+    assert outcome.notes == ["olga owns it now: olga is not known by that name and e-mail address here."]
+
+
 def test_a_copy_of_a_long_title_still_fits(cast: Cast) -> None:
     services.rename_canvas(user=cast.owner, canvas_id=cast.canvas.pk, title="x" * 200)
     draw(cast, put("a"))

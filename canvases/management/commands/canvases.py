@@ -355,9 +355,13 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
                 for outcome in outcomes
             ],
         )
+        told: dict[str, list[Outcome]] = {}
         for outcome in outcomes:
             for line in (*outcome.notes, *([outcome.error] if outcome.error else [])):
-                self._complain(f"{outcome.canvas_id or outcome.title}: {line}")
+                told.setdefault(line, []).append(outcome)
+        for line, about in told.items():
+            where = f"{len(about)} canvases" if len(about) > 1 else about[0].canvas_id or about[0].title
+            self._complain(f"{where}: {line}")
         if any(outcome.result == Result.EXISTS for outcome in outcomes):
             self._complain(
                 "Canvases that exist and differ were left. Use --replace (the archive keeps what is there now) or "
