@@ -17,9 +17,10 @@ from django.db import connection
 from django.db.models import Sum
 
 from ai_jobs.charts import chart
+from ai_jobs.health import oldest_ready_seconds
 from ai_jobs.models import AIJob, Pause, TokenUse, Worker
 from ai_jobs.planning.errors import REFUSALS
-from ai_jobs.states import MIN_PRIORITY, Status
+from ai_jobs.states import Status
 from collabcanvas.lib.durations import seconds_text
 
 # What the figures are judged against.
@@ -78,12 +79,11 @@ class Times(NamedTuple):
 
 
 class Queue(NamedTuple):
-    """The database's clock, how many wait and run, and since when the first of the ready ones is ready."""
+    """The database's clock, and how many wait and run."""
 
     now: datetime
     queued: int
     running: int
-    oldest_ready_at: datetime | None
 
 
 class Ended(NamedTuple):
@@ -114,6 +114,7 @@ def now_facts(*, jobs_page: str) -> dict[str, Any]:
             {"job_type": job_type, "title": job_type or "Everything", "pause": pauses.get(job_type)}
             for job_type in ["", *sorted(settings.AI_JOBS_HANDLERS)]
         ],
+        "everything_is_paused": "" in pauses,
         "is_enabled": settings.AI_JOBS_ENABLED,
     }
 
@@ -164,7 +165,7 @@ def window_facts(window: Window) -> dict[str, Any]:
 
 # --- Tiles ---
 def _queue_tiles(queue: Queue, workers: Sequence[Mapping[str, Any]], jobs_page: str) -> list[Tile]:
-    age = (queue.now - queue.oldest_ready_at).total_seconds() if queue.oldest_ready_at else None
+    age = oldest_ready_seconds()
     alive = [worker["row"] for worker in workers if worker["state"] != "gone"]
     slots = sum(worker.slots for worker in alive)
     return [
@@ -262,12 +263,9 @@ def _queue() -> Queue:
             SELECT clock_timestamp(),
                 (SELECT count(*) FROM (
                     SELECT FROM ai_jobs_aijob WHERE status = 'queued' LIMIT %(limit)s) AS queued),
-                (SELECT count(*) FROM ai_jobs_aijob WHERE status = 'processing'),
-                (SELECT min(next_processing_at) FROM ai_jobs_aijob
-                    -- As the index `aijob_waiting` is known.
-                    WHERE status = 'queued' AND priority >= %(lowest)s AND next_processing_at <= clock_timestamp())
+                (SELECT count(*) FROM ai_jobs_aijob WHERE status = 'processing')
             """,
-            {"limit": COUNT_LIMIT + 1, "lowest": MIN_PRIORITY},
+            {"limit": COUNT_LIMIT + 1},
         )
         return Queue._make(cursor.fetchone())
 

@@ -12,8 +12,8 @@ from django.db import connection
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
 from ai_jobs.canary import canary_age_seconds
+from ai_jobs.health import oldest_ready_seconds
 from ai_jobs.models import Worker
-from ai_jobs.states import MIN_PRIORITY
 
 # Two questions, because each has an index of its own, and none covers both.
 _JOBS = """
@@ -21,14 +21,6 @@ _JOBS = """
     UNION ALL
     SELECT 'processing', job_type, count(*) FROM ai_jobs_aijob WHERE status = 'processing' GROUP BY job_type
 """
-# The lowest priority stands there because the index `aijob_waiting` is known by it.
-_OLDEST = f"""
-    SELECT coalesce(extract(epoch FROM clock_timestamp() - min(next_processing_at)), 0)::float
-    FROM ai_jobs_aijob
-    WHERE status = 'queued' AND priority >= {MIN_PRIORITY} AND next_processing_at <= clock_timestamp()
-        AND job_type <> ALL (SELECT job_type FROM ai_jobs_pause)
-        AND NOT EXISTS (SELECT FROM ai_jobs_pause WHERE job_type = '')
-"""  # noqa: S608  # only a constant is put in
 _WORKERS = """
     SELECT host || ':' || pid, version, draining, slots, running, loop_lag_ms / 1000
     FROM ai_jobs_worker WHERE heartbeat_at > clock_timestamp() - %s
@@ -52,7 +44,9 @@ def gauges() -> list[Metric]:
     return [
         jobs,
         _plain(
-            "oldest_ready_seconds", "For how long the oldest job waits that could run.", _rows(_OLDEST)[0][0]
+            "oldest_ready_seconds",
+            "For how long the oldest job waits that could run.",
+            oldest_ready_seconds() or 0.0,
         ),
         *_of_workers(_rows(_WORKERS, [Worker.STALE_AFTER])),
         _of_pauses({row[0] for row in _rows(_PAUSES)}),

@@ -36,7 +36,7 @@ wait_seconds = Histogram(
 )
 pickup_seconds = Histogram(
     "collabcanvas_job_pickup_seconds",
-    "From the moment at which a job could run to its claim, for every claim.",
+    "From the moment at which a job could run to its claim; of none that a pause or its person's limit held up.",
     buckets=_SECONDS,
     registry=SHARED,
 )
@@ -94,11 +94,14 @@ def count_transitions(kind: EventKind, job_types: Iterable[str]) -> None:
         transitions.labels(kind.value, job_type).inc(jobs)
 
 
-def count_claim(*, job_type: str, due_seconds: float, waited_seconds: float | None) -> None:
-    """An engine took a job that was due for so long; `waited_seconds` since the request, at its first claim."""
+def count_first_claim(*, job_type: str, waited_seconds: float) -> None:
+    """An engine took a job for the first time, so long after its request."""
+    _waits_of(job_type).observe(waited_seconds)
+
+
+def count_pickup(due_seconds: float) -> None:
+    """An engine took a job so long after it could run."""
     pickup_seconds.observe(due_seconds)
-    if waited_seconds is not None:
-        _waits_of(job_type).observe(waited_seconds)
 
 
 def count_run(*, job_type: str, seconds: float) -> None:

@@ -4,10 +4,9 @@ from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
-from django.db.models.functions import Now
 
 from ai_jobs.rights import Right, may_with_any_job
-from ai_jobs.states import MIN_PRIORITY, Status
+from ai_jobs.states import Status
 from canvases.access import visible_canvases
 
 if TYPE_CHECKING:
@@ -25,11 +24,6 @@ class AIJobQuerySet(QuerySet["AIJob"]):
         own = self.model._default_manager.filter(user=user).order_by()
         shared = self.model._default_manager.filter(canvas__in=visible_canvases(user)).order_by()
         return self.filter(pk__in=own.values("pk").union(shared.values("pk"), all=True))
-
-    def ready(self) -> Self:
-        """Queued jobs whose time has come."""
-        # The priority is in the words of the index `aijob_waiting`.
-        return self.filter(status=Status.QUEUED, priority__gte=MIN_PRIORITY, next_processing_at__lte=Now())
 
     def live(self) -> Self:
         """Jobs that wait or run."""

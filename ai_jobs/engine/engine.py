@@ -230,7 +230,9 @@ class Engine:
                     if few_wait:
                         # The runs have their first turn: a thread that wakes now would be in their way.
                         await asyncio.sleep(0)
-                    await self._control(claims.announce_claims, claimed, self.worker_id)
+                    await self._control(
+                        claims.announce_claims, claimed, self.worker_id, per_user=self._config.per_user
+                    )
                 few_wait = not claimed
                 if len(claimed) < slots:
                     break
@@ -271,11 +273,8 @@ class Engine:
             metrics.leases_lost.inc()
             stale.task.cancel()
         run = _Run(job)
-        metrics.count_claim(
-            job_type=job.row.job_type,
-            due_seconds=job.due_seconds,
-            waited_seconds=job.waited_seconds if job.row.attempt == 1 else None,
-        )
+        if job.row.attempt == 1:
+            metrics.count_first_claim(job_type=job.row.job_type, waited_seconds=job.waited_seconds)
         self._runs[job.row.id] = run
         run.task = asyncio.create_task(self._run(run))
 

@@ -1,13 +1,18 @@
 """Pausing and resuming everything, or one job type."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
+from django.db.models.functions import Now
 
 from ai_jobs import lifecycle, services
 from ai_jobs.errors import NotPaused
 from ai_jobs.health import health
-from ai_jobs.models import Pause
+from ai_jobs.metrics import pickup_seconds
+from ai_jobs.models import AIJob, Pause
 from ai_jobs.rows import job_row
 from ai_jobs.states import Status
 from ai_jobs.tests import factories as make
@@ -100,6 +105,70 @@ def test_health_names_what_is_paused(operator):
     services.pause_jobs(user=operator)
     services.pause_jobs(user=operator, job_type="modify_canvas")
     assert health()["paused"] == {"everything": True, "job_types": ["modify_canvas"]}
+
+
+def test_only_what_could_run_counts_as_ready_wherever_it_is_told(client, owner, stranger, operator, settings):
+    settings.AI_JOBS_PER_USER = 1
+    make.claim_one(make.submit(owner))
+    # Their person has as many running as may run at once.
+    make.submit_many(owner, 2)
+    paused = make.submit(stranger)
+    AIJob.objects.filter(status=Status.QUEUED).update(next_processing_at="2000-01-01T00:00:00Z")
+    services.pause_jobs(user=operator)
+    client.force_login(operator)
+
+    def told():
+        (scraped,) = re.findall(
+            r"(?m)^collabcanvas_oldest_ready_seconds (\S+)$", client.get("/metrics").content.decode()
+        )
+        page = client.get("/admin/").content.decode()
+        tile = re.search(r"<dt>Oldest ready job</dt>\s*<dd class=\"ops-value\">(.+?)</dd>", page)
+        return float(scraped) > 60, health()["oldest_ready_age_seconds"] > 60, tile[1] != "–"
+
+    assert told() == (False, False, False)
+    assert "with everything" in client.get("/admin/").content.decode()
+    services.resume_jobs(user=operator)
+    assert told() == (True, True, True)
+    assert "with everything" not in client.get("/admin/").content.decode()
+    paused.delete()
+    assert told() == (False, False, False)
+
+
+def pickups():
+    (family,) = pickup_seconds.collect()
+    return next(sample.value for sample in family.samples if sample.name.endswith("_count"))
+
+
+def waited_long(*jobs):
+    AIJob.objects.filter(pk__in=[job.pk for job in jobs]).update(
+        next_processing_at=Now() - timedelta(minutes=5)
+    )
+
+
+def test_what_a_pause_held_up_is_no_slow_pickup(owner, operator):
+    services.pause_jobs(user=operator, job_type="create_canvas")
+    job = make.submit(owner)
+    waited_long(job)
+    assert make.claim() == []
+    services.resume_jobs(user=operator, job_type="create_canvas")
+    before = pickups()
+    make.claim_one(job)
+    assert pickups() == before
+
+    other = make.submit(owner)
+    make.claim_one(other)
+    assert pickups() == before + 1
+
+
+def test_what_waited_for_its_persons_own_jobs_is_no_slow_pickup_and_what_waited_for_an_engine_is(owner):
+    first, second, third = make.submit(owner), make.submit(owner), make.submit(owner)
+    waited_long(first, second, third)
+    before = pickups()
+    claimed = make.claim(3, per_user=2)
+    assert (len(claimed), pickups()) == (2, before + 2)
+    make.complete(claimed[0])
+    (last,) = make.claim(3, per_user=2)
+    assert (last.due_seconds > 200, pickups()) == (True, before + 2)
 
 
 def test_the_command_line_pauses_and_resumes(operator, capsys):
