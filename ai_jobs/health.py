@@ -129,9 +129,11 @@ def findings(state: dict[str, Any]) -> list[Finding]:
         )
     if not state["ai_jobs_enabled"]:
         found.append(Finding(Level.DEGRADED, "AI jobs are switched off. To take them: AI_JOBS_ENABLED=1"))
-    paused_types = ["everything"] * state["paused"]["everything"] + state["paused"]["job_types"]
-    if paused_types:
-        found.append(Finding(Level.DEGRADED, f"Paused: {', '.join(paused_types)}. To go on: aijobs resume"))
+    held = [""] * state["paused"]["everything"] + state["paused"]["job_types"]
+    if held:
+        what = ", ".join(job_type or "everything" for job_type in held)
+        how = ", ".join(map(resume_command, held))
+        found.append(Finding(Level.DEGRADED, f"Paused: {what}. To go on: {how}"))
     if state["oldest_ready_age_seconds"] > OLDEST_READY_SECONDS:
         found.append(
             Finding(
@@ -162,6 +164,11 @@ def findings(state: dict[str, Any]) -> list[Finding]:
             )
         )
     return sorted(found, key=lambda finding: -finding.level)
+
+
+def resume_command(job_type: str) -> str:
+    """What begins jobs of that type again, or all where it is empty."""
+    return f"aijobs resume --type {job_type}" if job_type else "aijobs resume"
 
 
 def worker_versions() -> dict[str, int]:

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from ai_jobs import lifecycle, services
 from ai_jobs.errors import NotPaused
-from ai_jobs.health import health
+from ai_jobs.health import findings, health
 from ai_jobs.metrics import pickup_seconds
 from ai_jobs.models import AIJob, Pause
 from ai_jobs.rows import job_row
@@ -123,6 +123,7 @@ def test_only_what_could_run_counts_as_ready_wherever_it_is_told(client, owner, 
         )
         page = client.get("/admin/").content.decode()
         tile = re.search(r"<dt>Oldest ready job</dt>\s*<dd class=\"ops-value\">(.+?)</dd>", page)
+        assert tile is not None
         return float(scraped) > 60, health()["oldest_ready_age_seconds"] > 60, tile[1] != "–"
 
     assert told() == (False, False, False)
@@ -174,7 +175,12 @@ def test_what_waited_for_its_persons_own_jobs_is_no_slow_pickup_and_what_waited_
 def test_the_command_line_pauses_and_resumes(operator, capsys):
     call_command("aijobs", "pause", "--type", "create_canvas", "--reason", "trial")
     assert Pause.objects.get().job_type == "create_canvas"
-    assert "Paused: create_canvas." in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "Paused: create_canvas." in said
+    assert said.endswith("To go on: aijobs resume --type create_canvas\n")
+    assert "To go on: aijobs resume --type create_canvas" in " ".join(
+        finding.sentence for finding in findings(health())
+    )
     call_command("aijobs", "stats")
     assert "Paused: create_canvas." in capsys.readouterr().out
     call_command("aijobs", "resume", "--type", "create_canvas", "--json")

@@ -22,7 +22,7 @@ from rich.text import Text
 from ai_jobs import retention, services
 from ai_jobs.changes import Reverted
 from ai_jobs.errors import JobCannotBeCancelled, JobCannotBeRetried
-from ai_jobs.health import Level, findings, paused
+from ai_jobs.health import Level, findings, paused, resume_command
 from ai_jobs.health import health as read_health
 from ai_jobs.management.finding import JobDeleted, acting_user, find_job, reloaded, workers_named
 from ai_jobs.management.words import address, drawn, progress, short
@@ -318,7 +318,8 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
         with self._answering(as_json):
             services.pause_jobs(user=acting_user(user), job_type=job_type, reason=reason)
             self._answer_paused(
-                as_json, f"Paused: {job_type or 'everything'}. Running jobs go on. To go on: aijobs resume"
+                as_json,
+                f"Paused: {job_type or 'everything'}. Running jobs go on. To go on: {resume_command(job_type)}",
             )
 
     @command(epilog=EPILOG)
