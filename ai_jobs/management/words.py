@@ -5,9 +5,9 @@ import uuid
 
 from django.conf import settings
 
-from ai_jobs.health import live_workers
 from ai_jobs.models import AIJob
 from ai_jobs.states import Status
+from ai_jobs.waiting import queue_facts
 from collabcanvas.lib.terminal import counted
 
 # Eight hexadecimal digits: enough to be typed, too many to meet a wrong job by accident.
@@ -19,11 +19,24 @@ def progress(job: AIJob) -> str:
     if job.status == Status.PROCESSING:
         so_far = f", {counted(job.objects_done, 'object')} so far" if job.objects_done else ""
         return f"{job.progress} % {job.progress_message or job.stage}{so_far}"
-    if not live_workers().exists():
-        return "Waiting: no worker is running. Start one: python manage.py qcluster"
-    if job.error_message:
-        return f"Waiting to try again: {job.error_message}"
-    return "Waiting for a free worker"
+    facts = queue_facts([job]).get(job.pk)
+    return waits(facts["waiting_reason"], job.error_message) if facts else "Waiting"
+
+
+_WAITS = {
+    "paused": "Waiting: paused, or switched off. See: python manage.py aijobs health",
+    "no_worker": "Waiting: no worker is running. Start one: python manage.py qcluster",
+    "rate_limited": "Waiting: the AI service asked for a pause",
+    "retry_backoff": "Waiting to try again",
+    "user_limit": "Waiting: as many jobs of this person run as may run at once (AI_JOBS_PER_USER)",
+    "behind_others": "Waiting for a free worker",
+}
+
+
+def waits(reason: str, error_message: str) -> str:
+    """What a job waits for that has this reason (docs/job-lifecycle.md), and the error that its last try ended with."""
+    last_try = f" ({error_message})" if error_message and reason in {"rate_limited", "retry_backoff"} else ""
+    return _WAITS[reason] + last_try
 
 
 def drawn(job: AIJob) -> str:

@@ -259,6 +259,24 @@ def test_waiting_without_a_worker_says_so(ada):
     assert "no worker is running" not in said.error
 
 
+def test_waiting_says_what_for_in_the_words_of_show(ada, settings):
+    settings.AI_JOBS_PER_USER = 1
+    make.make_worker()
+
+    def waits_for():
+        said = aijobs("submit", "A -> B", "--wait", "--timeout", "0.1").error.splitlines()[0]
+        newest = AIJob.objects.latest("created_at")
+        assert said in aijobs("show", str(newest.pk)).out
+        return said
+
+    assert waits_for() == "Waiting for a free worker"
+    aijobs("pause")
+    assert waits_for().startswith("Waiting: paused")
+    aijobs("resume")
+    make.claim()
+    assert "AI_JOBS_PER_USER" in waits_for()
+
+
 def test_ctrl_c_leaves_the_job_and_says_how_to_cancel_it(ada, monkeypatch):
     def interrupt(seconds):
         raise KeyboardInterrupt

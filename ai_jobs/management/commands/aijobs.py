@@ -25,7 +25,7 @@ from ai_jobs.errors import JobCannotBeCancelled, JobCannotBeRetried
 from ai_jobs.health import Level, findings, paused, resume_command
 from ai_jobs.health import health as read_health
 from ai_jobs.management.finding import JobDeleted, acting_user, find_job, reloaded, workers_named
-from ai_jobs.management.words import address, drawn, progress, short
+from ai_jobs.management.words import address, drawn, progress, short, waits
 from ai_jobs.models import AIJob
 from ai_jobs.requests import COLOR_SCHEMES, STYLES
 from ai_jobs.rows import event_rows, job_row, job_rows
@@ -536,7 +536,8 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
         if row["status"] == Status.PROCESSING:
             lines["Progress"] = f"{row['progress']} % {row['progress_message']}"
         if row["queue"]:
-            lines["Waits"] = f"{row['queue']['waiting_reason']}, position {row['queue']['position']}"
+            reason = waits(row["queue"]["waiting_reason"], "")
+            lines["Waits"] = f"{reason}; position {row['queue']['position']}"
         if row["elapsed_seconds"] is not None:
             lines["Time"] = f"{row['elapsed_seconds']:.1f} s"
         if row["result_data"]:
