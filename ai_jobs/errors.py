@@ -46,6 +46,11 @@ class JobNotWaiting(Conflict):
     message = "Only a waiting job's priority can be changed. This one has started or is over."
 
 
+class HighestPriority(Conflict):
+    code = "highest_priority"
+    message = "It has the highest priority already."
+
+
 class JobNotOver(Conflict):
     code = "job_not_over"
     message = "Only a finished job can be deleted. Cancel it first."

@@ -16,6 +16,7 @@ from ai_jobs import events, lifecycle, retention
 from ai_jobs.changes import Reverted, revert
 from ai_jobs.errors import (
     BatchNotFound,
+    HighestPriority,
     JobCannotBeCancelled,
     JobCannotBeRedone,
     JobCannotBeRetried,
@@ -31,9 +32,10 @@ from ai_jobs.errors import (
 )
 from ai_jobs.events import short_result
 from ai_jobs.models import AIJob, Pause
+from ai_jobs.querysets import AIJobQuerySet
 from ai_jobs.requests import REQUESTS
 from ai_jobs.rights import Right, has_right, may_with_any_job
-from ai_jobs.states import FINAL, EventKind, Status
+from ai_jobs.states import FINAL, MAX_PRIORITY, EventKind, Status
 from ai_jobs.usage import check_tokens_left
 from canvases.access import Role, get_canvas, visible_canvases
 from canvases.errors import CanvasNotFound
@@ -178,12 +180,23 @@ def retry_job(*, user: User, job_id: object) -> AIJob:
 
 @transaction.atomic
 def reprioritise_job(*, user: User, job_id: object, priority: int) -> AIJob:
-    """The waiting job has the new priority; raises `JobNotWaiting` when it no longer waits."""
+    """The waiting job has the priority, and nothing happens where it had it; raises `JobNotWaiting` for others."""
     job = get_job(user=user, job_id=job_id, right=Right.STEER)
+    if job.status == Status.QUEUED and job.priority == priority:
+        return job
     if not lifecycle.reprioritise_job(job_id=job.pk, priority=priority, actor_id=user.pk):
         raise JobNotWaiting
     audit.record("job.reprioritised", target=("job", job.pk), actor=user, before=job.priority, after=priority)
     return get_job(user=user, job_id=job.pk)
+
+
+@transaction.atomic
+def raise_priority(*, user: User, job_id: object, step: int) -> AIJob:
+    """The waiting job's priority is higher by `step`, or the highest; raises `HighestPriority` where it was that."""
+    job = get_job(user=user, job_id=job_id, right=Right.STEER)
+    if job.status == Status.QUEUED and job.priority == MAX_PRIORITY:
+        raise HighestPriority
+    return reprioritise_job(user=user, job_id=job_id, priority=min(MAX_PRIORITY, job.priority + step))
 
 
 def delete_job(*, user: User, job_id: object) -> None:
@@ -286,15 +299,27 @@ def resume_jobs(*, user: User, job_type: str = "") -> None:
     events.ring(events.READY_CHANNEL)
 
 
+def count_old_jobs(*, user: User, days: int) -> int:
+    """How many jobs `clean_up_jobs` would remove now."""
+    _must_operate(user, Right.DELETE)
+    return retention.count_old_jobs(days=days)
+
+
 def clean_up_jobs(*, user: User, days: int, on_batch: Callable[[int], None] = lambda removed: None) -> int:
     """Jobs that have been over for more than `days` are gone with their history; returns how many. See `retention`."""
-    _must_operate(user)
+    _must_operate(user, Right.DELETE)
 
     def note(removed: int) -> None:
         audit.record("jobs.cleaned_up", actor=user, days=days, removed_so_far=removed)
         on_batch(removed)
 
     return retention.remove_old_jobs(days=days, seconds=math.inf, on_batch=note)
+
+
+def running_jobs(*, user: User) -> AIJobQuerySet:
+    """The jobs that run, of everybody: what `requeue_jobs` and `rescue_jobs` choose from."""
+    _must_operate(user)
+    return AIJob.objects.filter(status=Status.PROCESSING)
 
 
 @transaction.atomic
@@ -330,9 +355,10 @@ def rescue_jobs(*, user: User) -> int:
     return rescued
 
 
-def _must_operate(user: User) -> None:
-    if not has_right(user, Right.STEER):
-        raise Forbidden("Only operators may do that: it needs staff status and the right to change AI jobs.")
+def _must_operate(user: User, right: Right = Right.STEER) -> None:
+    if not has_right(user, right):
+        what = "delete" if right is Right.DELETE else "change"
+        raise Forbidden(f"Only operators may do that: it needs staff status and the right to {what} AI jobs.")
 
 
 def _validated(job_type: str, body: object) -> dict[str, Any]:

@@ -45,9 +45,7 @@ ACTS = {
             f"Raise priority by {PRIORITY_STEP}",
             "Move this job forward?",
             "It is begun before the jobs with a lower priority.",
-            lambda user, job, force: services.reprioritise_job(
-                user=user, job_id=job.pk, priority=raised(job.priority)
-            ),
+            lambda user, job, force: services.raise_priority(user=user, job_id=job.pk, step=PRIORITY_STEP),
         ),
         Act(
             "retry",
@@ -83,10 +81,6 @@ ACTS = {
         ),
     )
 }
-
-
-def raised(priority: int) -> int:
-    return min(MAX_PRIORITY, priority + PRIORITY_STEP)
 
 
 def acts_for(user: User, job: AIJob) -> list[Act]:

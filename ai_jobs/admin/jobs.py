@@ -24,7 +24,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from ai_jobs import services
 from ai_jobs.admin import live
 from ai_jobs.admin.access import may, must, person
-from ai_jobs.admin.acts import ACTS, PRIORITY_STEP, acts_for, raised, said_of
+from ai_jobs.admin.acts import ACTS, PRIORITY_STEP, acts_for, said_of
 from ai_jobs.admin.lists import (
     DayFilter,
     ErrorCodeFilter,
@@ -225,9 +225,7 @@ class AIJobAdmin(ReadOnly):
             request,
             jobs,
             "moved forward",
-            lambda job: services.reprioritise_job(
-                user=person(request), job_id=job.pk, priority=raised(job.priority)
-            ),
+            lambda job: services.raise_priority(user=person(request), job_id=job.pk, step=PRIORITY_STEP),
         )
 
     @admin.action(description="Delete those that are over", permissions=["remove"])
@@ -257,7 +255,7 @@ class AIJobAdmin(ReadOnly):
         """One message: how many it worked for, and why not for the others."""
         worked = 0
         refusals: Counter[str] = Counter()
-        chosen = list(jobs.select_related(None).only("pk", "priority")[: ACTED_ON + 1])
+        chosen = list(jobs.select_related(None).only("pk")[: ACTED_ON + 1])
         for job in chosen[:ACTED_ON]:
             try:
                 steer(job)

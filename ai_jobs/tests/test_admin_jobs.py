@@ -332,6 +332,9 @@ def test_raise_priority_stops_at_the_highest(admin, owner):
     low, high = make.submit(owner, priority=-2), make.submit(owner, priority=8)
     assert act(admin, "raise_priority", low, high) == ["2 jobs moved forward."]
     assert list(AIJob.objects.order_by("priority").values_list("priority", flat=True)) == [3, 10]
+    (message,) = act(admin, "raise_priority", low, high)
+    assert message == "1 job moved forward. 1 not: It has the highest priority already."
+    assert make.kinds(high) == [EventKind.SUBMITTED, EventKind.REPRIORITISED]
     running = make.claim()[0]
     job = AIJob.objects.get(pk=running.row.id)
     (message,) = act(admin, "raise_priority", job)

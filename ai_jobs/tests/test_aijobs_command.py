@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.core.management import call_command
 from django.db import connection
 
@@ -461,7 +461,12 @@ def test_requeue_of_named_jobs_costs_no_attempt_and_the_old_run_is_shut_out(ada)
     assert (job.status, job.attempt, other.status) == (Status.QUEUED, 0, Status.PROCESSING)
     assert not make.complete(by_id[job.pk])
     assert make.kinds(job)[-1] == EventKind.HANDED_BACK
-    assert aijobs("requeue", str(job.pk)).out == "0 jobs queued again.\n"
+    for dry_run in ([], ["--dry-run"]):
+        said = aijobs("requeue", str(other.pk), str(job.pk), *dry_run)
+        assert (said.code, said.out) == (ExitCode.REFUSED, "")
+        assert f"Job {str(job.pk)[:8]} is queued." in said.error
+    other.refresh_from_db()
+    assert other.status == Status.PROCESSING
 
 
 def test_requeue_of_a_worker_takes_all_that_it_runs(ada):
@@ -474,10 +479,40 @@ def test_requeue_of_a_worker_takes_all_that_it_runs(ada):
     assert aijobs("requeue", "--worker", "worker-8:1").code == ExitCode.REFUSED
 
 
-@pytest.mark.parametrize("arguments", [["cleanup", "--days", "1"], ["requeue"], ["pause"], ["resume"]])
+def test_requeue_takes_jobs_or_a_worker(ada):
+    job = make.submit(ada)
+    make.claim()
+    assert aijobs("requeue", str(job.pk), "--worker", "nobody:1").code == ExitCode.REFUSED
+    job.refresh_from_db()
+    assert job.status == Status.PROCESSING
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["cleanup", "--days", "1"],
+        ["cleanup", "--dry-run"],
+        ["requeue"],
+        ["requeue", "--dry-run"],
+        ["pause"],
+        ["resume"],
+    ],
+)
 def test_only_operators_may_do_what_concerns_everybody(ada, owner, arguments):
     said = aijobs(*arguments, "--user", "owner", "--json")
     assert (said.code, said.document["code"]) == (ExitCode.REFUSED, "forbidden")
+
+
+def test_cleaning_up_needs_the_right_to_delete(ada, owner):
+    make.complete(make.claim_one(make.submit(owner)))
+    User.objects.filter(pk=owner.pk).update(is_staff=True)
+    owner.user_permissions.add(Permission.objects.get(codename="change_aijob"))
+    for dry_run in ([], ["--dry-run"]):
+        said = aijobs("cleanup", "--days", "0", "--user", "owner", *dry_run)
+        assert (said.code, "the right to delete" in said.error) == (ExitCode.REFUSED, True)
+    assert AIJob.objects.count() == 1
+    owner.user_permissions.set([Permission.objects.get(codename="delete_aijob")])
+    assert aijobs("cleanup", "--days", "0", "--user", "owner").out == "1 job removed.\n"
 
 
 # --- health -------------------------------------------------------------------------------------------------

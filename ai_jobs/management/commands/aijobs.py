@@ -19,7 +19,7 @@ from rich.status import Status as LiveLine
 from rich.table import Table
 from rich.text import Text
 
-from ai_jobs import retention, services
+from ai_jobs import services
 from ai_jobs.changes import Reverted
 from ai_jobs.errors import JobCannotBeCancelled, JobCannotBeRetried
 from ai_jobs.health import Level, findings, paused, resume_command
@@ -33,7 +33,7 @@ from ai_jobs.states import FINAL, Status
 from ai_jobs.statistics import job_statistics
 from canvases.access import parse_canvas_id
 from collabcanvas.lib import terminal
-from collabcanvas.lib.errors import InvalidInput
+from collabcanvas.lib.errors import Conflict, InvalidInput
 from collabcanvas.lib.health import NO_DATABASE, NotReady, check_ready
 from collabcanvas.lib.terminal import TerminalAnswers, counted, printable, user_named
 
@@ -96,6 +96,10 @@ Timeout = Annotated[
 class KeepsAllJobs(InvalidInput):
     code = "keeps_all_jobs"
     message = "JOB_CLEANUP_DAYS is 0, which keeps all jobs. Say with --days how old those are that should go."
+
+
+class JobNotRunning(Conflict):
+    code = "job_not_running"
 
 
 class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILOG):
@@ -346,7 +350,7 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
             age = settings.JOB_CLEANUP_DAYS if days is None else days
             if days is None and not age:
                 raise KeepsAllJobs
-            found = retention.count_old_jobs(days=age)
+            found = services.count_old_jobs(user=person, days=age)
             if dry_run:
                 removed = 0
             else:
@@ -372,7 +376,9 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
         ] = None,
         worker: Annotated[
             str | None,
-            typer.Option("--worker", metavar="HOST:PID", help="All that this worker runs; see stats."),
+            typer.Option(
+                "--worker", metavar="HOST:PID", help="All that this worker runs; see health --json."
+            ),
         ] = None,
         dry_run: DryRun = False,
         user: AsUser = None,
@@ -381,9 +387,17 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
         """Queue jobs again that a vanished or hanging worker holds; it costs them no attempt."""
         with self._answering(as_json):
             person = acting_user(user)
-            running = AIJob.objects.filter(status=Status.PROCESSING)
+            running = services.running_jobs(user=person)
+            if job_ids and worker:
+                raise InvalidInput("Name jobs or a worker, not both.")
             if job_ids:
-                wanted = running.filter(pk__in=[find_job(person, given).pk for given in job_ids])
+                named = [find_job(person, given) for given in job_ids]
+                for job in named:
+                    if job.status != Status.PROCESSING:
+                        raise JobNotRunning(
+                            f"Job {short(job.pk)} is {job.status}. Only a running job can be requeued."
+                        )
+                wanted = running.filter(pk__in=[job.pk for job in named])
             elif worker:
                 wanted = running.filter(worker_id__in=workers_named(worker))
             else:
@@ -537,7 +551,7 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
             lines["Progress"] = f"{row['progress']} % {row['progress_message']}"
         if row["queue"]:
             reason = waits(row["queue"]["waiting_reason"], "")
-            lines["Waits"] = f"{reason}; position {row['queue']['position']}"
+            lines["Progress"] = f"{reason}; position {row['queue']['position']}"
         if row["elapsed_seconds"] is not None:
             lines["Time"] = f"{row['elapsed_seconds']:.1f} s"
         if row["result_data"]:
