@@ -86,6 +86,7 @@ class CanvasConsumer(RealtimeConsumer):
                 "type": "canvas.snapshot",
                 "objects": taken.objects,
                 "seq": taken.seq,
+                "title": member.canvas.title,
                 "role": member.role,
                 "client_id": self.client_id,
                 # Nobody keeps a list: the others answer the announcement, one by one.

@@ -116,6 +116,11 @@ def objects_changed(*, canvas_id: uuid.UUID, rows: Sequence[ObjectRow], actor: A
     return [envelope(groups, changed_message(rows=piece, actor=actor)) for piece in _in_pieces(rows)]
 
 
+def renamed(*, canvas_id: uuid.UUID, title: str) -> Envelope:
+    """The canvas's new title, for everyone on it."""
+    return envelope((canvas_group(canvas_id),), {"type": "canvas.renamed", "title": title})
+
+
 def access_changed(*, canvas_id: uuid.UUID, user_id: int, role: Role | None) -> Envelope:
     """For the connections of one member: their new role, or None when it ended."""
     return envelope(

@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
+from canvases import events
 from canvases.archive import take_snapshot
 from canvases.elements.validate import parse_element
 from canvases.errors import OwnerHasNoAccount, RestoreRefused
@@ -22,6 +23,7 @@ from canvases.roles import Role
 from canvases.services import MAX_OBJECTS, apply_operations, size_of
 from collabcanvas.lib import audit
 from collabcanvas.lib.errors import AppError
+from collabcanvas.lib.realtime import publish
 
 logger = logging.getLogger(__name__)
 
@@ -271,3 +273,4 @@ def _replace(canvas: Canvas, file: CanvasFile) -> None:
     if refused:
         raise RestoreRefused(f"The canvas cannot take what the file holds: {refused[0].error}")
     Canvas.objects.filter(pk=canvas.pk).update(title=file.canvas.title, updated_at=Now())
+    publish([events.renamed(canvas_id=canvas.pk, title=file.canvas.title)])

@@ -109,6 +109,7 @@ def rename_canvas(*, user: User, canvas_id: object, title: str) -> Canvas:
     canvas = get_membership(user=user, canvas_id=canvas_id, role=Role.EDITOR, lock=True).canvas
     Canvas.objects.filter(pk=canvas.pk).update(title=title, updated_at=Now())
     audit.record("canvas.renamed", target=("canvas", canvas.pk), actor=user, before=canvas.title, after=title)
+    publish([events.renamed(canvas_id=canvas.pk, title=title)])
     canvas.refresh_from_db(fields=["title", "updated_at"])
     return canvas
 

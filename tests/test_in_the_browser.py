@@ -326,6 +326,26 @@ def test_a_request_that_somebody_deletes_goes_from_every_open_page_and_its_drawi
         assert page.texts() == SIGN_UP_TEXTS
 
 
+def test_a_new_title_is_seen_by_everybody_and_nobody_takes_it_back_unawares(
+    open_canvas: OpenCanvas, rows: Rows, canvas_id: str
+) -> None:
+    ada, ben, vera = open_canvas("ada"), open_canvas("ben"), open_canvas("vera")
+    # ada is about to rename it too, and leaves it at that.
+    ada.page.get_by_role("button", name="Rename").click()
+    ben.page.get_by_role("button", name="Rename").click()
+    ben.page.get_by_role("textbox", name="Title").fill("Plan for spring")
+    ben.page.keyboard.press("Enter")
+    expect(vera.page.get_by_role("heading", name="Plan for spring")).to_be_visible()
+    expect(vera.page).to_have_title("Plan for spring – CollabCanvas")
+    expect(ada.page).to_have_title("Plan for spring – CollabCanvas")
+    ada.page.keyboard.press("Enter")
+    expect(ada.page.get_by_role("heading", name="Plan for spring")).to_be_visible()
+    ada.page.get_by_role("link", name="Your canvases").click()
+    expect(ada.page.get_by_role("link", name="Plan for spring")).to_be_visible()
+    title = "SELECT title FROM canvases_canvas WHERE id = %s"
+    assert rows.query(title, canvas_id)[0]["title"] == "Plan for spring"
+
+
 def test_a_viewer_sees_everything_and_can_draw_nothing(
     open_canvas: OpenCanvas, rows: Rows, canvas_id: str, cast: dict[str, Person]
 ) -> None:

@@ -22,6 +22,8 @@ from django.urls import path
 from canvases import services
 from canvases.consumers import CanvasConsumer
 from canvases.models import Canvas, CanvasObject, Membership
+from canvases.portable import read_canvas, write_canvas
+from canvases.restoring import IfItExists, Wishes, restore_canvas
 from canvases.roles import Role
 from canvases.services import actor_of, apply_operations
 from canvases.tests.factories import Cast, edits, element, put
@@ -257,6 +259,22 @@ async def test_a_viewer_may_not_edit(cast: Cast, join: Join) -> None:
     error = await viewer.wait_for("error")
     assert error["code"] == "forbidden"
     assert not await sync_to_async(CanvasObject.objects.exists)()
+
+
+async def test_a_new_title_is_told_to_everyone_whoever_gave_it(cast: Cast, join: Join) -> None:
+    owner, viewer = await join(cast.owner), await join(cast.viewer)
+    assert viewer.snapshot["title"] == "Plan"
+    backup = read_canvas((await sync_to_async(write_canvas)(cast.canvas.pk)).content)
+
+    await sync_to_async(services.rename_canvas)(
+        user=cast.editor, canvas_id=cast.canvas.pk, title=EXAMPLES["server"]["canvas.renamed"]["title"]
+    )
+    for socket in (owner, viewer):
+        assert await socket.wait_for("canvas.renamed") == EXAMPLES["server"]["canvas.renamed"]
+    assert (await join(cast.editor)).snapshot["title"] == "Plan for spring"
+
+    await sync_to_async(restore_canvas)(backup, Wishes(if_it_exists=IfItExists.REPLACE))
+    assert (await viewer.wait_for("canvas.renamed"))["title"] == "Plan"
 
 
 async def test_a_role_that_changes_is_told_and_holds_at_once(cast: Cast, join: Join) -> None:

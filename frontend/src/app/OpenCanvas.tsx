@@ -45,6 +45,8 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
     canvasId: canvas.id,
     userId: user.id,
     onJobMessage: (message) => receiveJobMessage(client, { canvasId: canvas.id }, message),
+    onTitle: (title) =>
+      client.setQueryData<Canvas>(keys.canvas(canvas.id), (held) => held && { ...held, title }),
     onResync: () => {
       void client.invalidateQueries({ queryKey: jobListKey({ canvasId: canvas.id }) });
       void client.invalidateQueries({ queryKey: keys.canvas(canvas.id), exact: true });

@@ -13,7 +13,7 @@ const MAX_TITLE = 200;
 /** The title of a canvas, which its editors can change in place. */
 export function TitleEditor({ canvas, mayEdit }: { canvas: Canvas; mayEdit: boolean }) {
   const client = useQueryClient();
-  const [draft, setDraft] = useState<string | null>(null);
+  const [draft, setDraft] = useState<{ text: string; before: string } | null>(null);
   const renaming = useMutation({
     mutationFn: (title: string) => renameCanvas(canvas.id, title),
     onSuccess: (renamed) => client.setQueryData(keys.canvas(canvas.id), renamed),
@@ -28,16 +28,17 @@ export function TitleEditor({ canvas, mayEdit }: { canvas: Canvas; mayEdit: bool
         look="quiet"
         className={styles.button}
         aria-label={`Rename ${shown}`}
-        onClick={() => setDraft(shown)}
+        onClick={() => setDraft({ text: shown, before: shown })}
       >
         <h1 className={styles.title}>{shown}</h1>
       </Button>
     );
   }
-  const finish = (title: string) => {
+  const finish = () => {
     setDraft(null);
-    const trimmed = title.trim();
-    if (trimmed && trimmed !== canvas.title) renaming.mutate(trimmed);
+    const title = draft.text.trim();
+    // Who changed nothing takes back nobody's title that came meanwhile.
+    if (title && title !== draft.before) renaming.mutate(title);
   };
   return (
     <input
@@ -45,12 +46,12 @@ export function TitleEditor({ canvas, mayEdit }: { canvas: Canvas; mayEdit: bool
       aria-label="Title"
       autoFocus
       maxLength={MAX_TITLE}
-      value={draft}
+      value={draft.text}
       onFocus={(event) => event.target.select()}
-      onChange={(event) => setDraft(event.target.value)}
-      onBlur={() => finish(draft)}
+      onChange={(event) => setDraft({ ...draft, text: event.target.value })}
+      onBlur={finish}
       onKeyDown={(event) => {
-        if (event.key === "Enter") finish(draft);
+        if (event.key === "Enter") finish();
         if (event.key === "Escape") setDraft(null);
       }}
     />

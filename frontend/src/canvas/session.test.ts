@@ -71,6 +71,7 @@ class FakeEditor implements EditorPort {
 let session: CanvasSession;
 let editor: FakeEditor;
 let notices: string[];
+let titles: string[];
 let fetched: string[];
 /** Whether the server tells all of the canvas because it can no longer tell the changes. */
 let full: boolean;
@@ -86,6 +87,7 @@ function join(objects: ObjectRow[] = [], changes: object = {}): void {
     type: "canvas.snapshot",
     objects,
     seq: 10,
+    title: "Plan",
     role: "editor",
     client_id: "c-me",
     members_online: [{ client_id: "c-me", user_id: ME, name: "ada" }],
@@ -115,6 +117,7 @@ beforeEach(() => {
   vi.stubGlobal("WebSocket", FakeSocket);
   FakeSocket.all = [];
   notices = [];
+  titles = [];
   fetched = [];
   full = false;
   vi.stubGlobal("fetch", (path: string) => {
@@ -129,6 +132,7 @@ beforeEach(() => {
     canvasId: "canvas",
     userId: ME,
     onJobMessage: () => undefined,
+    onTitle: (title) => titles.push(title),
     onResync: () => undefined,
     onNotice: (sentence) => notices.push(sentence),
   });
@@ -158,6 +162,7 @@ describe("an open canvas", () => {
       canvasId: "canvas",
       userId: ME,
       onJobMessage: () => undefined,
+      onTitle: () => undefined,
       onResync: () => undefined,
       onNotice: () => undefined,
     });
@@ -343,6 +348,15 @@ describe("an open canvas", () => {
     editor.draw("a", 1);
     vi.advanceTimersByTime(500);
     expect(changesSent()).toEqual([]);
+  });
+
+  test("hears of a new title, also of one that was given while the line was down", () => {
+    join();
+    FakeSocket.last.deliver({ type: "canvas.renamed", title: "Plan for spring" });
+    FakeSocket.last.hangUp(1006);
+    vi.advanceTimersByTime(500);
+    join([], { title: "Plan for autumn" });
+    expect(titles).toEqual(["Plan", "Plan for spring", "Plan for autumn"]);
   });
 
   test("sends at most 30 pointers a second, and the last one", () => {

@@ -42,6 +42,8 @@ interface SessionOptions {
   canvasId: string;
   userId: number;
   onJobMessage: (message: JobMessage) => void;
+  /** The title as it is now, for everybody on the canvas. */
+  onTitle: (title: string) => void;
   /** Everything may have been missed; the page fetches what it shows. */
   onResync: () => void;
   /** A sentence for the person in front of the page. */
@@ -258,6 +260,9 @@ export class CanvasSession {
       case "presence.selection":
         this.#cursorMoved(message.client_id, { selectedIds: message.object_ids });
         break;
+      case "canvas.renamed":
+        this.#options.onTitle(message.title);
+        break;
       case "access.changed":
         this.#roleChanged(message.role);
         break;
@@ -280,6 +285,7 @@ export class CanvasSession {
     this.#seq = message.seq;
     this.#cursors.clear();
     this.#membersChanged(() => message.members_online);
+    if (message.title !== null) this.#options.onTitle(message.title);
     this.#loaded(message.objects, message.role);
     // Everything that this page holds is older than what it just got.
     this.#takeAwayOthers(message.objects, Number.POSITIVE_INFINITY);

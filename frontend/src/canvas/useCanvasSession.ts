@@ -7,6 +7,7 @@ interface SessionInput {
   canvasId: string;
   userId: number;
   onJobMessage: (message: JobMessage) => void;
+  onTitle: (title: string) => void;
   onResync: () => void;
   onNotice: (sentence: string) => void;
 }
