@@ -127,3 +127,8 @@ def access_changed(*, canvas_id: uuid.UUID, user_id: int, role: Role | None) -> 
         (member_group(canvas_id, user_id),),
         {"type": "access.changed", "role": None if role is None else role.value},
     )
+
+
+def deleted(*, canvas_id: uuid.UUID) -> Envelope:
+    """For everyone on the canvas: it is gone, and with it all access."""
+    return envelope((canvas_group(canvas_id),), {"type": "access.changed", "role": None, "reason": "deleted"})

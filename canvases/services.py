@@ -120,8 +120,7 @@ def delete_canvas(*, user: User, canvas_id: object) -> None:
     canvas = get_membership(user=user, canvas_id=canvas_id, role=Role.OWNER, lock=True).canvas
     # As deleting locks it, but before Django takes it out of the rows that name it: one more could come after that.
     Canvas.objects.select_for_update().get(pk=canvas.pk)
-    members = Membership.objects.filter(canvas=canvas).values_list("user_id", flat=True)
-    publish([events.access_changed(canvas_id=canvas.pk, user_id=member, role=None) for member in members])
+    publish([events.deleted(canvas_id=canvas.pk)])
     audit.record("canvas.deleted", target=("canvas", canvas.pk), actor=user, title=canvas.title)
     canvas.delete()
 

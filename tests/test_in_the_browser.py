@@ -346,6 +346,25 @@ def test_a_new_title_is_seen_by_everybody_and_nobody_takes_it_back_unawares(
     assert rows.query(title, canvas_id)[0]["title"] == "Plan for spring"
 
 
+def test_a_canvas_that_is_deleted_says_so_to_everybody_who_has_it_open(
+    open_canvas: OpenCanvas, cast: dict[str, Person], canvas_id: str
+) -> None:
+    ada, ben = open_canvas("ada"), open_canvas("ben")
+    cast["ada"].call("DELETE", f"/api/canvases/{canvas_id}", expect=204)
+    for page in (ada.page, ben.page):
+        expect(page.get_by_role("heading", name="This canvas was deleted")).to_be_visible()
+        expect(page).to_have_title("Canvas deleted – CollabCanvas")
+
+
+def test_who_is_removed_is_told_and_sees_nothing_of_the_canvas_not_even_its_name(
+    open_canvas: OpenCanvas, cast: dict[str, Person], canvas_id: str
+) -> None:
+    ben = open_canvas("ben")
+    cast["ada"].call("DELETE", f"/api/canvases/{canvas_id}/members/{cast['ben'].user_id}", expect=204)
+    expect(ben.page.get_by_role("heading", name="You no longer have access")).to_be_visible()
+    expect(ben.page).to_have_title("No access – CollabCanvas")
+
+
 def test_a_viewer_sees_everything_and_can_draw_nothing(
     open_canvas: OpenCanvas, rows: Rows, canvas_id: str, cast: dict[str, Person]
 ) -> None:

@@ -308,13 +308,14 @@ async def test_a_member_who_is_removed_is_told_and_disconnected(cast: Cast, join
     assert (await viewer.wait_for("presence.left"))["client_id"] == editor.client_id
 
 
-async def test_deleting_the_canvas_disconnects_everybody(cast: Cast, join: Join) -> None:
+async def test_deleting_the_canvas_tells_and_disconnects_everybody(cast: Cast, join: Join) -> None:
     sockets = [await join(person) for person in (cast.owner, cast.editor, cast.viewer)]
 
     await sync_to_async(services.delete_canvas)(user=cast.owner, canvas_id=cast.canvas.pk)
 
     for socket in sockets:
-        assert (await socket.wait_for("access.changed"))["role"] is None
+        told = EXAMPLES["server"]["access.changed of a deleted canvas"]
+        assert await socket.wait_for("access.changed") == told
         assert await socket.close_code() == 4403
 
 

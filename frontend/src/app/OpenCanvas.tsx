@@ -32,7 +32,6 @@ interface OpenCanvasProps {
 
 /** The page of a canvas: header, drawing surface, AI panel. */
 export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasProps) {
-  usePageTitle(canvas.title);
   const client = useQueryClient();
   const navigate = useNavigate();
   const isNarrow = useMediaQuery("(max-width: 820px)");
@@ -59,6 +58,8 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
   const role = liveRole ?? canvas.role;
   const mayEdit = role !== "viewer";
   const closed = connection.kind === "closed" ? connection.reason : null;
+  const isDeleted = useStore(live.store, (state) => state.deleted);
+  usePageTitle(closed !== "no_access" ? canvas.title : isDeleted ? "Canvas deleted" : "No access");
 
   useEffect(() => {
     if (closed === "not_signed_in") onSignedOut();
@@ -79,6 +80,15 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
   }
 
   if (closed === "unknown_canvas") return <NotFoundPage what="canvas" />;
+  if (closed === "no_access" && isDeleted) {
+    return (
+      <MessagePage title="This canvas was deleted" text="It is gone for everybody who had access to it.">
+        <Link className={linkStyles.button} to="/">
+          Your canvases
+        </Link>
+      </MessagePage>
+    );
+  }
   if (closed === "no_access") {
     return (
       <MessagePage

@@ -350,6 +350,14 @@ describe("an open canvas", () => {
     expect(changesSent()).toEqual([]);
   });
 
+  test("tells a canvas that was deleted from one that was taken away", () => {
+    join();
+    FakeSocket.last.deliver({ type: "access.changed", role: null });
+    expect(session.store.getState().deleted).toBe(false);
+    FakeSocket.last.deliver({ type: "access.changed", role: null, reason: "deleted" });
+    expect(session.store.getState().deleted).toBe(true);
+  });
+
   test("hears of a new title, also of one that was given while the line was down", () => {
     join();
     FakeSocket.last.deliver({ type: "canvas.renamed", title: "Plan for spring" });

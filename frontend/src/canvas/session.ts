@@ -28,6 +28,8 @@ export interface CanvasState {
   save: SaveState;
   /** Null until the server has said it. */
   role: Role | null;
+  /** Whether the canvas itself is gone, for everybody. */
+  deleted: boolean;
   loaded: boolean;
   membersOnline: readonly OnlineMember[];
   selectedIds: readonly string[];
@@ -77,6 +79,7 @@ export class CanvasSession {
     connection: { kind: "connecting" },
     save: "saved",
     role: null,
+    deleted: false,
     loaded: false,
     membersOnline: [],
     selectedIds: [],
@@ -264,6 +267,7 @@ export class CanvasSession {
         this.#options.onTitle(message.title);
         break;
       case "access.changed":
+        this.store.setState({ deleted: message.reason === "deleted" });
         this.#roleChanged(message.role);
         break;
       case "resync":

@@ -118,7 +118,11 @@ const serverMessageSchema = z.discriminatedUnion("type", [
     object_ids: z.array(z.string()),
   }),
   z.object({ type: z.literal("canvas.renamed"), title: z.string() }),
-  z.object({ type: z.literal("access.changed"), role: roleSchema.nullable() }),
+  z.object({
+    type: z.literal("access.changed"),
+    role: roleSchema.nullable(),
+    reason: z.string().nullable().default(null),
+  }),
   z.object({ type: z.literal("resync") }),
   z.object({ type: z.literal("error"), code: z.string(), error: z.string() }),
   z.object({ type: z.literal("pong") }),
