@@ -3,7 +3,7 @@
 import json
 import secrets
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from canvases.events import actor_of
 from canvases.models import CanvasObject
 from canvases.operations import DeleteObject, Operation, PutObject
 from canvases.services import Applied
-from canvases.three_way import same_content
+from canvases.three_way import ends_of, moved_along, same_content
 from collabcanvas.lib.postgres.prepared import Prepared
 
 _NONCE_RANGE = 2**31
@@ -86,7 +86,7 @@ def revert(*, job: AIJob, user: User, to_before: bool, force: bool) -> Reverted:
         row.object_id: row
         for row in CanvasObject.objects.filter(canvas_id=job.canvas_id, object_id__in=list(changes))
     }
-    conflicts = {} if force else _conflicts(changes, rows, in_place=to_before)
+    conflicts = {} if force else _conflicts(changes, rows, to_before=to_before)
     operations: list[Operation] = []
     for object_id, change in changes.items():
         row = rows.get(object_id)
@@ -159,26 +159,51 @@ def _names(canvas_id: uuid.UUID, object_ids: Iterable[str]) -> dict[str, str]:
 
 
 def _conflicts(
-    changes: Mapping[str, AIJobChange], rows: Mapping[str, CanvasObject], *, in_place: bool
+    changes: Mapping[str, AIJobChange], rows: Mapping[str, CanvasObject], *, to_before: bool
 ) -> dict[str, str]:
-    """Objects that are no longer as the job (`in_place`) or its undo left them, and with them the other half of a
+    """Objects that are no longer as the job (`to_before`) or its undo left them, and with them the other half of a
     shape and its label.
 
-    Who took a change back by hand and did it again left the object as it was: that is no edit.
+    Who took a change back by hand and did it again left the object as it was: that is no edit. Nor is there anything
+    to lose where an object is already as it shall be.
     """
+    left = {name: change.after if to_before else change.before for name, change in changes.items()}
+    wanted = {name: change.before if to_before else change.after for name, change in changes.items()}
+    rows = {name: row for name, row in rows.items() if not row.is_deleted or wanted[name] is not None}
     conflicts = {
-        object_id: _EDITED_SINCE
-        for object_id, change in changes.items()
-        if (row := rows.get(object_id)) is not None
-        and (row.version, row.version_nonce) != (change.version, change.version_nonce)
-        and not _is_as_left(row, change.after if in_place else change.before)
+        name: _EDITED_SINCE
+        for name, row in rows.items()
+        if (row.version, row.version_nonce) != (changes[name].version, changes[name].version_nonce)
+        and not _is_as_left(row, left[name])
+        and not _is_as_left(row, wanted[name])
     }
-    for object_id, row in rows.items():
+    for name, row in rows.items():
         container = row.properties.get("containerId")
-        if container in rows and (object_id in conflicts) != (container in conflicts):
-            conflicts.setdefault(object_id, _PART_EDITED_SINCE)
+        if container in rows and (name in conflicts) != (container in conflicts):
+            conflicts.setdefault(name, _PART_EDITED_SINCE)
             conflicts.setdefault(container, _PART_EDITED_SINCE)
+    going = {name for name, state in wanted.items() if state is None and name not in conflicts}
+    for name in _moved_along(rows, left, conflicts, going):
+        del conflicts[name]
     return conflicts
+
+
+def _moved_along(
+    rows: Mapping[str, CanvasObject],
+    left: Mapping[str, Mapping[str, Any] | None],
+    conflicts: Mapping[str, str],
+    going: Set[str],
+) -> list[str]:
+    """Arrows that would hang on what goes, and their labels, where nobody edited more than what they run between."""
+    found: list[str] = []
+    for name in conflicts:
+        row, was = rows[name], left[name]
+        if was is None or row.is_deleted or not ends_of(was) & going or not moved_along(was, row.properties):
+            continue
+        labels = [part for part in conflicts if rows[part].properties.get("containerId") == name]
+        if all(conflicts[label] == _PART_EDITED_SINCE for label in labels):
+            found += [name, *labels]
+    return found
 
 
 def _is_exactly(row: CanvasObject, wanted: Mapping[str, Any]) -> bool:

@@ -107,6 +107,22 @@ def same_content(first: Element, second: Element) -> bool:
     return not differing and _bound(first) == _bound(second)
 
 
+def moved_along(before: Element, now: Element) -> bool:
+    """Whether nothing is new about an arrow between two things but its way, which follows from where they are."""
+    follows = {key: now.get(key) for key in _derived(before)}
+    return (
+        before["type"] == "arrow"
+        and ends_of(before) == ends_of(now)
+        and same_content({**before, **follows}, now)
+    )
+
+
+def ends_of(element: Element) -> set[str]:
+    """The ids of what an arrow runs between."""
+    bindings = [element.get("startBinding"), element.get("endBinding")]
+    return {str(binding["elementId"]) for binding in bindings if binding}
+
+
 def _bound(element: Element) -> set[str]:
     return {str(entry["id"]) for entry in element.get("boundElements") or ()}
 
@@ -282,8 +298,7 @@ class _Merge:
 
 def _ends(element: Element) -> set[str]:
     """The ids that an element hangs on."""
-    bindings = [element.get("startBinding"), element.get("endBinding")]
-    ends = {str(binding["elementId"]) for binding in bindings if binding}
+    ends = ends_of(element)
     owner = owner_of(element)
     return ends | {owner} if owner else ends
 

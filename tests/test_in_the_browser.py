@@ -90,6 +90,23 @@ def test_a_job_that_was_undone_and_redone_by_hand_can_be_taken_back_on_its_card(
     wait_until(lambda: fills_of(rows, canvas_id) == before, "taken back on the card")
 
 
+def test_a_drawing_that_was_taken_back_by_hand_is_marked_so_by_undo_on_its_card(
+    open_canvas: OpenCanvas, rows: Rows, canvas_id: str
+) -> None:
+    ada = open_canvas("ada")
+    card = ada.ask(SIGN_UP)
+    ada.wait_for_texts(SIGN_UP_TEXTS)
+    expect(card).to_contain_text("Done")
+    ada.undo()
+    wait_until(lambda: rows.objects(canvas_id) == [], "taken back by hand")
+
+    card.get_by_role("button", name="Undo").click()
+    expect(card).to_contain_text("Taken back")
+    expect(card.get_by_role("group", name="What was left alone")).to_have_count(0)
+    card.get_by_role("button", name="Redo").click()
+    ada.wait_for_texts(SIGN_UP_TEXTS)
+
+
 def test_a_job_is_taken_back_and_done_again_on_its_card_after_a_reload(
     open_canvas: OpenCanvas, rows: Rows, canvas_id: str
 ) -> None:

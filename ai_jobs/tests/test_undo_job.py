@@ -186,6 +186,112 @@ def test_what_a_person_took_back_and_did_again_is_as_the_job_left_it(drawn):
     assert [conflict["id"] for conflict in redone.conflicts] == ["old"]
 
 
+def test_what_a_person_took_back_by_hand_is_taken_back_without_a_word(drawn):
+    owner, editor, _, _, canvas, job = drawn
+    for name in ("new", "label"):
+        _edit_by_hand(canvas, editor, name, isDeleted=True)
+    _edit_by_hand(canvas, editor, "old", backgroundColor="#ffffff")
+    _edit_by_hand(canvas, editor, "gone", isDeleted=False)
+
+    undone = services.undo_job(user=owner, job_id=job.pk)
+    assert (undone.conflicts, _live(canvas)) == ([], BEFORE)
+    assert AIJob.objects.get(pk=job.pk).undone_at is not None
+
+    for name in ("new", "label"):
+        _edit_by_hand(canvas, editor, name, isDeleted=False)
+    _edit_by_hand(canvas, editor, "old", backgroundColor="#ff0000")
+    _edit_by_hand(canvas, editor, "gone", isDeleted=True)
+    redone = services.redo_job(user=owner, job_id=job.pk)
+    assert (redone.conflicts, _live(canvas)) == ([], AFTER)
+    assert AIJob.objects.get(pk=job.pk).undone_at is None
+
+
+def test_only_what_was_edited_is_named_where_the_rest_was_taken_back_by_hand(drawn):
+    owner, editor, _, _, canvas, job = drawn
+    _edit_by_hand(canvas, editor, "label", isDeleted=True)
+    _edit_by_hand(canvas, editor, "new", x=500)
+
+    undone = services.undo_job(user=owner, job_id=job.pk)
+    assert [conflict["id"] for conflict in undone.conflicts] == ["new"]
+    assert set(_live(canvas)) == {"old", "gone", "new"}
+
+
+def _arrow(object_id: str, start: str, end: str, **changes) -> dict[str, Any]:
+    return _box(
+        object_id, type="arrow", width=100, height=0, points=[[0, 0], [100, 0]], elbowed=False,
+        startBinding={"elementId": start, "focus": 0, "gap": 1}, endBinding={"elementId": end, "focus": 0, "gap": 1},
+        startArrowhead=None, endArrowhead="arrow", lastCommittedPoint=None, **changes,
+    )  # fmt: skip
+
+
+# Where its boxes are moved, an arrow follows.
+FOLLOWS = {"x": 40, "y": 7, "width": 60, "points": [[0, 0], [60, 90]]}
+
+
+@pytest.fixture
+def chained(drawn):
+    """A → B → C, drawn by a job; words stand on the first arrow. ben has dragged B, and the arrows followed."""
+    owner, editor, _, _, canvas, _ = drawn
+    boxes = [
+        _box(name, boundElements=[{"id": arrow, "type": "arrow"} for arrow in arrows])
+        for name, arrows in (("A", ["AB"]), ("B", ["AB", "BC"]), ("C", ["BC"]))
+    ]
+    arrows = (
+        _arrow("AB", "A", "B") | {"boundElements": [{"id": "yes", "type": "text"}]},
+        _arrow("BC", "B", "C"),
+    )
+    drawing = Drawing(
+        title="", message="Done.", usage={}, deleted_ids=(), elements=(*boxes, *arrows, _label("yes", "AB"))
+    )
+    job = make.submit(owner, canvas=canvas)
+    runner.record(make.claim_one(job), drawing, uuid.uuid4())
+    _edit_by_hand(canvas, editor, "B", x=500)
+    for name in ("AB", "BC"):
+        _edit_by_hand(canvas, editor, name, **FOLLOWS)
+    _edit_by_hand(canvas, editor, "yes", x=70)
+    return owner, editor, canvas, job
+
+
+def test_an_arrow_goes_with_its_end_although_the_other_end_was_moved_and_stays(chained):
+    owner, _, canvas, job = chained
+    undone = services.undo_job(user=owner, job_id=job.pk)
+    assert [conflict["id"] for conflict in undone.conflicts] == ["B"]
+    assert set(_live(canvas)) == {*AFTER, "B"}
+
+
+@pytest.mark.parametrize(
+    ("part", "change"), [("AB", {"strokeColor": "#ff0000"}), ("yes", {"originalText": "No"})]
+)
+def test_an_arrow_that_a_person_edited_itself_stays_and_is_told(chained, part, change):
+    owner, editor, canvas, job = chained
+    _edit_by_hand(canvas, editor, part, **change)
+    undone = services.undo_job(user=owner, job_id=job.pk)
+    assert {conflict["id"] for conflict in undone.conflicts} == {"B", "AB", "yes"}
+    assert set(_live(canvas)) == {*AFTER, "B", "AB", "yes"}
+
+
+def test_an_arrow_between_two_boxes_that_stay_stays(chained):
+    owner, editor, canvas, job = chained
+    _edit_by_hand(canvas, editor, "A", x=-500)
+    services.undo_job(user=owner, job_id=job.pk)
+    assert set(_live(canvas)) == {*AFTER, "A", "B", "AB", "yes"}
+
+
+def test_an_arrow_that_a_job_deleted_goes_again_with_its_end_when_the_job_is_redone(chained):
+    owner, editor, canvas, _ = chained
+    names = ("A", "B", "AB", "yes")
+    job = make.submit(owner, canvas=canvas)
+    drawing = Drawing(title="", message="Done.", usage={}, deleted_ids=names, elements=())
+    runner.record(make.claim_one(job), drawing, uuid.uuid4())
+    services.undo_job(user=owner, job_id=job.pk)
+    _edit_by_hand(canvas, editor, "B", x=900)
+    _edit_by_hand(canvas, editor, "AB", x=44, width=300, points=[[0, 0], [300, 9]])
+
+    redone = services.redo_job(user=owner, job_id=job.pk)
+    assert [conflict["id"] for conflict in redone.conflicts] == ["B"]
+    assert set(_live(canvas)) == {*AFTER, "B", "BC", "C"}
+
+
 def test_an_arrow_that_a_person_added_since_keeps_its_box(drawn):
     owner, editor, _, _, canvas, job = drawn
     _edit_by_hand(canvas, editor, "old", boundElements=[{"id": "arrow", "type": "arrow"}])

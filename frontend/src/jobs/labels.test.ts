@@ -45,4 +45,14 @@ describe("what an undo or redo left alone", () => {
       offer: "Redo all the same",
     });
   });
+
+  test.each([
+    [["Tea", "Milk", "Coffee"], "“Tea”, “Milk” and “Coffee” were left"],
+    [["Tea", "", ""], "“Tea” and 2 other objects were left"],
+    [["Tea", "Milk", ""], "“Tea”, “Milk” and one other object were left"],
+    [["Tea", "Milk", "Coffee", "Sugar", ""], "“Tea”, “Milk”, “Coffee” and 2 more were left"],
+  ])("is told completely: %j", (names, told) => {
+    const conflicts = names.map((name, index) => ({ id: `${index}`, name, error: "" }));
+    expect(leftAlone("undo", { job: makeJob(), changed: ["other"], conflicts })?.sentence).toMatch(told);
+  });
 });

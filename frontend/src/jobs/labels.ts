@@ -59,6 +59,7 @@ export function tokensText(job: Job): string | null {
 }
 
 const MOST_NAMED = 3;
+const AND = new Intl.ListFormat("en-GB");
 
 export type Direction = "undo" | "redo";
 
@@ -78,14 +79,14 @@ export function leftAlone(direction: Direction, { changed, conflicts }: Reverted
   if (conflicts.length === 0) return null;
   const { verb, doing, done } = REVERT_WORDS[direction];
   const names = [...new Set(conflicts.map(({ name }) => name))].filter(Boolean).map((name) => `“${name}”`);
-  const count = conflicts.length === 1 ? "One object" : `${conflicts.length} objects`;
-  const isOne = names.length === 1 || conflicts.length === 1;
+  const nameless = conflicts.filter(({ name }) => !name).length;
+  const isOne = names.length + nameless === 1;
+  const other = names.length === 0 ? "" : "other ";
+  const count = nameless === 1 ? `one ${other}object` : `${nameless} ${other}objects`;
   const what =
-    names.length === 0
-      ? count
-      : names.length > MOST_NAMED
-        ? `${names.slice(0, MOST_NAMED).join(", ")} and ${names.length - MOST_NAMED} more`
-        : names.join(" and ");
+    names.length > MOST_NAMED
+      ? AND.format([...names.slice(0, MOST_NAMED), `${names.length + nameless - MOST_NAMED} more`])
+      : upperFirst(AND.format(nameless === 0 ? names : [...names, count]));
   const [it, that, thatChange] = isOne ? ["it", "that", "that change"] : ["them", "those", "those changes"];
   if (changed.length > 0) {
     return {
@@ -101,6 +102,10 @@ export function leftAlone(direction: Direction, { changed, conflicts }: Reverted
       `${doing} it all the same loses ${thatChange}.`,
     offer: `${verb} all the same`,
   };
+}
+
+function upperFirst(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function lowerFirst(words: string): string {
