@@ -171,6 +171,7 @@ class CanvasSnapshot(models.Model):
     class Reason(models.TextChoices):
         SCHEDULED = "scheduled", "Scheduled"
         BEFORE_RESTORE = "before_restore", "Before a restore"
+        BEFORE_DELETION = "before_deletion", "Before it was deleted"
         BY_HAND = "by_hand", "By hand"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -192,7 +193,7 @@ class CanvasSnapshot(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["canvas_id", "checksum"], name="state_of_a_canvas_is_kept_once"),
             models.CheckConstraint(
-                condition=Q(reason__in=["scheduled", "before_restore", "by_hand"]),
+                condition=Q(reason__in=["scheduled", "before_restore", "before_deletion", "by_hand"]),
                 name="snapshot_has_a_known_reason",
             ),
         ]

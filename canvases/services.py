@@ -16,7 +16,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 from fractional_indexing import generate_n_keys_between
 
-from canvases import events
+from canvases import archive, events
 from canvases.access import get_membership
 from canvases.elements.validate import json_text
 from canvases.errors import CanvasNotFound, MemberNotFound, OwnerStays
@@ -116,10 +116,14 @@ def rename_canvas(*, user: User, canvas_id: object, title: str) -> Canvas:
 
 @transaction.atomic
 def delete_canvas(*, user: User, canvas_id: object) -> None:
-    """The canvas and everything on it is gone, and its members' sockets close; only the owner may do this."""
+    """The canvas and everything on it is gone, and its members' sockets close; only the owner may do this.
+
+    The archive keeps it as it was.
+    """
     canvas = get_membership(user=user, canvas_id=canvas_id, role=Role.OWNER, lock=True).canvas
     # As deleting locks it, but before Django takes it out of the rows that name it: one more could come after that.
     Canvas.objects.select_for_update().get(pk=canvas.pk)
+    archive.take_last_snapshot(canvas)
     publish([events.deleted(canvas_id=canvas.pk)])
     audit.record("canvas.deleted", target=("canvas", canvas.pk), actor=user, title=canvas.title)
     canvas.delete()

@@ -141,7 +141,7 @@ def archive_canvases() -> int:
 
 
 def remove_old_snapshots() -> int:
-    """Snapshots older than CANVAS_ARCHIVE_DAYS are gone, except the newest of each canvas."""
+    """Snapshots are gone CANVAS_ARCHIVE_DAYS after the next one was made, or after their canvas was deleted."""
     if not settings.CANVAS_ARCHIVE_DAYS:
         return 0
     removed = archive.remove_old_snapshots(days=settings.CANVAS_ARCHIVE_DAYS)

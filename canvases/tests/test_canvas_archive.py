@@ -6,15 +6,16 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from canvases import archive, tasks
 from canvases.errors import SnapshotNotFound
 from canvases.models import Canvas, CanvasSnapshot
-from canvases.portable import read_canvas
-from canvases.restoring import Result, Wishes, restore_canvas
-from canvases.services import actor_of, apply_operations, create_canvas, rename_canvas
-from canvases.tests.factories import Cast, edits, make_user, put
+from canvases.portable import read_canvas, write_canvas
+from canvases.restoring import IfItExists, Result, Wishes, restore_canvas
+from canvases.services import actor_of, apply_operations, create_canvas, delete_canvas, rename_canvas
+from canvases.tests.factories import Cast, delete, edits, make_user, put
 from canvases.tests.pictures import draw, elsewhere, everything, fill
 from collabcanvas.lib.one_at_a_time import Work
 
@@ -85,6 +86,16 @@ def test_the_same_state_is_kept_once(cast: Cast) -> None:
     assert again.reason == SCHEDULED
 
 
+@pytest.mark.django_db(transaction=True)
+def test_edits_do_not_wait_while_a_snapshot_is_packed(cast: Cast) -> None:
+    draw(cast, put("a"))
+    with CaptureQueriesContext(connection) as captured:
+        archive.take_snapshot(canvas_id=cast.canvas.pk, reason=SCHEDULED)
+    said = [query["sql"] for query in captured]
+    (stored,) = (place for place, sql in enumerate(said) if sql.startswith("INSERT"))
+    assert "COMMIT" in said[:stored], "what held the canvas's row is over"
+
+
 def test_the_database_refuses_to_change_a_snapshot(cast: Cast) -> None:
     draw(cast, put("a"))
     kept = archive.take_snapshot(canvas_id=cast.canvas.pk, reason=SCHEDULED)
@@ -111,23 +122,110 @@ def kept_since(cast: Cast, *, days: float, canvas: Canvas | None = None) -> Canv
     )
 
 
-def test_snapshots_go_when_their_days_are_over_but_the_newest_of_a_canvas_stays(
-    cast: Cast, settings: Any
-) -> None:
+def grow_old(*, days: float) -> None:
+    """All snapshots were made so many days earlier."""
+    kept = list(CanvasSnapshot.objects.all())
+    CanvasSnapshot.objects.all().delete()
+    for snapshot in kept:
+        snapshot.made_at -= timedelta(days=days)
+    CanvasSnapshot.objects.bulk_create(kept)
+
+
+def test_a_snapshot_goes_so_many_days_after_the_next_one_was_made(cast: Cast, settings: Any) -> None:
     settings.CANVAS_ARCHIVE_DAYS = 10
-    busy = [kept_since(cast, days=days) for days in (30, 11, 9)]
+    busy = [kept_since(cast, days=days) for days in (30, 12, 11, 9)]
     quiet = create_canvas(owner=cast.owner, title="Quiet")
     still = [kept_since(cast, days=days, canvas=quiet) for days in (30, 20)]
-    deleted = create_canvas(owner=cast.owner, title="Deleted")
-    gone = kept_since(cast, days=30, canvas=deleted)
-    late = kept_since(cast, days=9, canvas=deleted)
-    deleted.delete()
 
-    assert tasks.remove_old_snapshots() == 4
+    assert tasks.remove_old_snapshots() == 3
 
     left = set(CanvasSnapshot.objects.values_list("pk", flat=True))
-    assert left == {busy[2].pk, still[1].pk, late.pk}
-    assert gone.pk not in left
+    assert left == {busy[2].pk, busy[3].pk, still[1].pk}, "until 9 days ago it looked as it did 11 days ago"
+
+
+def test_what_was_there_for_long_until_yesterday_is_in_the_archive(cast: Cast, settings: Any) -> None:
+    draw(cast, put("precious"))
+    tasks.archive_canvases()
+    grow_old(days=settings.CANVAS_ARCHIVE_DAYS + 10)
+    tasks.remove_old_snapshots()
+
+    draw(cast, delete("precious"))
+    tasks.archive_canvases()
+    tasks.remove_old_snapshots()
+
+    assert [snapshot.object_count for snapshot in snapshots_of(cast)] == [1, 0]
+    grow_old(days=settings.CANVAS_ARCHIVE_DAYS)
+    tasks.remove_old_snapshots()
+    assert [snapshot.object_count for snapshot in snapshots_of(cast)] == [0]
+
+
+def test_a_canvas_that_was_replaced_stays_in_the_archive_however_old_its_state_was(
+    cast: Cast, settings: Any
+) -> None:
+    fill(cast)
+    file = read_canvas(write_canvas(cast.canvas.pk).content)
+    draw(cast, put("precious", index="a9"))
+    tasks.archive_canvases()
+    grow_old(days=settings.CANVAS_ARCHIVE_DAYS + 10)
+
+    assert restore_canvas(file, Wishes(if_it_exists=IfItExists.REPLACE)).result == Result.REPLACED
+    tasks.archive_canvases()
+    tasks.remove_old_snapshots()
+
+    assert [snapshot.object_count for snapshot in snapshots_of(cast)] == [4, 3]
+
+
+def delete_as_its_owner(cast: Cast) -> None:
+    delete_canvas(user=cast.owner, canvas_id=cast.canvas.pk)
+
+
+def delete_with_its_owner(cast: Cast) -> None:
+    cast.owner.delete()
+
+
+@pytest.mark.parametrize("delete_it", [delete_as_its_owner, delete_with_its_owner])
+def test_the_days_of_a_canvas_that_is_deleted_begin_then(cast: Cast, settings: Any, delete_it: Any) -> None:
+    draw(cast, put("a"))
+    tasks.archive_canvases()
+    (kept,) = snapshots_of(cast)
+    grow_old(days=settings.CANVAS_ARCHIVE_DAYS + 10)
+
+    delete_it(cast)
+    assert tasks.remove_old_snapshots() == 0
+
+    (again,) = snapshots_of(cast)
+    assert (again.pk, again.checksum, again.content) == (kept.pk, kept.checksum, kept.content)
+    assert again.reason == CanvasSnapshot.Reason.BEFORE_DELETION
+    assert timezone.now() - again.made_at < timedelta(hours=1)
+    assert tasks.remove_old_snapshots() == 0
+    assert snapshots_of(cast)[0].made_at == again.made_at, "once"
+    grow_old(days=settings.CANVAS_ARCHIVE_DAYS)
+    assert tasks.remove_old_snapshots() == 1
+
+
+def test_a_canvas_that_its_owner_deletes_is_in_the_archive_as_it_was(cast: Cast) -> None:
+    fill(cast)
+    tasks.archive_canvases()
+    draw(cast, put("new", index="a7"))
+    before = everything()
+
+    delete_canvas(user=cast.owner, canvas_id=cast.canvas.pk)
+
+    kept = snapshots_of(cast)[-1]
+    assert kept.reason == CanvasSnapshot.Reason.BEFORE_DELETION
+    restore_canvas(read_canvas(bytes(kept.content)), Wishes())
+    assert everything() == before
+
+
+@pytest.mark.parametrize(("days", "drawn"), [(0, True), (30, False)])
+def test_without_an_archive_or_a_drawing_nothing_is_kept_of_a_deleted_canvas(
+    cast: Cast, settings: Any, days: int, drawn: bool
+) -> None:
+    settings.CANVAS_ARCHIVE_DAYS = days
+    if drawn:
+        draw(cast, put("a"))
+    delete_canvas(user=cast.owner, canvas_id=cast.canvas.pk)
+    assert not CanvasSnapshot.objects.exists()
 
 
 def test_zero_days_switch_the_archive_off_and_remove_nothing(cast: Cast, settings: Any) -> None:
