@@ -9,8 +9,8 @@ from ai_jobs import services
 from ai_jobs.models import AIJob
 from ai_jobs.rows import job_rows
 from canvases.consumers import CanvasConsumer
-from collabcanvas.lib.consumers import RealtimeConsumer, in_database
-from collabcanvas.lib.realtime import user_group
+from collabcanvas.lib.consumers import LARGEST_MESSAGE_BYTES, RealtimeConsumer, in_database
+from collabcanvas.lib.realtime import in_pieces, user_group
 from collabcanvas.lib.throttles import charge
 
 SNAPSHOT_JOBS = 50
@@ -19,7 +19,13 @@ SNAPSHOT_JOBS = 50
 def _jobs_snapshot(**which: Any) -> dict[str, Any]:
     newest = AIJob.objects.filter(**which).select_related("user").order_by("-created_at")
     # Complete drawings would make this message huge; clients fetch the one they want.
-    rows = job_rows(newest.defer("result_data")[:SNAPSHOT_JOBS], brief=True)
+    # So would fifty of the longest requests; the oldest of them are in the REST API's lists.
+    rows = next(
+        in_pieces(
+            job_rows(newest.defer("result_data")[:SNAPSHOT_JOBS], brief=True), LARGEST_MESSAGE_BYTES
+        ),
+        [],
+    )
     return {
         "type": "jobs.snapshot",
         "jobs": rows,

@@ -13,6 +13,7 @@ from canvases.models import Canvas
 from canvases.operations import MAX_OBJECT_ID_LENGTH, parse_changes
 from canvases.services import Applied, EditResult
 from collabcanvas.lib.consumers import (
+    LARGEST_MESSAGE_BYTES,
     NO_LONGER_ALLOWED,
     UNKNOWN,
     CloseSocket,
@@ -21,6 +22,7 @@ from collabcanvas.lib.consumers import (
     in_database,
 )
 from collabcanvas.lib.errors import InvalidInput
+from collabcanvas.lib.realtime import in_pieces
 from collabcanvas.lib.throttles import Throttled, charge
 
 POINTERS_PER_SECOND = 30
@@ -80,19 +82,23 @@ class CanvasConsumer(RealtimeConsumer):
     def _encoded_snapshot(self) -> str:
         # Read again now that the subscription stands: a role that changed in between is not missed.
         member = access.get_membership(user=self.user, canvas_id=self.canvas.pk)
-        taken = services.snapshot(canvas=member.canvas)
-        return encoded(
-            {
-                "type": "canvas.snapshot",
-                "objects": taken.objects,
-                "seq": taken.seq,
-                "title": member.canvas.title,
-                "role": member.role,
-                "client_id": self.client_id,
-                # Nobody keeps a list: the others answer the announcement, one by one.
-                "members_online": [self._member],
-            }
-        )
+        welcome = {
+            "type": "canvas.snapshot",
+            "objects": None,
+            "seq": member.canvas.seq,
+            "title": member.canvas.title,
+            "role": member.role,
+            "client_id": self.client_id,
+            # Nobody keeps a list: the others answer the announcement, one by one.
+            "members_online": [self._member],
+        }
+        # A large canvas is not even read here: its client fetches the snapshot, which travels compressed.
+        if member.canvas.size_bytes <= LARGEST_MESSAGE_BYTES:
+            taken = services.snapshot(canvas=member.canvas)
+            whole = encoded(welcome | {"objects": taken.objects, "seq": taken.seq})
+            if len(whole.encode()) <= LARGEST_MESSAGE_BYTES:
+                return whole
+        return encoded(welcome)
 
     async def on_leave(self) -> None:
         await self._tell_others({"type": "presence.left", "client_id": self.client_id})
@@ -112,22 +118,17 @@ class CanvasConsumer(RealtimeConsumer):
         actor = events.actor_of(self.user, client_id=self.client_id)
         applied = await self._edit(message.get("objects"), actor)
         refused = [result for result in applied.results if result.status == "refused"]
-        if refused:
-            await self.send_message(
-                {
-                    "type": "objects.refused",
-                    "client_id": batch_id,
-                    "refusals": [_refusal(result) for result in refused],
-                }
-            )
+        # Each comes with what won, which may be far more than what was sent.
+        for refusals in in_pieces([_refusal(result) for result in refused], LARGEST_MESSAGE_BYTES):
+            await self.send_message({"type": "objects.refused", "client_id": batch_id, "refusals": refusals})
         # What the canvas had already is published to nobody, but its sender still waits to hear of it.
         known = {
             result.object_id: result.row
             for result in applied.results
             if result.status == "applied" and result.row is not None and not result.changed
         }
-        if known:
-            await self.send_message(events.changed_message(rows=list(known.values()), actor=actor))
+        for rows in in_pieces(known.values(), LARGEST_MESSAGE_BYTES):
+            await self.send_message(events.changed_message(rows=rows, actor=actor))
 
     async def _edit(self, changes: Any, actor: Actor) -> Applied:
         def parse_and_edit() -> Applied:

@@ -1,8 +1,7 @@
 """What is announced about a canvas, to whom, and in which shape."""
 
-import json
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
@@ -10,7 +9,7 @@ from django.contrib.auth.models import User
 
 from canvases.models import CanvasObject
 from canvases.roles import Role
-from collabcanvas.lib.realtime import Envelope, envelope
+from collabcanvas.lib.realtime import Envelope, envelope, in_pieces
 
 # One notification of PostgreSQL carries just under 8,000 bytes; a larger message is stored and read back,
 # which works but costs a query per web process.
@@ -82,20 +81,6 @@ def object_row(row: CanvasObject) -> ObjectRow:
     }
 
 
-def _in_pieces(rows: Iterable[ObjectRow]) -> Iterator[list[ObjectRow]]:
-    piece: list[ObjectRow] = []
-    size = 0
-    for row in rows:
-        row_size = len(json.dumps(row))
-        if piece and size + row_size > _MESSAGE_BYTES:
-            yield piece
-            piece, size = [], 0
-        piece.append(row)
-        size += row_size
-    if piece:
-        yield piece
-
-
 def changed_message(*, rows: Sequence[ObjectRow], actor: Actor) -> dict[str, Any]:
     """`objects.changed` with the highest seq among its own objects."""
     return {
@@ -113,7 +98,10 @@ def objects_changed(*, canvas_id: uuid.UUID, rows: Sequence[ObjectRow], actor: A
     `rows` come in the order of their seq; so do the messages, without a gap.
     """
     groups = (canvas_group(canvas_id),)
-    return [envelope(groups, changed_message(rows=piece, actor=actor)) for piece in _in_pieces(rows)]
+    return [
+        envelope(groups, changed_message(rows=piece, actor=actor))
+        for piece in in_pieces(rows, _MESSAGE_BYTES)
+    ]
 
 
 def renamed(*, canvas_id: uuid.UUID, title: str) -> Envelope:

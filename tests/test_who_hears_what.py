@@ -347,6 +347,51 @@ async def test_a_canvas_socket_answers_wrong_edits_and_stays(
     assert [row["object_id"] for row in rows.objects(canvas_id)] == ["box1"]
 
 
+async def test_a_canvas_of_three_megabytes_and_fifty_long_requests_are_joined_and_stay_live(
+    running: Running, cast: dict[str, Person], canvas_id: str, rows: Rows
+) -> None:
+    ada = cast["ada"]
+    good = EXAMPLES["canvas.snapshot"]["objects"][0]["properties"]
+    for part in range(4):
+        ids = [f"box-{part}-{number}" for number in range(40)]
+        await asyncio.to_thread(
+            ada.call,
+            "POST",
+            f"/api/canvases/{canvas_id}/operations",
+            {"operations": [
+                {"type": "put", "id": name, "properties": {
+                    **good, "id": name, "index": None, "customData": {"note": "x" * 20_000}
+                }}
+                for name in ids
+            ]},
+        )  # fmt: skip
+    rows.query(
+        "INSERT INTO ai_jobs_aijob (id, user_id, canvas_id, job_type, status, request_data, completed_at,"
+        " priority, max_retries, error_message, error_code)"
+        " SELECT gen_random_uuid(), %s, %s, 'modify_canvas', 'failed', %s, now(), 0, 3, 'No.', 'not_understood'"
+        " FROM generate_series(1, 50)",
+        ada.user_id,
+        canvas_id,
+        json.dumps({"instructions": "x" * 4_000, "selected_object_ids": ["o" * 64] * 500}),
+    )
+    async with listen(running, f"/ws/canvases/{canvas_id}", person=ada) as ear:
+        joined = await ear.hear_until("canvas.snapshot")
+        assert (joined["objects"], joined["seq"]) == (None, 160)
+        assert 1 < len((await ear.hear_until("jobs.snapshot"))["jobs"]) < 50
+        await ear.say(type="objects.change", client_id="b", objects=[{"id": "box1", "properties": good}])
+        assert (await ear.hear_until("objects.changed"))["seq"] == 161
+        await ear.hear_nothing_more()
+    path = f"/api/canvases/{canvas_id}/snapshot"
+    packed = await asyncio.to_thread(ada.http.get, path)
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.num_bytes_downloaded < len(packed.content) / 10
+    assert {"Accept-Encoding", "Cookie"} <= set(packed.headers["Vary"].replace(" ", "").split(","))
+    assert len(packed.json()["objects"]) == 161
+    plain = await asyncio.to_thread(ada.http.get, path, headers={"Accept-Encoding": "identity"})
+    assert "Content-Encoding" not in plain.headers
+    assert plain.json() == packed.json()
+
+
 async def test_a_message_above_one_megabyte_closes_the_socket(
     running: Running, cast: dict[str, Person]
 ) -> None:

@@ -4,6 +4,8 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import User
 from django.http import HttpResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.gzip import gzip_page
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers, status
@@ -140,6 +142,8 @@ class CanvasViewSet(GenericViewSet[Canvas]):
         ],
         responses={200: SnapshotSerializer} | _INVALID | _UNKNOWN,
     )
+    # Its length may tell an eavesdropper nothing of worth: there is no secret in it, and only members write into it.
+    @method_decorator(gzip_page)
     def snapshot(self, request: Request, canvas_id: str) -> Response:
         member = access.get_membership(user=_user(request), canvas_id=canvas_id)
         since_seq = integer_parameter(

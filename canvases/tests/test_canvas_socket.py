@@ -148,6 +148,23 @@ async def test_joining_shows_the_whole_canvas_with_tombstones_and_the_role(cast:
     ]
 
 
+async def test_joining_a_canvas_too_large_for_one_message_tells_all_but_its_objects(
+    cast: Cast, join: Join
+) -> None:
+    notes = {"notes": ["x" * 20_000] * 5}
+    await apply(cast, cast.owner, *(put(f"o{n}", index=None, customData=notes) for n in range(11)))
+
+    editor = await join(cast.editor)
+
+    assert editor.snapshot == EXAMPLES["server"]["canvas.snapshot of a large canvas"] | {
+        "seq": 11,
+        "client_id": editor.client_id,
+        "members_online": [{"client_id": editor.client_id, "user_id": cast.editor.pk, "name": "edda"}],
+    }
+    await apply(cast, cast.owner, put("later"))
+    assert (await editor.wait_for("objects.changed"))["seq"] == 12
+
+
 async def test_an_edit_reaches_everyone_on_the_canvas_and_its_sender(cast: Cast, join: Join) -> None:
     editor, viewer = await join(cast.editor), await join(cast.viewer)
 
@@ -249,6 +266,32 @@ async def test_sending_an_edit_again_is_acknowledged_again(cast: Cast, join: Joi
     await editor.send(EXAMPLES["client"]["objects.change"])
 
     assert await editor.wait_for("objects.changed") == first
+
+
+@pytest.mark.parametrize("version", [1, 9])
+async def test_answers_that_are_far_larger_than_the_edits_come_in_pieces(
+    cast: Cast, join: Join, version: int
+) -> None:
+    notes = {"notes": ["x" * 20_000] * 5}
+    stored = [put(f"o{n}", index=None, version=9, customData=notes) for n in range(25)]
+    await apply(cast, cast.owner, *stored)
+    editor = await join(cast.editor)
+
+    # The same stamp counts as applied already, an older one is refused.
+    again = [{"id": f"o{n}", "properties": element(f"o{n}", index=None, version=version)} for n in range(25)]
+    await editor.send({"type": "objects.change", "client_id": "batch-1", "objects": again})
+
+    told: list[str] = []
+    pieces = 0
+    while len(told) < 25:
+        answer = await editor.next()
+        if answer["type"] not in {"objects.refused", "objects.changed"}:
+            continue
+        assert len(json.dumps(answer)) < 1_100_000
+        told += [item["id"] for item in answer.get("refusals") or answer["objects"]]
+        pieces += 1
+    assert sorted(told) == sorted(f"o{n}" for n in range(25))
+    assert pieces == 3
 
 
 async def test_a_viewer_may_not_edit(cast: Cast, join: Join) -> None:

@@ -1,7 +1,8 @@
 """Publishing: a message for groups of sockets, announced when the caller's transaction commits."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
@@ -9,7 +10,9 @@ from django.db import connection, transaction
 
 from collabcanvas.lib.channel_layer import Envelope, PostgresChannelLayer, notify
 
-__all__ = ["Envelope", "envelope", "publish", "user_group"]
+__all__ = ["Envelope", "envelope", "in_pieces", "publish", "user_group"]
+
+T = TypeVar("T")
 
 
 def user_group(user_id: int) -> str:
@@ -20,6 +23,21 @@ def user_group(user_id: int) -> str:
 def envelope(groups: Sequence[str], message: Mapping[str, Any]) -> Envelope:
     """A protocol message (see docs/realtime-protocol.md) addressed to every socket in the groups."""
     return Envelope(tuple(groups), {"type": "realtime.deliver", "message": message})
+
+
+def in_pieces(items: Iterable[T], most_bytes: int) -> Iterator[list[T]]:
+    """The items in lists whose JSON takes at most so many bytes; one that is larger stands alone."""
+    piece: list[T] = []
+    size = 0
+    for item in items:
+        item_size = len(json.dumps(item))
+        if piece and size + item_size > most_bytes:
+            yield piece
+            piece, size = [], 0
+        piece.append(item)
+        size += item_size
+    if piece:
+        yield piece
 
 
 def travels_by_database() -> bool:

@@ -75,6 +75,19 @@ let titles: string[];
 let fetched: string[];
 /** Whether the server tells all of the canvas because it can no longer tell the changes. */
 let full: boolean;
+/** What the server answers when it is asked for the canvas or its changes. */
+let answer: () => Response | Promise<Response>;
+
+const told = (objects: ObjectRow[], seq: number, changes: object = {}) =>
+  Response.json({ objects, seq, full, role: "editor", ...changes });
+
+/** The server takes its time, until what is returned is called with its answer. */
+function answerLater(): (response: Response) => void {
+  let resolve: (response: Response) => void = () => undefined;
+  const promise = new Promise<Response>((call) => (resolve = call));
+  answer = () => promise;
+  return (response) => resolve(response);
+}
 
 const changesSent = () =>
   FakeSocket.last.sent
@@ -120,13 +133,10 @@ beforeEach(() => {
   titles = [];
   fetched = [];
   full = false;
-  vi.stubGlobal("fetch", (path: string) => {
+  answer = () => told([makeRow("missed", 1, 1, { seq: 12 })], 13);
+  vi.stubGlobal("fetch", async (path: string) => {
     fetched.push(path);
-    return Promise.resolve(
-      new Response(
-        JSON.stringify({ objects: [makeRow("missed", 1, 1, { seq: 12 })], seq: 13, full, role: "editor" }),
-      ),
-    );
+    return answer();
   });
   session = new CanvasSession({
     canvasId: "canvas",
@@ -285,6 +295,63 @@ describe("an open canvas", () => {
     await vi.advanceTimersByTimeAsync(10);
     expect(fetched).toEqual(["/api/canvases/canvas/snapshot?since_seq=10"]);
     expect([...editor.elements.keys()].sort()).toEqual(["late", "missed"]);
+  });
+
+  test("fetches what was missed before a second gap, too", async () => {
+    join();
+    const resolve = answerLater();
+    changed([makeRow("c", 1, 1, { seq: 13 })], 13);
+    changed([makeRow("f", 1, 1, { seq: 16 })], 16);
+    FakeSocket.last.deliver({ type: "resync" });
+    answer = () => told([makeRow("d", 1, 1, { seq: 14 }), makeRow("e", 1, 1, { seq: 15 })], 16);
+    resolve(told([makeRow("a", 1, 1, { seq: 11 }), makeRow("b", 1, 1, { seq: 12 })], 13));
+    await vi.advanceTimersByTimeAsync(10);
+    expect(fetched.map((path) => path.split("=")[1])).toEqual(["10", "13"]);
+    expect([...editor.elements.keys()].sort()).toEqual(["a", "b", "c", "d", "e", "f"]);
+    changed([makeRow("g", 1, 1, { seq: 17 })], 17);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(fetched).toHaveLength(2);
+  });
+
+  test("asks again for what it missed until there is an answer, though the line stands", async () => {
+    join();
+    answer = () => Response.json({ error: "Busy.", code: "busy" }, { status: 503 });
+    changed([makeRow("late", 1, 1, { seq: 13 })], 13);
+    await vi.advanceTimersByTimeAsync(10);
+    expect([...editor.elements.keys()]).toEqual(["late"]);
+    answer = () => told([makeRow("missed", 1, 1, { seq: 12 })], 13);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(fetched).toEqual(Array(2).fill("/api/canvases/canvas/snapshot?since_seq=10"));
+    expect([...editor.elements.keys()].sort()).toEqual(["late", "missed"]);
+  });
+
+  test("fetches a canvas that is too large for one message, and after a lost connection only what changed", async () => {
+    const boxes = Array.from({ length: 4_000 }, (_, index) =>
+      makeRow(`box-${index}`, 1, 1, { seq: index + 1 }),
+    );
+    full = true;
+    answer = () => told(boxes, 4_000);
+    join([], { objects: null, seq: 4_000 });
+    expect(session.store.getState().loaded).toBe(false);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(editor.elements.size).toBe(4_000);
+    expect(session.store.getState()).toMatchObject({ save: "saved", role: "editor", loaded: true });
+    editor.draw("mine", 1);
+    vi.advanceTimersByTime(100);
+    expect(changesSent()).toEqual([["mine"]]);
+
+    full = false;
+    answer = () => told([makeRow("theirs", 1, 1, { seq: 4_001 })], 4_001);
+    FakeSocket.last.hangUp(1006);
+    vi.advanceTimersByTime(500);
+    join([], { objects: null, seq: 4_001 });
+    await vi.advanceTimersByTimeAsync(10);
+    expect(fetched).toEqual([
+      "/api/canvases/canvas/snapshot",
+      "/api/canvases/canvas/snapshot?since_seq=4000",
+    ]);
+    expect(editor.elements.size).toBe(4_002);
+    expect(changesSent()).toEqual([["mine"]]);
   });
 
   test("takes away what is not in a full answer, except what came since and what I just edited", async () => {

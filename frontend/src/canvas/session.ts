@@ -4,6 +4,7 @@ import { getSnapshot, putObjects } from "@/api/endpoints";
 import { ApiError } from "@/api/http";
 import type { CanvasElement, ObjectRow, Role } from "@/api/models";
 import type { EditorPort, View } from "@/canvas/editor/port";
+import { HeldSeq } from "@/canvas/heldSeq";
 import { JobBuffer } from "@/canvas/jobBuffer";
 import { areaOf, Previews } from "@/canvas/previews";
 import type { RemoteCursor } from "@/canvas/presence";
@@ -91,6 +92,7 @@ export class CanvasSession {
   readonly #options: SessionOptions;
   readonly #connection: Connection;
   readonly #edits = new UnsentEdits();
+  readonly #heldSeq = new HeldSeq();
   readonly #jobBuffer: JobBuffer;
   readonly #objectsOfJob = new Map<string, Set<string>>();
   readonly #cursors = new Map<string, RemoteCursor>();
@@ -100,10 +102,11 @@ export class CanvasSession {
   #editor: EditorPort | null = null;
   /** Rows that came before the editor was ready. */
   #waitingRows: ObjectRow[] = [];
-  #seq: number | null = null;
   #clientId: string | null = null;
   #batchNumber = 0;
   #catchUp: AbortController | null = null;
+  /** Something may have been missed that no answer has brought yet. */
+  #isBehind = false;
   #saving = false;
   #pointer: { x: number; y: number; button: "up" | "down" } | null = null;
 
@@ -130,8 +133,7 @@ export class CanvasSession {
   stop(): void {
     this.#send();
     this.#connection.stop();
-    this.#catchUp?.abort();
-    this.#catchUp = null;
+    this.#stopCatchingUp();
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
     window.removeEventListener("pagehide", this.#send);
@@ -286,10 +288,16 @@ export class CanvasSession {
 
   #joined(message: MessageOf<"canvas.snapshot">): void {
     this.#clientId = message.client_id;
-    this.#seq = message.seq;
     this.#cursors.clear();
     this.#membersChanged(() => message.members_online);
     if (message.title !== null) this.#options.onTitle(message.title);
+    if (message.objects === null) {
+      this.#roleChanged(message.role);
+      void this.#fetchMissed();
+      return;
+    }
+    this.#stopCatchingUp();
+    this.#heldSeq.startAt(message.seq);
     this.#loaded(message.objects, message.role);
     // Everything that this page holds is older than what it just got.
     this.#takeAwayOthers(message.objects, Number.POSITIVE_INFINITY);
@@ -297,10 +305,7 @@ export class CanvasSession {
   }
 
   #objectsChanged(message: MessageOf<"objects.changed">): void {
-    const first = message.objects.reduce((lowest, row) => Math.min(lowest, row.seq), message.seq);
-    const missed = this.#seq !== null && first > this.#seq + 1;
-    const heldBefore = this.#seq;
-    this.#seq = Math.max(this.#seq ?? 0, message.seq);
+    this.#heldSeq.receive(message.objects);
     const mine = message.job_id !== null && message.actor.user_id === this.#options.userId;
     if (mine && message.job_id !== null) {
       this.#jobBuffer.add(message.job_id, message.objects);
@@ -309,7 +314,8 @@ export class CanvasSession {
       this.#jobBuffer.releaseWith(message.objects);
       this.#draw(message.objects, { undoable: false });
     }
-    if (missed) void this.#fetchMissed(heldBefore);
+    // What is being fetched may bring it; otherwise it is asked for afterwards.
+    if (this.#heldSeq.hasGap && !this.#catchUp) void this.#fetchMissed();
   }
 
   #previewed(message: MessageOf<"job.preview">): void {
@@ -469,12 +475,17 @@ export class CanvasSession {
     this.#later("sweep", SWEEP_EVERY_MS, this.#sweep);
   };
 
-  /** While the socket is down, edits are saved and others' fetched over HTTP, if that works. */
+  /**
+   * While the socket is down, edits are saved and others' fetched over HTTP, if that works. What could not be fetched
+   * is asked for again, whatever the socket does.
+   */
   readonly #poll = (): void => {
     const { connection, loaded } = this.store.getState();
-    const needed = connection.kind !== "closed" && (connection.kind !== "online" || !loaded);
-    const work = needed ? this.#saveByHttp().then(() => this.#fetchMissed()) : Promise.resolve();
-    void work.finally(() => {
+    const isOnline = connection.kind === "online";
+    const needed = connection.kind !== "closed" && (!isOnline || !loaded || this.#isBehind);
+    if (needed && !this.#catchUp) void this.#fetchMissed();
+    const saved = needed && !isOnline ? this.#saveByHttp() : Promise.resolve();
+    void saved.finally(() => {
       if (this.#timers.has("poll")) this.#later("poll", POLL_EVERY_MS, this.#poll);
     });
   };
@@ -504,22 +515,39 @@ export class CanvasSession {
     }
   }
 
-  async #fetchMissed(since: number | null = this.#seq): Promise<void> {
-    this.#catchUp?.abort();
+  /** Fetches what changed since the last state without a gap. After a failure it is for the poll to try again. */
+  async #fetchMissed(): Promise<void> {
+    this.#isBehind = true;
+    // One at a time: if each gap began it anew, it would never end on a slow line.
+    if (this.#catchUp) return;
     const controller = new AbortController();
     this.#catchUp = controller;
+    let since: number | null;
     try {
-      const snapshot = await getSnapshot(this.#options.canvasId, since, controller.signal);
-      if (controller.signal.aborted) return;
-      this.#seq = Math.max(this.#seq ?? 0, snapshot.seq);
-      this.#loaded(snapshot.objects, snapshot.role);
-      if (snapshot.full) this.#takeAwayOthers(snapshot.objects, snapshot.seq);
+      do {
+        since = this.#heldSeq.upTo;
+        this.#isBehind = false;
+        const snapshot = await getSnapshot(this.#options.canvasId, since, controller.signal);
+        if (controller.signal.aborted) return;
+        if (this.#heldSeq.caughtUp(snapshot)) this.#isBehind = true;
+        this.#loaded(snapshot.objects, snapshot.role);
+        if (snapshot.full) this.#takeAwayOthers(snapshot.objects, snapshot.seq);
+        this.#send();
+        // An answer that brought nothing brings nothing at once, either.
+      } while (this.#isBehind && this.#heldSeq.upTo !== since);
     } catch (error) {
       if (controller.signal.aborted) return;
+      this.#isBehind = true;
       if (!(error instanceof ApiError)) throw error;
-      // Without an answer the held seq must not pretend that nothing was missed.
-      this.#seq = since;
+    } finally {
+      if (this.#catchUp === controller) this.#catchUp = null;
     }
+  }
+
+  #stopCatchingUp(): void {
+    this.#catchUp?.abort();
+    this.#catchUp = null;
+    this.#isBehind = false;
   }
 
   // Presence and state.

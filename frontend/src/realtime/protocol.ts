@@ -78,7 +78,8 @@ const serverMessageSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("ai_job_deleted"), ...jobFields }),
   z.object({
     type: z.literal("canvas.snapshot"),
-    objects: z.array(objectRowSchema),
+    /** Null where they are too many for one message. */
+    objects: z.array(objectRowSchema).nullable(),
     seq: z.number(),
     title: z.string().nullable().default(null),
     role: roleSchema,
