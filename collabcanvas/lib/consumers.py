@@ -34,8 +34,9 @@ IDLE = 4408
 MESSAGE_TOO_LARGE = 4413
 SERVER_RESTARTING = 1012
 MAX_MESSAGE_BYTES = 1024 * 1024
-# daphne's limit for what comes holds for what goes, too, and cuts the line above it: 2 MB.
-LARGEST_MESSAGE_BYTES = 1_000_000
+# daphne's limit for what comes holds for what goes, too, and cuts the line above it: 2 MB. Far below that, since a
+# pong waits behind what is on its way, and the client gives up after ten seconds: six are left to a line of 50 kB/s.
+LARGEST_MESSAGE_BYTES = 300_000
 IDLE_SECONDS = 90.0
 _CLOSING_SECONDS = 0.1
 # Each keeps a connection to the database. Apart from those of requests, which do not wait for locked canvases.

@@ -68,6 +68,42 @@ describe("a call of the API", () => {
     expect((await failure(request("/api/x", z.object({ id: z.string() })))).code).toBe("unexpected_answer");
   });
 
+  describe("waits", () => {
+    let body: ReadableStreamDefaultController<Uint8Array>;
+    const say = (text: string) => body.enqueue(new TextEncoder().encode(text));
+
+    beforeEach(() => {
+      vi.useFakeTimers();
+      vi.stubGlobal("fetch", (_path: string, { signal }: RequestInit) => {
+        const stream = new ReadableStream<Uint8Array>({ start: (controller) => void (body = controller) });
+        signal?.addEventListener("abort", () => body.error(signal.reason));
+        return Promise.resolve(new Response(stream));
+      });
+    });
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+
+    test("for a large answer that comes slowly, as long as it comes", async () => {
+      const asked = request("/api/x", z.array(z.string()));
+      say('["ü');
+      for (let part = 0; part < 10; part += 1) {
+        await vi.advanceTimersByTimeAsync(15_000);
+        say("x");
+      }
+      say('"]');
+      body.close();
+      expect(await asked).toEqual([`ü${"x".repeat(10)}`]);
+    });
+
+    test("no longer than 20 seconds for one that stands still", async () => {
+      const failed = failure(request("/api/x", z.array(z.string())));
+      say('["');
+      await vi.advanceTimersByTimeAsync(20_001);
+      expect(await failed).toMatchObject({ status: 0, code: "unreachable" });
+    });
+  });
+
   test("tells when the sign-in has ended, but not when a password is wrong", async () => {
     const signedOut = vi.fn();
     identityEvents.addEventListener("signed-out", signedOut);

@@ -38,21 +38,19 @@ interface RequestOptions {
   signal?: AbortSignal;
 }
 
-const REQUEST_TIMEOUT_MS = 20_000;
+/** How long the server may say nothing. A large answer on a slow line may take minutes, but never stands still. */
+const SILENCE_MS = 20_000;
 /** What a failed attempt to sign in is told: nobody was signed in before. */
 const SIGN_IN_REFUSALS = new Set(["wrong_password", "second_factor_needed", "wrong_code"]);
 
 /** Calls the API and parses its answer; every way in which that can fail is an `ApiError`. */
 export async function request<T>(path: string, parser: Parser<T>, options: RequestOptions = {}): Promise<T> {
-  const response = await send(path, options);
-  let body: unknown;
+  const { status, text } = await send(path, options);
   try {
-    body = await response.json();
-    return parser.parse(body);
+    return parser.parse(JSON.parse(text));
   } catch (cause) {
-    if (options.signal?.aborted) throw cause;
     throw new ApiError({
-      status: response.status,
+      status,
       code: "unexpected_answer",
       message: "The server answered in a form that this page does not know. Reload the page.",
       details: { cause: [String(cause)] },
@@ -65,21 +63,34 @@ export async function requestNothing(path: string, options: RequestOptions): Pro
   await send(path, options);
 }
 
-async function send(path: string, options: RequestOptions): Promise<Response> {
+interface Answer {
+  status: number;
+  text: string;
+}
+
+async function send(path: string, options: RequestOptions): Promise<Answer> {
   const method = options.method ?? "GET";
   const headers: Record<string, string> = { Accept: "application/json", ...options.headers };
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET") headers["X-CSRFToken"] = await csrfToken();
-  const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+  const silence = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const listen = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => silence.abort(), SILENCE_MS);
+  };
   let response: Response;
+  let text: string;
   try {
+    listen();
     response = await fetch(path, {
       method,
       headers,
       credentials: "same-origin",
       body: options.body === undefined ? null : JSON.stringify(options.body),
-      signal: options.signal ? AbortSignal.any([options.signal, timeout]) : timeout,
+      signal: options.signal ? AbortSignal.any([options.signal, silence.signal]) : silence.signal,
     });
+    text = await textOf(response, listen);
   } catch (cause) {
     if (options.signal?.aborted) throw cause;
     throw new ApiError({
@@ -90,17 +101,31 @@ async function send(path: string, options: RequestOptions): Promise<Response> {
           ? "The server cannot be reached. Check your connection; the page keeps trying."
           : "The server cannot be reached. Check your connection, then try again.",
     });
+  } finally {
+    clearTimeout(timer);
   }
-  if (response.ok) return response;
-  const error = await errorFrom(response);
+  if (response.ok) return { status: response.status, text };
+  const error = errorFrom(response, text);
   if (error.status === 401 && !SIGN_IN_REFUSALS.has(error.code))
     identityEvents.dispatchEvent(new Event("signed-out"));
   throw error;
 }
 
-async function errorFrom(response: Response): Promise<ApiError> {
+async function textOf(response: Response, onPart: () => void): Promise<string> {
+  const reader = response.body?.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  for (;;) {
+    const part = await reader?.read();
+    if (!part || part.done) return text + decoder.decode();
+    onPart();
+    text += decoder.decode(part.value, { stream: true });
+  }
+}
+
+function errorFrom(response: Response, text: string): ApiError {
   const retryAfter = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
-  const parsed = errorBodySchema.safeParse(await response.json().catch(() => null));
+  const parsed = errorBodySchema.safeParse(jsonOrNull(text));
   return new ApiError({
     status: response.status,
     code: parsed.data?.code ?? "error",
@@ -109,6 +134,14 @@ async function errorFrom(response: Response): Promise<ApiError> {
     details: parsed.data?.details,
     retryAfter: Number.isNaN(retryAfter) ? null : retryAfter,
   });
+}
+
+function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 /** The token that proves that a change comes from our own page. Reading the session makes the server set it. */
