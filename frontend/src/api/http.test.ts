@@ -5,7 +5,7 @@ import { ApiError, identityEvents, request } from "@/api/http";
 import { z } from "@/lib/schema";
 
 const SESSION = {
-  user: { id: 1, username: "ada", name: "Ada", is_staff: false },
+  user: { id: 1, username: "ada", name: "Ada" },
   provider: { name: "sketcher", label: "the built-in sketcher" },
   ai_enabled: true,
   version: "1",

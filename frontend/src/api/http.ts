@@ -4,22 +4,14 @@ import { errorBodySchema } from "@/api/models";
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
-  readonly details: Readonly<Record<string, readonly string[]>>;
   /** Seconds to wait, when the server said so. */
   readonly retryAfter: number | null;
 
-  constructor(options: {
-    status: number;
-    code: string;
-    message: string;
-    details?: Readonly<Record<string, readonly string[]>> | undefined;
-    retryAfter?: number | null;
-  }) {
+  constructor(options: { status: number; code: string; message: string; retryAfter?: number | null }) {
     super(options.message);
     this.name = "ApiError";
     this.status = options.status;
     this.code = options.code;
-    this.details = options.details ?? {};
     this.retryAfter = options.retryAfter ?? null;
   }
 }
@@ -53,7 +45,6 @@ export async function request<T>(path: string, parser: Parser<T>, options: Reque
       status,
       code: "unexpected_answer",
       message: "The server answered in a form that this page does not know. Reload the page.",
-      details: { cause: [String(cause)] },
     });
   }
 }
@@ -131,7 +122,6 @@ function errorFrom(response: Response, text: string): ApiError {
     code: parsed.data?.code ?? "error",
     message:
       parsed.data?.error ?? `The server answered with an error (${response.status}). Try again in a minute.`,
-    details: parsed.data?.details,
     retryAfter: Number.isNaN(retryAfter) ? null : retryAfter,
   });
 }

@@ -8,10 +8,10 @@ import { z } from "@/lib/schema";
 export const roleSchema = z.enum(["owner", "editor", "viewer"]);
 export type Role = z.infer<typeof roleSchema>;
 
-export const personSchema = z.object({ id: z.number(), username: z.string(), name: z.string().default("") });
+const personSchema = z.object({ id: z.number(), username: z.string(), name: z.string().default("") });
 
 export const sessionSchema = z.object({
-  user: personSchema.extend({ is_staff: z.boolean().default(false) }).nullable(),
+  user: personSchema.nullable(),
   provider: z.object({ name: z.string(), label: z.string() }),
   ai_enabled: z.boolean(),
   version: z.string().default(""),
@@ -35,7 +35,6 @@ export type Canvas = z.infer<typeof canvasSchema>;
 export const canvasPageSchema = z.object({
   count: z.number(),
   next: z.string().nullable(),
-  previous: z.string().nullable(),
   results: z.array(canvasSchema),
 });
 
@@ -73,9 +72,8 @@ export const snapshotSchema = z.object({
   full: z.boolean(),
   role: roleSchema,
 });
-export type Snapshot = z.infer<typeof snapshotSchema>;
 
-export const operationResultSchema = z.discriminatedUnion("status", [
+const operationResultSchema = z.discriminatedUnion("status", [
   z.object({ status: z.literal("applied"), id: z.string(), object: objectRowSchema }),
   z.object({
     status: z.literal("refused"),
@@ -86,7 +84,6 @@ export const operationResultSchema = z.discriminatedUnion("status", [
   }),
 ]);
 export const operationsSchema = z.object({ seq: z.number(), results: z.array(operationResultSchema) });
-export type OperationsAnswer = z.infer<typeof operationsSchema>;
 
 export const memberSchema = z.object({
   user_id: z.number(),
@@ -115,10 +112,9 @@ export const invitationPreviewSchema = z.object({
   invited_by: z.union([z.string(), personSchema.transform((person) => person.name || person.username)]),
   email: z.string(),
 });
-export type InvitationPreview = z.infer<typeof invitationPreviewSchema>;
 export const acceptedInvitationSchema = z.object({ canvas_id: z.string() });
 
-export const jobStatusSchema = z.enum(["queued", "processing", "completed", "failed", "cancelled"]);
+const jobStatusSchema = z.enum(["queued", "processing", "completed", "failed", "cancelled"]);
 export type JobStatus = z.infer<typeof jobStatusSchema>;
 
 export const queueSchema = z.object({
@@ -126,7 +122,6 @@ export const queueSchema = z.object({
   eta_seconds: z.number().nullable().default(null),
   waiting_reason: z.string().nullable().default(null),
 });
-export type QueuePlace = z.infer<typeof queueSchema>;
 
 const resultObjectSchema = z.union([
   z.string(),
@@ -159,13 +154,10 @@ export const jobSchema = z
       .nullable(),
     error_message: z.string().nullable(),
     error_code: z.string().nullable().default(null),
-    retry_count: z.number().default(0),
-    max_retries: z.number().default(0),
     attempt: z.number().default(0),
     created_at: z.string(),
     started_at: z.string().nullable().default(null),
     completed_at: z.string().nullable().default(null),
-    next_processing_at: z.string().nullable().default(null),
     cancel_requested_at: z.string().nullable().default(null),
     undone_at: z.string().nullable().default(null),
     progress: z.number().default(0),
@@ -200,5 +192,4 @@ export const submittedJobSchema = z.object({
 export const errorBodySchema = z.object({
   error: z.string(),
   code: z.string().default("error"),
-  details: z.record(z.string(), z.array(z.string())).optional(),
 });

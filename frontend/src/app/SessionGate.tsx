@@ -11,7 +11,7 @@ import { Button } from "@/ui/Button";
 import { Loading } from "@/ui/Loading";
 import { MessagePage } from "@/ui/MessagePage";
 
-export interface SignedInContext {
+interface SignedInContext {
   session: Session;
   user: SignedInUser;
 }

@@ -3,7 +3,7 @@ import { assertNever } from "@/lib/assertNever";
 import type { JobMessage, MessageOf } from "@/realtime/protocol";
 
 /** A list of jobs, newest first, and the ids of those that must be fetched because a message about them was missed. */
-export interface JobListChange {
+interface JobListChange {
   jobs: readonly Job[];
   toFetch: readonly string[];
 }

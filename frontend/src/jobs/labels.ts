@@ -9,7 +9,7 @@ export const STATUS_LABELS: Readonly<Record<JobStatus, { label: string; tone: St
   failed: { label: "Failed", tone: "bad" },
   cancelled: { label: "Cancelled", tone: "over" },
 };
-export type StatusTone = "waiting" | "active" | "good" | "bad" | "over";
+type StatusTone = "waiting" | "active" | "good" | "bad" | "over";
 
 const WAITING_REASONS: Readonly<Record<string, string>> = {
   behind_others: "Others are before it",

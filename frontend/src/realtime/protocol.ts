@@ -130,7 +130,7 @@ const serverMessageSchema = z.discriminatedUnion("type", [
 ]);
 
 export type ServerMessage = z.infer<typeof serverMessageSchema>;
-export type ServerMessageType = ServerMessage["type"];
+type ServerMessageType = ServerMessage["type"];
 export type MessageOf<T extends ServerMessageType> = Extract<ServerMessage, { type: T }>;
 export type JobMessage = MessageOf<
   "jobs.snapshot" | "ai_job_update" | "ai_job_complete" | "ai_job_error" | "ai_job_deleted"
@@ -141,7 +141,7 @@ const KNOWN_TYPES: ReadonlySet<string> = new Set(
   serverMessageSchema.options.map((option) => option.shape.type.value),
 );
 
-export type Parsed =
+type Parsed =
   | { kind: "message"; message: ServerMessage }
   /** A type that this page does not know: newer servers may send it, and it is ignored. */
   | { kind: "unknown" }
@@ -169,10 +169,9 @@ export type ClientMessage =
   | { type: "objects.change"; objects: { id: string; properties: CanvasElement }[]; client_id: string }
   | { type: "presence.pointer"; x: number; y: number; button: "up" | "down" }
   | { type: "presence.selection"; object_ids: string[] }
-  | { type: "job.cancel"; job_id: string }
   | { type: "ping" };
 
-/** The same union as a parser, so that a test can hold it against the published examples. */
+/** The same union as a parser, so that a test can hold it against the published examples; other clients send more. */
 export const clientMessageSchema = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("objects.change"),
@@ -186,6 +185,5 @@ export const clientMessageSchema = z.discriminatedUnion("type", [
     button: z.enum(["up", "down"]),
   }),
   z.strictObject({ type: z.literal("presence.selection"), object_ids: z.array(z.string()).max(500) }),
-  z.strictObject({ type: z.literal("job.cancel"), job_id: z.string() }),
   z.strictObject({ type: z.literal("ping") }),
 ]) satisfies z.ZodType<ClientMessage>;

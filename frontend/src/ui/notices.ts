@@ -1,6 +1,6 @@
 import { createStore } from "zustand/vanilla";
 
-export interface Notice {
+interface Notice {
   id: number;
   sentence: string;
 }
