@@ -18,7 +18,6 @@ import {
   submittedJobSchema,
 } from "@/api/models";
 import type { CanvasElement, Role } from "@/api/models";
-import { randomId } from "@/lib/randomId";
 
 const segment = encodeURIComponent;
 
@@ -30,7 +29,7 @@ export const signOut = () => requestNothing("/api/session", { method: "DELETE" }
 
 export const listCanvases = (offset: number) =>
   request(`/api/canvases?limit=${CANVAS_PAGE_SIZE}&offset=${offset}`, canvasPageSchema);
-export const CANVAS_PAGE_SIZE = 48;
+const CANVAS_PAGE_SIZE = 48;
 export const createCanvas = (title: string) =>
   request("/api/canvases", canvasSchema, { method: "POST", body: { title } });
 export const getCanvas = (id: string) => request(`/api/canvases/${segment(id)}`, canvasSchema);
@@ -115,22 +114,23 @@ export interface Instruction {
   colorScheme: ColorScheme;
 }
 
-/** Asks for a drawing on a new canvas. The key makes a repeated click or a repeated request one job. */
-export const askForCanvas = (instruction: Instruction) =>
+/** Asks for a drawing on a new canvas. Requests with the same key, whatever they ask for, are one job. */
+export const askForCanvas = (instruction: Instruction, key: string) =>
   request("/api/ai-agent/create-canvas", submittedJobSchema, {
     method: "POST",
     body: instruction,
-    headers: { "Idempotency-Key": randomId() },
+    headers: { "Idempotency-Key": key },
   });
 
-/** Asks for a change of one canvas; `selectedObjectIds` are what the person means by "these". */
+/** Asks for a change of one canvas, in the same way; `selectedObjectIds` are what the person means by "these". */
 export const askForChange = (
   canvasId: string,
   instruction: Instruction,
   selectedObjectIds: readonly string[],
+  key: string,
 ) =>
   request("/api/ai-agent/modify-canvas", submittedJobSchema, {
     method: "POST",
     body: { ...instruction, canvas_id: canvasId, selected_object_ids: selectedObjectIds },
-    headers: { "Idempotency-Key": randomId() },
+    headers: { "Idempotency-Key": key },
   });

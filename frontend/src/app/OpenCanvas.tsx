@@ -13,7 +13,7 @@ import { NotFoundPage } from "@/app/NotFoundPage";
 import { SignOutButton } from "@/app/SignOutButton";
 import { usePageTitle } from "@/app/usePageTitle";
 import { CanvasView, LiveState, OnlinePeople, OutlineDialog, TitleEditor, useCanvasSession } from "@/canvas";
-import { jobListKey, JobPanel, JobState, receiveJobMessage } from "@/jobs";
+import { jobListKey, JobPanel, JobState, receiveJobMessage, useAsking } from "@/jobs";
 import { ShareDialog } from "@/sharing";
 import { Button } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
@@ -38,6 +38,7 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
   const [isPanelOpen, setPanelOpen] = useState(!isNarrow);
   const panel = useRef<HTMLElement>(null);
   const [askedJobId, setAskedJobId] = useState<string | null>(null);
+  const asking = useAsking();
   const [dialog, setDialog] = useState<"share" | "outline" | null>(null);
 
   const live = useCanvasSession({
@@ -165,6 +166,7 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
             <div className={styles.scroll}>
               <JobPanel
                 canvasId={canvas.id}
+                asking={asking}
                 session={session}
                 user={user}
                 mayEdit={mayEdit}

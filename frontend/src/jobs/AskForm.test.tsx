@@ -1,16 +1,16 @@
 import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { useState } from "react";
 import { describe, expect, test, vi } from "vitest";
 
 import type { Instruction } from "@/api/endpoints";
 import { ApiError } from "@/api/http";
 import { AskForm } from "@/jobs/AskForm";
-import { EMPTY_DRAFT } from "@/jobs/draft";
+import { useAsking } from "@/jobs/useAsking";
 
-function Harness({ start = "", onSend }: { start?: string; onSend: (draft: Instruction) => Promise<void> }) {
-  const [draft, setDraft] = useState<Instruction>({ ...EMPTY_DRAFT, instructions: start });
-  return <AskForm draft={draft} onDraft={setDraft} onSend={onSend} showExamples />;
+function Harness({ onSend }: { onSend: (draft: Instruction) => Promise<void> }) {
+  const asking = useAsking();
+  const post = (draft: Instruction) => onSend(draft).then(() => ({ job_id: "j" }));
+  return <AskForm asking={asking} onSend={() => void asking.send(post)} showExamples />;
 }
 
 const button = () => screen.getByRole("button", { name: "Draw it" });
@@ -51,14 +51,17 @@ describe("the form that asks for a drawing", () => {
     expect(text().value).toBe("Sign up -> Verify e-mail -> Welcome");
   });
 
-  test("counts near the limit and stops beyond it", () => {
-    render(<Harness start={"x".repeat(4_001)} onSend={() => Promise.resolve()} />);
+  test("counts near the limit and stops beyond it", async () => {
+    render(<Harness onSend={() => Promise.resolve()} />);
+    await userEvent.click(text());
+    await userEvent.paste("x".repeat(4_001));
     expect(screen.getByText("4,001 of 4,000 characters: please shorten it")).toBeTruthy();
     expect(button().hasAttribute("disabled")).toBe(true);
   });
 
-  test("cannot send nothing", () => {
-    render(<Harness start="   " onSend={() => Promise.resolve()} />);
+  test("cannot send nothing", async () => {
+    render(<Harness onSend={() => Promise.resolve()} />);
+    await userEvent.type(text(), "   ");
     expect(button().hasAttribute("disabled")).toBe(true);
   });
 
@@ -69,7 +72,8 @@ describe("the form that asks for a drawing", () => {
       message: "Too many requests. Try again in 12 s.",
       retryAfter: 12,
     });
-    render(<Harness start="A -> B" onSend={() => Promise.reject(refusal)} />);
+    render(<Harness onSend={() => Promise.reject(refusal)} />);
+    await userEvent.type(text(), "A -> B");
     await userEvent.click(button());
     expect((await screen.findByRole("alert")).textContent).toBe("Too many requests. Try again in 12 s.");
     expect(text().value).toBe("A -> B");

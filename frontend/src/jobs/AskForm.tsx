@@ -1,10 +1,10 @@
-import { useId, useState } from "react";
+import { useId } from "react";
 import type { KeyboardEvent, ReactNode, RefObject, SubmitEvent } from "react";
 
 import { COLOR_SCHEMES, STYLES } from "@/api/endpoints";
-import type { Instruction } from "@/api/endpoints";
 import styles from "@/jobs/AskForm.module.css";
 import { MAX_INSTRUCTION } from "@/jobs/draft";
+import type { Asking } from "@/jobs/useAsking";
 import { Button } from "@/ui/Button";
 import { ErrorNote } from "@/ui/ErrorNote";
 import { Field } from "@/ui/Field";
@@ -26,10 +26,8 @@ const SCHEME_LABELS = {
 };
 
 interface AskFormProps {
-  draft: Instruction;
-  onDraft: (draft: Instruction) => void;
-  /** Resolves when the server has taken the request. */
-  onSend: (draft: Instruction) => Promise<void>;
+  asking: Asking;
+  onSend: () => void;
   showExamples: boolean;
   hint?: ReactNode;
   placeholder?: string;
@@ -38,37 +36,27 @@ interface AskFormProps {
 }
 
 /** Where a person says what should be drawn. */
-export function AskForm({ draft, onDraft, onSend, showExamples, hint, placeholder, question }: AskFormProps) {
-  const [isSending, setSending] = useState(false);
-  const [error, setError] = useState<Error | null>(null);
+export function AskForm({ asking, onSend, showExamples, hint, placeholder, question }: AskFormProps) {
+  const { draft, setDraft, isSending, error } = asking;
   const countId = useId();
   const hasKeyboard = !useMediaQuery("(hover: none) and (pointer: coarse)");
   // The server counts characters, not UTF-16 units, and after trimming.
   const length = Array.from(draft.instructions.trim()).length;
   const isSendable = length > 0 && length <= MAX_INSTRUCTION && !isSending;
 
-  async function send() {
-    if (!isSendable) return;
-    setSending(true);
-    setError(null);
-    try {
-      await onSend({ ...draft, instructions: draft.instructions.trim() });
-    } catch (cause) {
-      setError(cause instanceof Error ? cause : new Error("It could not be sent. Try again."));
-    } finally {
-      setSending(false);
-    }
+  function send() {
+    if (isSendable) onSend();
   }
 
   function handleSubmit(event: SubmitEvent) {
     event.preventDefault();
-    void send();
+    send();
   }
 
   function handleKey(event: KeyboardEvent) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      void send();
+      send();
     }
   }
 
@@ -83,7 +71,7 @@ export function AskForm({ draft, onDraft, onSend, showExamples, hint, placeholde
             placeholder={placeholder ?? "Say it in your own words, or write steps with arrows."}
             aria-describedby={countId}
             aria-invalid={length > MAX_INSTRUCTION}
-            onChange={(event) => onDraft({ ...draft, instructions: event.target.value })}
+            onChange={(event) => setDraft({ ...draft, instructions: event.target.value })}
             onKeyDown={handleKey}
           />
         </Field>
@@ -95,7 +83,7 @@ export function AskForm({ draft, onDraft, onSend, showExamples, hint, placeholde
               key={example}
               look="quiet"
               small
-              onClick={() => onDraft({ ...draft, instructions: example })}
+              onClick={() => setDraft({ ...draft, instructions: example })}
             >
               {example}
             </Button>
@@ -108,7 +96,7 @@ export function AskForm({ draft, onDraft, onSend, showExamples, hint, placeholde
             <select
               value={draft.style}
               onChange={(event) =>
-                onDraft({
+                setDraft({
                   ...draft,
                   style: STYLES.find((style) => style === event.target.value) ?? draft.style,
                 })
@@ -127,7 +115,7 @@ export function AskForm({ draft, onDraft, onSend, showExamples, hint, placeholde
             <select
               value={draft.colorScheme}
               onChange={(event) =>
-                onDraft({
+                setDraft({
                   ...draft,
                   colorScheme:
                     COLOR_SCHEMES.find((scheme) => scheme === event.target.value) ?? draft.colorScheme,

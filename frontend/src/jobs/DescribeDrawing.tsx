@@ -2,15 +2,15 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 
 import { askForCanvas } from "@/api/endpoints";
-import type { Instruction } from "@/api/endpoints";
 import type { Job, Session, SignedInUser } from "@/api/models";
 import { AskForm } from "@/jobs/AskForm";
 import styles from "@/jobs/DescribeDrawing.module.css";
-import { draftOf, EMPTY_DRAFT } from "@/jobs/draft";
+import { draftOf } from "@/jobs/draft";
 import { fetchJob } from "@/jobs/jobCache";
 import { JobCard } from "@/jobs/JobCard";
 import { isActive } from "@/jobs/labels";
 import { ProviderLine } from "@/jobs/ProviderLine";
+import { useAsking } from "@/jobs/useAsking";
 import { useJobActions } from "@/jobs/useJobActions";
 import { useJobs } from "@/jobs/useJobs";
 import { useOwnJobsSocket } from "@/jobs/useOwnJobsSocket";
@@ -28,7 +28,7 @@ export function DescribeDrawing({ session, user, onDrawn }: DescribeDrawingProps
   const isLive = useOwnJobsSocket();
   const jobs = useJobs("own", isLive);
   const actions = useJobActions("own");
-  const [draft, setDraft] = useState<Instruction>(EMPTY_DRAFT);
+  const asking = useAsking();
   const question = useRef<HTMLTextAreaElement>(null);
   const [askedHere, setAskedHere] = useState<readonly string[]>([]);
 
@@ -41,11 +41,11 @@ export function DescribeDrawing({ session, user, onDrawn }: DescribeDrawingProps
     if (drawnCanvasId) onDrawn(drawnCanvasId);
   }, [drawnCanvasId, onDrawn]);
 
-  async function send(instruction: Instruction) {
-    const { job_id } = await askForCanvas(instruction);
-    setAskedHere((before) => [...before, job_id]);
-    setDraft({ ...instruction, instructions: "" });
-    await fetchJob(client, "own", job_id);
+  async function send() {
+    const jobId = await asking.send(askForCanvas);
+    if (jobId === null) return;
+    setAskedHere((before) => [...before, jobId]);
+    await fetchJob(client, "own", jobId);
   }
 
   return (
@@ -55,7 +55,7 @@ export function DescribeDrawing({ session, user, onDrawn }: DescribeDrawingProps
         <ProviderLine session={session} />
       </div>
       {session.ai_enabled && (
-        <AskForm draft={draft} onDraft={setDraft} onSend={send} showExamples question={question} />
+        <AskForm asking={asking} onSend={() => void send()} showExamples question={question} />
       )}
       {followed.length > 0 && (
         <div className={styles.followed}>
@@ -72,7 +72,7 @@ export function DescribeDrawing({ session, user, onDrawn }: DescribeDrawingProps
                 actions.retry(job.id);
               }}
               onEdit={() => {
-                setDraft(draftOf(job));
+                asking.setDraft(draftOf(job));
                 question.current?.focus();
               }}
             />

@@ -1,15 +1,15 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useRef } from "react";
 
 import { askForChange } from "@/api/endpoints";
-import type { Instruction } from "@/api/endpoints";
 import type { Job, Session, SignedInUser } from "@/api/models";
 import { AskForm } from "@/jobs/AskForm";
-import { draftOf, EMPTY_DRAFT } from "@/jobs/draft";
+import { draftOf } from "@/jobs/draft";
 import { fetchJob } from "@/jobs/jobCache";
 import { JobCard } from "@/jobs/JobCard";
 import styles from "@/jobs/JobPanel.module.css";
 import { ProviderLine } from "@/jobs/ProviderLine";
+import type { Asking } from "@/jobs/useAsking";
 import { useJobActions } from "@/jobs/useJobActions";
 import { useJobs } from "@/jobs/useJobs";
 import { ErrorNote } from "@/ui/ErrorNote";
@@ -18,6 +18,7 @@ const MAX_SELECTION = 500;
 
 interface JobPanelProps {
   canvasId: string;
+  asking: Asking;
   session: Session;
   user: SignedInUser;
   mayEdit: boolean;
@@ -30,6 +31,7 @@ interface JobPanelProps {
 /** AI drawing on one canvas: the request, and what became of all requests so far. */
 export function JobPanel({
   canvasId,
+  asking,
   session,
   user,
   mayEdit,
@@ -43,13 +45,16 @@ export function JobPanel({
   const jobs = useJobs(list, isLive);
   const actions = useJobActions(list);
   const question = useRef<HTMLTextAreaElement>(null);
-  const [draft, setDraft] = useState<Instruction>(EMPTY_DRAFT);
 
-  async function send(instruction: Instruction) {
-    const { job_id } = await askForChange(canvasId, instruction, selectedIds.slice(0, MAX_SELECTION));
-    setDraft({ ...instruction, instructions: "" });
-    await fetchJob(client, list, job_id);
-    onSent(job_id);
+  async function send() {
+    const selected = selectedIds.slice(0, MAX_SELECTION);
+    const jobId = await asking.send(
+      (instruction, key) => askForChange(canvasId, instruction, selected, key),
+      selected,
+    );
+    if (jobId === null) return;
+    await fetchJob(client, list, jobId);
+    onSent(jobId);
   }
 
   const selection = selectedIds.length;
@@ -63,9 +68,8 @@ export function JobPanel({
       )}
       {session.ai_enabled && mayEdit && (
         <AskForm
-          draft={draft}
-          onDraft={setDraft}
-          onSend={send}
+          asking={asking}
+          onSend={() => void send()}
           showExamples={jobs.data?.length === 0}
           question={question}
           placeholder="Something new: A -> B -> C. Or a change of what is here: make A green."
@@ -100,7 +104,7 @@ export function JobPanel({
               {...(mayEdit &&
                 session.ai_enabled && {
                   onEdit: () => {
-                    setDraft(draftOf(job));
+                    asking.setDraft(draftOf(job));
                     question.current?.focus();
                   },
                 })}
