@@ -158,7 +158,6 @@ export const jobSchema = z
     created_at: z.string(),
     started_at: z.string().nullable().default(null),
     completed_at: z.string().nullable().default(null),
-    cancel_requested_at: z.string().nullable().default(null),
     undone_at: z.string().nullable().default(null),
     progress: z.number().default(0),
     progress_message: z.string().nullable().default(null),

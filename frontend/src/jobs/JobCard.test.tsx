@@ -58,11 +58,6 @@ describe("the card of a job", () => {
     expect(onCancel).toHaveBeenCalledOnce();
   });
 
-  test("waits for a cancellation that was asked for", () => {
-    const { card } = show({ status: "processing", cancel_requested_at: "2026-01-02T03:04:06Z" });
-    expect(card.getByRole("button", { name: "Cancelling…" }).hasAttribute("disabled")).toBe(true);
-  });
-
   test("says what was drawn and shows where", async () => {
     const { card, onShow } = show({
       status: "completed",

@@ -51,7 +51,6 @@ export function JobCard({
   const card = useRef<HTMLElement>(null);
   const now = useNow(job.status === "processing");
   const instruction = job.request_data.instructions;
-  const isCancelling = isActive(job) && job.cancel_requested_at !== null;
   const elapsed = elapsedSeconds(job, now);
   const who = job.user_id === userId ? "You" : job.user_name || "Somebody";
   return (
@@ -84,8 +83,8 @@ export function JobCard({
       {mayAct && (
         <div className={styles.actions}>
           {isActive(job) && (
-            <Button small disabled={isBusy || isCancelling} onClick={onCancel}>
-              {isCancelling ? "Cancelling…" : "Cancel"}
+            <Button small disabled={isBusy} onClick={onCancel}>
+              Cancel
             </Button>
           )}
           {(job.status === "failed" || job.status === "cancelled") && (

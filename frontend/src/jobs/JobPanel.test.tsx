@@ -124,4 +124,15 @@ describe("asking on a canvas", () => {
     await screen.findByRole("region", { name: "Requests" });
     expect(text().value).toBe("A -> B -> C");
   });
+
+  test("loses no request to a list that was asked for before it", async () => {
+    const list = later<Response>();
+    server.on("GET /api/canvases/c/jobs", () => list.promise);
+    show();
+    await userEvent.type(text(), "A -> B");
+    await press();
+    await screen.findByRole("region", { name: "Requests" });
+    list.resolve(Response.json({ results: [makeJob({ id: "older" })] }));
+    await waitFor(() => expect(screen.getAllByRole("article")).toHaveLength(2));
+  });
 });

@@ -64,6 +64,13 @@ describe("the list of jobs", () => {
     expect(toFetch).toEqual(["j"]);
   });
 
+  test("fetches a job that is back in line, for its place and its last try", () => {
+    const over = [makeJob({ id: "j", revision: 3, status: "cancelled" })];
+    const { jobs, toFetch } = applyJobMessage(over, update(4, { status: "queued" }));
+    expect(jobs[0]).toMatchObject({ status: "queued", revision: 4 });
+    expect(toFetch).toEqual(["j"]);
+  });
+
   test("loses a job that somebody deleted, and no other", () => {
     const other = makeJob({ id: "other", created_at: "2026-01-01T00:00:00Z" });
     const { jobs, toFetch } = applyJobMessage([...held, other], {
@@ -96,6 +103,15 @@ describe("the list of jobs", () => {
     expect(mergeJobs([older], held).map(({ id }) => id)).toEqual(["j", "old"]);
     const stale = makeJob({ id: "j", revision: 2, progress: 1 });
     expect(mergeJobs(held, [stale])[0]?.revision).toBe(3);
-    expect(acceptFetched(held, [stale])[0]?.revision).toBe(3);
+    expect(acceptFetched(held, held, [stale])[0]?.revision).toBe(3);
+  });
+
+  test("keeps what came and what went while it was asked for", () => {
+    const [old, fresh] = [makeJob({ id: "old" }), makeJob({ id: "fresh" })];
+    const ids = (jobs: readonly { id: string }[]) => jobs.map(({ id }) => id);
+    expect(ids(acceptFetched([], [fresh], []))).toEqual(["fresh"]);
+    expect(ids(acceptFetched([old], [old, fresh], [old]))).toEqual(["old", "fresh"]);
+    expect(ids(acceptFetched([old], [fresh], [old, fresh]))).toEqual(["fresh"]);
+    expect(ids(acceptFetched([old], [old], []))).toEqual([]);
   });
 });

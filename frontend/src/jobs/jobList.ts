@@ -19,13 +19,22 @@ export function mergeJobs(held: readonly Job[], incoming: readonly Job[]): reado
   return [...byId.values()].sort((a, b) => b.created_at.localeCompare(a.created_at));
 }
 
-/** A fetched list, where no job goes back behind what a message has already told. */
-export function acceptFetched(held: readonly Job[], fetched: readonly Job[]): readonly Job[] {
-  const byId = new Map(held.map((job) => [job.id, job]));
-  return fetched.map((job) => {
-    const known = byId.get(job.id);
-    return known && known.revision > job.revision ? known : job;
-  });
+/**
+ * A fetched list, where nothing goes back behind what was told while it was on its way: `asked` is what was held when
+ * it was asked for. Jobs that came since stay, and those that were deleted since stay away.
+ */
+export function acceptFetched(
+  asked: readonly Job[],
+  held: readonly Job[],
+  fetched: readonly Job[],
+): readonly Job[] {
+  const before = new Set(asked.map(({ id }) => id));
+  const now = new Set(held.map(({ id }) => id));
+  const answered = new Set(fetched.map(({ id }) => id));
+  return mergeJobs(
+    held.filter(({ id }) => answered.has(id) || !before.has(id)),
+    fetched.filter(({ id }) => now.has(id) || !before.has(id)),
+  );
 }
 
 /** What a message about jobs changes in a list. Messages that are not newer than what is held change nothing. */
@@ -47,11 +56,13 @@ export function applyJobMessage(
   if (message.revision <= known.revision) return { jobs: held, toFetch: [] };
   const changed = { ...known, ...changeOf(message, known, nowMs), revision: message.revision };
   const isOver = message.type !== "ai_job_update";
+  // Back in line, a job has a place and a last try that the message does not tell.
+  const isBack = message.type === "ai_job_update" && message.status === "queued";
   const skipped = message.revision > known.revision + 1;
   return {
     jobs: held.map((job) => (job.id === known.id ? changed : job)),
     // A final message is short; what was drawn and how long it took is in the job itself.
-    toFetch: isOver || skipped ? [known.id] : [],
+    toFetch: isOver || isBack || skipped ? [known.id] : [],
   };
 }
 

@@ -17,9 +17,10 @@ export function useJobs(list: JobListName, isLive: boolean) {
   return useQuery({
     queryKey: jobListKey(list),
     queryFn: async (): Promise<readonly Job[]> => {
+      const asked = heldJobs(client, list);
       const fetched =
         list === "own" ? (await listOwnJobs()).jobs : (await listCanvasJobs(list.canvasId)).results;
-      return acceptFetched(heldJobs(client, list), fetched);
+      return acceptFetched(asked, heldJobs(client, list), fetched);
     },
     refetchInterval: ({ state }) => {
       const anyActive = state.data?.some(isActive) ?? false;
