@@ -63,6 +63,12 @@ describe("a call of the API", () => {
     expect((await failure(getSession())).message).toMatch(/answered with an error \(502\)/);
   });
 
+  test("counts an answer that breaks off as none", async () => {
+    const breaking = new ReadableStream({ pull: (controller) => controller.error(new TypeError("network")) });
+    answer = () => new Response(breaking);
+    expect(await failure(getSession())).toMatchObject({ status: 0, code: "unreachable" });
+  });
+
   test("has a sentence for an answer of another shape", async () => {
     answer = () => Response.json({ surprise: true });
     expect((await failure(request("/api/x", z.object({ id: z.string() })))).code).toBe("unexpected_answer");

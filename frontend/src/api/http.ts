@@ -40,7 +40,7 @@ export async function request<T>(path: string, parser: Parser<T>, options: Reque
   const { status, text } = await send(path, options);
   try {
     return parser.parse(JSON.parse(text));
-  } catch (cause) {
+  } catch {
     throw new ApiError({
       status,
       code: "unexpected_answer",
@@ -87,10 +87,7 @@ async function send(path: string, options: RequestOptions): Promise<Answer> {
     throw new ApiError({
       status: 0,
       code: "unreachable",
-      message:
-        method === "GET"
-          ? "The server cannot be reached. Check your connection; the page keeps trying."
-          : "The server cannot be reached. Check your connection, then try again.",
+      message: "The server cannot be reached. Check your connection, then try again.",
     });
   } finally {
     clearTimeout(timer);

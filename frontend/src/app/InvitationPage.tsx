@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "react-router";
 
 import { acceptInvitation, getInvitation } from "@/api/endpoints";
+import { ApiError } from "@/api/http";
 import { keys } from "@/api/keys";
 import linkStyles from "@/app/links.module.css";
 import { useSignedIn } from "@/app/SessionGate";
@@ -11,6 +12,11 @@ import { Button } from "@/ui/Button";
 import { ErrorNote } from "@/ui/ErrorNote";
 import { Loading } from "@/ui/Loading";
 import { MessagePage } from "@/ui/MessagePage";
+
+/** Whether the server said no, and not only "later". */
+function isRefusal(error: Error | null): boolean {
+  return error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429;
+}
 
 /** Where the link of an invitation leads. */
 export function InvitationPage() {
@@ -31,9 +37,18 @@ export function InvitationPage() {
     },
   });
 
-  if (invitation.error) {
+  const isRefused = isRefusal(invitation.error);
+  if (invitation.error && (isRefused || !invitation.data)) {
     return (
-      <MessagePage title="This invitation cannot be used" text={invitation.error.message}>
+      <MessagePage
+        title={isRefused ? "This invitation cannot be used" : "The invitation cannot be opened right now"}
+        text={invitation.error.message}
+      >
+        {!isRefused && (
+          <Button look="primary" onClick={() => void invitation.refetch()}>
+            Try again
+          </Button>
+        )}
         <Link className={linkStyles.button} to="/">
           Your canvases
         </Link>

@@ -4,20 +4,13 @@ import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
-import type { Session } from "@/api/models";
 import { JobPanel } from "@/jobs/JobPanel";
 import { useAsking } from "@/jobs/useAsking";
 import { makeJob } from "@/test/factories";
 import { FakeServer, later, lost } from "@/test/FakeServer";
+import { SESSION, USER } from "@/test/showPage";
 
 const ASK = "POST /api/ai-agent/modify-canvas";
-const USER = { id: 1, username: "ada", name: "Ada" };
-const SESSION: Session = {
-  user: USER,
-  provider: { name: "sketcher", label: "the built-in sketcher" },
-  ai_enabled: true,
-  version: "",
-};
 
 let server: FakeServer;
 const taken = () => Response.json({ job_id: "j", message: "", status: "queued" }, { status: 202 });

@@ -81,7 +81,7 @@ export function JobPanel({
         />
       )}
       {!mayEdit && <p className={styles.empty}>You may look at this canvas but not draw on it.</p>}
-      <ErrorNote error={jobs.data ? null : jobs.error} />
+      <ErrorNote error={jobs.data ? null : jobs.error} onRetry={() => void jobs.refetch()} />
       {jobs.data && jobs.data.length > 0 && (
         <section className={styles.list} aria-label="Requests">
           <h3 className={styles.heading}>Requests</h3>

@@ -46,7 +46,11 @@ export function PendingInvitations({ canvasId }: { canvasId: string }) {
           ))}
         </ul>
       )}
-      <ErrorNote error={revoking.error ?? invitations.error} />
+      <ErrorNote error={revoking.error} />
+      <ErrorNote
+        error={invitations.data ? null : invitations.error}
+        onRetry={() => void invitations.refetch()}
+      />
     </>
   );
 }

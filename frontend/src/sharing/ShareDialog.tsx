@@ -67,7 +67,8 @@ export function ShareDialog({ canvasId, user, role, onClose, onLeft }: ShareDial
             />
           ))}
         </ul>
-        <ErrorNote error={members.error ?? changing.error ?? removing.error ?? leaving.error} />
+        <ErrorNote error={members.data ? null : members.error} onRetry={() => void members.refetch()} />
+        <ErrorNote error={changing.error ?? removing.error ?? leaving.error} />
         {!isOwner && (
           <Button
             look="danger"

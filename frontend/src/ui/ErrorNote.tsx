@@ -1,13 +1,16 @@
 import { useEffect, useState } from "react";
 
+import { Button } from "@/ui/Button";
 import styles from "@/ui/ErrorNote.module.css";
 
 interface ErrorNoteProps {
   error: (Error & { retryAfter?: number | null }) | null;
+  /** Asks again for what could not be had. */
+  onRetry?: () => void;
 }
 
 /** What went wrong, read out at once; with the wait ticking down where the server named one. */
-export function ErrorNote({ error }: ErrorNoteProps) {
+export function ErrorNote({ error, onRetry }: ErrorNoteProps) {
   if (!error) return null;
   return (
     <p role="alert" className={styles.note}>
@@ -15,6 +18,11 @@ export function ErrorNote({ error }: ErrorNoteProps) {
         <WaitNote key={error.message} message={error.message} seconds={error.retryAfter} />
       ) : (
         error.message
+      )}
+      {onRetry && (
+        <Button small className={styles.retry} onClick={onRetry}>
+          Try again
+        </Button>
       )}
     </p>
   );
