@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
 import type { SubmitEvent } from "react";
-import { useNavigate } from "react-router";
+import { useNavigate, useNavigation } from "react-router";
 
 import { createCanvas, deleteCanvas, listCanvases, renameCanvas } from "@/api/endpoints";
 import { keys } from "@/api/keys";
@@ -29,6 +29,8 @@ export function CanvasListPage() {
   const { session, user } = useSignedIn();
   const client = useQueryClient();
   const navigate = useNavigate();
+  // The editor's code may take a while to load.
+  const isOpening = useNavigation().state !== "idle";
   const [title, setTitle] = useState("");
   const [toDelete, setToDelete] = useState<Canvas | null>(null);
 
@@ -45,14 +47,19 @@ export function CanvasListPage() {
   const creating = useMutation({ mutationFn: createCanvas, onSuccess: (canvas) => open(canvas.id) });
   const renaming = useMutation({
     mutationFn: (change: { id: string; title: string }) => renameCanvas(change.id, change.title),
+    onSuccess: (renamed) => client.setQueryData(keys.canvas(renamed.id), renamed),
     onError: (error) => notify(error.message),
     onSettled: refresh,
   });
   const deleting = useMutation({
-    mutationFn: deleteCanvas,
-    onSuccess: async () => {
-      setToDelete(null);
+    mutationFn: (canvas: Canvas) => deleteCanvas(canvas.id),
+    onSuccess: async (_answer, canvas) => {
+      setToDelete((asked) => (asked?.id === canvas.id ? null : asked));
       await refresh();
+    },
+    onError: (error, canvas) => {
+      // The window that asked may be closed by now.
+      if (toDelete?.id !== canvas.id) notify(`“${canvas.title}” was not deleted. ${error.message}`);
     },
   });
 
@@ -61,7 +68,13 @@ export function CanvasListPage() {
     creating.mutate(title.trim() || "Untitled canvas");
   }
 
-  const all = canvases.data?.pages.flatMap((page) => page.results) ?? [];
+  // A canvas that somebody changes between two pages is on both.
+  const all = [
+    ...new Map(
+      canvases.data?.pages.flatMap((page) => page.results).map((canvas) => [canvas.id, canvas]),
+    ).values(),
+  ];
+  const isDeleting = deleting.variables?.id === toDelete?.id;
   return (
     <div className={styles.page}>
       <header className={styles.bar}>
@@ -85,12 +98,13 @@ export function CanvasListPage() {
                 value={title}
                 onChange={(event) => setTitle(event.target.value)}
               />
-              <Button type="submit" disabled={creating.isPending}>
-                <Icon name="plus" size={16} /> New canvas
+              <Button type="submit" disabled={creating.isPending || isOpening}>
+                <Icon name="plus" size={16} /> {isOpening ? "Opening…" : "New canvas"}
               </Button>
             </form>
           </div>
-          <ErrorNote error={creating.error ?? (canvases.data ? null : canvases.error)} />
+          <ErrorNote error={creating.error} />
+          <ErrorNote error={canvases.data ? null : canvases.error} onRetry={() => void canvases.refetch()} />
           {canvases.isPending && <Loading what="your canvases" />}
           {canvases.data && all.length === 0 && (
             <p className={styles.empty}>No canvas yet. Make an empty one, or describe a drawing above.</p>
@@ -102,13 +116,17 @@ export function CanvasListPage() {
                   key={canvas.id}
                   canvas={canvas}
                   onRename={(newTitle) => renaming.mutate({ id: canvas.id, title: newTitle })}
-                  onDelete={() => setToDelete(canvas)}
+                  onDelete={() => {
+                    if (!deleting.isPending) deleting.reset();
+                    setToDelete(canvas);
+                  }}
                 />
               ))}
             </ul>
           )}
           {canvases.hasNextPage && (
             <div className={styles.more}>
+              <ErrorNote error={canvases.isFetchNextPageError ? canvases.error : null} />
               <Button disabled={canvases.isFetchingNextPage} onClick={() => void canvases.fetchNextPage()}>
                 Show more
               </Button>
@@ -124,13 +142,10 @@ export function CanvasListPage() {
             toDelete.member_count > 1 ? `, for all ${toDelete.member_count} members` : ""
           }.`}
           confirm="Delete it"
-          busy={deleting.isPending}
-          error={deleting.error}
-          onConfirm={() => deleting.mutate(toDelete.id)}
-          onClose={() => {
-            deleting.reset();
-            setToDelete(null);
-          }}
+          busy={isDeleting && deleting.isPending}
+          error={isDeleting ? deleting.error : null}
+          onConfirm={() => deleting.mutate(toDelete)}
+          onClose={() => setToDelete(null)}
         />
       )}
     </div>
