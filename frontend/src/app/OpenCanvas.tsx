@@ -13,7 +13,7 @@ import { NotFoundPage } from "@/app/NotFoundPage";
 import { SignOutButton } from "@/app/SignOutButton";
 import { usePageTitle } from "@/app/usePageTitle";
 import { CanvasView, LiveState, OnlinePeople, OutlineDialog, TitleEditor, useCanvasSession } from "@/canvas";
-import { jobListKey, JobPanel, JobState, receiveJobMessage, useAsking } from "@/jobs";
+import { fetchObjectsOf, jobListKey, JobPanel, JobState, receiveJobMessage, useAsking } from "@/jobs";
 import { ShareDialog } from "@/sharing";
 import { Button } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
@@ -74,10 +74,11 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
 
   const openOutline = useCallback(() => setDialog("outline"), []);
 
-  function showJob(job: Job) {
-    const drawn = live.objectsOfJob(job.id);
-    live.show(drawn.length > 0 ? drawn : (job.result_data?.objects ?? []), { select: mayEdit });
-    if (isNarrow) setPanelOpen(false);
+  async function showJob(job: Job) {
+    const drawn = (await fetchObjectsOf(job)) ?? live.objectsOfJob(job.id);
+    if (!live.show(drawn, { select: mayEdit })) {
+      notify("Nothing of that drawing is on the canvas any more.");
+    } else if (isNarrow) setPanelOpen(false);
   }
 
   if (closed === "unknown_canvas") return <NotFoundPage what="canvas" />;
@@ -172,7 +173,7 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
                 mayEdit={mayEdit}
                 isLive={connection.kind === "online"}
                 selectedIds={selectedIds}
-                onShow={showJob}
+                onShow={(job) => void showJob(job)}
                 onSent={(jobId) => {
                   setAskedJobId(jobId);
                   if (isNarrow) setPanelOpen(false);

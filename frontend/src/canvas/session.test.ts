@@ -40,8 +40,13 @@ class FakeEditor implements EditorPort {
   /** The objects of those calls that leave the view alone where all of them are seen. */
   readonly shownIfHidden: (readonly string[])[] = [];
 
-  show(ids: readonly string[], options: { onlyIfHidden?: boolean } = {}): void {
+  show(ids: readonly string[], options: { onlyIfHidden?: boolean } = {}): boolean {
     (options.onlyIfHidden ? this.shownIfHidden : this.shown).push(ids);
+    return ids.some((id) => this.elements.has(id));
+  }
+
+  showAll(): void {
+    this.shown.push(["all"]);
   }
 
   readonly revealed: Area[] = [];

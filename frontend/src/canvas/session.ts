@@ -147,7 +147,7 @@ export class CanvasSession {
     const rows = this.#waitingRows;
     this.#waitingRows = [];
     if (rows.length > 0) this.#draw(rows, { undoable: false });
-    if (this.store.getState().loaded) editor.show([]);
+    if (this.store.getState().loaded) editor.showAll();
     this.#showCursors();
     this.noteView(editor.getView());
   }
@@ -199,13 +199,9 @@ export class CanvasSession {
     return [...(this.#objectsOfJob.get(jobId) ?? [])];
   }
 
-  show(ids: readonly string[], options?: { select?: boolean }): void {
-    this.#editor?.show(ids, options);
-  }
-
-  /** Fetches what changed since the last known state, whatever the socket may bring. */
-  refresh(): void {
-    void this.#fetchMissed();
+  /** False when none of these objects is on the canvas. */
+  show(ids: readonly string[], options?: { select?: boolean }): boolean {
+    return this.#editor?.show(ids, options) ?? false;
   }
 
   // What the server tells.
@@ -389,7 +385,7 @@ export class CanvasSession {
       this.store.setState({ loaded: true });
       // Who was quicker than the server has drawn already, and nothing else may change for a while.
       this.noteElements(this.getElements());
-      this.#editor?.show([]);
+      this.#editor?.showAll();
       return;
     }
     // What my own job drew while the line was down is as undoable as if the message had come.

@@ -29,6 +29,17 @@ export function receiveJobMessage(client: QueryClient, list: JobListName, messag
   for (const id of toFetch) void fetchJob(client, list, id);
 }
 
+/** The objects that a completed job drew or changed, which lists leave out; null when nobody can tell right now. */
+export async function fetchObjectsOf(job: Job): Promise<readonly string[] | null> {
+  if (job.result_data?.objects) return job.result_data.objects;
+  try {
+    return (await getJob(job.id)).result_data?.objects ?? null;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return null;
+  }
+}
+
 /** Fetches one job into a list. When that fails the whole list is fetched again instead. */
 export async function fetchJob(client: QueryClient, list: JobListName, id: string): Promise<void> {
   try {

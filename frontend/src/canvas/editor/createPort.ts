@@ -82,8 +82,8 @@ export function createPort(api: ExcalidrawImperativeAPI): EditorPort {
     show(ids, { onlyIfHidden = false, select = false } = {}) {
       const wanted = new Set(ids);
       const all = api.getSceneElements();
-      const elements = ids.length === 0 ? all : all.filter((element) => wanted.has(element.id));
-      if (elements.length === 0) return;
+      const elements = all.filter((element) => wanted.has(element.id));
+      if (elements.length === 0) return false;
       if (select) {
         api.updateScene({
           appState: {
@@ -91,10 +91,16 @@ export function createPort(api: ExcalidrawImperativeAPI): EditorPort {
           },
         });
       }
-      if (onlyIfHidden && isInView(getCommonBounds(elements))) return;
-      const still = ids.length === 0 || window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+      if (onlyIfHidden && isInView(getCommonBounds(elements))) return true;
+      const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
       // What changed is seen with the rest around it where all of that has room.
       scrollTo(onlyIfHidden && fitsAtFullSize(all) ? all : elements, still);
+      return true;
+    },
+
+    showAll() {
+      const all = api.getSceneElements();
+      if (all.length > 0) scrollTo(all, true);
     },
 
     reveal(area) {

@@ -22,8 +22,10 @@ export interface EditorPort {
   /** Puts back what the server holds after it refused an edit; an id without an element disappears. */
   restore(rows: readonly { id: string; element: CanvasElement | null }[]): void;
   showCursors(cursors: readonly RemoteCursor[]): void;
-  /** Brings objects into view and, when asked, selects them. */
-  show(ids: readonly string[], options?: { onlyIfHidden?: boolean; select?: boolean }): void;
+  /** Brings objects into view and, when asked, selects them; false when none of them is there. */
+  show(ids: readonly string[], options?: { onlyIfHidden?: boolean; select?: boolean }): boolean;
+  /** Brings the whole drawing into view. */
+  showAll(): void;
   /** Brings an area into view unless all of it is seen and anything is drawn; nothing need be in the area. */
   reveal(area: Area): void;
   getView(): View;
