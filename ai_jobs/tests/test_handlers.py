@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from ai_jobs.handlers import create_canvas, modify_canvas
 from ai_jobs.handlers.base import HandlerRequest
 from ai_jobs.planning.drawing import arrange, draw
-from ai_jobs.planning.errors import NotUnderstood
+from ai_jobs.planning.errors import NothingMatches, NotUnderstood
 from ai_jobs.planning.plan import Plan
 from canvases.elements.quality import box_of, find_problems
 from canvases.elements.validate import parse_element
@@ -264,6 +264,14 @@ async def test_new_content_goes_beside_what_is_there(selected):
     assert find_problems([*before.elements, *after.elements]) == []
     assert not any(box_of(old).overlaps(box_of(new)) for old in before.elements for new in after.elements)
     assert min(e["index"] for e in after.elements) > max(e["index"] for e in before.elements)
+
+
+@pytest.mark.parametrize("instructions", ["make these red", "A -> B"])
+async def test_a_selection_that_is_gone_is_told_and_nothing_else_is_taken_for_it(instructions):
+    before = await create_canvas.handle(request_for("C -> D"), Log())
+    request = request_for(instructions, objects=before.elements, selected_object_ids=("gone",))
+    with pytest.raises(NothingMatches, match=r"What was selected is no longer on the canvas\."):
+        await modify_canvas.handle(request, Log())
 
 
 async def test_a_request_without_content_fails_with_a_sentence():

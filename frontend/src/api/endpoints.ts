@@ -122,6 +122,9 @@ export const askForCanvas = (instruction: Instruction, key: string) =>
     headers: { "Idempotency-Key": key },
   });
 
+/** So many objects the server takes at once, as edits, as a selection, or as what a request is about. */
+export const MAX_OBJECTS_AT_ONCE = 500;
+
 /** Asks for a change of one canvas, in the same way; `selectedObjectIds` are what the person means by "these". */
 export const askForChange = (
   canvasId: string,

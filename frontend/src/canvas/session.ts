@@ -1,6 +1,6 @@
 import { createStore } from "zustand/vanilla";
 
-import { getSnapshot, putObjects } from "@/api/endpoints";
+import { getSnapshot, MAX_OBJECTS_AT_ONCE, putObjects } from "@/api/endpoints";
 import { ApiError } from "@/api/http";
 import type { CanvasElement, ObjectRow, Role } from "@/api/models";
 import type { EditorPort, View } from "@/canvas/editor/port";
@@ -60,7 +60,6 @@ const CURSORS_EVERY_MS = 33;
 const DRAWING_REVISION_EVERY_MS = 250;
 const POLL_EVERY_MS = 3_000;
 const SWEEP_EVERY_MS = 2_000;
-const MAX_SELECTION = 500;
 /** A preview without a next one for so long was forgotten by its job. */
 const PREVIEW_MS = 30_000;
 const BUSY_LINE_BYTES = 256_000;
@@ -175,7 +174,7 @@ export class CanvasSession {
     this.#soon("selection", SELECTION_EVERY_MS, () => {
       this.#connection.send({
         type: "presence.selection",
-        object_ids: this.store.getState().selectedIds.slice(0, MAX_SELECTION),
+        object_ids: this.store.getState().selectedIds.slice(0, MAX_OBJECTS_AT_ONCE),
       });
     });
   }

@@ -1,3 +1,4 @@
+import { MAX_OBJECTS_AT_ONCE } from "@/api/endpoints";
 import type { CanvasElement, ObjectRow } from "@/api/models";
 import { sameState, winner } from "@/canvas/merge";
 import type { Stamp } from "@/canvas/merge";
@@ -16,7 +17,6 @@ interface Edit {
 const MAX_BATCH_BYTES = 600_000;
 /** The server takes no larger object. One above a whole message would close the socket again and again. */
 export const MAX_OBJECT_BYTES = 200_000;
-const MAX_BATCH_OBJECTS = 500;
 /** An edit that was neither acknowledged nor refused for so long may have been lost, and is sent again. */
 const RESEND_AFTER_MS = 8_000;
 
@@ -135,7 +135,7 @@ export class UnsentEdits {
       if (!isDue(edit, now)) continue;
       const size = bytesOf(edit.element);
       let batch = batches.at(-1);
-      if (!batch || batch.length >= MAX_BATCH_OBJECTS || bytes + size > MAX_BATCH_BYTES) {
+      if (!batch || batch.length >= MAX_OBJECTS_AT_ONCE || bytes + size > MAX_BATCH_BYTES) {
         batch = [];
         batches.push(batch);
         bytes = 0;

@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
 
-import { askForChange } from "@/api/endpoints";
+import { askForChange, MAX_OBJECTS_AT_ONCE } from "@/api/endpoints";
 import type { Job, Session, SignedInUser } from "@/api/models";
 import { AskForm } from "@/jobs/AskForm";
 import { draftOf } from "@/jobs/draft";
@@ -13,8 +13,6 @@ import type { Asking } from "@/jobs/useAsking";
 import { useJobActions } from "@/jobs/useJobActions";
 import { useJobs } from "@/jobs/useJobs";
 import { ErrorNote } from "@/ui/ErrorNote";
-
-const MAX_SELECTION = 500;
 
 interface JobPanelProps {
   canvasId: string;
@@ -47,7 +45,7 @@ export function JobPanel({
   const question = useRef<HTMLTextAreaElement>(null);
 
   async function send() {
-    const selected = selectedIds.slice(0, MAX_SELECTION);
+    const selected = selectedIds.slice(0, MAX_OBJECTS_AT_ONCE);
     const jobId = await asking.send(
       (instruction, key) => askForChange(canvasId, instruction, selected, key),
       selected,
@@ -74,9 +72,11 @@ export function JobPanel({
           question={question}
           placeholder="Something new: A -> B -> C. Or a change of what is here: make A green."
           hint={
-            selection > 0
-              ? `${selection} selected ${selection === 1 ? "object goes" : "objects go"} with it`
-              : undefined
+            selection > MAX_OBJECTS_AT_ONCE
+              ? `Only ${MAX_OBJECTS_AT_ONCE} of the ${selection} selected objects go with it`
+              : selection > 0
+                ? `${selection} selected ${selection === 1 ? "object goes" : "objects go"} with it`
+                : undefined
           }
         />
       )}
