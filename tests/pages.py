@@ -123,6 +123,10 @@ class CanvasPage:
         return self.page.get_by_role("status", name="Connection")
 
     @property
+    def notices(self) -> Locator:
+        return self.page.get_by_role("status", name="Notices")
+
+    @property
     def surface(self) -> Locator:
         return self.page.get_by_role("img", name=re.compile("Drawing surface"))
 

@@ -1,5 +1,6 @@
 """The page in a real browser, on the real services: what it shows, what the database holds, what others see."""
 
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -162,6 +163,79 @@ def test_what_an_undo_left_alone_is_said_on_the_card_and_taken_along_by_keyboard
     wait_until(lambda: fills_of(rows, canvas_id) == before, "taken along")
     for page in (ada, ben):
         wait_until_same(page, rows, canvas_id)
+
+
+def test_show_selects_what_its_job_drew_whoever_changed_it_since_and_never_all_else(
+    open_canvas: OpenCanvas, rows: Rows, canvas_id: str
+) -> None:
+    ada = open_canvas("ada")
+    ada.ask(SIGN_UP)
+    ada.wait_for_texts(SIGN_UP_TEXTS)
+    drawn = len(rows.objects(canvas_id))
+    ada.draw_rectangle(at=(330, 500))
+    ada.wait_until_saved()
+    expect(ada.ask("make all shapes red")).to_contain_text("Done")
+
+    ada.reload()
+    ada.wait_for_count(drawn + 1)
+    show = ada.card(SIGN_UP).get_by_role("button", name="Show")
+    show.click()
+    hint = ada.page.get_by_text(re.compile("selected objects? go"))
+    expect(hint).to_have_text(f"{drawn} selected objects go with it")
+
+    expect(ada.ask("delete everything")).to_contain_text("Done")
+    ada.wait_for_count(0)
+    ada.draw_rectangle(at=(330, 500))
+    ada.page.mouse.click(900, 200)
+    expect(hint).to_have_count(0)
+    show.click()
+    expect(ada.notices).to_contain_text("Nothing of that drawing is on the canvas any more.")
+    expect(hint).to_have_count(0)
+
+
+def test_no_key_pressed_outside_of_the_drawing_deletes_from_it(open_canvas: OpenCanvas) -> None:
+    ada = open_canvas("ada")
+    page = ada.page
+    ada.draw_rectangle()
+    ada.wait_until_saved()
+    page.evaluate(PASTE, 25_000)
+    dismiss = page.get_by_role("button", name="Dismiss")
+    expect(dismiss).to_be_visible()
+    ada.wait_for_count(1)
+    ada.select_all()
+    dismiss.press("Backspace")
+    # The button goes, and the focus with it.
+    dismiss.press("Enter")
+    page.keyboard.press("Delete")
+    for name in ("Share", "AI panel", "Close the AI panel"):
+        page.get_by_role("button", name=name, exact=True).focus()
+        for key in ("Delete", "Backspace", "Control+x", "Control+d", "ArrowRight"):
+            page.keyboard.press(key)
+    page.get_by_role("button", name="Close the AI panel").press("Enter")
+    page.keyboard.press("Delete")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("button", name="AI panel").focus()
+    page.keyboard.press("Delete")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    assert len(ada.scene()) == 1
+
+    # After a click in the drawing keys are for it again.
+    ada.select_all()
+    page.keyboard.press("Delete")
+    ada.wait_for_count(0)
+
+
+def test_what_others_delete_is_not_selected_any_more(open_canvas: OpenCanvas) -> None:
+    ada, ben = open_canvas("ada"), open_canvas("ben")
+    ada.draw_rectangle()
+    hint = ada.page.get_by_text("1 selected object goes with it")
+    ada.select_all()
+    expect(hint).to_be_visible()
+    ben.wait_for_count(1)
+    ben.select_all()
+    ben.page.keyboard.press("Delete")
+    ada.wait_for_count(0)
+    expect(hint).to_have_count(0)
 
 
 def test_one_undo_takes_back_all_that_a_job_drew_for_everybody_and_for_good(

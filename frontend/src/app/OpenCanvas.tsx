@@ -1,7 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { flushSync } from "react-dom";
-import type { KeyboardEvent } from "react";
 import { Link, useNavigate } from "react-router";
 import { useStore } from "zustand";
 
@@ -106,7 +105,7 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
 
   return (
     <div className={styles.page}>
-      <header className={styles.bar} onKeyDown={keepFromDrawing}>
+      <header className={styles.bar}>
         <Button look="primary" className={styles.skip} onClick={goToPanel}>
           Go to AI drawing
         </Button>
@@ -149,13 +148,7 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
           <CanvasView canvasId={canvas.id} session={live} title={canvas.title} onOutline={openOutline} />
         </main>
         {isPanelOpen && (
-          <aside
-            ref={panel}
-            tabIndex={-1}
-            className={styles.panel}
-            aria-label="AI drawing"
-            onKeyDown={keepFromDrawing}
-          >
+          <aside ref={panel} tabIndex={-1} className={styles.panel} aria-label="AI drawing">
             <div className={styles.panelHead}>
               <h2>
                 <Icon name="spark" /> AI drawing
@@ -208,12 +201,4 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
       {dialog === "outline" && <OutlineDialog session={live} onClose={() => setDialog(null)} />}
     </div>
   );
-}
-
-/**
- * Keeps a key pressed on the page's own controls from the drawing, which listens to the whole document: a Delete
- * here must not delete there. Shortcuts with Ctrl or Cmd go through, so that undo works from everywhere.
- */
-function keepFromDrawing(event: KeyboardEvent) {
-  if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
 }

@@ -12,6 +12,7 @@ import { createPort, fromEditor } from "@/canvas/editor/createPort";
 import type { EditorEvents } from "@/canvas/editor/port";
 import { useFittingLayout } from "@/canvas/editor/useFittingLayout";
 import { useNamedParts } from "@/canvas/editor/useNamedParts";
+import { useOwnKeys } from "@/canvas/editor/useOwnKeys";
 import { Icon } from "@/ui/Icon";
 
 interface CanvasEditorProps {
@@ -43,9 +44,10 @@ export function CanvasEditor({ name, theme, readOnly, events, onOutline, downloa
   const frame = useRef<HTMLDivElement>(null);
   const api = useRef<ExcalidrawImperativeAPI | null>(null);
   const isReady = useRef(false);
-  const selection = useRef<AppState["selectedElementIds"]>({});
+  const selection = useRef("");
   useNamedParts(frame);
   useFittingLayout(frame, api);
+  useOwnKeys();
 
   const handleApi = useCallback((instance: ExcalidrawImperativeAPI) => {
     api.current = instance;
@@ -61,11 +63,10 @@ export function CanvasEditor({ name, theme, readOnly, events, onOutline, downloa
         events.onReady(createPort(api.current));
       }
       events.onElements(fromEditor(elements));
-      if (appState.selectedElementIds !== selection.current) {
-        const before = Object.keys(selection.current).sort().join();
-        selection.current = appState.selectedElementIds;
-        const ids = Object.keys(appState.selectedElementIds);
-        if (ids.sort().join() !== before) events.onSelection(ids);
+      const ids = liveIds(appState.selectedElementIds, elements);
+      if (ids.join() !== selection.current) {
+        selection.current = ids.join();
+        events.onSelection(ids);
       }
     },
     [events],
@@ -127,6 +128,18 @@ export function CanvasEditor({ name, theme, readOnly, events, onOutline, downloa
       </Excalidraw>
     </div>
   );
+}
+
+/** The editor goes on counting as selected what others have deleted. */
+function liveIds(
+  selected: AppState["selectedElementIds"],
+  elements: readonly ExcalidrawElement[],
+): readonly string[] {
+  if (Object.keys(selected).length === 0) return [];
+  return elements
+    .filter(({ id, isDeleted }) => selected[id] && !isDeleted)
+    .map(({ id }) => id)
+    .sort();
 }
 
 function refuseFiles(event: DragEvent) {
