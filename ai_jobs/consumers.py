@@ -21,9 +21,7 @@ def _jobs_snapshot(**which: Any) -> dict[str, Any]:
     # Complete drawings would make this message huge; clients fetch the one they want.
     # So would fifty of the longest requests; the oldest of them are in the REST API's lists.
     rows = next(
-        in_pieces(
-            job_rows(newest.defer("result_data")[:SNAPSHOT_JOBS], brief=True), LARGEST_MESSAGE_BYTES
-        ),
+        in_pieces(job_rows(newest.defer("result_data")[:SNAPSHOT_JOBS], brief=True), LARGEST_MESSAGE_BYTES),
         [],
     )
     return {

@@ -72,6 +72,7 @@ export const snapshotSchema = z.object({
   full: z.boolean(),
   role: roleSchema,
 });
+export type Snapshot = z.infer<typeof snapshotSchema>;
 
 const operationResultSchema = z.discriminatedUnion("status", [
   z.object({ status: z.literal("applied"), id: z.string(), object: objectRowSchema }),
