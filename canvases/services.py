@@ -26,6 +26,7 @@ from canvases.models import Canvas, CanvasObject, Membership
 from canvases.operations import DeleteObject, Edit, PutObject, RefusedEdit
 from canvases.roles import Role
 from collabcanvas.lib import audit
+from collabcanvas.lib.postgres.deadlocks import atomic_despite_deadlocks
 from collabcanvas.lib.postgres.prepared import Prepared
 from collabcanvas.lib.realtime import publish
 
@@ -114,7 +115,8 @@ def rename_canvas(*, user: User, canvas_id: object, title: str) -> Canvas:
     return canvas
 
 
-@transaction.atomic
+# Runs that end and heartbeats lock the jobs of a canvas in an order of their own.
+@atomic_despite_deadlocks
 def delete_canvas(*, user: User, canvas_id: object) -> None:
     """The canvas and everything on it is gone, and its members' sockets close; only the owner may do this.
 

@@ -1,6 +1,7 @@
 """The last step of a run: what it meets in the database, and what its errors mean."""
 
 import asyncio
+import contextlib
 import itertools
 import threading
 import time
@@ -14,6 +15,7 @@ from django.contrib.auth.models import User
 from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from fractional_indexing import generate_n_keys_between
+from psycopg2.errors import DeadlockDetected
 
 from ai_jobs import lifecycle, runner, services
 from ai_jobs.engine.database import DatabaseThreads
@@ -203,6 +205,39 @@ def test_deleting_a_canvas_fails_no_ending_of_those_that_are_written_together(ow
         engine.stop()
     assert {job.canvas_id for job in AIJob.objects.all()} == {None}
     assert {job.crash_count for job in AIJob.objects.all()} == {0}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_canvas_can_be_deleted_although_its_jobs_are_written_in_another_order(owner, canvas):
+    """As by a heartbeat that has renewed one lease while the deletion waits for it, and wants those before it."""
+    for _ in range(3):
+        make.submit(owner, canvas=canvas)
+    lock = "SELECT 1 FROM ai_jobs_aijob WHERE id = ANY(%s::uuid[]) FOR NO KEY UPDATE"
+    # In whatever order it goes, it has locked another one before that in the middle.
+    first, middle, last = (str(job.pk) for job in AIJob.objects.order_by("created_at"))
+
+    def delete():
+        try:
+            canvas_services.delete_canvas(user=owner, canvas_id=canvas.pk)
+        finally:
+            connection.close()
+
+    obstacle = connect_outside_pool(application_name="test obstacle")
+    obstacle.autocommit = False
+    try:
+        with ThreadPoolExecutor(1) as thread, obstacle.cursor() as cursor:
+            cursor.execute(lock, [[middle]])
+            deleting = thread.submit(delete)
+            make.wait_until_blocked()
+            # The server ends one of the two, mostly the one that has waited for longer.
+            with contextlib.suppress(DeadlockDetected):
+                cursor.execute(lock, [[first, last]])
+            obstacle.rollback()
+            deleting.result(timeout=60)
+    finally:
+        obstacle.close()
+    assert not Canvas.objects.exists()
+    assert AIJob.objects.filter(canvas=None).count() == 3
 
 
 async def no_report(**_):
