@@ -31,6 +31,9 @@ AGE_TURN = 8
 SUSPECT_GROUP = 16
 # From this many crashes on, a job runs alone.
 ALONE_FROM = 3
+# So often a database that was away costs a job nothing.
+FREE_TIMES_AWAY = 9
+DATABASE_AWAY = "database_away"
 # Serialises claims, so that the per-user cap is exact; any constant that nothing else uses.
 CLAIM_LOCK = 0x434C41494D
 # A few more than needed are looked at: rows that a person is changing at this moment are skipped.
@@ -51,6 +54,8 @@ class ClaimedJob:
     # Since the request, and since the moment at which it could have been claimed.
     waited_seconds: float = 0.0
     due_seconds: float = 0.0
+    # How often the database was away from its runs; counted only where that may be more than `FREE_TIMES_AWAY`.
+    times_away: int = 0
 
     @property
     def must_run_alone(self) -> bool:
@@ -58,7 +63,7 @@ class ClaimedJob:
         return self.row.crash_count >= ALONE_FROM
 
 
-_TAKEN = f"{SAME_COLUMNS}, waited, due, lease_token, request_data"
+_TAKEN = f"{SAME_COLUMNS}, waited, due, lease_token, request_data, times_away"
 _TAKE = f"""
 changed AS (
     UPDATE ai_jobs_aijob AS j
@@ -70,7 +75,10 @@ changed AS (
     WHERE j.id = ANY (ARRAY(SELECT id FROM chosen)) AND j.status || '' = 'queued'
     RETURNING {ROW_COLUMNS}, CAST(extract(epoch FROM j.started_at - j.created_at) AS double precision) AS waited,
         CAST(extract(epoch FROM j.started_at - j.next_processing_at) AS double precision) AS due,
-        j.lease_token, j.request_data
+        j.lease_token, j.request_data, CASE WHEN j.attempt <= {FREE_TIMES_AWAY} THEN 0 ELSE (
+            SELECT count(*) FROM ai_jobs_aijobevent AS event
+            WHERE event.job_id = j.id AND event.kind = 'snoozed' AND event.data ->> 'code' = '{DATABASE_AWAY}'
+        ) END AS times_away
 ),
 logged AS ({log_statement("changed")})
 """  # noqa: S608  # only constants of this module are put in
@@ -365,8 +373,8 @@ def claim_jobs(
 
 
 def _claimed(values: tuple[Any, ...]) -> ClaimedJob:
-    row = JobRow._make(values[:-4])
-    waited, due, token, request_data = values[-4:]
+    row = JobRow._make(values[:-5])
+    waited, due, token, request_data, times_away = values[-5:]
     return ClaimedJob(
         row=row,
         waited_seconds=waited,
@@ -374,6 +382,7 @@ def _claimed(values: tuple[Any, ...]) -> ClaimedJob:
         held=Held(row.id, token),
         # Django's own connections leave JSON as text.
         request_data=json.loads(request_data) if isinstance(request_data, str) else request_data,
+        times_away=times_away,
     )
 
 

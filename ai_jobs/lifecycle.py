@@ -27,6 +27,7 @@ from collabcanvas.lib.realtime import travels_by_database
 logger = logging.getLogger(__name__)
 
 LONE_CRASH_LIMIT = 3
+_LONGEST_BACKOFF_SECONDS = 86_400
 # Engines know of one another what was true at the last heartbeats. Were the order to change with every job, each of two
 # would often believe that the other goes first.
 _MUCH_MORE_TO_DO = 16
@@ -351,9 +352,9 @@ def lock_run(held: Held) -> None:
 
 
 def retry_delay_seconds(retry: int) -> float:
-    """How long automatic retry number `retry` (from 1) waits: 2^retry × JOB_RETRY_BASE_SECONDS, ±20 % jitter."""
+    """How long retry number `retry` (from 1) waits: 2^retry × JOB_RETRY_BASE_SECONDS, at most a day; ±20 %."""
     jitter = random.uniform(0.8, 1.2)  # noqa: S311  # spreads load, protects nothing
-    return float(2**retry * settings.JOB_RETRY_BASE_SECONDS * jitter)
+    return float(min(2**retry * settings.JOB_RETRY_BASE_SECONDS, _LONGEST_BACKOFF_SECONDS) * jitter)
 
 
 class Progress(NamedTuple):

@@ -20,7 +20,7 @@ from django.utils.module_loading import import_string
 
 from ai_jobs import lifecycle, plan_cache
 from ai_jobs.changes import remember_changes
-from ai_jobs.claims import ClaimedJob
+from ai_jobs.claims import DATABASE_AWAY, FREE_TIMES_AWAY, ClaimedJob
 from ai_jobs.errors import AccountSwitchedOff
 from ai_jobs.events import preview_message
 from ai_jobs.handlers.base import Drawing, Handler, HandlerRequest, Report
@@ -44,7 +44,8 @@ from collabcanvas.lib.realtime import envelope, publish
 logger = logging.getLogger(__name__)
 
 _DATABASE_AWAY_SECONDS = 5.0
-_MOST_ATTEMPTS_WITHOUT_DATABASE = 10
+# A provider may ask a job to wait for so long after its request; after that, being asked to wait costs a retry.
+_PATIENCE_SECONDS = 86_400.0
 # Characters of a title that nobody gave.
 _FIRST_WORDS = 60
 
@@ -260,19 +261,19 @@ def outcome_of(error: BaseException, job: ClaimedJob) -> Outcome:
         case PlanningError():
             if not error.retryable:
                 return _final(error.code, error.message)
-            if error.retry_after is not None:
-                return Outcome(
-                    EventKind.SNOOZED,
-                    Failure(error.code, error.message, min(max(error.retry_after, 1.0), 3600.0)),
-                )
-            return _retry(job, error.code, error.message)
+            if error.retry_after is None:
+                return _retry(job, error.code, error.message)
+            wait = min(max(error.retry_after, 1.0), 3600.0)
+            if job.waited_seconds < _PATIENCE_SECONDS:
+                return Outcome(EventKind.SNOOZED, Failure(error.code, error.message, wait))
+            return _retry(job, error.code, error.message, at_least_seconds=wait)
         case AppError():
             return _final(error.code, error.message)
         case OperationalError() | InterfaceError():
             # Not the job's fault, so it costs no retry; what it had drawn in memory is drawn again. Unless it
             # happens to this job over and over: then something else is wrong, and a model may cost money each time.
-            away = Failure("database_away", "The database was away for a moment.", _DATABASE_AWAY_SECONDS)
-            if job.row.attempt < _MOST_ATTEMPTS_WITHOUT_DATABASE:
+            away = Failure(DATABASE_AWAY, "The database was away for a moment.", _DATABASE_AWAY_SECONDS)
+            if job.times_away < FREE_TIMES_AWAY:
                 return Outcome(EventKind.SNOOZED, away)
             return _retry(job, away.code, away.message)
         case TimeoutError():
@@ -307,13 +308,11 @@ def _storable(text: str) -> str:
     return text.replace("\x00", "").encode(errors="replace").decode()
 
 
-def _retry(job: ClaimedJob, code: str, message: str) -> Outcome:
+def _retry(job: ClaimedJob, code: str, message: str, *, at_least_seconds: float = 0.0) -> Outcome:
     if job.row.retry_count >= job.row.max_retries:
         return _final(code, message)
-    return Outcome(
-        EventKind.RETRY_SCHEDULED,
-        Failure(code, _storable(message), lifecycle.retry_delay_seconds(job.row.retry_count + 1)),
-    )
+    wait = max(at_least_seconds, lifecycle.retry_delay_seconds(job.row.retry_count + 1))
+    return Outcome(EventKind.RETRY_SCHEDULED, Failure(code, _storable(message), wait))
 
 
 def _canvas_id(job: ClaimedJob) -> uuid.UUID | None:

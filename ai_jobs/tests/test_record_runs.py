@@ -27,6 +27,7 @@ from ai_jobs.lifecycle import LeaseLost
 from ai_jobs.models import AIJob, TokenUse, Worker
 from ai_jobs.planning.errors import NotUnderstood
 from ai_jobs.providers.base import Usage
+from ai_jobs.providers.llm.errors import RateLimited
 from ai_jobs.states import EventKind, Status
 from ai_jobs.tests import factories as make
 from ai_jobs.usage import record_usage
@@ -69,11 +70,53 @@ def test_a_job_whose_database_is_away_each_time_does_not_try_for_ever(owner):
     kinds = [
         runner.outcome_of(
             OperationalError("out of memory"),
-            replace(claimed, row=claimed.row._replace(attempt=attempt, retry_count=retries)),
+            replace(claimed, row=claimed.row._replace(retry_count=retries), times_away=times),
         ).kind
-        for attempt, retries in ((9, 0), (10, 0), (13, 3))
+        for times, retries in ((8, 0), (9, 0), (9, 3))
     ]
     assert kinds == [EventKind.SNOOZED, EventKind.RETRY_SCHEDULED, EventKind.FAILED]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("waited_for", "then"),
+    [("rate_limited", EventKind.SNOOZED), ("database_away", EventKind.RETRY_SCHEDULED)],
+)
+def test_waiting_for_the_provider_is_not_taken_for_a_database_that_is_away(owner, waited_for, then):
+    job = make.submit(owner)
+    for _ in range(10):
+        make.fail(make.claim_one(job), kind=EventKind.SNOOZED, code=waited_for)
+    outcome = runner.outcome_of(OperationalError("terminating connection"), make.claim_one(job))
+    assert outcome.kind is then
+
+
+@pytest.mark.django_db
+def test_a_provider_that_asks_to_wait_for_ever_is_waited_for_a_day(owner):
+    claimed = make.claim_one(make.submit(owner))
+    limited = RateLimited(retry_after=3000)
+    outcomes = [
+        runner.outcome_of(
+            limited, replace(claimed, waited_seconds=waited, row=claimed.row._replace(retry_count=retries))
+        )
+        for waited, retries in ((86_000, 0), (86_400, 0), (90_000, 3))
+    ]
+    assert [outcome.kind for outcome in outcomes] == [
+        EventKind.SNOOZED,
+        EventKind.RETRY_SCHEDULED,
+        EventKind.FAILED,
+    ]
+    assert [outcome.failure.delay_seconds for outcome in outcomes] == [3000, 3000, 0]
+
+
+@pytest.mark.django_db
+def test_many_retries_wait_a_day_each_and_no_longer(owner):
+    claimed = make.claim_one(make.submit(owner))
+    late = replace(claimed, row=claimed.row._replace(retry_count=99, max_retries=100))
+    outcome = runner.outcome_of(TimeoutError(), late)
+    assert 0.8 * 86_400 <= outcome.failure.delay_seconds <= 1.2 * 86_400
+    assert lifecycle.end_runs(
+        kind=outcome.kind, failures={claimed.held: outcome.failure}, worker_id=uuid.uuid4()
+    )
 
 
 @pytest.mark.django_db(transaction=True)
