@@ -105,6 +105,28 @@ def test_earlier_ones_are_gone_with_what_they_drew_and_nobody_elses_work_is() ->
     assert Canvas.objects.filter(pk=theirs.pk).exists()
 
 
+@pytest.mark.parametrize("interval", [0, 60])
+def test_what_it_drew_goes_also_where_the_job_went_before(settings: Any, interval: int) -> None:
+    theirs = make_canvas(make_user())
+    assert send_canary()
+    done()
+    AIJob.objects.all().delete()
+    settings.CANARY_INTERVAL_SECONDS = interval
+    send_canary()
+    assert list(Canvas.objects.all()) == [theirs]
+
+
+def test_switched_off_later_it_leaves_nothing_behind(settings: Any) -> None:
+    assert send_canary()
+    settings.CANARY_INTERVAL_SECONDS = 0
+    assert send_canary() == ""
+    # One that was under way is done first.
+    done()
+    assert send_canary() == ""
+    assert not AIJob.objects.exists()
+    assert not Canvas.objects.exists()
+
+
 def test_its_age_counts_from_the_last_one_that_was_done() -> None:
     assert health()["canary"]["age_seconds"] is None
     send_canary()
