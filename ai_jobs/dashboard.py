@@ -22,6 +22,7 @@ from ai_jobs.models import AIJob, Pause, TokenUse, Worker
 from ai_jobs.planning.errors import REFUSALS
 from ai_jobs.states import Status
 from collabcanvas.lib.durations import seconds_text
+from collabcanvas.lib.postgres.clock import database_now
 
 # What the figures are judged against.
 WAIT_TARGET_SECONDS = 2.0
@@ -121,7 +122,7 @@ def now_facts(*, jobs_page: str) -> dict[str, Any]:
 
 def window_facts(window: Window) -> dict[str, Any]:
     """The charts of what ended in the window, its most frequent errors and its slowest jobs."""
-    now = _clock()
+    now = database_now()
     counts = _counts(window, now)
     bars = _bars(window, now)
     failures: Counter[str] = Counter()
@@ -249,13 +250,6 @@ def _jobs(count: int) -> str:
 
 
 # --- What the database says ---
-def _clock() -> datetime:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        at: datetime = cursor.fetchone()[0]
-    return at
-
-
 def _queue() -> Queue:
     with connection.cursor() as cursor:
         cursor.execute(

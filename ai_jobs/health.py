@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from ai_jobs.canary import canary_age_seconds
 from ai_jobs.models import AIJob, Pause, Worker
 from ai_jobs.states import MIN_PRIORITY, Status
+from collabcanvas.lib.postgres.clock import database_now
 
 # From here on it is not well: the same limits as in the alerts of docs/monitoring.
 OLDEST_READY_SECONDS = 60.0
@@ -73,9 +74,7 @@ def oldest_ready_seconds() -> float | None:
 
 def health() -> dict[str, Any]:
     """How jobs are, for operators; raises `OperationalError` without a database. A handful of cheap statements."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        now: datetime = cursor.fetchone()[0]
+    now = database_now()
     workers = list(live_workers())
     return {
         "status": "healthy",

@@ -123,7 +123,6 @@ def _transition(
     parameters: Mapping[str, Any],
     message: str = "''",
     data: str = "'{}'",
-    extra_columns: str = "",
 ) -> list[JobRow]:
     """Run one transition for all rows that `where` names and that are in one of its sources."""
     rule = TRANSITIONS[kind]
@@ -135,7 +134,7 @@ def _transition(
             SET status = %(target)s, revision = j.revision + 1 {lease}, {assign}
             {f"FROM {given}" if given else ""}
             WHERE j.status = ANY(%(sources)s) AND {where}
-            RETURNING {ROW_COLUMNS} {extra_columns}
+            RETURNING {ROW_COLUMNS}
         ), logged AS ({log_statement("changed", message=message, data=data)})
         SELECT {SAME_COLUMNS} FROM changed
     """  # noqa: S608  # only constants of this module are put in

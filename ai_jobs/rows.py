@@ -12,6 +12,7 @@ from django.db import connection
 from ai_jobs.models import AIJob, AIJobEvent
 from ai_jobs.states import Status
 from ai_jobs.waiting import queue_facts
+from collabcanvas.lib.postgres.clock import database_now
 
 
 def job_rows(jobs: Iterable[AIJob], *, brief: bool = False) -> list[dict[str, Any]]:
@@ -24,17 +25,10 @@ def job_rows(jobs: Iterable[AIJob], *, brief: bool = False) -> list[dict[str, An
     found = list(jobs)
     if not found:
         return []
-    now = _clock() if any(job.started_at and not job.completed_at for job in found) else None
+    now = database_now() if any(job.started_at and not job.completed_at for job in found) else None
     waiting = queue_facts(found)
     results = _brief_results(found) if brief else {job.pk: job.result_data for job in found}
     return [_row(job, now, waiting.get(job.pk), results.get(job.pk)) for job in found]
-
-
-def _clock() -> datetime:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        now: datetime = cursor.fetchone()[0]
-        return now
 
 
 # In the list's own statement it might be worked out for all jobs of a person before they are sorted.

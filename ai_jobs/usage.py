@@ -10,6 +10,7 @@ from django.db import connection
 from ai_jobs.errors import DailyTokensUsedUp
 from ai_jobs.models import TokenUse
 from ai_jobs.providers.base import Usage
+from collabcanvas.lib.postgres.clock import database_now
 
 
 def record_usage(job_id: uuid.UUID, user_id: int, usage: Usage) -> None:
@@ -69,8 +70,6 @@ def check_tokens_left(user_id: int) -> None:
 
 
 def _used_today(user_id: int) -> tuple[int, datetime]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        now: datetime = cursor.fetchone()[0].astimezone(UTC)
+    now = database_now().astimezone(UTC)
     today = TokenUse.objects.filter(user=user_id, day=now.date()).first()
     return (today.input_tokens + today.output_tokens if today else 0), now

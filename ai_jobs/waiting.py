@@ -21,6 +21,7 @@ from ai_jobs.health import live_workers
 from ai_jobs.models import AIJob, AIJobEvent, Pause, RunTime
 from ai_jobs.providers.llm.errors import ModelUnavailable, RateLimited
 from ai_jobs.states import EventKind, Status
+from collabcanvas.lib.postgres.clock import database_now
 
 # A wave tells at most so many jobs their place, and of one person the first few.
 WAVE_JOBS = 200
@@ -147,17 +148,16 @@ ranked AS (
         SELECT id, priority, next_processing_at, running + own_before + 1, suspect FROM asked
     ) AS all_of_them
 )
-SELECT clock_timestamp(), asked.id, ranked.position, asked.own_before, asked.running
+SELECT asked.id, ranked.position, asked.own_before, asked.running
 FROM asked JOIN ranked USING (id)
 """
 
 
 def _places(ids: Sequence[uuid.UUID]) -> tuple[datetime, dict[uuid.UUID, _Place]]:
+    now = database_now()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        now: datetime = cursor.fetchone()[0]
         cursor.execute(_PLACES, {"ids": list(ids)})
-        return now, {row[1]: _Place(*row[2:]) for row in cursor.fetchall()}
+        return now, {job_id: _Place(*place) for job_id, *place in cursor.fetchall()}
 
 
 def _work() -> _Work:

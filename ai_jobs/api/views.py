@@ -94,8 +94,6 @@ class NewestFirst(CursorPagination):
     """Pages that stay put while new jobs arrive."""
 
     ordering = ("-created_at", "-id")
-    page_size = 50
-    max_page_size = 100
     page_size_query_param = "limit"
 
     def get_page_size(self, request: Request) -> int:
