@@ -87,7 +87,7 @@ async def draw(
     """The drawing that the job's handler makes; nothing is stored yet. `usage` grows while it works."""
     if settings.AI_VENDOR and settings.AI_USER_DAILY_TOKENS:
         usage.tokens_left = await in_database(tokens_left, job.row.user_id)
-    if _canvas_id(job) is None:
+    if canvas_id_of(job) is None:
         request = _request_for(job, usage)
         if request.uses_model:
             # It costs money; the sketcher's drawing is refused when it is recorded.
@@ -116,7 +116,7 @@ def _publish_preview(job: ClaimedJob, elements: Sequence[Mapping[str, Any]]) -> 
 
     Nothing is shown after a job's last message.
     """
-    canvas_id = _canvas_id(job)
+    canvas_id = canvas_id_of(job)
     assert canvas_id is not None
     message = preview_message(job_id=job.row.id, user_id=job.row.user_id, elements=elements)
     try:
@@ -157,7 +157,7 @@ def record(job: ClaimedJob, drawing: Drawing, worker_id: uuid.UUID) -> None:
     Raises `LeaseLost` when the run may no longer write, `AppError` when its person may no longer edit the
     canvas or has no account any more, or the canvas cannot take the drawing.
     """
-    canvas_id = _canvas_id(job)
+    canvas_id = canvas_id_of(job)
     new_canvas_id = None
     if canvas_id is None:
         # Until it is committed the new canvas concerns nobody: completing the job is fence enough, and locks its row.
@@ -315,7 +315,8 @@ def _retry(job: ClaimedJob, code: str, message: str, *, at_least_seconds: float 
     return Outcome(EventKind.RETRY_SCHEDULED, Failure(code, _storable(message), wait))
 
 
-def _canvas_id(job: ClaimedJob) -> uuid.UUID | None:
+def canvas_id_of(job: ClaimedJob) -> uuid.UUID | None:
+    """The canvas that the job was asked to draw on; None when it makes one."""
     # The request's own canvas counts, not the row's: that one is emptied when the canvas is deleted, and a
     # job for a deleted canvas must fail instead of drawing on a new one.
     asked_for = job.request_data.get("canvas_id")
@@ -323,7 +324,7 @@ def _canvas_id(job: ClaimedJob) -> uuid.UUID | None:
 
 
 def _request_for(job: ClaimedJob, usage: Usage) -> HandlerRequest:
-    canvas_id = _canvas_id(job)
+    canvas_id = canvas_id_of(job)
     objects: tuple[dict[str, Any], ...] = ()
     if canvas_id is not None:
         user = User.objects.get(pk=job.row.user_id)

@@ -24,10 +24,13 @@ from collabcanvas.lib.consumers import (
 from collabcanvas.lib.errors import InvalidInput
 from collabcanvas.lib.realtime import in_pieces
 from collabcanvas.lib.throttles import Throttled, charge
+from collabcanvas.lib.turns import Turns
 
 POINTERS_PER_SECOND = 30
 SELECTIONS_PER_SECOND = 10
 ANNOUNCE_EVERY_SECONDS = 30.0
+# One thread at most waits for a canvas that is locked for long; the others are for edits of other canvases.
+_turns = Turns()
 
 
 class CanvasConsumer(RealtimeConsumer):
@@ -140,7 +143,7 @@ class CanvasConsumer(RealtimeConsumer):
 
         while True:
             try:
-                return await in_database(parse_and_edit)()
+                return await _turns.run(self.canvas.pk, in_database(parse_and_edit))
             except Throttled as too_soon:
                 # Slowed down, not refused: nobody loses what they drew. The socket's next messages wait behind.
                 await asyncio.sleep(too_soon.wait)

@@ -29,6 +29,7 @@ application = Pulse(
             # Pictures take seconds; whoever asks whether this process lives may not wait for anything.
             "http": HttpApplication(
                 apart={"/health/live": 1, "/api/canvases/[^/]+/(?:export|thumbnail)": 2},
+                in_turn="/api/canvases/([^/]+)(?:/.*)?",
             ),
             "websocket": SocketCorrelation(
                 SocketAuthentication(SocketOrigin(URLRouter(ai_jobs.routing.websocket_urlpatterns)))

@@ -51,3 +51,30 @@ def test_slow_pictures_keep_nobody_waiting_and_a_busy_process_says_that_it_lives
         database.rollback()
         assert {asked.result() for asked in pictures + others} == {200}
     database.close()
+
+
+def test_who_changes_a_locked_canvas_keeps_nobody_else_waiting(
+    running: Running, web: str, cast: dict[str, Person], canvas_id: str
+) -> None:
+    def post(address: str, body: object) -> int:
+        return httpx.post(f"{web}{address}", headers=cast["ada"].bearer, json=body, timeout=120).status_code
+
+    database = psycopg2.connect(running.database_url)
+    with ThreadPoolExecutor(THREADS + 2) as clients, database, database.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM canvases_canvas WHERE id = %s FOR NO KEY UPDATE", [canvas_id])
+
+        def is_waiting() -> bool:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            return bool((cursor.fetchone() or (0,))[0])
+
+        edit = {"operations": [{"type": "delete", "id": "none"}]}
+        edits = [
+            clients.submit(post, f"/api/canvases/{canvas_id}/operations", edit) for _ in range(THREADS + 2)
+        ]
+        wait_until(is_waiting, "they wait for the canvas")
+        for number in range(10):
+            assert post("/api/canvases", {"title": f"Another {number}"}) == 201
+        assert not any(edit.done() for edit in edits)
+        database.rollback()
+        assert {edit.result() for edit in edits} == {200}
+    database.close()

@@ -35,6 +35,7 @@ from ai_jobs.states import EventKind
 from ai_jobs.usage import record_usage
 from collabcanvas.lib.metrics import share_counts
 from collabcanvas.lib.tracing import span
+from collabcanvas.lib.turns import Turns
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +51,8 @@ _POLITE_SECONDS = 0.003
 _POLITE_ENGINES = 4
 # What handlers give to `asyncio.to_thread`: more of it at once would only take turns on the processors.
 _HANDLER_THREADS = 16
+# So long at a time a thread waits for a row that somebody has locked, such as a canvas.
+_LOCK_SECONDS = 1.0
 # Without one heartbeat for so many leases something hangs that only a new process gets rid of.
 _SILENT_LEASES = 4
 # The estimates of waiting times rest on the median of so many runs.
@@ -155,7 +158,9 @@ class Engine:
         # Held while jobs are being claimed that nobody has begun yet.
         self._claiming = asyncio.Lock()
         self._control = DatabaseThreads(threads=1, name="engine-control")
-        self._effects = DatabaseThreads(threads=2, name="engine-effects")
+        self._effects = DatabaseThreads(threads=2, name="engine-effects", lock_seconds=_LOCK_SECONDS)
+        # Jobs draw on one canvas one after the other: for one that is locked, one thread waits at most.
+        self._turns = Turns()
         if self._stop_descriptor is not None:
             self._loop.add_reader(self._stop_descriptor, self._begin_drain)
         if self._roster is not None:
@@ -315,7 +320,9 @@ class Engine:
                 self._completed[job.held] = (run, runner.plain_result(job, drawing))
                 self._endings.set()
                 return
-            await self._effects(runner.record, job, drawing, self.worker_id)
+            # Who is cancelled lets go of the turn at once; a thread that waits gives up soon after.
+            async with self._turns.of(runner.canvas_id_of(job) or job.row.id):
+                await self._effects(runner.record, job, drawing, self.worker_id)
             self._finish(run)
         except asyncio.CancelledError:
             # Cancelled by a person, lost, or drained: whoever cancelled the task looks after the row.

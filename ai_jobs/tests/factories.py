@@ -198,16 +198,21 @@ def kinds(job: AIJob) -> list[str]:
     return list(job.events.order_by("sequence").values_list("kind", flat=True))
 
 
+def blocked() -> int:
+    """How many other connections to this database wait for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        return int(cursor.fetchone()[0])
+
+
 def wait_until_blocked() -> None:
     """Some other connection to this database waits for a lock."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-            )
-            if cursor.fetchone():
-                return
+        if blocked():
+            return
         time.sleep(0.01)
     raise AssertionError("nobody waits for a lock")
 

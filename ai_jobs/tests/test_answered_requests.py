@@ -38,7 +38,7 @@ def question(transactional_db, owner) -> tuple[str, str]:
 @pytest.mark.parametrize("known", [True, False])
 async def test_its_objects_are_gone_when_it_is_answered(question, collected, known):
     path, token = question
-    application = HttpApplication(apart={})
+    application = HttpApplication(apart={}, in_turn="")
     headers = [
         (b"host", b"localhost"),
         (b"authorization", f"Bearer {token if known else 'wrong'}".encode()),

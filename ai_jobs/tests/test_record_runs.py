@@ -376,6 +376,80 @@ def test_an_ending_that_breaks_a_constraint_at_the_commit_fails_its_job_alone(ow
     assert (stored.status, refused.status) == (Status.COMPLETED, Status.FAILED)
 
 
+async def _draws_a_box(request, report):
+    return Drawing(title="", message="", elements=(element(f"n{request.job_id.hex}"),), usage={})
+
+
+@contextlib.contextmanager
+def locked(*canvases):
+    """Somebody else holds the rows of these canvases."""
+    holder = connect_outside_pool(application_name="test holder")
+    holder.autocommit = False
+    with contextlib.closing(holder), holder, holder.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM canvases_canvas WHERE id = ANY(%s::uuid[]) FOR NO KEY UPDATE",
+            [[str(canvas.pk) for canvas in canvases]],
+        )
+        yield
+
+
+@pytest.mark.django_db(transaction=True)
+def test_canvases_that_are_locked_for_long_keep_no_other_job_waiting(owner, editor):
+    """More of them than the engine has threads; the jobs draw as soon as they can."""
+    canvases = [make.make_canvas(owner) for _ in range(3)]
+    waiting = [make.submit(owner, canvas=canvas) for canvas in canvases for _ in range(2)]
+    engine = Engine(
+        config=replace(CONFIG, drain_seconds=60),
+        handlers={"create_canvas": _draws_a_box, "modify_canvas": _draws_a_box},
+    )
+
+    def are_over(jobs):
+        return all(job.is_over for job in AIJob.objects.filter(pk__in=[job.pk for job in jobs]))
+
+    engine.start()
+    try:
+        with locked(*canvases):
+            make.wait_until_blocked()
+            others = [make.submit(editor), make.submit(owner, canvas=make.make_canvas(owner))]
+            wait_until(lambda: are_over(others), "the others end")
+            assert not are_over(waiting[:1])
+        wait_until(lambda: are_over(waiting), "all end")
+    finally:
+        engine.stop()
+    ended = AIJob.objects.filter(pk__in=[job.pk for job in waiting + others])
+    assert {(job.status, job.attempt) for job in ended} == {(Status.COMPLETED, 1)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_jobs_on_a_locked_canvas_wait_in_one_thread_and_are_handed_back_by_an_engine_that_stops(
+    owner, canvas
+):
+    drawn = []
+
+    async def draws(request, report):
+        drawn.append(request.job_id)
+        return await _draws_a_box(request, report)
+
+    waiting = [make.submit(owner, canvas=canvas) for _ in range(5)]
+    engine = Engine(config=CONFIG, handlers={"modify_canvas": draws})
+    with ThreadPoolExecutor(1) as thread, locked(canvas):
+        engine.start()
+        try:
+            wait_until(lambda: len(drawn) == len(waiting), "all have drawn")
+            make.wait_until_blocked()
+            until = time.monotonic() + 1.5
+            counts = [make.blocked()]
+            while time.monotonic() < until:
+                counts.append(make.blocked())
+            assert max(counts) == 1
+        finally:
+            thread.submit(engine.stop).result(timeout=60)
+        for job in waiting:
+            job.refresh_from_db()
+        assert {job.status for job in waiting} == {Status.QUEUED}
+    assert not CanvasObject.objects.filter(canvas=canvas).exists()
+
+
 LOSE_THE_FIRST_COMMIT = """
 CREATE SEQUENCE commits;
 CREATE FUNCTION lose_the_first() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -28,6 +28,7 @@ from canvases.roles import Role
 from canvases.services import actor_of, apply_operations
 from canvases.tests.factories import Cast, edits, element, put
 from collabcanvas.lib.channel_layer import NOTIFY_CHANNEL, RESYNC
+from tests.running import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -549,30 +550,73 @@ async def test_a_gap_in_the_messages_is_told_to_members_and_ends_the_connection_
     assert await editor.close_code() == 4403
 
 
-async def test_whoever_waits_for_a_canvas_holds_up_no_other(cast: Cast, join: Join) -> None:
-    busy = cast.canvas
-    free = await sync_to_async(services.create_canvas)(owner=cast.owner, title="Free")
-    waiting, other = await join(cast.editor, busy.pk), await join(cast.owner, free.pk)
-    locked, release = threading.Event(), threading.Event()
+@contextlib.asynccontextmanager
+async def locked(canvas: Canvas) -> AsyncIterator[None]:
+    """Somebody else holds the canvas's row."""
+    is_locked, release = threading.Event(), threading.Event()
 
     def hold() -> None:
         with transaction.atomic():
-            Canvas.objects.select_for_update().get(pk=busy.pk)
-            locked.set()
-            release.wait(60)
+            Canvas.objects.select_for_update().get(pk=canvas.pk)
+            is_locked.set()
+            release.wait(120)
         connection.close()
 
-    holder = asyncio.create_task(sync_to_async(hold, thread_sensitive=False)())
+    holder = asyncio.create_task(asyncio.to_thread(hold))
     try:
-        await asyncio.to_thread(locked.wait, 20)
-        await waiting.send(EXAMPLES["client"]["objects.change"])
-        await other.send(EXAMPLES["client"]["objects.change"])
-        await other.wait_for("objects.changed")
-        assert not release.is_set()
+        assert await asyncio.to_thread(is_locked.wait, 20)
+        yield
     finally:
         release.set()
         await holder
-    await waiting.wait_for("objects.changed")
+
+
+def waiting_for_locks() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        return int(cursor.fetchone()[0])
+
+
+async def until_one_waits() -> None:
+    await sync_to_async(wait_until)(lambda: waiting_for_locks() > 0, "an edit waits for the canvas")
+
+
+async def test_whoever_waits_for_a_canvas_holds_up_no_other(cast: Cast, join: Join) -> None:
+    """More people than there are threads for sockets."""
+    free = await sync_to_async(services.create_canvas)(owner=cast.owner, title="Free")
+    waiting = [await join(cast.editor) for _ in range(9)]
+    other = await join(cast.owner, free.pk)
+
+    async with locked(cast.canvas):
+        for socket in waiting:
+            await socket.send(EXAMPLES["client"]["objects.change"])
+        await until_one_waits()
+        await other.send(EXAMPLES["client"]["objects.change"])
+        await other.wait_for("objects.changed")
+        assert await sync_to_async(waiting_for_locks)() == 1
+
+    for socket in waiting:
+        await socket.wait_for("objects.changed")
+
+
+async def test_whoever_leaves_while_waiting_for_a_canvas_makes_way_for_nobody_who_would_wait_too(
+    cast: Cast, join: Join
+) -> None:
+    """Daphne cancels a consumer whose browser has gone; its thread waits on."""
+    free = await sync_to_async(services.create_canvas)(owner=cast.owner, title="Free")
+    other = await join(cast.owner, free.pk)
+    async with locked(cast.canvas):
+        for _ in range(9):
+            socket = await join(cast.editor)
+            await socket.send(EXAMPLES["client"]["objects.change"])
+            await until_one_waits()
+            socket.stop_server()
+            assert await socket.close_code() == 1012
+        await other.send(EXAMPLES["client"]["objects.change"])
+        await other.wait_for("objects.changed")
+        assert await sync_to_async(waiting_for_locks)() == 1
 
 
 async def test_a_connection_that_a_fault_ended_has_left(

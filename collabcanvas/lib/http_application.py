@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from functools import partial
 from typing import IO, Any
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
@@ -15,26 +16,32 @@ from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 
+from collabcanvas.lib.turns import Turns
+
 # More at once would only take turns on the processor. Each keeps a connection to the database.
 THREADS = 12
+_READING = {"GET", "HEAD", "OPTIONS"}
 
 
 class HttpApplication(ASGIHandler):
     """Runs all of a request in one visit to one of a dozen threads that stay; the others wait their turn.
 
     `apart` are addresses, as regular expressions, that have a few threads of their own: what takes long keeps nobody
-    else waiting there, and what must be answered always waits for nobody.
+    else waiting there, and what must be answered always waits for nobody. `in_turn` is the address of a thing, its id
+    in the first group: whoever changes it waits outside of the threads for those who do so already.
 
     All our middleware and views are synchronous. Django's own handler makes a thread for each request, and with it a
     connection to the database, and changes to it and back for each middleware and each signal.
     """
 
-    def __init__(self, *, apart: Mapping[str, int]) -> None:
+    def __init__(self, *, apart: Mapping[str, int], in_turn: str) -> None:
         super().__init__()
         self._apart = [
             (re.compile(address), ThreadPoolExecutor(count, "request")) for address, count in apart.items()
         ]
         self._others = ThreadPoolExecutor(THREADS, "request")
+        self._in_turn = re.compile(in_turn)
+        self._turns = Turns()
 
     def load_middleware(self, is_async: bool = False) -> None:
         """Synchronous, whatever is asked for."""
@@ -49,9 +56,16 @@ class HttpApplication(ASGIHandler):
         path = scope["path"]
         threads = next((threads for address, threads in self._apart if address.fullmatch(path)), self._others)
         # Without asgiref, whose way into a thread is made for views that come back to this loop.
-        response = await asyncio.get_running_loop().run_in_executor(
-            threads, copy_context().run, self._answer, scope, body
+        answer = partial(
+            asyncio.get_running_loop().run_in_executor,
+            threads,
+            copy_context().run,
+            self._answer,
+            scope,
+            body,
         )
+        thing = None if scope["method"] in _READING else self._in_turn.fullmatch(path)
+        response = await (answer() if thing is None else self._turns.run(thing[1].lower(), answer))
         if not response.streaming:
             await self.send_response(response, send)
             return
