@@ -4,8 +4,10 @@ The table in docs/settings.md lists them; a test compares it with this file.
 """
 
 import os
+import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import environ
@@ -20,6 +22,7 @@ from collabcanvas.lib.logs import without_words
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
+_Parsed = TypeVar("_Parsed")
 
 
 def _text(name: str, default: str = "") -> str:
@@ -76,6 +79,22 @@ def _boolean(name: str, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name}={raw!r} is neither true nor false. Use 1 or 0.")
 
 
+def _parsed(name: str, parse: Callable[[str], _Parsed], value: str, must_be: str) -> _Parsed:
+    """What `parse` makes of the value. Addresses are never shown: they may hold a password."""
+    try:
+        return parse(value)
+    # What the parsers of addresses raise for a port that is no number, for brackets that do not close, and so on.
+    except (ValueError, ImproperlyConfigured):
+        raise ImproperlyConfigured(f"{name} must be {must_be}.") from None
+
+
+def _key(name: str, value: str) -> str:
+    """The value, if it can stand in a header of a request."""
+    if not (value.isascii() and value.isprintable() and " " not in value):
+        raise ImproperlyConfigured(f"{name} holds a space or a character that no key has. Copy it once more.")
+    return value
+
+
 # --- The process ---
 DEBUG = _boolean("DEBUG", False)
 VERSION = __version__
@@ -87,7 +106,18 @@ ALLOWED_HOSTS = _names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 if _text("RAILWAY_ENVIRONMENT"):
     # Railway's health check asks under this name; without it no deployment would ever become healthy.
     ALLOWED_HOSTS.append("healthcheck.railway.app")
-CSRF_TRUSTED_ORIGINS = _names("CSRF_TRUSTED_ORIGINS", [])
+for _host in ALLOWED_HOSTS:
+    # As `HttpRequest.get_host` compares them: no scheme, port or path.
+    if not re.fullmatch(r"\*|\.?[a-z0-9._-]+|\[[0-9a-f:.]+\]", _host, re.IGNORECASE):
+        raise ImproperlyConfigured(
+            f"ALLOWED_HOSTS holds {_host!r}. Give names without scheme, port and path: draw.example.org."
+        )
+CSRF_TRUSTED_ORIGINS = [origin.rstrip("/") for origin in _names("CSRF_TRUSTED_ORIGINS", [])]
+for _origin in CSRF_TRUSTED_ORIGINS:
+    if not re.fullmatch(r"https?://[^/?#@\s]+", _origin):
+        raise ImproperlyConfigured(
+            f"CSRF_TRUSTED_ORIGINS holds {_origin!r}. Give scheme and host and nothing else: https://draw.example.org."
+        )
 # How many proxies stand in front; only what they noted in X-Forwarded-For is believed. Railway has one.
 TRUSTED_PROXIES = _integer("TRUSTED_PROXIES", 1 if _text("RAILWAY_ENVIRONMENT") else 0, minimum=0, maximum=10)
 
@@ -104,7 +134,16 @@ if not os.environ["DATABASE_URL"].startswith(("postgresql://", "postgres://")):
     raise ImproperlyConfigured(
         "DATABASE_URL must name a PostgreSQL database (postgresql://…); nothing else works."
     )
-DATABASES = {"default": env.db_url_config(os.environ["DATABASE_URL"])}
+DATABASES = {
+    "default": _parsed(
+        "DATABASE_URL",
+        env.db_url_config,
+        os.environ["DATABASE_URL"],
+        "postgresql://user:password@host:5432/name, with the special characters of a password written as %2F and so on",
+    )
+}
+if not (DATABASES["default"]["NAME"] or "service" in DATABASES["default"].get("OPTIONS", {})):
+    raise ImproperlyConfigured("DATABASE_URL names no database. Put its name at the end: postgresql://…/name")
 # Django's own backend, with a check of the connection that costs no round trip.
 DATABASES["default"]["ENGINE"] = "collabcanvas.lib.postgres"
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -220,7 +259,11 @@ BACKUP_KEEP_DAYS = _integer("BACKUP_KEEP_DAYS", 14, minimum=0, maximum=36_500)
 def _backup_storage(url: str) -> dict[str, Any]:
     """The storage behind `file:///folder` or `s3://[key:secret@]bucket[/prefix][?endpoint=…&region=…]`."""
     # A key or secret may hold what an address may not; neither is ever shown.
-    parts = urlsplit(url)
+    must_be = (
+        "file:///an/absolute/folder or s3://bucket/prefix, with ?endpoint=https://… and &region=… where the storage "
+        "needs them"
+    )
+    parts = _parsed("BACKUP_URL", urlsplit, url, must_be)
     options = dict(parse_qsl(parts.query))
     if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/") and not options:
         return {
@@ -228,10 +271,7 @@ def _backup_storage(url: str) -> dict[str, Any]:
             "OPTIONS": {"location": unquote(parts.path), "allow_overwrite": True},
         }
     if parts.scheme != "s3" or not parts.hostname or not options.keys() <= {"endpoint", "region"}:
-        raise ImproperlyConfigured(
-            "BACKUP_URL must be file:///an/absolute/folder or s3://bucket/prefix, with ?endpoint=https://… and "
-            "&region=… where the storage needs them."
-        )
+        raise ImproperlyConfigured(f"BACKUP_URL must be {must_be}.")
     wanted = {
         "bucket_name": parts.netloc.rpartition("@")[2],
         "location": unquote(parts.path).strip("/"),
@@ -393,7 +433,9 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- Real time ---
-CHANNEL_LAYER_URL = _text("CHANNEL_LAYER_URL")
+CHANNEL_LAYER_URL = _text("CHANNEL_LAYER_URL").strip()
+if CHANNEL_LAYER_URL and not CHANNEL_LAYER_URL.startswith(("redis://", "rediss://", "unix://")):
+    raise ImproperlyConfigured("CHANNEL_LAYER_URL must begin with redis://, rediss:// or unix://.")
 CHANNEL_LAYERS = {
     "default": (
         {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [CHANNEL_LAYER_URL]}}
@@ -428,8 +470,8 @@ CANARY_INTERVAL_SECONDS = _integer("CANARY_INTERVAL_SECONDS", 0, minimum=0, maxi
 AI_PROVIDER = _choice("AI_PROVIDER", "auto", ("auto", "sketcher", "llm"))
 AI_MODEL = _text("AI_MODEL").strip()
 AI_BASE_URL = _text("AI_BASE_URL").strip().rstrip("/")
-OPENAI_API_KEY = _text("OPENAI_API_KEY").strip()
-ANTHROPIC_API_KEY = _text("ANTHROPIC_API_KEY").strip()
+OPENAI_API_KEY = _key("OPENAI_API_KEY", _text("OPENAI_API_KEY").strip())
+ANTHROPIC_API_KEY = _key("ANTHROPIC_API_KEY", _text("ANTHROPIC_API_KEY").strip())
 AI_MODEL_SHARE = _integer("AI_MODEL_SHARE", 100, minimum=0, maximum=100)
 AI_OUTPUT = _choice("AI_OUTPUT", "auto", ("auto", "tool", "native", "prompted"))
 AI_SILENCE_SECONDS = _number("AI_SILENCE_SECONDS", 60.0, minimum=0.1, maximum=3600)
@@ -491,7 +533,14 @@ Q_CLUSTER: dict[str, Any] = {
 }
 
 # --- E-mail ---
-EMAIL_CONFIG = env.email_url_config(_text("EMAIL_URL", "consolemail://"))
+EMAIL_CONFIG = _parsed(
+    "EMAIL_URL",
+    env.email_url_config,
+    _text("EMAIL_URL", "consolemail://"),
+    "smtp+tls://user:password@host:587, or with smtp:// or smtp+ssl:// before it; consolemail:// prints e-mails",
+)
+if "smtp" in EMAIL_CONFIG["EMAIL_BACKEND"] and not EMAIL_CONFIG["EMAIL_HOST"]:
+    raise ImproperlyConfigured("EMAIL_URL names no mail server: smtp+tls://user:password@host:587")
 EMAIL_TIMEOUT = 20
 vars().update(EMAIL_CONFIG)
 # Mail servers take mails from addresses that they know; who signs in to one with an address may write as that.
@@ -502,6 +551,8 @@ DEFAULT_FROM_EMAIL = _text("EMAIL_FROM") or (_account if "@" in _account else "c
 # Whoever has it may read /metrics, beside staff.
 METRICS_TOKEN = _text("METRICS_TOKEN").strip()
 SENTRY_DSN = _text("SENTRY_DSN").strip()
+if SENTRY_DSN and not re.fullmatch(r"https?://[^/?#@\s]+@[^/?#@\s:]+(:\d{1,5})?(/[^?#\s]*)?/\d+", SENTRY_DSN):
+    raise ImproperlyConfigured("SENTRY_DSN must be what Sentry shows as DSN: https://KEY@HOST/NUMBER.")
 OTEL_EXPORTER_OTLP_ENDPOINT = _text("OTEL_EXPORTER_OTLP_ENDPOINT").strip().rstrip("/")
 if OTEL_EXPORTER_OTLP_ENDPOINT and not OTEL_EXPORTER_OTLP_ENDPOINT.startswith(("http://", "https://")):
     raise ImproperlyConfigured(

@@ -76,6 +76,57 @@ def test_a_malformed_value_is_refused_by_name(name: str, value: str, sentence: s
 
 
 @pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgresql://u:hidden@h:abc/x"),
+        ("DATABASE_URL", "postgresql://u:hidden@h:99999/x"),
+        ("DATABASE_URL", "postgresql://u:hidden@h"),
+        ("DATABASE_URL", "postgresql:///"),
+        ("EMAIL_URL", "smtp+tls://u:hidden@h:abc"),
+        ("EMAIL_URL", "smtp+tls://"),
+        ("EMAIL_URL", "nope"),
+        ("SENTRY_DSN", "nope"),
+        ("SENTRY_DSN", "https://hidden@sentry.example.org"),
+        ("BACKUP_URL", "s3://k:hid[den@bucket"),
+        ("CSRF_TRUSTED_ORIGINS", "x.org"),
+        ("CSRF_TRUSTED_ORIGINS", "https://x.org,https://y.org/path"),
+        ("ALLOWED_HOSTS", "x.org,https://x.org"),
+        ("ALLOWED_HOSTS", "x.org:8000"),
+        ("CHANNEL_LAYER_URL", "http://u:hidden@x"),
+        ("OPENAI_API_KEY", "hidden ü"),
+        ("ANTHROPIC_API_KEY", "hidden key"),
+    ],
+)
+def test_a_malformed_address_or_key_is_refused_by_name_without_showing_it(name: str, value: str) -> None:
+    refused = load_settings(**{**PRODUCTION, name: value})
+    assert refused.returncode != 0
+    (*_, sentence) = refused.stderr.splitlines()
+    assert sentence.startswith(f"django.core.exceptions.ImproperlyConfigured: {name} ")
+    assert "hidden" not in refused.stderr
+    assert "hid[den" not in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgresql:///unused"),
+        ("DATABASE_URL", "postgresql://somebody@/canvas?host=/run/postgresql"),
+        ("DATABASE_URL", "postgresql:///?service=canvas"),
+        ("EMAIL_URL", "smtp://localhost:25"),
+        ("SENTRY_DSN", "https://0a1b@o1.ingest.sentry.io/450"),
+        ("SENTRY_DSN", "http://key@127.0.0.1:9000/under/42"),
+        ("CSRF_TRUSTED_ORIGINS", "https://x.org/,http://localhost:8000,https://*.example.org"),
+        ("ALLOWED_HOSTS", "*"),
+        ("ALLOWED_HOSTS", ".example.org,127.0.0.1,[::1],my_host-1"),
+        ("CHANNEL_LAYER_URL", "rediss://:secret@x:6379/0"),
+    ],
+)
+def test_an_address_in_any_form_that_works_is_taken(name: str, value: str) -> None:
+    loaded = load_settings(**{**PRODUCTION, name: value})
+    assert loaded.returncode == 0, loaded.stderr
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "/backups",
