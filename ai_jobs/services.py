@@ -182,8 +182,10 @@ def retry_job(*, user: User, job_id: object) -> AIJob:
 def reprioritise_job(*, user: User, job_id: object, priority: int) -> AIJob:
     """The waiting job has the priority, and nothing happens where it had it; raises `JobNotWaiting` for others."""
     job = get_job(user=user, job_id=job_id, right=Right.STEER)
-    if job.status == Status.QUEUED and job.priority == priority:
-        return job
+    # Locked, so that it stays what it is compared with.
+    held = AIJob.objects.select_for_update(no_key=True).filter(pk=job.pk).values_list("status", "priority")
+    if held.first() == (Status.QUEUED, priority):
+        return get_job(user=user, job_id=job.pk)
     if not lifecycle.reprioritise_job(job_id=job.pk, priority=priority, actor_id=user.pk):
         raise JobNotWaiting
     audit.record("job.reprioritised", target=("job", job.pk), actor=user, before=job.priority, after=priority)

@@ -324,7 +324,16 @@ class JobLife(RuleBasedStateMachine):
     def reprioritise(self, detail: Detail, job_id: uuid.UUID) -> Act:
         changed = {"priority": detail.priority}
         act = answers(JobNotWaiting, services.reprioritise_job, user=self.user, job_id=job_id, **changed)
-        return act, is_one_change(job_id, lambda job: job.after(EventKind.REPRIORITISED, **changed))
+        is_changed = is_one_change(job_id, lambda job: job.after(EventKind.REPRIORITISED, **changed))
+
+        def check(done: Any, worlds: list[World], now: World) -> None:
+            before = worlds[-1][job_id]
+            if done and (before.status, before.priority) == (Status.QUEUED, detail.priority):
+                assert now == worlds[-1]
+            else:
+                is_changed(done, worlds, now)
+
+        return act, check
 
     # --- Engines --------------------------------------------------------------------------------------------
     def claim(self, detail: Detail, job_id: uuid.UUID) -> Act:
