@@ -2,9 +2,12 @@
 """Django's command line for CollabCanvas; without DATABASE_URL it brings its own PostgreSQL."""
 
 import atexit
+import json
 import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
+from typing import NoReturn
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -19,6 +22,19 @@ WITHOUT_DATABASE = {
     "diffsettings", "findstatic", "makemessages", "spectacular", "startapp",
 }  # fmt: skip
 NO_DATABASE_URL = "postgresql://postgres@/none?host=/nonexistent"
+
+
+# What these leave with when they cannot even begin; with 1, `aijobs` would say that a job failed.
+UNAVAILABLE = {"aijobs": 5, "canvases": 5, "doctor": 2}
+
+
+def refuse_to_start(sentence: str) -> NoReturn:
+    """Says why; to a script that asked for JSON, as every refusal of our commands is said."""
+    sys.stderr.write(f"{sentence}\n")
+    if "--json" in sys.argv:
+        sys.stdout.write(json.dumps({"error": sentence, "code": "cannot_start"}) + "\n")
+    command = "".join(sys.argv[1:2])
+    sys.exit(2 if command == "aijobs" and "health" in sys.argv[2:3] else UNAVAILABLE.get(command, 1))
 
 
 def provide_database(arguments: list[str]) -> None:
@@ -38,19 +54,22 @@ def provide_database(arguments: list[str]) -> None:
         try:
             server = start_or_join(Path(data_folder))
         except EmbeddedPostgresError as error:
-            sys.exit(str(error))
+            refuse_to_start(str(error))
         atexit.register(server.close)
         os.environ["DATABASE_URL"] = server.url
     os.environ["DEBUG"] = os.environ.get("DEBUG") or "1"
 
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, TextIOWrapper):
+        # Names hold letters that an output of few letters does not know.
+        sys.stdout.reconfigure(errors="backslashreplace")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "collabcanvas.settings")
     provide_database(sys.argv)
     try:
         settings.DEBUG  # noqa: B018 - reading one setting loads them all
     except ImproperlyConfigured as error:
-        sys.exit(f"CollabCanvas cannot start: {error}")
+        refuse_to_start(f"CollabCanvas cannot start: {error}")
     # The worker service is nobody's act.
     channel: Channel = "system" if "qcluster" in sys.argv[1:2] else "cli"
     with acting(Origin(channel=channel)):

@@ -34,7 +34,7 @@ class NoSuchWorker(InvalidInput):
 
 def acting_user(username: str | None) -> User:
     """Who does it: the named user, otherwise the first superuser."""
-    if username:
+    if username is not None:
         return user_named(username)
     first = User.objects.filter(is_superuser=True, is_active=True).order_by("pk").first()
     if first is None:

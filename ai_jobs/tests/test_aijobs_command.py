@@ -1,6 +1,7 @@
 """`manage.py aijobs`: what it prints, what it leaves in the database, and its exit codes."""
 
 import io
+import os
 import re
 import subprocess
 import sys
@@ -27,6 +28,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:In Typer, only the parameter 'autocompletion':DeprecationWarning"),
 ]
 
+NO_DATABASE = "postgresql://localhost:1/none"
 PROJECT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -118,6 +120,7 @@ def test_submit_reads_standard_input(ada, monkeypatch):
         ["submit", "A", "--type", "modify_canvas"],
         ["submit", "A", "--user", "nobody-of-this-name"],
         ["submit", "A", "--user", "a\udcffb"],
+        ["submit", "A", "--user", ""],
         ["list", "--by", "nobody-of-this-name"],
         ["list", "--canvas", "nonsense"],
         ["show", "00000000-0000-4000-8000-000000000000"],
@@ -562,7 +565,7 @@ def run(*arguments: str, **environment: str) -> Said:
         env={
             "PATH": "/usr/bin:/bin",
             "DEBUG": "1",
-            "DATABASE_URL": "postgresql://localhost:1/none",
+            "DATABASE_URL": NO_DATABASE,
             **environment,
         },
         capture_output=True,
@@ -574,7 +577,14 @@ def run(*arguments: str, **environment: str) -> Said:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["submit"], ["submit", "A", "--nonsense"], ["list", "--limit", "0"], ["dance"]]
+    "arguments",
+    [
+        ["submit"],
+        ["submit", "A", "--nonsense"],
+        ["submit", "A", "--timeout", "nan"],
+        ["list", "--limit", "0"],
+        ["dance"],
+    ],
 )
 def test_wrong_usage_ends_with_two_and_leaves_stdout_to_json(arguments):
     said = run(*arguments, "--json")
@@ -595,6 +605,60 @@ def test_a_database_that_is_away_is_a_sentence():
     assert said.document["code"] == "unavailable"
     assert "DATABASE_URL" in said.error
     assert "Traceback" not in said.error
+
+
+def test_a_setting_that_stops_the_start_is_one_document_too():
+    for command, code in (("list", ExitCode.UNAVAILABLE), ("health", 2)):
+        said = run(command, "--json", AI_JOBS_PER_USER="many")
+        assert (said.code, said.document["code"]) == (code, "cannot_start")
+        assert said.error == f"{said.document['error']}\n"
+        assert "AI_JOBS_PER_USER='many'" in said.error
+
+
+def run_into(output: int, *arguments: str, **environment: str) -> Said:
+    """The command with its standard output there."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", "aijobs", *arguments],
+        cwd=PROJECT,
+        env={"PATH": "/usr/bin:/bin", "DEBUG": "1", "DATABASE_URL": NO_DATABASE, **environment},
+        stdout=output,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return Said(done.returncode, "", done.stderr)
+
+
+@pytest.mark.parametrize("arguments", [["health"], ["health", "--json"]])
+def test_an_output_that_nobody_reads_is_no_failed_job(arguments):
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        said = run_into(writing, *arguments)
+    finally:
+        os.close(writing)
+    assert (said.code, said.error) == (ExitCode.NOBODY_READS, "")
+
+
+def test_an_output_that_takes_nothing_is_a_sentence():
+    with Path("/dev/full").open("w") as full:
+        said = run_into(full.fileno(), "health")
+    assert said.code == ExitCode.UNAVAILABLE
+    assert said.error == "What there is to say cannot be written: No space left on device.\n"
+
+
+def test_an_output_of_few_letters_gets_the_others_escaped():
+    told = subprocess.run(
+        [sys.executable, "manage.py", "shell", "--no-imports", "-c", "print('b\u00fccher')"],
+        cwd=PROJECT,
+        env={"PATH": "/usr/bin:/bin", "DEBUG": "1", "DATABASE_URL": NO_DATABASE, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (told.returncode, told.stdout) == (0, "b\\xfccher\n")
 
 
 def test_help_and_docs_name_every_exit_code():

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -21,12 +22,32 @@ from typer._click.exceptions import UsageError
 from collabcanvas.lib.errors import AppError, InvalidInput, Unavailable
 from collabcanvas.lib.metrics import share_counts
 
+NO_TABLES = "The database has no tables for this yet. Run: python manage.py migrate"
+NO_DATABASE = "The database does not answer. Check DATABASE_URL and that the server is running."
 REFUSED = 2
 UNAVAILABLE = 5
+# As a shell says of a program that the system ended for it.
+NOBODY_READS = 141
 
 
 class NoSuchUser(InvalidInput):
     code = "no_such_user"
+
+
+class OutputLost(Exception):
+    """What was to be said could not be written."""
+
+    def __init__(self, reason: OSError) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputLost(error) from error
 
 
 class TerminalAnswers:
@@ -43,13 +64,20 @@ class TerminalAnswers:
     no_color: bool
 
     def _say(self, text: str) -> None:
-        self.stdout.write(printable(text))
+        self._write(printable(text))
 
     def _complain(self, text: str) -> None:
-        self.stderr.write(printable(text), style_func=str)
+        with _writing():
+            self.stderr.write(printable(text), style_func=str)
 
     def _print_json(self, document: dict[str, Any]) -> None:
-        self.stdout.write(json.dumps(document, cls=DjangoJSONEncoder, indent=2, ensure_ascii=True))
+        self._write(json.dumps(document, cls=DjangoJSONEncoder, indent=2, ensure_ascii=True))
+
+    def _write(self, text: str) -> None:
+        with _writing():
+            self.stdout.write(text)
+            # Now, and not when Python ends: then nobody could say any more that it did not work.
+            self.stdout.flush()
 
     def _render(self, table: Table) -> None:
         is_terminal = self.stdout.isatty()
@@ -60,11 +88,12 @@ class TerminalAnswers:
             no_color=self.no_color,
         )
         if is_terminal:
-            console.print(table)
+            with _writing():
+                console.print(table)
             return
         with console.capture() as captured:
             console.print(table)
-        self.stdout.write("\n".join(line.rstrip() for line in captured.get().splitlines()))
+        self._write("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
     @contextmanager
     def _bar(self, doing: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
@@ -89,13 +118,9 @@ class TerminalAnswers:
             code = UNAVAILABLE if isinstance(error, Unavailable) else REFUSED
             self._refuse(error, code, as_json)
         except ProgrammingError:
-            missing = Unavailable("The database has no tables for this yet. Run: python manage.py migrate")
-            self._refuse(missing, UNAVAILABLE, as_json)
+            self._refuse(Unavailable(NO_TABLES), UNAVAILABLE, as_json)
         except (OperationalError, InterfaceError):
-            away = Unavailable(
-                "The database does not answer. Check DATABASE_URL and that the server is running."
-            )
-            self._refuse(away, UNAVAILABLE, as_json)
+            self._refuse(Unavailable(NO_DATABASE), UNAVAILABLE, as_json)
         finally:
             log.setLevel(level)
             # What this command did counts too; without a database there is nothing to count.
@@ -114,6 +139,8 @@ class TerminalAnswers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> bool | None:
+        if isinstance(error, OutputLost) and getattr(self, "_called_from_command_line", False):
+            _leave(error.reason)
         # django-typer would print the whole help to stdout and leave with 1, our code for a failed job.
         if isinstance(error, UsageError) and getattr(self, "_called_from_command_line", False):
             as_json = "--json" in sys.argv
@@ -124,6 +151,20 @@ class TerminalAnswers:
             sys.exit(REFUSED)
         handled: bool | None = super().__exit__(kind, error, trace)  # type: ignore[misc]  # TyperCommand's
         return handled
+
+
+def _leave(reason: OSError) -> NoReturn:
+    """Ends the program whose output cannot be written; what is left of it goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(nowhere, stream.fileno())
+    if isinstance(reason, BrokenPipeError):
+        sys.exit(NOBODY_READS)
+    sys.stderr.write(f"What there is to say cannot be written: {reason.strerror}.\n")
+    sys.exit(UNAVAILABLE)
 
 
 def user_named(username: str) -> User:

@@ -1,5 +1,6 @@
 """`manage.py aijobs`: AI jobs in a terminal or a script, as a user and through the services of the page."""
 
+import math
 import sys
 import time
 import uuid
@@ -57,12 +58,14 @@ class ExitCode(IntEnum):
     TIMEOUT = 4
     UNAVAILABLE = terminal.UNAVAILABLE
     INTERRUPTED = 130
+    NOBODY_READS = terminal.NOBODY_READS
 
 
 EPILOG = (
     "Exit codes: 0 done; 1 the job failed; 2 wrong usage, not found, or refused; 3 the job was cancelled; "
     "4 --timeout passed while waiting (the job goes on); 5 not possible right now (no database, or jobs are "
-    "switched off); 130 interrupted (the job goes on)."
+    "switched off, or the output cannot be written); 130 interrupted (the job goes on); "
+    "141 nobody reads the output any more (the job goes on)."
 )
 
 EPILOG_HEALTH = (
@@ -87,9 +90,20 @@ PausedType = Annotated[
 Wait = Annotated[bool, typer.Option("--wait", help="Stay until the job is over and show its progress.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
 Force = Annotated[bool, typer.Option("--force", help="Also what somebody edited since.")]
+
+
+def _seconds(value: float | None) -> float | None:
+    # `min` lets it pass: it is not smaller than anything.
+    if value is not None and math.isnan(value):
+        raise typer.BadParameter("nan is not a number of seconds.")
+    return value
+
+
 Timeout = Annotated[
     float | None,
-    typer.Option("--timeout", metavar="SECONDS", min=0, help="With --wait: stay at most this long."),
+    typer.Option(
+        "--timeout", metavar="SECONDS", min=0, callback=_seconds, help="With --wait: stay at most this long."
+    ),
 ]
 
 
