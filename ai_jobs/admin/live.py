@@ -23,6 +23,7 @@ def dashboard_context(request: HttpRequest, context: dict[str, Any]) -> dict[str
     return {
         **context,
         "may_steer": may(request, Right.STEER),
+        "may_view_workers": _may_view_workers(request),
         "jobs_page": jobs_page(),
         "dashboard": {
             "now": dashboard.now_facts(jobs_page=jobs_page()),
@@ -38,7 +39,13 @@ def live_now(request: HttpRequest) -> HttpResponse:
     must(may(request, Right.VIEW))
     facts = dashboard.now_facts(jobs_page=jobs_page())
     return render(
-        request, "ai_jobs/dashboard/now.html", {"facts": facts, "may_steer": may(request, Right.STEER)}
+        request,
+        "ai_jobs/dashboard/now.html",
+        {
+            "facts": facts,
+            "may_steer": may(request, Right.STEER),
+            "may_view_workers": _may_view_workers(request),
+        },
     )
 
 
@@ -80,6 +87,10 @@ def _steered(request: HttpRequest, steer: Callable[[], object], done: str) -> Ht
     else:
         messages.success(request, done)
     return HttpResponseRedirect(reverse("admin:index"))
+
+
+def _may_view_workers(request: HttpRequest) -> bool:
+    return person(request).has_perm("ai_jobs.view_worker")
 
 
 def jobs_page() -> str:

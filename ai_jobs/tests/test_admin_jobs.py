@@ -6,6 +6,7 @@ import uuid
 import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from ai_jobs import lifecycle
@@ -371,6 +372,17 @@ def watcher(client):
     user.user_permissions.add(Permission.objects.get(codename="view_aijob"))
     client.force_login(user)
     return client
+
+
+def test_a_worker_is_a_link_for_those_who_may_follow_it(watcher, operator):
+    worker = make.make_worker(host="worker-7")
+    address = f"/admin/ai_jobs/worker/{worker}/change/"
+    all_rights = Client()
+    all_rights.force_login(operator)
+    for page in ("/admin/", "/admin/ai_jobs/aijob/live/now/"):
+        seen = text_of(watcher.get(page))
+        assert ("worker-7" in seen, address in seen) == (True, False)
+        assert address in text_of(all_rights.get(page))
 
 
 @pytest.mark.parametrize("action", ["cancel_jobs", "retry_jobs", "raise_priority", "delete_jobs"])
