@@ -439,6 +439,43 @@ describe("an open canvas", () => {
     expect(titles).toEqual(["Plan", "Plan for spring", "Plan for autumn"]);
   });
 
+  test("shows what the server holds once the right to edit is gone, and sends nothing when it comes back", async () => {
+    join([makeRow("a", 4)]);
+    editor.draw("a", 5);
+    editor.draw("new", 1);
+    answer = () => Response.json({ error: "Busy.", code: "busy" }, { status: 503 });
+    FakeSocket.last.deliver({ type: "access.changed", role: "viewer" });
+    await vi.advanceTimersByTimeAsync(10);
+    FakeSocket.last.deliver({ type: "access.changed", role: "editor" });
+    editor.draw("later", 1);
+    full = true;
+    answer = () => told([makeRow("a", 4)], 10);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(fetched.at(-1)).toBe("/api/canvases/canvas/snapshot");
+    expect(editor.getElements().map(({ id, version }) => [id, version])).toEqual([
+      ["a", 4],
+      ["later", 1],
+    ]);
+    expect(changesSent().flat()).toEqual(expect.not.arrayContaining(["a", "new"]));
+    editor.draw("a", 6);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(changesSent().at(-1)).toEqual(["a"]);
+  });
+
+  test("believes what it was told of its role rather than an answer that was on its way", async () => {
+    join();
+    const resolve = answerLater();
+    FakeSocket.last.deliver({ type: "resync" });
+    FakeSocket.last.deliver({ type: "access.changed", role: "viewer" });
+    resolve(told([], 10, { role: "editor" }));
+    await vi.advanceTimersByTimeAsync(10);
+    expect(session.store.getState().role).toBe("viewer");
+    answer = () => told([], 10, { role: "owner" });
+    FakeSocket.last.deliver({ type: "resync" });
+    await vi.advanceTimersByTimeAsync(10);
+    expect(session.store.getState().role).toBe("owner");
+  });
+
   test("sends at most 30 pointers a second, and the last one", () => {
     join();
     for (let index = 0; index < 1_000; index += 1) {

@@ -106,6 +106,10 @@ export class CanvasSession {
   #catchUp: AbortController | null = null;
   /** Something may have been missed that no answer has brought yet. */
   #isBehind = false;
+  /** Objects whose edits were given up, until the editor shows what the server holds of them. */
+  readonly #givenUp = new Set<string>();
+  /** Grows when the server tells a role by itself: what was asked for before that is older. */
+  #rolesTold = 0;
   #saving = false;
   #pointer: { x: number; y: number; button: "up" | "down" } | null = null;
 
@@ -162,6 +166,7 @@ export class CanvasSession {
     if (!this.#mayEdit || !this.store.getState().loaded) return;
     let anythingToSend = false;
     for (const element of elements) {
+      if (this.#givenUp.has(element.id)) continue;
       if (!this.#edits.knows(element.id) && !this.#isWorthSending(element)) continue;
       if (this.#edits.note(element)) anythingToSend = true;
     }
@@ -265,6 +270,7 @@ export class CanvasSession {
         break;
       case "access.changed":
         this.store.setState({ deleted: message.reason === "deleted" });
+        this.#rolesTold += 1;
         this.#roleChanged(message.role);
         break;
       case "resync":
@@ -283,6 +289,7 @@ export class CanvasSession {
 
   #joined(message: MessageOf<"canvas.snapshot">): void {
     this.#clientId = message.client_id;
+    this.#rolesTold += 1;
     this.#cursors.clear();
     this.#membersChanged(() => message.members_online);
     if (message.title !== null) this.#options.onTitle(message.title);
@@ -296,6 +303,7 @@ export class CanvasSession {
     this.#loaded(message.objects, message.role);
     // Everything that this page holds is older than what it just got.
     this.#takeAwayOthers(message.objects, Number.POSITIVE_INFINITY);
+    if (this.#givenUp.size > 0 && !this.#catchUp) void this.#fetchMissed();
     this.#send();
   }
 
@@ -418,8 +426,15 @@ export class CanvasSession {
     this.store.setState({ role });
     if (role === "viewer" && before !== null && before !== "viewer" && this.#edits.size > 0) {
       this.#options.onNotice("You may no longer edit this canvas. Your last changes were not saved.");
-      this.#edits.clear();
+      for (const id of this.#edits.clear()) this.#givenUp.add(id);
+      void this.#fetchMissed();
     }
+  }
+
+  #putBack(ids: readonly string[], rows: readonly ObjectRow[]): void {
+    const held = new Map(rows.map((row) => [row.id, row.properties]));
+    for (const id of ids) this.#givenUp.delete(id);
+    if (ids.length > 0) this.#editor?.restore(ids.map((id) => ({ id, element: held.get(id) ?? null })));
   }
 
   // Sending.
@@ -520,13 +535,22 @@ export class CanvasSession {
     let since: number | null;
     try {
       do {
+        // What was given up may be older than that: then all is asked for.
+        const givenUp = [...this.#givenUp];
         since = this.#heldSeq.upTo;
         this.#isBehind = false;
-        const snapshot = await getSnapshot(this.#options.canvasId, since, controller.signal);
+        const rolesTold = this.#rolesTold;
+        const snapshot = await getSnapshot(
+          this.#options.canvasId,
+          givenUp.length > 0 ? null : since,
+          controller.signal,
+        );
         if (controller.signal.aborted) return;
         if (this.#heldSeq.caughtUp(snapshot)) this.#isBehind = true;
-        this.#loaded(snapshot.objects, snapshot.role);
+        const { role } = this.store.getState();
+        this.#loaded(snapshot.objects, role !== null && rolesTold < this.#rolesTold ? role : snapshot.role);
         if (snapshot.full) this.#takeAwayOthers(snapshot.objects, snapshot.seq);
+        this.#putBack(givenUp, snapshot.objects);
         this.#send();
         // An answer that brought nothing brings nothing at once, either.
       } while (this.#isBehind && this.#heldSeq.upTo !== since);

@@ -153,8 +153,11 @@ export class UnsentEdits {
     for (const edit of this.#edits.values()) edit.sent = null;
   }
 
-  clear(): void {
+  /** Gives up all edits, and returns whose they were. */
+  clear(): string[] {
+    const ids = [...this.#edits.keys()];
     this.#edits.clear();
+    return ids;
   }
 }
 
