@@ -11,7 +11,15 @@ import linkStyles from "@/app/links.module.css";
 import { NotFoundPage } from "@/app/NotFoundPage";
 import { SignOutButton } from "@/app/SignOutButton";
 import { usePageTitle } from "@/app/usePageTitle";
-import { CanvasView, LiveState, OnlinePeople, OutlineDialog, TitleEditor, useCanvasSession } from "@/canvas";
+import {
+  CanvasView,
+  LeaveGuard,
+  LiveState,
+  OnlinePeople,
+  OutlineDialog,
+  TitleEditor,
+  useCanvasSession,
+} from "@/canvas";
 import { fetchObjectsOf, jobListKey, JobPanel, JobState, receiveJobMessage, useAsking } from "@/jobs";
 import { ShareDialog } from "@/sharing";
 import { Button } from "@/ui/Button";
@@ -51,6 +59,7 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
       void client.invalidateQueries({ queryKey: keys.canvas(canvas.id), exact: true });
     },
     onNotice: notify,
+    isSigningOut: () => client.isMutating({ mutationKey: keys.signOut }) > 0,
   });
   const connection = useStore(live.store, (state) => state.connection);
   const liveRole = useStore(live.store, (state) => state.role);
@@ -198,6 +207,7 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
           onLeft={() => void navigate("/")}
         />
       )}
+      <LeaveGuard session={live} />
       {dialog === "outline" && <OutlineDialog session={live} onClose={() => setDialog(null)} />}
     </div>
   );

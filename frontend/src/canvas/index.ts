@@ -1,4 +1,5 @@
 export { CanvasView } from "@/canvas/CanvasView";
+export { LeaveGuard } from "@/canvas/LeaveGuard";
 export { LiveState } from "@/canvas/LiveState";
 export { OnlinePeople } from "@/canvas/OnlinePeople";
 export { OutlineDialog } from "@/canvas/OutlineDialog";

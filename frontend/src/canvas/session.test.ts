@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
+import { identityEvents } from "@/api/http";
 import type { CanvasElement, ObjectRow } from "@/api/models";
 import type { Area, EditorPort, View } from "@/canvas/editor/port";
 import { winner } from "@/canvas/merge";
@@ -80,6 +81,7 @@ let titles: string[];
 let fetched: string[];
 /** Whether the server tells all of the canvas because it can no longer tell the changes. */
 let full: boolean;
+let signingOut: boolean;
 /** What the server answers when it is asked for the canvas or its changes. */
 let answer: () => Response | Promise<Response>;
 
@@ -130,6 +132,28 @@ function changed(objects: ObjectRow[], seq: number, from: { user?: number; job?:
   });
 }
 
+function makeSession(userId = ME): CanvasSession {
+  return new CanvasSession({
+    canvasId: "canvas",
+    userId,
+    onJobMessage: () => undefined,
+    onTitle: (title) => titles.push(title),
+    onResync: () => undefined,
+    onNotice: (sentence) => notices.push(sentence),
+    isSigningOut: () => signingOut,
+  });
+}
+
+/** The page is left, and this person opens the canvas again. */
+function openAgain(userId: number, objects: ObjectRow[], changes: object = {}): void {
+  session.stop();
+  session = makeSession(userId);
+  editor = new FakeEditor(session);
+  session.start();
+  session.attachEditor(editor);
+  join(objects, changes);
+}
+
 beforeEach(() => {
   vi.useFakeTimers();
   vi.stubGlobal("WebSocket", FakeSocket);
@@ -143,14 +167,8 @@ beforeEach(() => {
     fetched.push(path);
     return answer();
   });
-  session = new CanvasSession({
-    canvasId: "canvas",
-    userId: ME,
-    onJobMessage: () => undefined,
-    onTitle: (title) => titles.push(title),
-    onResync: () => undefined,
-    onNotice: (sentence) => notices.push(sentence),
-  });
+  signingOut = false;
+  session = makeSession();
   editor = new FakeEditor(session);
   session.start();
   session.attachEditor(editor);
@@ -173,14 +191,7 @@ describe("an open canvas", () => {
 
   test("keeps what came before the editor was ready", () => {
     session.stop();
-    session = new CanvasSession({
-      canvasId: "canvas",
-      userId: ME,
-      onJobMessage: () => undefined,
-      onTitle: () => undefined,
-      onResync: () => undefined,
-      onNotice: () => undefined,
-    });
+    session = makeSession();
     session.start();
     join([makeRow("early", 1)]);
     editor = new FakeEditor(session);
@@ -474,6 +485,89 @@ describe("an open canvas", () => {
     FakeSocket.last.deliver({ type: "resync" });
     await vi.advanceTimersByTimeAsync(10);
     expect(session.store.getState().role).toBe("owner");
+  });
+
+  describe("where the sign-in ends before everything is saved", () => {
+    function signedOutWithEdits(): void {
+      join([makeRow("a", 1), makeRow("b", 1)]);
+      FakeSocket.last.hangUp(1006);
+      editor.draw("a", 2);
+      editor.draw("new", 1);
+      vi.advanceTimersByTime(500);
+      FakeSocket.last.accept();
+      FakeSocket.last.hangUp(4401);
+    }
+
+    test("keeps that for the same person, who then sends it once", () => {
+      signedOutWithEdits();
+      openAgain(ME, [makeRow("a", 1), makeRow("b", 1)]);
+      expect(notices).toEqual([
+        "You were signed out. Sign in and come back to this canvas: your last changes are saved then.",
+      ]);
+      vi.advanceTimersByTime(500);
+      expect(changesSent()).toEqual([["a", "new"]]);
+      openAgain(ME, []);
+      vi.advanceTimersByTime(500);
+      expect(changesSent()).toEqual([]);
+    });
+
+    test("hears of it from any call, and keeps nothing that somebody changed since", () => {
+      join([makeRow("a", 1)]);
+      editor.draw("a", 2);
+      identityEvents.dispatchEvent(new Event("signed-out"));
+      openAgain(ME, [makeRow("a", 3)]);
+      vi.advanceTimersByTime(500);
+      expect(editor.elements.get("a")?.version).toBe(3);
+      expect(changesSent()).toEqual([]);
+    });
+
+    test("keeps nothing for others, or after they were here", () => {
+      signedOutWithEdits();
+      openAgain(2, []);
+      vi.advanceTimersByTime(500);
+      openAgain(ME, []);
+      vi.advanceTimersByTime(500);
+      expect(changesSent()).toEqual([]);
+      expect(editor.elements.size).toBe(0);
+    });
+
+    test("keeps nothing where that was wanted, or where it was just left", () => {
+      signedOutWithEdits();
+      signingOut = true;
+      openAgain(ME, []);
+      expect(editor.elements.size).toBe(0);
+      editor.draw("mine", 1);
+      openAgain(ME, []);
+      expect(editor.elements.size).toBe(0);
+      expect(notices).toEqual([]);
+    });
+
+    test("says that all is lost where the browser keeps nothing", () => {
+      vi.stubGlobal("sessionStorage", {
+        getItem: () => null,
+        setItem: () => {
+          throw new DOMException("full", "QuotaExceededError");
+        },
+      });
+      signedOutWithEdits();
+      session.stop();
+      expect(notices).toEqual(["You were signed out. Your last changes were not saved."]);
+    });
+
+    test("says so to who may only look by now", () => {
+      signedOutWithEdits();
+      openAgain(ME, [makeRow("a", 1)], { role: "viewer" });
+      expect(notices.at(-1)).toBe("You may no longer edit this canvas. Your last changes were not saved.");
+      expect(editor.elements.get("a")?.version).toBe(1);
+    });
+  });
+
+  test.each([4403, 4404])("says that edits are lost when the canvas is taken away (%i)", (code) => {
+    join();
+    editor.draw("a", 1);
+    FakeSocket.last.hangUp(code);
+    expect(notices).toEqual(["Your last changes to this canvas could not be saved."]);
+    expect(session.hasUnsaved).toBe(false);
   });
 
   test("sends at most 30 pointers a second, and the last one", () => {

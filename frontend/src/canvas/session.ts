@@ -1,17 +1,18 @@
 import { createStore } from "zustand/vanilla";
 
 import { getSnapshot, MAX_OBJECTS_AT_ONCE, putObjects } from "@/api/endpoints";
-import { ApiError } from "@/api/http";
+import { ApiError, identityEvents } from "@/api/http";
 import type { CanvasElement, ObjectRow, Role } from "@/api/models";
 import type { EditorPort, View } from "@/canvas/editor/port";
 import { HeldSeq } from "@/canvas/heldSeq";
 import { JobBuffer } from "@/canvas/jobBuffer";
+import { keepEdits, takeKeptEdits } from "@/canvas/keptEdits";
 import { areaOf, Previews } from "@/canvas/previews";
 import type { RemoteCursor } from "@/canvas/presence";
 import { UnsentEdits } from "@/canvas/unsentEdits";
 import { assertNever } from "@/lib/assertNever";
 import { Connection } from "@/realtime/connection";
-import type { ConnectionStatus } from "@/realtime/connection";
+import type { CloseReason, ConnectionStatus } from "@/realtime/connection";
 import type {
   JobMessage,
   MessageOf,
@@ -51,6 +52,8 @@ interface SessionOptions {
   onResync: () => void;
   /** A sentence for the person in front of the page. */
   onNotice: (sentence: string) => void;
+  /** Whether the person wants to go; then nothing of theirs is kept here. */
+  isSigningOut: () => boolean;
 }
 
 const SEND_EVERY_MS = 80;
@@ -66,6 +69,8 @@ const BUSY_LINE_BYTES = 256_000;
 
 const TOO_LARGE =
   "That is too large for one object, so it was not added. Add it in smaller parts, of 20,000 characters at most.";
+
+const NO_LONGER_EDITOR = "You may no longer edit this canvas. Your last changes were not saved.";
 
 type Timer = ReturnType<typeof setTimeout>;
 
@@ -111,6 +116,7 @@ export class CanvasSession {
   /** Grows when the server tells a role by itself: what was asked for before that is older. */
   #rolesTold = 0;
   #saving = false;
+  #isSignedOut = false;
   #pointer: { x: number; y: number; button: "up" | "down" } | null = null;
 
   constructor(options: SessionOptions) {
@@ -131,6 +137,7 @@ export class CanvasSession {
     this.#later("sweep", SWEEP_EVERY_MS, this.#sweep);
     window.addEventListener("pagehide", this.#send);
     window.addEventListener("beforeunload", this.#warnOfUnsaved);
+    identityEvents.addEventListener("signed-out", this.#noteSignedOut);
   }
 
   stop(): void {
@@ -141,6 +148,8 @@ export class CanvasSession {
     this.#timers.clear();
     window.removeEventListener("pagehide", this.#send);
     window.removeEventListener("beforeunload", this.#warnOfUnsaved);
+    identityEvents.removeEventListener("signed-out", this.#noteSignedOut);
+    if (this.#isSignedOut) this.#keepUnsaved();
   }
 
   // What the editor tells.
@@ -150,6 +159,7 @@ export class CanvasSession {
     const rows = this.#waitingRows;
     this.#waitingRows = [];
     if (rows.length > 0) this.#draw(rows, { undoable: false });
+    this.#bringBackKept();
     if (this.store.getState().loaded) editor.showAll();
     this.#showCursors();
     this.noteView(editor.getView());
@@ -193,6 +203,11 @@ export class CanvasSession {
   }
 
   // What the page asks for.
+
+  /** Whether something would be lost if the page were left now. */
+  get hasUnsaved(): boolean {
+    return this.#edits.size > 0 && this.#connection.status.kind !== "closed";
+  }
 
   getElements(): readonly CanvasElement[] {
     return this.#editor?.getElements() ?? [];
@@ -392,6 +407,7 @@ export class CanvasSession {
       this.store.setState({ loaded: true });
       // Who was quicker than the server has drawn already, and nothing else may change for a while.
       this.noteElements(this.getElements());
+      this.#bringBackKept();
       this.#editor?.showAll();
       return;
     }
@@ -425,7 +441,7 @@ export class CanvasSession {
     const before = this.store.getState().role;
     this.store.setState({ role });
     if (role === "viewer" && before !== null && before !== "viewer" && this.#edits.size > 0) {
-      this.#options.onNotice("You may no longer edit this canvas. Your last changes were not saved.");
+      this.#options.onNotice(NO_LONGER_EDITOR);
       for (const id of this.#edits.clear()) this.#givenUp.add(id);
       void this.#fetchMissed();
     }
@@ -609,7 +625,38 @@ export class CanvasSession {
       this.store.setState({ membersOnline: [] });
       this.#showCursors();
     }
+    if (status.kind === "closed") this.#closedFor(status.reason);
     this.#updateSaveState();
+  }
+
+  #closedFor(reason: CloseReason): void {
+    if (reason === "not_signed_in") this.#isSignedOut = true;
+    if ((reason === "no_access" || reason === "unknown_canvas") && this.#edits.size > 0) {
+      this.#edits.clear();
+      this.#options.onNotice("Your last changes to this canvas could not be saved.");
+    }
+  }
+
+  readonly #noteSignedOut = (): void => {
+    this.#isSignedOut = true;
+  };
+
+  #keepUnsaved(): void {
+    if (this.#edits.size === 0 || this.#options.isSigningOut()) return;
+    this.#options.onNotice(
+      keepEdits(this.#options, this.#edits.elements)
+        ? "You were signed out. Sign in and come back to this canvas: your last changes are saved then."
+        : "You were signed out. Your last changes were not saved.",
+    );
+  }
+
+  /** What could not be saved before the sign-in ended is drawn again, and sent like any edit. */
+  #bringBackKept(): void {
+    if (!this.#editor || !this.store.getState().loaded) return;
+    const kept = takeKeptEdits(this.#options);
+    if (kept.length === 0) return;
+    if (this.#mayEdit) this.#editor.merge(kept, { undoable: false });
+    else this.#options.onNotice(NO_LONGER_EDITOR);
   }
 
   #updateSaveState(): void {

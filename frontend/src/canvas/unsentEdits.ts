@@ -35,6 +35,10 @@ export class UnsentEdits {
     return this.#edits.size;
   }
 
+  get elements(): readonly CanvasElement[] {
+    return [...this.#edits.values()].map(({ element }) => element);
+  }
+
   /** Whether the server holds this object or an edit of it is on its way. */
   knows(id: string): boolean {
     return this.#held.has(id) || this.#edits.has(id);

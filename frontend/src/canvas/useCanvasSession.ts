@@ -10,6 +10,7 @@ interface SessionInput {
   onTitle: (title: string) => void;
   onResync: () => void;
   onNotice: (sentence: string) => void;
+  isSigningOut: () => boolean;
 }
 
 /** The session of the open canvas, running while the component is shown. Mount it anew for another canvas. */

@@ -1,5 +1,5 @@
 import { cleanup } from "@testing-library/react";
-import { afterEach } from "vitest";
+import { afterEach, beforeEach, vi } from "vitest";
 
 // What jsdom lacks and the page uses.
 HTMLDialogElement.prototype.showModal = function showModal(this: HTMLDialogElement) {
@@ -8,10 +8,15 @@ HTMLDialogElement.prototype.showModal = function showModal(this: HTMLDialogEleme
 HTMLDialogElement.prototype.close = function close(this: HTMLDialogElement) {
   this.open = false;
 };
-window.matchMedia = (query) =>
-  Object.assign(new EventTarget() as MediaQueryList, { matches: false, media: query, onchange: null });
+
+beforeEach(() => {
+  vi.stubGlobal("matchMedia", (query: string) =>
+    Object.assign(new EventTarget(), { matches: false, media: query, onchange: null }),
+  );
+});
 
 afterEach(() => {
   cleanup();
   localStorage.clear();
+  sessionStorage.clear();
 });

@@ -7,6 +7,7 @@ interface ConfirmDialogProps {
   title: string;
   question: string;
   confirm: string;
+  keep?: string;
   busy: boolean;
   error: Error | null;
   onConfirm: () => void;
@@ -20,7 +21,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
       <p>{props.question}</p>
       <ErrorNote error={props.error} />
       <div className={styles.actions}>
-        <Button onClick={props.onClose}>Keep it</Button>
+        <Button onClick={props.onClose}>{props.keep ?? "Keep it"}</Button>
         <Button look="danger" disabled={props.busy} onClick={props.onConfirm}>
           {props.confirm}
         </Button>
