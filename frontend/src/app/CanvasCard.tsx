@@ -4,11 +4,11 @@ import { Link } from "react-router";
 import { thumbnailAddress } from "@/api/endpoints";
 import type { Canvas } from "@/api/models";
 import styles from "@/app/CanvasCard.module.css";
-import { timeAgo } from "@/lib/time";
 import { ROLE_LABELS } from "@/sharing";
 import { Avatar } from "@/ui/Avatar";
 import { Button } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
+import { TimeAgo } from "@/ui/TimeAgo";
 
 const MAX_TITLE = 200;
 
@@ -63,9 +63,7 @@ export function CanvasCard({ canvas, onRename, onDelete }: CanvasCardProps) {
       </p>
       <div className={styles.foot}>
         <span>
-          <time dateTime={canvas.updated_at} title={new Date(canvas.updated_at).toLocaleString("en")}>
-            {timeAgo(canvas.updated_at)}
-          </time>
+          <TimeAgo at={canvas.updated_at} />
           {` · ${objects}`}
         </span>
         <span className={styles.actions}>

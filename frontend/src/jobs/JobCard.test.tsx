@@ -1,4 +1,4 @@
-import { cleanup, render, screen, within } from "@testing-library/react";
+import { act, cleanup, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, test, vi } from "vitest";
 
@@ -21,6 +21,15 @@ function show(changes: Partial<Job>) {
 }
 
 describe("the card of a job", () => {
+  test("keeps telling how long ago it was", () => {
+    vi.useFakeTimers({ now: new Date("2026-01-02T03:04:05Z") });
+    const { card } = show({ status: "completed", created_at: "2026-01-02T03:04:00Z" });
+    expect(card.getByText("just now")).toBeTruthy();
+    act(() => void vi.advanceTimersByTime(3_600_000));
+    expect(card.getByText("1 hour ago")).toBeTruthy();
+    vi.useRealTimers();
+  });
+
   test("says why a queued job waits", () => {
     const { card } = show({
       status: "queued",

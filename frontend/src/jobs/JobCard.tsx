@@ -6,11 +6,12 @@ import { elapsedSeconds, isActive, objectCount, tokensText, waitingText } from "
 import type { LeftAlone } from "@/jobs/labels";
 import { LeftAloneNote } from "@/jobs/LeftAloneNote";
 import { StatusBadge } from "@/jobs/StatusBadge";
-import { useNow } from "@/jobs/useNow";
 import { assertNever } from "@/lib/assertNever";
-import { duration, timeAgo } from "@/lib/time";
+import { duration } from "@/lib/time";
 import { Button } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
+import { TimeAgo } from "@/ui/TimeAgo";
+import { useNow } from "@/ui/useNow";
 
 const MAX_CONFLICTS = 4;
 
@@ -58,7 +59,7 @@ export function JobCard({
       <div className={styles.top}>
         <StatusBadge status={job.status} />
         <span>
-          {who} · {timeAgo(job.created_at)}
+          {who} · <TimeAgo at={job.created_at} />
         </span>
       </div>
       <p className={styles.instruction} title={instruction}>

@@ -9,12 +9,23 @@ const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
 ];
 
 /** How long ago something was, in words: "2 minutes ago", "yesterday", "just now". */
-export function timeAgo(iso: string, now: number = Date.now()): string {
-  const seconds = (new Date(iso).getTime() - now) / 1000;
-  for (const [unit, size] of STEPS) {
-    if (Math.abs(seconds) >= size) return RELATIVE.format(Math.round(seconds / size), unit);
-  }
-  return "just now";
+export function timeAgo(iso: string, now: number): string {
+  // The server's clock may be ahead of the browser's. Whole units only: after 59 minutes comes an hour, and not 60.
+  return relative(Math.min(0, secondsUntil(iso, now)), Math.trunc) ?? "just now";
+}
+
+/** When something will be, in words: "in 3 days", "tomorrow". */
+export function timeFromNow(iso: string, now: number = Date.now()): string {
+  return relative(secondsUntil(iso, now), Math.round) ?? "now";
+}
+
+function secondsUntil(iso: string, now: number): number {
+  return (new Date(iso).getTime() - now) / 1000;
+}
+
+function relative(seconds: number, whole: (count: number) => number): string | null {
+  const step = STEPS.find(([, size]) => Math.abs(seconds) >= size);
+  return step ? RELATIVE.format(whole(seconds / step[1]), step[0]) : null;
 }
 
 /** A duration for a person: "40 ms", "0.4 s", "12 s", "3 min 5 s". */

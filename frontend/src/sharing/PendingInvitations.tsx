@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { listInvitations, revokeInvitation } from "@/api/endpoints";
 import { keys } from "@/api/keys";
-import { timeAgo } from "@/lib/time";
+import { timeFromNow } from "@/lib/time";
 import { ROLE_LABELS } from "@/sharing/roleLabels";
 import styles from "@/sharing/ShareDialog.module.css";
 import { Button } from "@/ui/Button";
@@ -31,7 +31,7 @@ export function PendingInvitations({ canvasId }: { canvasId: string }) {
               <span className={styles.name}>
                 {invitation.email}
                 <span className={styles.sub}>
-                  {ROLE_LABELS[invitation.role]} · ends {timeAgo(invitation.expires_at)}
+                  {ROLE_LABELS[invitation.role]} · ends {timeFromNow(invitation.expires_at)}
                 </span>
               </span>
               <Button
