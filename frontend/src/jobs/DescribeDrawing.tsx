@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 
 import { askForCanvas } from "@/api/endpoints";
+import { keys } from "@/api/keys";
 import type { Job, Session, SignedInUser } from "@/api/models";
 import { AskForm } from "@/jobs/AskForm";
 import styles from "@/jobs/DescribeDrawing.module.css";
@@ -32,14 +33,23 @@ export function DescribeDrawing({ session, user, onDrawn }: DescribeDrawingProps
   const question = useRef<HTMLTextAreaElement>(null);
   const [askedHere, setAskedHere] = useState<readonly string[]>([]);
 
+  // Also what was asked for before a reload: whoever saw it being drawn wants to know how it ended.
+  const [seenActive, setSeenActive] = useState<readonly string[]>([]);
   const followed = (jobs.data ?? []).filter(
-    (job) => isForNewCanvas(job) && (isActive(job) || askedHere.includes(job.id)),
+    (job) =>
+      isForNewCanvas(job) && (isActive(job) || askedHere.includes(job.id) || seenActive.includes(job.id)),
   );
+  const unseen = followed.filter((job) => isActive(job) && !seenActive.includes(job.id));
+  if (unseen.length > 0) setSeenActive([...seenActive, ...unseen.map(({ id }) => id)]);
   const latest = followed.find((job) => job.id === askedHere.at(-1));
   const drawnCanvasId = latest?.status === "completed" ? latest.canvas_id : null;
   useEffect(() => {
     if (drawnCanvasId) onDrawn(drawnCanvasId);
   }, [drawnCanvasId, onDrawn]);
+  const drawn = followed.filter((job) => job.status === "completed").length;
+  useEffect(() => {
+    if (drawn > 0) void client.invalidateQueries({ queryKey: keys.canvases });
+  }, [drawn, client]);
 
   async function send() {
     const jobId = await asking.send(askForCanvas);
@@ -66,6 +76,7 @@ export function DescribeDrawing({ session, user, onDrawn }: DescribeDrawingProps
               userId={user.id}
               mayAct
               isBusy={actions.busyId === job.id}
+              {...(job.canvas_id && { onOpen: () => onDrawn(job.canvas_id ?? "") })}
               onCancel={() => actions.cancel(job.id)}
               onRetry={() => {
                 setAskedHere((before) => [...before.filter((id) => id !== job.id), job.id]);

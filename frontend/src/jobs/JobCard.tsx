@@ -31,6 +31,8 @@ interface JobCardProps {
   onLeave?: () => void;
   onEdit?: () => void;
   onShow?: () => void;
+  /** Leads to the canvas of the drawing, where the card is not on it. */
+  onOpen?: () => void;
 }
 
 /** One request for a drawing, from the click to its end. */
@@ -48,6 +50,7 @@ export function JobCard({
   onLeave,
   onEdit,
   onShow,
+  onOpen,
 }: JobCardProps) {
   const card = useRef<HTMLElement>(null);
   const now = useNow(job.status === "processing");
@@ -106,6 +109,11 @@ export function JobCard({
           {job.status === "completed" && job.undone_at === null && onShow && (
             <Button small aria-label="Show on canvas" title="Show on canvas" onClick={onShow}>
               <Icon name="target" size={14} /> Show
+            </Button>
+          )}
+          {job.status === "completed" && onOpen && (
+            <Button small onClick={onOpen}>
+              Open
             </Button>
           )}
           {!isActive(job) && onEdit && (
