@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { Button } from "@/ui/Button";
 import styles from "@/ui/Dialog.module.css";
 import { Icon } from "@/ui/Icon";
+import { hostNotices } from "@/ui/notices";
 
 interface DialogProps {
   title: string;
@@ -14,11 +15,13 @@ interface DialogProps {
 /** A modal window over the page; it is open as long as it is rendered. Escape and a click beside it close it. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
+  const isPressedBeside = useRef(false);
   const titleId = useId();
   // Before the element goes, so that closing gives the focus back to what opened it.
   useLayoutEffect(() => {
     const dialog = ref.current;
     if (dialog && !dialog.open) dialog.showModal();
+    hostNotices(dialog);
     // When what had the focus goes, keys are pressed on the page itself, and the drawing behind would take them.
     const keepFromDrawing = (event: KeyboardEvent) => {
       if (!dialog?.contains(event.target as Node)) event.stopPropagation();
@@ -26,6 +29,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     window.addEventListener("keydown", keepFromDrawing, { capture: true });
     return () => {
       window.removeEventListener("keydown", keepFromDrawing, { capture: true });
+      hostNotices(null);
       dialog?.close();
     };
   }, []);
@@ -38,8 +42,12 @@ export function Dialog({ title, onClose, children }: DialogProps) {
         event.preventDefault();
         onClose();
       }}
+      onPointerDown={(event) => {
+        isPressedBeside.current = event.target === ref.current;
+      }}
       onClick={(event) => {
-        if (event.target === ref.current) onClose();
+        // A drag that began inside, such as one that selects text, may end beside it.
+        if (event.target === ref.current && isPressedBeside.current) onClose();
       }}
       // The drawing behind the window listens to the whole document; keys typed here are not meant for it.
       onKeyDown={(event) => event.stopPropagation()}

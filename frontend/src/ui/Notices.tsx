@@ -1,3 +1,4 @@
+import { createPortal } from "react-dom";
 import { useStore } from "zustand";
 
 import { Button } from "@/ui/Button";
@@ -7,8 +8,8 @@ import { dismiss, noticeStore } from "@/ui/notices";
 
 /** The sentences that `notify` shows, above everything else. */
 export function Notices() {
-  const notices = useStore(noticeStore, (state) => state.notices);
-  return (
+  const { notices, host } = useStore(noticeStore);
+  const region = (
     <div className={styles.region} role="status" aria-label="Notices">
       {notices.map((notice) => (
         <div key={notice.id} className={styles.notice}>
@@ -20,4 +21,5 @@ export function Notices() {
       ))}
     </div>
   );
+  return host ? createPortal(region, host) : region;
 }

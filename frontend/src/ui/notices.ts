@@ -9,7 +9,17 @@ const SHOWN_MS = 7_000;
 const MOST_AT_ONCE = 3;
 let nextId = 1;
 
-export const noticeStore = createStore<{ notices: readonly Notice[] }>(() => ({ notices: [] }));
+interface Notices {
+  notices: readonly Notice[];
+  /** The modal window that is open: outside of it, nothing is seen or can be pressed. */
+  host: HTMLElement | null;
+}
+
+export const noticeStore = createStore<Notices>(() => ({ notices: [], host: null }));
+
+export function hostNotices(host: HTMLElement | null): void {
+  noticeStore.setState({ host });
+}
 
 /** Shows a sentence for a few seconds. The same sentence is not shown twice at once. */
 export function notify(sentence: string): void {
