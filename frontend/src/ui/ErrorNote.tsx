@@ -35,5 +35,13 @@ function WaitNote({ message, seconds }: { message: string; seconds: number }) {
     return () => clearInterval(timer);
   }, []);
   const sentence = message.replace(/\s*Try again in [^.]*\./u, "");
-  return <>{left > 0 ? `${sentence} Try again in ${left} s.` : `${sentence} You can try again now.`}</>;
+  if (left === 0) return <>{sentence} You can try again now.</>;
+  const ticks = left < seconds;
+  // Whoever has it read out hears once how long it is, and not again with each second.
+  return (
+    <>
+      {sentence} <span className={ticks ? styles.spoken : undefined}>Try again in {seconds} s.</span>
+      {ticks && <span aria-hidden="true">Try again in {left} s.</span>}
+    </>
+  );
 }
