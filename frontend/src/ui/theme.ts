@@ -7,8 +7,13 @@ const STORAGE_KEY = "collabcanvas.theme";
 const systemIsDark = window.matchMedia("(prefers-color-scheme: dark)");
 
 function chosen(): Theme | null {
-  const stored = localStorage.getItem(STORAGE_KEY);
-  return stored === "light" || stored === "dark" ? stored : null;
+  try {
+    const stored = localStorage.getItem(STORAGE_KEY);
+    return stored === "light" || stored === "dark" ? stored : null;
+  } catch {
+    // The browser forbids the page to keep anything; then the choice lasts as long as the page.
+    return null;
+  }
 }
 
 function current(): Theme {
@@ -28,7 +33,11 @@ export function followTheme(): void {
 }
 
 export function chooseTheme(theme: Theme): void {
-  localStorage.setItem(STORAGE_KEY, theme);
+  try {
+    localStorage.setItem(STORAGE_KEY, theme);
+  } catch {
+    // As above.
+  }
   store.setState({ theme });
 }
 
