@@ -6,17 +6,18 @@ import { Icon } from "@/ui/Icon";
 
 export function InvitationLink({ email, url }: { email: string; url: string }) {
   const field = useRef<HTMLInputElement>(null);
-  const [copiedUrl, setCopiedUrl] = useState<string | null>(null);
+  const [copied, setCopied] = useState<{ url: string; label: string } | null>(null);
   const link = new URL(url, location.origin).href;
 
   async function copy() {
     field.current?.select();
     try {
       await navigator.clipboard.writeText(link);
-      setCopiedUrl(url);
+      setCopied({ url, label: "Copied" });
     } catch {
       // Without a secure connection the browser refuses; the link is selected, so Ctrl+C works.
-      setCopiedUrl(null);
+      field.current?.focus();
+      setCopied({ url, label: "Press Ctrl+C" });
     }
   }
 
@@ -26,7 +27,7 @@ export function InvitationLink({ email, url }: { email: string; url: string }) {
       <div>
         <input ref={field} readOnly value={link} aria-label="Invitation link" />
         <Button small onClick={() => void copy()}>
-          <Icon name="copy" size={15} /> {copiedUrl === url ? "Copied" : "Copy"}
+          <Icon name="copy" size={15} /> {copied?.url === url ? copied.label : "Copy"}
         </Button>
       </div>
     </div>
