@@ -8,10 +8,17 @@ describe("the way back after signing in", () => {
     expect(safeReturnPath(new URL(path, "http://x").searchParams.get("next"))).toBe("/c/1?x=2");
   });
 
-  test.each([null, "", "https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"])(
-    "never leads from %j to another site",
-    (next) => {
-      expect(safeReturnPath(next)).toBe("/");
-    },
-  );
+  test.each([
+    null,
+    "",
+    "https://evil.example",
+    "//evil.example",
+    "/\\evil.example",
+    "javascript:alert(1)",
+    "/\t/evil.example",
+    "/\n\\evil.example",
+    "/.//evil.example",
+  ])("never leads from %j to another site", (next) => {
+    expect(safeReturnPath(next)).toBe("/");
+  });
 });
