@@ -7,6 +7,7 @@ import { AskForm } from "@/jobs/AskForm";
 import { draftOf } from "@/jobs/draft";
 import { fetchJob } from "@/jobs/jobCache";
 import { JobCard } from "@/jobs/JobCard";
+import { JobNews } from "@/jobs/JobNews";
 import styles from "@/jobs/JobPanel.module.css";
 import { ProviderLine } from "@/jobs/ProviderLine";
 import type { Asking } from "@/jobs/useAsking";
@@ -81,6 +82,7 @@ export function JobPanel({
         />
       )}
       {!mayEdit && <p className={styles.empty}>You may look at this canvas but not draw on it.</p>}
+      <JobNews jobs={jobs.data} userId={user.id} />
       <ErrorNote error={jobs.data ? null : jobs.error} onRetry={() => void jobs.refetch()} />
       {jobs.data && jobs.data.length > 0 && (
         <section className={styles.list} aria-label="Requests">
