@@ -44,8 +44,10 @@ export class Previews {
     return gone.length > 0;
   }
 
+  /** Of an object that several jobs are about to change, one. */
   elements(): readonly PreviewElement[] {
-    return [...this.#shown.values()].flat();
+    const byId = new Map([...this.#shown.values()].flat().map((element) => [element.id, element]));
+    return [...byId.values()];
   }
 }
 

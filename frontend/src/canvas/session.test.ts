@@ -417,6 +417,20 @@ describe("an open canvas", () => {
     expect(changesSent()).toHaveLength(1);
   });
 
+  test("takes a new picture away again and says so, but none that the server holds", () => {
+    const picture = (id: string) => {
+      const row = makeRow(id, 1);
+      return { ...row, properties: { ...row.properties, type: "image" } };
+    };
+    join([picture("old")]);
+    editor.elements.set("new", picture("new").properties);
+    editor.draw("beside", 1);
+    expect([...editor.elements.keys()]).toEqual(["old", "beside"]);
+    expect(notices).toEqual(["Pictures cannot be kept on a canvas, so none was added."]);
+    vi.advanceTimersByTime(100);
+    expect(changesSent()).toEqual([["beside"]]);
+  });
+
   test("sends nothing for a viewer", () => {
     join([], { role: "viewer" });
     editor.draw("a", 1);
@@ -626,6 +640,13 @@ describe("an open canvas", () => {
       preview();
       expect(shown()).toEqual([]);
       FakeSocket.last.deliver({ type: "ai_job_update", job_id: "j1", status: "processing", revision: 12 });
+      preview();
+      expect(shown()).toEqual(["ghost"]);
+    });
+
+    test("once each object, also where two jobs are about to change it", () => {
+      join();
+      preview({ job: "j2", user: 2 });
       preview();
       expect(shown()).toEqual(["ghost"]);
     });

@@ -67,6 +67,7 @@ const SWEEP_EVERY_MS = 2_000;
 const PREVIEW_MS = 30_000;
 const BUSY_LINE_BYTES = 256_000;
 
+const NO_PICTURES = "Pictures cannot be kept on a canvas, so none was added.";
 const TOO_LARGE =
   "That is too large for one object, so it was not added. Add it in smaller parts, of 20,000 characters at most.";
 
@@ -174,9 +175,14 @@ export class CanvasSession {
       this.store.setState((state) => ({ drawingRevision: state.drawingRevision + 1 })),
     );
     if (!this.#mayEdit || !this.store.getState().loaded) return;
+    const pictures = elements.filter((element) => this.#isNewPicture(element)).map(({ id }) => id);
+    if (pictures.length > 0) {
+      this.#editor?.restore(pictures.map((id) => ({ id, element: null })));
+      this.#options.onNotice(NO_PICTURES);
+    }
     let anythingToSend = false;
     for (const element of elements) {
-      if (this.#givenUp.has(element.id)) continue;
+      if (this.#givenUp.has(element.id) || pictures.includes(element.id)) continue;
       if (!this.#edits.knows(element.id) && !this.#isWorthSending(element)) continue;
       if (this.#edits.note(element)) anythingToSend = true;
     }
@@ -672,6 +678,11 @@ export class CanvasSession {
   get #mayEdit(): boolean {
     const { role } = this.store.getState();
     return role === "owner" || role === "editor";
+  }
+
+  /** Its file would stay in this browser: everybody else would see an empty frame. */
+  #isNewPicture(element: CanvasElement): boolean {
+    return element.type === "image" && !element.isDeleted && !this.#edits.isHeld(element.id);
   }
 
   #isWorthSending(element: CanvasElement): boolean {
