@@ -44,6 +44,7 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
   const isNarrow = useMediaQuery("(max-width: 820px)");
   const [isPanelOpen, setPanelOpen] = useState(!isNarrow);
   const panel = useRef<HTMLElement>(null);
+  const panelToggle = useRef<HTMLButtonElement>(null);
   const [askedJobId, setAskedJobId] = useState<string | null>(null);
   const asking = useAsking();
   const [dialog, setDialog] = useState<"share" | "outline" | null>(null);
@@ -80,13 +81,19 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
     panel.current?.focus();
   }
 
+  function closePanel() {
+    const hadFocus = panel.current?.contains(document.activeElement);
+    flushSync(() => setPanelOpen(false));
+    if (hadFocus) panelToggle.current?.focus();
+  }
+
   const openOutline = useCallback(() => setDialog("outline"), []);
 
   async function showJob(job: Job) {
     const drawn = (await fetchObjectsOf(job)) ?? live.objectsOfJob(job.id);
     if (!live.show(drawn, { select: mayEdit })) {
       notify("Nothing of that drawing is on the canvas any more.");
-    } else if (isNarrow) setPanelOpen(false);
+    } else if (isNarrow) closePanel();
   }
 
   if (closed === "unknown_canvas") return <NotFoundPage what="canvas" />;
@@ -141,6 +148,7 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
         <SignOutButton />
         <span className={styles.wideOnly}>
           <Button
+            ref={isNarrow ? null : panelToggle}
             look="quiet"
             icon
             aria-label="AI panel"
@@ -162,7 +170,7 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
               <h2>
                 <Icon name="spark" /> AI drawing
               </h2>
-              <Button look="quiet" icon aria-label="Close the AI panel" onClick={() => setPanelOpen(false)}>
+              <Button look="quiet" icon aria-label="Close the AI panel" onClick={closePanel}>
                 <Icon name={isNarrow ? "chevronDown" : "close"} />
               </Button>
             </div>
@@ -178,7 +186,7 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
                 onShow={(job) => void showJob(job)}
                 onSent={(jobId) => {
                   setAskedJobId(jobId);
-                  if (isNarrow) setPanelOpen(false);
+                  if (isNarrow) closePanel();
                 }}
               />
             </div>
@@ -187,10 +195,11 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
         {isNarrow && !isPanelOpen && (
           <div className={styles.sheetHandle}>
             <button
+              ref={panelToggle}
               type="button"
               aria-label="AI panel"
               aria-expanded={false}
-              onClick={() => setPanelOpen(true)}
+              onClick={goToPanel}
             >
               <Icon name="spark" /> AI drawing <Icon name="chevronUp" size={16} />
             </button>

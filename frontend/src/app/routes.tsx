@@ -4,6 +4,7 @@ import { CanvasListPage } from "@/app/CanvasListPage";
 import { ErrorPage } from "@/app/ErrorPage";
 import { InvitationPage } from "@/app/InvitationPage";
 import { NotFoundPage } from "@/app/NotFoundPage";
+import { Pages } from "@/app/Pages";
 import { SessionGate } from "@/app/SessionGate";
 import { SignInPage } from "@/app/SignInPage";
 import { Loading } from "@/ui/Loading";
@@ -11,6 +12,7 @@ import { Loading } from "@/ui/Loading";
 export function makeRouter() {
   return createBrowserRouter([
     {
+      element: <Pages />,
       errorElement: <ErrorPage />,
       hydrateFallbackElement: <Loading what="the page" />,
       children: [

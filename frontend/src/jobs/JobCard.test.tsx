@@ -149,6 +149,18 @@ describe("the card of a job", () => {
     expect(onLeave).toHaveBeenCalledOnce();
   });
 
+  test.each([
+    ["Cancel", { status: "processing" }],
+    ["Retry", { status: "failed" }],
+    ["Undo", { status: "completed" }],
+    ["Redo", { status: "completed", undone_at: "2026-01-02T03:04:09Z" }],
+  ] as const)("keeps the focus when %s is pressed and goes", async (name, changes) => {
+    const { card } = show(changes);
+    card.getByRole("button", { name }).focus();
+    await userEvent.keyboard("{Enter}");
+    expect(document.activeElement).toBe(screen.getByRole("article"));
+  });
+
   test("shows the sentence of a failure, with retry and edit", async () => {
     const { card, onRetry, onEdit } = show({ status: "failed", error_message: "Write steps with arrows." });
     expect(card.getByText("Write steps with arrows.")).toBeTruthy();

@@ -56,6 +56,11 @@ export function JobCard({
   const now = useNow(job.status === "processing");
   const instruction = job.request_data.instructions;
   const elapsed = elapsedSeconds(job, now);
+  // The button goes or is off; who goes by keyboard stays at this card.
+  const fromCard = (act?: () => void) => () => {
+    card.current?.focus();
+    act?.();
+  };
   const who = job.user_id === userId ? "You" : job.user_name || "Somebody";
   return (
     <article ref={card} tabIndex={-1} className={styles.card} aria-label={instruction}>
@@ -73,36 +78,29 @@ export function JobCard({
         <LeftAloneNote
           left={left}
           isBusy={isBusy}
-          onTakeAlong={() => {
-            // The buttons go; who goes by keyboard stays at this card.
-            card.current?.focus();
-            onTakeAlong();
-          }}
-          onLeave={() => {
-            card.current?.focus();
-            onLeave();
-          }}
+          onTakeAlong={fromCard(onTakeAlong)}
+          onLeave={fromCard(onLeave)}
         />
       )}
       {mayAct && (
         <div className={styles.actions}>
           {isActive(job) && (
-            <Button small disabled={isBusy} onClick={onCancel}>
+            <Button small disabled={isBusy} onClick={fromCard(onCancel)}>
               Cancel
             </Button>
           )}
           {(job.status === "failed" || job.status === "cancelled") && (
-            <Button small disabled={isBusy} onClick={onRetry}>
+            <Button small disabled={isBusy} onClick={fromCard(onRetry)}>
               <Icon name="retry" size={14} /> Retry
             </Button>
           )}
           {job.status === "completed" && onUndo && job.undone_at === null && (
-            <Button small disabled={isBusy} onClick={onUndo}>
+            <Button small disabled={isBusy} onClick={fromCard(onUndo)}>
               <Icon name="undo" size={14} /> Undo
             </Button>
           )}
           {job.status === "completed" && onRedo && job.undone_at !== null && (
-            <Button small disabled={isBusy} onClick={onRedo}>
+            <Button small disabled={isBusy} onClick={fromCard(onRedo)}>
               <Icon name="retry" size={14} /> Redo
             </Button>
           )}

@@ -16,7 +16,8 @@ export function LeftAloneNote({ left, isBusy, onTakeAlong, onLeave }: LeftAloneN
   const note = useRef<HTMLDivElement>(null);
   useEffect(() => {
     // The button that was pressed is gone; the next stops by keyboard are the two below.
-    if (document.activeElement === document.body) note.current?.focus();
+    const { activeElement, body } = document;
+    if (activeElement === body || activeElement === note.current?.closest("article")) note.current?.focus();
   }, [left]);
   return (
     <div ref={note} tabIndex={-1} className={styles.note} role="group" aria-label="What was left alone">

@@ -1,8 +1,8 @@
-import type { ButtonHTMLAttributes } from "react";
+import type { ComponentProps } from "react";
 
 import styles from "@/ui/Button.module.css";
 
-interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+interface ButtonProps extends ComponentProps<"button"> {
   look?: "primary" | "secondary" | "quiet" | "danger";
   small?: boolean;
   /** Square, for a single icon; then give it an `aria-label`. */

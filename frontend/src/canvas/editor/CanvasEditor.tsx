@@ -87,7 +87,14 @@ export function CanvasEditor({ name, theme, readOnly, events, onOutline, downloa
   const menu = useMemo(
     () => (
       <MainMenu>
-        <MainMenu.Item icon={<Icon name="outline" size={16} />} onSelect={onOutline}>
+        <MainMenu.Item
+          icon={<Icon name="outline" size={16} />}
+          onSelect={() => {
+            // The entry goes with its menu; the focus comes back to what opened that.
+            frame.current?.querySelector<HTMLElement>(".main-menu-trigger")?.focus();
+            onOutline();
+          }}
+        >
           Outline
         </MainMenu.Item>
         <MainMenu.DefaultItems.SearchMenu />
