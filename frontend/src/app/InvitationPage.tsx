@@ -7,6 +7,8 @@ import { keys } from "@/api/keys";
 import linkStyles from "@/app/links.module.css";
 import { useSignedIn } from "@/app/SessionGate";
 import { usePageTitle } from "@/app/usePageTitle";
+import { useSignOut } from "@/app/useSignOut";
+import { signInPath } from "@/lib/returnPath";
 import { ROLE_LABELS } from "@/sharing";
 import { Button } from "@/ui/Button";
 import { ErrorNote } from "@/ui/ErrorNote";
@@ -37,6 +39,8 @@ export function InvitationPage() {
     },
   });
 
+  const signingOut = useSignOut(signInPath(`/invitations/${encodeURIComponent(token)}`));
+
   const isRefused = isRefusal(invitation.error);
   if (invitation.error && (isRefused || !invitation.data)) {
     return (
@@ -56,6 +60,21 @@ export function InvitationPage() {
     );
   }
   if (!invitation.data) return <Loading what="the invitation" />;
+  if (accepting.error instanceof ApiError && accepting.error.code === "invitation_for_someone_else") {
+    return (
+      <MessagePage
+        title={`This invitation is for ${invitation.data.email}`}
+        text={`You are signed in as ${user.name || user.username}, with another e-mail address.`}
+      >
+        <Button look="primary" disabled={signingOut.isPending} onClick={() => signingOut.mutate()}>
+          Sign out and use another account
+        </Button>
+        <Link className={linkStyles.secondary} to="/">
+          Your canvases
+        </Link>
+      </MessagePage>
+    );
+  }
   const { canvas_title, invited_by, role, email } = invitation.data;
   return (
     <MessagePage
