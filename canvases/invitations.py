@@ -106,7 +106,9 @@ def revoke_invitation(*, user: User, canvas_id: object, invitation_id: object) -
     if invitation is None:
         raise InvitationNotFound
     if invitation.accepted_at is not None:
-        raise InvitationUsed
+        raise InvitationUsed(
+            "This invitation has been accepted already. Remove the person from the members instead."
+        )
     if Invitation.objects.filter(pk=parsed, revoked_at=None).update(revoked_at=Now()):
         audit.record("invitation.revoked", target=("invitation", parsed), actor=user, canvas=canvas.pk)
 

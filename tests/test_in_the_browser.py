@@ -685,6 +685,107 @@ def test_who_goes_by_keyboard_asks_invites_and_leaves_a_dialog_again(
     assert len(rows.objects(canvas_id)) == 6
 
 
+LONG = "someone.with.a.very.long.address@subdomain.of.an.organisation.example.org"
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_the_share_dialog_holds_a_long_address_and_no_link_that_was_revoked(
+    open_canvas: OpenCanvas, width: int
+) -> None:
+    page = open_canvas("ada", viewport={"width": width, "height": 740}).page
+    page.get_by_role("button", name="Share").click()
+    page.get_by_role("textbox", name="E-mail").fill(LONG)
+    page.get_by_role("button", name="Invite").click()
+    expect(page.get_by_label("Invitation link")).to_be_visible()
+    page.get_by_role("list", name="Members").get_by_text("ben", exact=True).wait_for()
+    assert overflow(page) == []
+    page.get_by_role("button", name=f"Revoke the invitation of {LONG}").click()
+    expect(page.get_by_label("Invitation link")).to_have_count(0)
+    expect(page.get_by_role("list", name="Open invitations")).to_have_count(0)
+
+
+def test_an_open_share_dialog_shows_who_accepted_meanwhile(
+    open_canvas: OpenCanvas, cast: dict[str, Person], canvas_id: str
+) -> None:
+    page = open_canvas("ada").page
+    page.get_by_role("button", name="Share").click()
+    members = page.get_by_role("list", name="Members")
+    expect(members.get_by_text("vera", exact=True)).to_be_visible()
+    cast["ada"].share(canvas_id, with_person=cast["sam"], role="viewer")
+    expect(members.get_by_text("sam", exact=True)).to_be_visible()
+    expect(page.get_by_role("list", name="Open invitations")).to_have_count(0)
+
+
+def test_who_opens_somebody_elses_invitation_can_use_another_account(
+    new_browser: NewBrowser, running: Running, cast: dict[str, Person], canvas_id: str, watch: Watch
+) -> None:
+    watch.expected += [r"status of 403"]
+    body = {"email": "ben@example.org", "role": "viewer"}
+    other = cast["ada"].make_canvas("For ben")
+    made = cast["ada"].call("POST", f"/api/canvases/{other}/invitations", body, expect=201)
+    address = f"{running.base_url}/invitations/{made['url'].rpartition('/')[2]}"
+    page = new_browser().new_page()
+    page.goto(address)
+    page.wait_for_url("**/sign-in*")
+    sign_in(page, "ada", PASSWORD)
+    page.get_by_role("button", name="Accept the invitation").click()
+    expect(page.get_by_role("heading", name="This invitation is for ben@example.org")).to_be_visible()
+    expect(page.get_by_role("link", name="Your canvases")).to_be_visible()
+    page.get_by_role("button", name="Sign out and use another account").click()
+    page.wait_for_url("**/sign-in*")
+    sign_in(page, "ben", PASSWORD)
+    page.wait_for_url(address)
+    page.get_by_role("button", name="Accept the invitation").click()
+    page.wait_for_url(f"**/c/{other}")
+
+
+def test_removing_and_leaving_are_asked_about_and_keep_the_keyboards_place(
+    open_canvas: OpenCanvas, rows: Rows, canvas_id: str
+) -> None:
+    def members() -> int:
+        return len(rows.query("SELECT id FROM canvases_membership WHERE canvas_id = %s", canvas_id))
+
+    ada, vera = open_canvas("ada"), open_canvas("vera")
+    page = ada.page
+    page.get_by_role("button", name="Share").click()
+    page.get_by_role("button", name="Remove ben").press("Enter")
+    question = page.get_by_role("dialog", name="Remove ben?")
+    question.get_by_role("button", name="Keep them").press("Enter")
+    expect(question).to_have_count(0)
+    expect(page.get_by_role("button", name="Remove ben")).to_be_focused()
+    assert members() == 3
+    page.keyboard.press("Enter")
+    question.get_by_role("button", name="Remove them").press("Enter")
+    expect(page.get_by_role("button", name="Remove ben")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Who has access")).to_be_focused()
+    assert members() == 2
+
+    vera.page.get_by_role("button", name="Share").click()
+    vera.page.get_by_role("button", name="Leave this canvas").click()
+    question = vera.page.get_by_role("dialog", name="Leave this canvas?")
+    question.get_by_role("button", name="Stay").click()
+    expect(vera.page.get_by_role("button", name="Leave this canvas")).to_be_focused()
+    assert members() == 2
+    vera.page.keyboard.press("Enter")
+    question.get_by_role("button", name="Leave it").click()
+    expect(vera.page.get_by_role("heading", name="Your canvases")).to_be_visible()
+    assert members() == 1
+
+
+def test_deleting_a_canvas_keeps_the_keyboards_place_in_the_list(
+    new_browser: NewBrowser, running: Running, cast: dict[str, Person]
+) -> None:
+    cast["sam"].make_canvas("Of no use")
+    context = new_browser()
+    carry_session(context, cast["sam"], running.base_url)
+    page = context.new_page()
+    page.goto(running.base_url)
+    page.get_by_role("button", name="Delete Of no use").press("Enter")
+    page.get_by_role("button", name="Delete it").press("Enter")
+    expect(page.get_by_role("link", name="Of no use")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Your canvases")).to_be_focused()
+
+
 def sign_in(page: Page, username: str, password: str) -> None:
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password", exact=True).fill(password)

@@ -178,6 +178,7 @@ def test_a_used_invitation_cannot_be_withdrawn(cast: Cast) -> None:
     answer = client_of(cast.owner).delete(path(cast, created["id"]))
 
     assert (answer.status_code, answer.json()["code"]) == (409, "invitation_used")
+    assert "Remove the person from the members instead." in answer.json()["error"]
 
 
 def test_a_member_is_not_invited_again(cast: Cast) -> None:

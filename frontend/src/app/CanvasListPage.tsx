@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useState } from "react";
+import { useCallback, useRef, useState } from "react";
 import type { SubmitEvent } from "react";
+import { flushSync } from "react-dom";
 import { useNavigate, useNavigation } from "react-router";
 
 import { createCanvas, deleteCanvas, listCanvases, renameCanvas } from "@/api/endpoints";
@@ -33,6 +34,7 @@ export function CanvasListPage() {
   const isOpening = useNavigation().state !== "idle";
   const [title, setTitle] = useState("");
   const [toDelete, setToDelete] = useState<Canvas | null>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
 
   const canvases = useInfiniteQuery({
     queryKey: keys.canvases,
@@ -54,7 +56,9 @@ export function CanvasListPage() {
   const deleting = useMutation({
     mutationFn: (canvas: Canvas) => deleteCanvas(canvas.id),
     onSuccess: async (_answer, canvas) => {
-      setToDelete((asked) => (asked?.id === canvas.id ? null : asked));
+      flushSync(() => setToDelete((asked) => (asked?.id === canvas.id ? null : asked)));
+      // The button that was pressed goes with its card.
+      heading.current?.focus();
       await refresh();
     },
     onError: (error, canvas) => {
@@ -89,7 +93,9 @@ export function CanvasListPage() {
         <DescribeDrawing session={session} user={user} onDrawn={open} />
         <section aria-labelledby="canvases-heading">
           <div className={styles.head}>
-            <h1 id="canvases-heading">Your canvases</h1>
+            <h1 ref={heading} id="canvases-heading" tabIndex={-1}>
+              Your canvases
+            </h1>
             <form className={styles.create} onSubmit={handleCreate}>
               <input
                 aria-label="Title of the new canvas"

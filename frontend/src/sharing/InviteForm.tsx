@@ -8,6 +8,7 @@ import type { Role } from "@/api/models";
 import { InvitationLink } from "@/sharing/InvitationLink";
 import { GRANTABLE_ROLES, ROLE_LABELS } from "@/sharing/roleLabels";
 import styles from "@/sharing/ShareDialog.module.css";
+import { isOpen, useInvitations } from "@/sharing/useInvitations";
 import { Button } from "@/ui/Button";
 import { ErrorNote } from "@/ui/ErrorNote";
 import { Field } from "@/ui/Field";
@@ -27,6 +28,10 @@ export function InviteForm({ canvasId }: { canvasId: string }) {
       await client.invalidateQueries({ queryKey: keys.invitations(canvasId) });
     },
   });
+
+  const invitations = useInvitations(canvasId);
+  const made = inviting.data;
+  const isOver = invitations.data?.some((invitation) => invitation.id === made?.id && !isOpen(invitation));
 
   function handleSubmit(event: SubmitEvent) {
     event.preventDefault();
@@ -71,7 +76,7 @@ export function InviteForm({ canvasId }: { canvasId: string }) {
       </form>
       <p className={styles.hint}>The mail with the link shows a small picture of this canvas as it is now.</p>
       <ErrorNote error={inviting.error} />
-      {inviting.data?.url && <InvitationLink email={inviting.data.email} url={inviting.data.url} />}
+      {made?.url && !isOver && <InvitationLink email={made.email} url={made.url} />}
     </>
   );
 }

@@ -1,27 +1,27 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 
-import { listInvitations, revokeInvitation } from "@/api/endpoints";
+import { revokeInvitation } from "@/api/endpoints";
 import { keys } from "@/api/keys";
 import { timeFromNow } from "@/lib/time";
 import { ROLE_LABELS } from "@/sharing/roleLabels";
 import styles from "@/sharing/ShareDialog.module.css";
+import { isOpen, useInvitations } from "@/sharing/useInvitations";
 import { Button } from "@/ui/Button";
 import { ErrorNote } from "@/ui/ErrorNote";
 
 /** The invitations that nobody has accepted yet. */
 export function PendingInvitations({ canvasId }: { canvasId: string }) {
   const client = useQueryClient();
-  const invitations = useQuery({
-    queryKey: keys.invitations(canvasId),
-    queryFn: async () => (await listInvitations(canvasId)).results,
-  });
+  const invitations = useInvitations(canvasId);
   const revoking = useMutation({
     mutationFn: (id: string) => revokeInvitation(canvasId, id),
-    onSettled: () => client.invalidateQueries({ queryKey: keys.invitations(canvasId) }),
+    onSettled: () => {
+      // It may be that somebody has accepted it meanwhile.
+      void client.invalidateQueries({ queryKey: keys.members(canvasId) });
+      return client.invalidateQueries({ queryKey: keys.invitations(canvasId) });
+    },
   });
-  const pending = (invitations.data ?? []).filter(
-    (invitation) => invitation.accepted_at === null && invitation.revoked_at === null,
-  );
+  const pending = (invitations.data ?? []).filter(isOpen);
   return (
     <>
       {pending.length > 0 && (

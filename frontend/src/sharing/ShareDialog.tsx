@@ -1,13 +1,17 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useRef, useState } from "react";
+import { flushSync } from "react-dom";
 
 import { changeRole, listMembers, removeMember } from "@/api/endpoints";
 import { keys } from "@/api/keys";
-import type { Role, SignedInUser } from "@/api/models";
+import type { Member, Role, SignedInUser } from "@/api/models";
 import { InviteForm } from "@/sharing/InviteForm";
 import { MemberRow } from "@/sharing/MemberRow";
 import { PendingInvitations } from "@/sharing/PendingInvitations";
 import styles from "@/sharing/ShareDialog.module.css";
+import { ASK_AGAIN_MS } from "@/sharing/useInvitations";
 import { Button } from "@/ui/Button";
+import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { Dialog } from "@/ui/Dialog";
 import { ErrorNote } from "@/ui/ErrorNote";
 
@@ -26,7 +30,11 @@ export function ShareDialog({ canvasId, user, role, onClose, onLeft }: ShareDial
   const members = useQuery({
     queryKey: keys.members(canvasId),
     queryFn: async () => (await listMembers(canvasId)).results,
+    refetchInterval: ASK_AGAIN_MS,
   });
+  const heading = useRef<HTMLHeadingElement>(null);
+  const [toRemove, setToRemove] = useState<Member | null>(null);
+  const [isLeaving, setLeaving] = useState(false);
   const refresh = () => client.invalidateQueries({ queryKey: keys.members(canvasId) });
   const changing = useMutation({
     mutationFn: ({ userId, to }: { userId: number; to: Role }) => changeRole(canvasId, userId, to),
@@ -34,6 +42,11 @@ export function ShareDialog({ canvasId, user, role, onClose, onLeft }: ShareDial
   });
   const removing = useMutation({
     mutationFn: (userId: number) => removeMember(canvasId, userId),
+    onSuccess: () => {
+      flushSync(() => setToRemove(null));
+      // The button that was pressed goes with its row.
+      heading.current?.focus();
+    },
     onSettled: refresh,
   });
   const leaving = useMutation({
@@ -53,7 +66,9 @@ export function ShareDialog({ canvasId, user, role, onClose, onLeft }: ShareDial
         </section>
       )}
       <section className={styles.section}>
-        <h3>Who has access</h3>
+        <h3 ref={heading} tabIndex={-1}>
+          Who has access
+        </h3>
         <ul className={styles.list} aria-label="Members">
           {members.data?.map((member) => (
             <MemberRow
@@ -63,23 +78,48 @@ export function ShareDialog({ canvasId, user, role, onClose, onLeft }: ShareDial
               mayManage={isOwner}
               isBusy={changing.isPending || removing.isPending}
               onRole={(to) => changing.mutate({ userId: member.user_id, to })}
-              onRemove={() => removing.mutate(member.user_id)}
+              onRemove={() => setToRemove(member)}
             />
           ))}
         </ul>
         <ErrorNote error={members.data ? null : members.error} onRetry={() => void members.refetch()} />
-        <ErrorNote error={changing.error ?? removing.error ?? leaving.error} />
+        <ErrorNote error={changing.error} />
         {!isOwner && (
-          <Button
-            look="danger"
-            className={styles.leave}
-            disabled={leaving.isPending}
-            onClick={() => leaving.mutate()}
-          >
+          <Button look="danger" className={styles.leave} onClick={() => setLeaving(true)}>
             Leave this canvas
           </Button>
         )}
       </section>
+      {toRemove && (
+        <ConfirmDialog
+          title={`Remove ${toRemove.name || toRemove.username}?`}
+          question="They can no longer open this canvas, unless you invite them again. What they drew stays."
+          confirm="Remove them"
+          keep="Keep them"
+          busy={removing.isPending}
+          error={removing.error}
+          onConfirm={() => removing.mutate(toRemove.user_id)}
+          onClose={() => {
+            removing.reset();
+            setToRemove(null);
+          }}
+        />
+      )}
+      {isLeaving && (
+        <ConfirmDialog
+          title="Leave this canvas?"
+          question="You can no longer open it, unless its owner invites you again. What you drew stays."
+          confirm="Leave it"
+          keep="Stay"
+          busy={leaving.isPending}
+          error={leaving.error}
+          onConfirm={() => leaving.mutate()}
+          onClose={() => {
+            leaving.reset();
+            setLeaving(false);
+          }}
+        />
+      )}
     </Dialog>
   );
 }
