@@ -75,9 +75,14 @@ describe("the card of a job", () => {
       result_data: { message: "Drew 3 boxes.", objects: ["a", "b", "c"] },
     });
     expect(card.getByText("Drew 3 boxes.")).toBeTruthy();
-    expect(card.getByText("3 objects · 2.5 s")).toBeTruthy();
+    expect(card.getByText("2.5 s")).toBeTruthy();
     await userEvent.click(card.getByRole("button", { name: "Show on canvas" }));
     expect(onShow).toHaveBeenCalledOnce();
+  });
+
+  test("counts objects only where no message has counted", () => {
+    const { card } = show({ status: "completed", result_data: { message: "", objects: ["a", "b", "c"] } });
+    expect(card.getByText(/^3 objects/)).toBeTruthy();
   });
 
   test("says in plain words what gave way to other people's edits", () => {

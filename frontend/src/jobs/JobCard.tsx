@@ -157,7 +157,9 @@ function JobDetail({ job, elapsed }: { job: Job; elapsed: number | null }) {
       );
     case "completed": {
       const count = objectCount(job);
-      const drawn = count === null ? null : `${count} ${count === 1 ? "object" : "objects"}`;
+      // The message counts as people do; each label is an object of its own here.
+      const isTold = Boolean(job.result_data?.message);
+      const drawn = isTold || count === null ? null : `${count} ${count === 1 ? "object" : "objects"}`;
       return (
         <>
           {job.result_data?.message && <p className={styles.detail}>{job.result_data.message}</p>}
