@@ -693,7 +693,7 @@ def test_the_share_dialog_holds_a_long_address_and_no_link_that_was_revoked(
     open_canvas: OpenCanvas, width: int
 ) -> None:
     page = open_canvas("ada", viewport={"width": width, "height": 740}).page
-    page.get_by_role("button", name="Share").click()
+    page.get_by_role("button", name="Share", exact=True).click()
     page.get_by_role("textbox", name="E-mail").fill(LONG)
     page.get_by_role("button", name="Invite").click()
     expect(page.get_by_label("Invitation link")).to_be_visible()
@@ -708,7 +708,7 @@ def test_an_open_share_dialog_shows_who_accepted_meanwhile(
     open_canvas: OpenCanvas, cast: dict[str, Person], canvas_id: str
 ) -> None:
     page = open_canvas("ada").page
-    page.get_by_role("button", name="Share").click()
+    page.get_by_role("button", name="Share", exact=True).click()
     members = page.get_by_role("list", name="Members")
     expect(members.get_by_text("vera", exact=True)).to_be_visible()
     cast["ada"].share(canvas_id, with_person=cast["sam"], role="viewer")
@@ -747,7 +747,7 @@ def test_removing_and_leaving_are_asked_about_and_keep_the_keyboards_place(
 
     ada, vera = open_canvas("ada"), open_canvas("vera")
     page = ada.page
-    page.get_by_role("button", name="Share").click()
+    page.get_by_role("button", name="Share", exact=True).click()
     page.get_by_role("button", name="Remove ben").press("Enter")
     question = page.get_by_role("dialog", name="Remove ben?")
     question.get_by_role("button", name="Keep them").press("Enter")
@@ -760,7 +760,7 @@ def test_removing_and_leaving_are_asked_about_and_keep_the_keyboards_place(
     expect(page.get_by_role("heading", name="Who has access")).to_be_focused()
     assert members() == 2
 
-    vera.page.get_by_role("button", name="Share").click()
+    vera.page.get_by_role("button", name="Share", exact=True).click()
     vera.page.get_by_role("button", name="Leave this canvas").click()
     question = vera.page.get_by_role("dialog", name="Leave this canvas?")
     question.get_by_role("button", name="Stay").click()
