@@ -23,6 +23,9 @@ _THUMBNAIL_SIDE: Final = 480
 _THUMBNAIL_ELEMENTS: Final = 400
 _THUMBNAIL_DETAIL: Final = 200_000
 _SECONDS_FOR_PIXELS: Final = 20
+# At most four bytes each, and systems take 255 together.
+_LONGEST_NAME: Final = 60
+_NOT_IN_NAMES: Final = frozenset('<>:"/\\|?*')
 _SIZE: Final = re.compile(rb'<svg [^>]*width="([\d.e+]+)" height="([\d.e+]+)"')
 
 Elements = Sequence[Mapping[str, Any]]
@@ -30,11 +33,12 @@ Elements = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class ExportedFile:
-    """A finished file and what it is called by those who receive it."""
+    """A finished file, and what it is called: by those who receive it, and where titles must not meet."""
 
     content: bytes
     content_type: str
     extension: str
+    name: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +117,16 @@ def export_canvas(canvas: Canvas, file_format: str) -> ExportedFile:
         content=wanted.build(canvas.title, live_elements(canvas)),
         content_type=wanted.content_type,
         extension=wanted.extension,
+        name=f"{_file_name(canvas.title)}.{wanted.extension}",
     )
+
+
+def _file_name(title: str) -> str:
+    """The title without what some file systems do not take: their separators, signs that nobody sees, a dot first."""
+    words = "".join(
+        " " if letter in _NOT_IN_NAMES or not letter.isprintable() else letter for letter in title
+    )
+    return " ".join(words.split())[:_LONGEST_NAME].strip(" .") or "canvas"
 
 
 def thumbnail_of(canvas: Canvas, *, longest_side: int = _THUMBNAIL_SIDE) -> bytes:

@@ -149,6 +149,7 @@ def test_the_menu_saves_the_canvas_in_every_format_and_the_list_shows_a_picture_
     open_canvas: OpenCanvas, cast: dict[str, Person], canvas_id: str, base_url: str
 ) -> None:
     ada = cast["ada"]
+    ada.call("PATCH", f"/api/canvases/{canvas_id}", {"title": "Wash & dry?"})
     ada.wait_for_job(ada.ask("Wash -> Dry -> Fold", canvas_id=canvas_id))
     canvas = open_canvas("ada")
     canvas.wait_for_texts(["Dry", "Fold", "Wash"])
@@ -166,7 +167,7 @@ def test_the_menu_saves_the_canvas_in_every_format_and_the_list_shows_a_picture_
             page.screenshot(path=Path(PICTURES) / "export-menu.png")
         with page.expect_download() as download:
             page.get_by_text(label, exact=True).click()
-        assert download.value.suggested_filename == f"canvas-{canvas_id}.{extension}"
+        assert download.value.suggested_filename == f"Wash & dry.{extension}"
         assert content in Path(download.value.path()).read_bytes()
         page.keyboard.press("Escape")
     page.goto(base_url)

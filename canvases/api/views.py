@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.utils.decorators import method_decorator
+from django.utils.http import content_disposition_header
 from django.views.decorators.gzip import gzip_page
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -188,9 +189,7 @@ class CanvasViewSet(GenericViewSet[Canvas]):
         return HttpResponse(
             exported.content,
             content_type=exported.content_type,
-            headers={
-                "Content-Disposition": f'attachment; filename="canvas-{canvas.pk}.{exported.extension}"'
-            },
+            headers={"Content-Disposition": content_disposition_header(True, exported.name) or ""},
         )
 
     @extend_schema(

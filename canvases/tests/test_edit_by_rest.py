@@ -198,7 +198,7 @@ def test_an_export_is_a_complete_excalidraw_file_of_the_live_objects_in_order(ca
     answer = client_of(cast.viewer).get(path(cast, "export?format=excalidraw"))
 
     assert answer.status_code == 200
-    assert answer["Content-Disposition"] == f'attachment; filename="canvas-{cast.canvas.pk}.excalidraw"'
+    assert answer["Content-Disposition"] == 'attachment; filename="Plan.excalidraw"'
     file = json.loads(answer.content)
     assert (file["type"], file["version"], file["files"]) == ("excalidraw", 2, {})
     assert [item["id"] for item in file["elements"]] == ["bottom", "top"]

@@ -57,6 +57,23 @@ def test_every_format_of_an_empty_and_of_a_drawn_canvas_is_a_file_with_its_own_t
         )
 
 
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Plan for spring", 'filename="Plan for spring.md"'),
+        ("Größe 😀", "filename*=utf-8''Gr%C3%B6%C3%9Fe%20%F0%9F%98%80.md"),
+        ('..\\../a/b: "c"?', 'filename="a b c.md"'),
+        ("a\r\nb\u202egnp", 'filename="a b gnp.md"'),
+        ("///", 'filename="canvas.md"'),
+        ("x" * 200, f'filename="{"x" * 60}.md"'),
+    ],
+)
+def test_a_file_is_called_as_its_canvas(cast: Cast, title: str, name: str) -> None:
+    Canvas.objects.filter(pk=cast.canvas.pk).update(title=title)
+    answer = client_of(cast.viewer).get(f"/api/canvases/{cast.canvas.pk}/export?format=markdown")
+    assert answer["Content-Disposition"] == f"attachment; {name}"
+
+
 def test_hostile_words_are_only_words_in_every_format() -> None:
     elements = [text("t", HOSTILE, strokeColor='red" onload="x'), box("b")]
     root = ElementTree.fromstring(svg_of(HOSTILE, elements))
