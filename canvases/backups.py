@@ -170,12 +170,18 @@ def _next_canvases(manifest: Manifest) -> list[uuid.UUID]:
 
 
 def _save_canvas(storage: Storage, manifest: Manifest, canvas_id: uuid.UUID) -> AppError | None:
+    """The canvas is in the backup or among its failures; answers what may keep others out of it too."""
     try:
         written = write_canvas(canvas_id)
         with _reaching("saving a canvas"):
             storage.save(_path(manifest, canvas_id), ContentFile(written.content))
+        read_canvas(written.content)
     except CanvasNotFound:
         return None  # deleted since the list was read
+    except BrokenCanvasFile as error:
+        # The file stays: somebody may mend it.
+        _note_failure(manifest, canvas_id, BrokenCanvasFile(f"It cannot be read back. {error.message}"))
+        return None  # it is the canvas, so it says nothing about the others
     except BackupStorageFailed as error:
         failure: AppError = error
     except DatabaseError as error:
@@ -188,9 +194,13 @@ def _save_canvas(storage: Storage, manifest: Manifest, canvas_id: uuid.UUID) -> 
             checksum=written.checksum,
         )
         return None
+    _note_failure(manifest, canvas_id, failure)
+    return failure
+
+
+def _note_failure(manifest: Manifest, canvas_id: uuid.UUID, failure: AppError) -> None:
     logger.warning("canvas_not_backed_up", extra={"canvas_id": str(canvas_id), "code": failure.code})
     manifest.failed[canvas_id] = failure.message
-    return failure
 
 
 def _path(manifest: Manifest, canvas_id: uuid.UUID) -> str:

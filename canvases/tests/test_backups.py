@@ -21,10 +21,10 @@ from canvases.errors import (
     BrokenCanvasFile,
     NoBackupStorage,
 )
-from canvases.models import Canvas
+from canvases.models import Canvas, CanvasObject
 from canvases.restoring import Result, Wishes, restore_canvas
-from canvases.services import create_canvas
-from canvases.tests.factories import Cast, put
+from canvases.services import actor_of, apply_operations, create_canvas
+from canvases.tests.factories import Cast, edits, put
 from canvases.tests.pictures import draw, elsewhere, everything, fill
 from canvases.tests.s3_server import S3Server, s3_server
 from collabcanvas.lib.one_at_a_time import Work
@@ -211,6 +211,24 @@ def test_a_canvas_that_cannot_be_saved_is_reported_and_the_others_are_saved(
     assert set(manifest.canvases) == {canvas.pk for canvas in others}
     assert list(manifest.failed) == [spoilt.pk]
     server.refused.clear()
+
+
+def test_canvases_that_could_not_be_read_back_are_reported_and_keep_no_other_out(
+    cast: Cast, storage: Storage
+) -> None:
+    fill(cast)
+    broken = [create_canvas(owner=cast.owner, title=f"Plan {number}") for number in range(6)]
+    for canvas in broken:
+        apply_operations(canvas_id=canvas.pk, operations=edits(put("a")), actor=actor_of(cast.owner))
+    CanvasObject.objects.filter(canvas__in=broken).update(properties={"id": "a"})
+
+    manifest = backups.back_up(storage)
+
+    assert len(manifest.canvases) == 3
+    assert set(manifest.failed) == {canvas.pk for canvas in broken}
+    assert manifest.failed[broken[0].pk].startswith(
+        "It cannot be read back. The file holds an object that is"
+    )
 
 
 def test_when_nothing_can_be_saved_it_gives_up_and_says_so(
