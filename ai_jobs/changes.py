@@ -1,7 +1,6 @@
 """What a job changed on its canvas, object by object, so that it can be taken back and done again at any time."""
 
 import json
-import secrets
 import uuid
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -13,15 +12,15 @@ from django.db.models import Q
 
 from ai_jobs.models import AIJob, AIJobChange
 from canvases import services as canvas_services
-from canvases.elements.validate import parse_element
+from canvases.elements.validate import InvalidElement, parse_element
 from canvases.events import actor_of
+from canvases.merge import stamp_above
 from canvases.models import CanvasObject
 from canvases.operations import DeleteObject, Operation, PutObject
 from canvases.services import Applied
 from canvases.three_way import ends_of, moved_along, same_content
 from collabcanvas.lib.postgres.prepared import Prepared
 
-_NONCE_RANGE = 2**31
 # What a new state of an object always brings along, whatever else it changes.
 _STAMPS: Final = frozenset({"version", "versionNonce", "updated", "index"})
 _EDITED_SINCE: Final = "Somebody changed this since; it was left as it is."
@@ -101,12 +100,14 @@ def revert(*, job: AIJob, user: User, to_before: bool, force: bool) -> Reverted:
             continue
         # Without a row, its tombstone was removed for its age: the object is made anew.
         newer = {
-            "version": (change.version if row is None else row.version) + 1,
-            "versionNonce": secrets.randbelow(_NONCE_RANGE),
+            **stamp_above(change.version if row is None else row.version).as_properties(),
             "isDeleted": False,
             "index": wanted.get("index") if row is None else row.index,
         }
-        operations.append(PutObject(parse_element(wanted | newer)))
+        try:
+            operations.append(PutObject(parse_element(wanted | newer, is_stored=True)))
+        except InvalidElement as error:
+            conflicts[object_id] = error.message
     applied = canvas_services.apply_operations(
         canvas_id=job.canvas_id, operations=operations, actor=actor_of(user, client_id=None)
     )

@@ -213,7 +213,7 @@ def _as_drawn(drawing: Drawing) -> Merged:
 
 def _operations(edits: Merged) -> list[Operation]:
     return [
-        *(PutObject(element=parse_element(element)) for element in edits.elements),
+        *(PutObject(element=parse_element(element, is_stored=True)) for element in edits.elements),
         *(DeleteObject(object_id=object_id) for object_id in edits.deleted_ids),
     ]
 

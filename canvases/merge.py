@@ -1,6 +1,9 @@
 """The rule that decides which of two versions of one object stays: the same here and in the browser."""
 
+import secrets
 from typing import NamedTuple
+
+_NONCE_RANGE = 2**31
 
 
 class Stamp(NamedTuple):
@@ -8,6 +11,15 @@ class Stamp(NamedTuple):
 
     version: int
     version_nonce: int
+
+    def as_properties(self) -> dict[str, int]:
+        """The two as an element has them."""
+        return {"version": self.version, "versionNonce": self.version_nonce}
+
+
+def stamp_above(*versions: int) -> Stamp:
+    """A new stamp that wins against whatever has one of these versions."""
+    return Stamp(max(versions) + 1, secrets.randbelow(_NONCE_RANGE))
 
 
 def incoming_wins(*, stored: Stamp | None, incoming: Stamp) -> bool:

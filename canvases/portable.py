@@ -286,7 +286,7 @@ def _checked(canvas: FileCanvas) -> tuple[ParsedElement, ...]:
     elements = []
     for entry in canvas.objects:
         try:
-            elements.append(parse_element(entry.properties))
+            elements.append(parse_element(entry.properties, is_stored=True))
         except InvalidElement as error:
             raise BrokenCanvasFile(f"The file holds an object that is not valid: {error.message}") from error
         if entry.seq > canvas.seq:

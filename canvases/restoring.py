@@ -1,7 +1,6 @@
 """Restoring: a canvas file becomes a canvas. The one writer beside `canvases.services`, one transaction per canvas."""
 
 import logging
-import secrets
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -13,9 +12,10 @@ from django.db.models.functions import Now
 
 from canvases import events
 from canvases.archive import take_snapshot
-from canvases.elements.validate import parse_element
+from canvases.elements.validate import InvalidElement, parse_element
 from canvases.errors import OwnerHasNoAccount, RestoreRefused
 from canvases.events import Actor
+from canvases.merge import stamp_above
 from canvases.models import MAX_TITLE_LENGTH, Canvas, CanvasObject, CanvasSnapshot, Membership
 from canvases.operations import DeleteObject, Operation, PutObject
 from canvases.portable import CanvasFile, FilePerson, drawing_digest
@@ -28,7 +28,6 @@ from collabcanvas.lib.realtime import publish
 logger = logging.getLogger(__name__)
 
 _ACTOR = Actor(user_id=None, name="Restored from a backup")
-_NONCE_RANGE = 2**31
 _BATCH = 500
 
 
@@ -265,9 +264,11 @@ def _replace(canvas: Canvas, file: CanvasFile) -> None:
         if row is not None and not row.is_deleted and row.properties == element.properties:
             continue
         # Higher than what anybody holds, so that the merge rule lets it win everywhere.
-        version = max(element.version, row.version if row else 0) + 1
-        newer = {"version": version, "versionNonce": secrets.randbelow(_NONCE_RANGE)}
-        operations.append(PutObject(parse_element(element.properties | newer)))
+        newer = stamp_above(element.version, row.version if row else 0).as_properties()
+        try:
+            operations.append(PutObject(parse_element(element.properties | newer, is_stored=True)))
+        except InvalidElement as error:
+            raise RestoreRefused(f"The canvas cannot take what the file holds: {error.message}") from error
     applied = apply_operations(canvas_id=canvas.pk, operations=operations, actor=_ACTOR)
     refused = [result for result in applied.results if result.status == "refused"]
     if refused:

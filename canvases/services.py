@@ -1,6 +1,5 @@
 """What a person or a job can do to a canvas: every write goes through here, one transaction each."""
 
-import secrets
 import time
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,10 +17,10 @@ from fractional_indexing import generate_n_keys_between
 
 from canvases import archive, events
 from canvases.access import get_membership
-from canvases.elements.validate import json_text
+from canvases.elements.validate import LAST_INDEXES, json_text, last_index
 from canvases.errors import CanvasNotFound, MemberNotFound, OwnerStays
 from canvases.events import Actor, ObjectRow, actor_of, object_row
-from canvases.merge import Stamp, incoming_wins
+from canvases.merge import Stamp, incoming_wins, stamp_above
 from canvases.models import Canvas, CanvasObject, Membership
 from canvases.operations import DeleteObject, Edit, PutObject, RefusedEdit
 from canvases.roles import Role
@@ -53,7 +52,6 @@ __all__ = [
 
 # Tombstones count: they are kept, sent and stored like any other object.
 MAX_OBJECTS = 10_000
-_NONCE_RANGE = 2**31
 _PRUNE_BATCH = 1_000
 
 
@@ -325,14 +323,13 @@ class _Batch:
         if row["is_deleted"]:
             return None
         tombstone = row.copy()
-        tombstone["version"] += 1
-        tombstone["version_nonce"] = secrets.randbelow(_NONCE_RANGE)
+        stamp = stamp_above(row["version"])
+        tombstone["version"], tombstone["version_nonce"] = stamp
         tombstone["is_deleted"] = True
         tombstone["properties"] = {
             **row["properties"],
+            **stamp.as_properties(),
             "isDeleted": True,
-            "version": tombstone["version"],
-            "versionNonce": tombstone["version_nonce"],
             "updated": time.time_ns() // 1_000_000,
         }
         self._note(tombstone, json_text(tombstone["properties"]))
@@ -378,12 +375,11 @@ class _Batch:
             return
         stored = None
         if not self._is_new:
-            stored = CanvasObject.objects.filter(canvas=self.canvas).aggregate(last=Max("index"))["last"]
-        known = [index for index in (stored, *(row["index"] for row in changed)) if index]
+            others = CanvasObject.objects.filter(canvas=self.canvas, index__lt=LAST_INDEXES)
+            stored = others.aggregate(last=Max("index"))["last"]
         # Keys are ASCII, so Python compares them as the column's "C" collation does.
-        for row, index in zip(
-            rows, generate_n_keys_between(max(known, default=None), None, len(rows)), strict=True
-        ):
+        last = last_index((stored, *(row["index"] for row in changed)))
+        for row, index in zip(rows, generate_n_keys_between(last, None, len(rows)), strict=True):
             row["index"] = index
             row["properties"] = {**row["properties"], "index": index}
             self._note(row, json_text(row["properties"]))

@@ -24,6 +24,7 @@ from canvases.elements.palette import Look, look_for
 from canvases.elements.quality import box_of
 from canvases.elements.scene import Scene, Words, build_scene
 from canvases.elements.text import font_for, wrap
+from canvases.elements.validate import last_index
 from canvases.layout.free_space import find_free_place
 from canvases.layout.geometry import Box, Point, Size, bounds
 
@@ -101,14 +102,13 @@ def draw(
     updated_ms: int,
 ) -> tuple[dict[str, Any], ...]:
     """Complete elements in free space beside what `canvas` holds, near the objects named if there are any."""
-    indices = [element["index"] for element in canvas if element.get("index")]
     return build_scene(
         placed.scene,
         look=placed.look,
         job_id=job_id,
         offset=offset_into_free_space(placed.extent, canvas=canvas, near=near),
         updated_ms=updated_ms,
-        after_index=max(indices, default=None),
+        after_index=last_index(element.get("index") for element in canvas),
     )
 
 

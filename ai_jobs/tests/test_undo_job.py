@@ -314,6 +314,21 @@ def test_force_takes_edited_objects_along(drawn):
     assert _live(canvas) == BEFORE
 
 
+@pytest.mark.parametrize(
+    ("version", "conflicts"),
+    [(2**52, []), (2**53 - 1, ["version: the number is too large."])],
+)
+def test_an_object_that_was_changed_as_often_as_can_be_is_taken_along_or_told(drawn, version, conflicts):
+    owner, _, _, _, canvas, job = drawn
+    CanvasObject.objects.filter(canvas=canvas, object_id="old").update(version=version)
+
+    undone = services.undo_job(user=owner, job_id=job.pk, force=True)
+
+    assert [conflict["error"] for conflict in undone.conflicts] == conflicts
+    assert ("old" in undone.changed) is not bool(conflicts)
+    assert "new" in undone.changed
+
+
 def test_force_takes_along_later_what_an_undo_or_redo_left_alone(drawn):
     owner, editor, _, _, canvas, job = drawn
     with pytest.raises(JobCannotBeRedone):

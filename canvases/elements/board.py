@@ -18,6 +18,7 @@ from canvases.elements.palette import Look
 from canvases.elements.quality import box_of
 from canvases.elements.sizing import BOUND_TEXT_PADDING, fit_text_in, label_area, size_around
 from canvases.elements.text import NUNITO, font_for, wrap, wrap_evenly
+from canvases.elements.validate import last_index
 from canvases.layout.geometry import Box, Point, Size, bounds, label_center
 from canvases.layout.route import Obstacles, outline_point, route
 
@@ -676,7 +677,7 @@ class Board:
 
     def result(self) -> tuple[tuple[Element, ...], tuple[str, ...]]:
         """Complete elements that are new or differ from before, one version higher, and what was deleted."""
-        last = max((str(e["index"]) for e in self._before.values() if e.get("index")), default=None)
+        last = last_index(e.get("index") for e in self._before.values())
         live = [name for name in self._added if name not in self._deleted]
         for name, index in zip(live, generate_n_keys_between(last, None, len(live)), strict=True):
             self._now[name]["index"] = index

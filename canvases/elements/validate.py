@@ -6,7 +6,7 @@ another person's editor, the database, or our own arithmetic does not.
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -21,6 +21,12 @@ MAX_DEPTH: Final = 12
 _MAX_ITEMS: Final = 10_000
 _MAX_KEYS: Final = 200
 _MAX_SAFE_INTEGER: Final = 2**53 - 1
+# The server raises what it is given, by deleting, undoing and restoring: that it still fits, it is given half of it.
+_MAX_VERSION: Final = 2**52
+# What the server may set in any element. It counts for no limit, so that what was taken once is read back always.
+_SET_BY_SERVER: Final = frozenset({"version", "versionNonce", "index", "isDeleted", "updated"})
+# Keys that begin so are at the end of what can be counted to: what follows them grows with every key.
+LAST_INDEXES: Final = "z"
 _MAX_NONCE: Final = 2**31 - 1
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SHAPE: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")
@@ -66,26 +72,37 @@ class ParsedElement:
     text: str
 
 
+# Texts, so that nothing inside them is taken for a number, and numbers with a negative exponent.
+_TINY: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|(-?)(\d)(?:\.(\d+))?e-(\d+)')
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def json_text(properties: Mapping[str, Any]) -> str:
-    """The element's JSON, as long as PostgreSQL writes it: it only sorts the keys in another way."""
-    return _encode(properties)
+    """The element's JSON, as long as PostgreSQL writes it: it only sorts the keys in another way.
+
+    So numbers are written in full there, and 1e-300 is 302 characters long.
+    """
+    text = _encode(properties)
+    return _TINY.sub(_in_full, text) if "e-" in text else text
 
 
-def parse_element(raw: object) -> ParsedElement:
-    """The element as typed columns beside its JSON; raises `InvalidElement` for anything out of bounds."""
+def _in_full(found: re.Match[str]) -> str:
+    sign, first, others, exponent = found.groups()
+    return f"{sign}0.{'0' * (int(exponent) - 1)}{first}{others or ''}" if first else found[0]
+
+
+def parse_element(raw: object, *, is_stored: bool = False) -> ParsedElement:
+    """The element as typed columns beside its JSON; raises `InvalidElement` for anything out of bounds.
+
+    With `is_stored`, it is one that a canvas holds or held, or that the server made of one: that may have used the room
+    which is left to it.
+    """
     if not isinstance(raw, dict):
         msg = "The element must be a JSON object."
         raise InvalidElement(msg)
     _check_what_people_make(raw)
     _check_tree(raw, "", 0)
-    text = json_text(raw)
-    # The blanks between its parts do not count, but are seldom what it is about.
-    if len(text.encode()) > MAX_BYTES and len(_compact(raw).encode()) > MAX_BYTES:
-        raise InvalidElement(f"The element is larger than {MAX_BYTES // 1000} KB.")
     element_id = _required(raw, "id")
     if not isinstance(element_id, str) or not _ID.fullmatch(element_id):
         msg = "id: must be 1 to 64 letters, digits, hyphens or underscores."
@@ -106,19 +123,34 @@ def parse_element(raw: object) -> ParsedElement:
         raise InvalidElement(msg)
     if kind == "text":
         _required(raw, "text")
-    version = _integer(raw, "version", _MAX_SAFE_INTEGER)
+    version = _integer(raw, "version", _MAX_SAFE_INTEGER if is_stored else _MAX_VERSION)
     nonce = _integer(raw, "versionNonce", _MAX_NONCE)
     is_deleted = raw.get("isDeleted", False)
+    index = _index(raw.get("index"))
+    if index is not None and not is_stored and index >= LAST_INDEXES:
+        raise InvalidElement(
+            f"index: leaves no room for objects above it. It must begin with a letter before {LAST_INDEXES!r}."
+        )
     properties = _with_positive_sizes(raw)
+    text = json_text(properties)
+    # The blanks between its parts do not count, but are seldom what it is about.
+    if len(text.encode()) > MAX_BYTES and _size(properties) > MAX_BYTES:
+        raise InvalidElement(f"The element is larger than {MAX_BYTES // 1000} KB.")
     return ParsedElement(
         id=element_id,
         object_type=_object_type(kind, raw.get("customData")),
         version=version,
         version_nonce=nonce,
-        index=_index(raw.get("index")),
+        index=index,
         is_deleted=is_deleted,
         properties=properties,
-        text=text if properties is raw else json_text(properties),
+        text=text,
+    )
+
+
+def _size(properties: Mapping[str, Any]) -> int:
+    return len(
+        _compact({key: value for key, value in properties.items() if key not in _SET_BY_SERVER}).encode()
     )
 
 
@@ -131,6 +163,7 @@ def _with_positive_sizes(raw: dict[str, Any]) -> dict[str, Any]:
             # Where a line begins is where its first point is, whatever its direction.
             if "points" not in raw:
                 turned[place] = raw[place] + raw[size]
+                _coordinate(place, turned[place])
     return {**raw, **turned} if turned else raw
 
 
@@ -143,6 +176,11 @@ def is_valid_index(index: str) -> bool:
     except (FIError, IndexError):
         return False
     return True
+
+
+def last_index(indexes: Iterable[str | None]) -> str | None:
+    """The index that new ones can follow: the highest, but for those that nothing can follow at a bearable length."""
+    return max((index for index in indexes if index and index < LAST_INDEXES), default=None)
 
 
 def _check_what_people_make(raw: Mapping[Any, object]) -> None:
@@ -172,7 +210,7 @@ def _check_tree(parent: Mapping[Any, object] | list[object], path: str, depth: i
             elif problem := _problem_of(item):
                 raise InvalidElement(f"{where}: {problem}")
         return
-    if len(parent) > _MAX_KEYS:
+    if len(parent) > _MAX_KEYS and (depth or len(parent.keys() - _SET_BY_SERVER) > _MAX_KEYS):
         raise InvalidElement(f"{where}: at most {_MAX_KEYS} keys are allowed.")
     for key, item in parent.items():
         if key not in _FIELDS:

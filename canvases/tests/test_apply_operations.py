@@ -135,6 +135,19 @@ def test_missing_indexes_are_filled_in_behind_the_last_object(cast: Cast) -> Non
         assert stored(cast, name).properties["index"] == index
 
 
+def test_new_objects_find_room_also_where_an_index_leaves_none(cast: Cast) -> None:
+    apply(cast, put("a", index="a5"), put("top"))
+    CanvasObject.objects.filter(object_id="top").update(
+        index="z" * 256, properties=put("top", index="z" * 256)["properties"]
+    )
+
+    applied = apply(cast, *(put(f"o{number}", index=None) for number in range(300)))
+
+    assert {result.status for result in applied.results} == {"applied"}
+    assert {len(stored(cast, f"o{number}").index or "") for number in (0, 299)} <= {2, 3, 4}
+    assert (stored(cast, "o0").index or "") > "a5"
+
+
 def test_an_edit_without_an_index_keeps_the_one_the_object_has(cast: Cast) -> None:
     apply(cast, put("a", index="a5"))
     apply(cast, put("a", index=None, version=2))

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from canvases.errors import BrokenCanvasFile, CanvasNotFound, UnknownFileVersion
+from canvases.models import CanvasObject
 from canvases.portable import checksum_of, read_canvas, write_canvas
-from canvases.tests.factories import Cast, element
-from canvases.tests.pictures import JOB, fill
+from canvases.tests.factories import Cast, delete, element, put
+from canvases.tests.pictures import JOB, draw, fill
 
 
 def document(cast: Cast) -> dict[str, Any]:
@@ -139,3 +140,46 @@ def test_a_file_that_was_made_up_is_refused_with_the_field(cast: Cast, change: A
     change(cast, made_up["canvas"])
     with pytest.raises(BrokenCanvasFile, match=sentence):
         read_canvas(packed(made_up))
+
+
+def huge(size: int, **fields: Any) -> dict[str, Any]:
+    """A rectangle whose JSON takes exactly so many bytes."""
+    grown = element("a", customData={"t": [""] * 11}, **fields)
+    missing = size - len(json.dumps(grown, separators=(",", ":")))
+    for place in range(11):
+        grown["customData"]["t"][place] = "x" * min(missing, 20_000)
+        missing -= min(missing, 20_000)
+    return grown
+
+
+@pytest.mark.parametrize(
+    "biggest",
+    [
+        element("a", version=2**52),
+        huge(200_000, index=None),
+        element("a", index=None) | {f"key{number}": 1 for number in range(175)},
+        element("a", x=0.1, width=-0.2, y=-1e7, height=1e7),
+        element("a", x=1e-300),
+    ],
+)
+def test_whatever_can_be_drawn_and_deleted_can_be_read_back(cast: Cast, biggest: dict[str, Any]) -> None:
+    for field in ("index", "isDeleted", "updated"):
+        if biggest["index"] is None and field != "index":
+            del biggest[field]
+    del biggest["index"]
+    draw(cast, {"type": "put", "id": "a", "properties": biggest})
+    assert [found.is_deleted for found in read_canvas(write_canvas(cast.canvas.pk).content).elements] == [
+        False
+    ]
+
+    draw(cast, delete("a"))
+    assert [found.is_deleted for found in read_canvas(write_canvas(cast.canvas.pk).content).elements] == [
+        True
+    ]
+
+
+def test_an_index_that_leaves_no_room_is_read_back_where_it_is_there(cast: Cast) -> None:
+    draw(cast, put("a"))
+    top = element("a", index="z" * 256)
+    CanvasObject.objects.update(properties=top, index=top["index"])
+    assert read_canvas(write_canvas(cast.canvas.pk).content).elements[0].index == top["index"]

@@ -60,6 +60,12 @@ def test_a_box_drawn_to_the_left_and_up_is_stored_from_its_left_top():
     assert parse_element(line).properties == line | {"width": 30}
 
 
+@pytest.mark.parametrize(("place", "size"), [("x", "width"), ("y", "height")])
+def test_a_box_drawn_over_the_edge_is_refused(place, size):
+    with pytest.raises(InvalidElement, match=f"^{place}: must be between"):
+        parse_element(BASE | {place: -1e7, size: -1e7})
+
+
 def test_a_closed_polygon_is_known_by_the_name_of_its_shape():
     star = REAL["line"] | {"customData": {"shape": "star"}}
     assert parse_element(star).object_type == "star"
@@ -71,7 +77,8 @@ def test_an_index_may_be_missing_or_must_follow_the_rules(index):
 
 
 @pytest.mark.parametrize(
-    "index", ["", "a", "a00", "b1", "0", "~~", "a0 ", "A" + "0" * 26, 3, "a0" * 150, "a0é"]
+    "index",
+    ["", "a", "a00", "b1", "0", "~~", "a0 ", "A" + "0" * 26, 3, "a0" * 150, "a0é", "z" * 27, "z" * 256],
 )
 def test_a_broken_index_is_refused(index):
     with pytest.raises(InvalidElement, match=r"^index: "):
@@ -92,7 +99,7 @@ NAN, INFINITE = float("nan"), float("inf")
         ("groupIds", "g"),
         ("groupIds", [1]), ("frameId", "no id"), ("roundness", 3), ("roundness", {"type": 9}),
         ("isDeleted", "false"), ("locked", 1), ("version", -1), ("version", 1.5), ("version", "1"),
-        ("version", True), ("version", 2**53), ("versionNonce", 2**31), ("versionNonce", None),
+        ("version", True), ("version", 2**52 + 1), ("versionNonce", 2**31), ("versionNonce", None),
         ("boundElements", [{"id": "x", "type": "video"}]), ("boundElements", {}), ("updated", -1),
         ("link", "javascript:alert(1)"), ("link", "JAVASCRIPT:alert(1)"), ("link", " javascript:alert(1)"),
         ("link", "java\nscript:alert(1)"), ("link", "data:text/html,x"), ("link", "vbscript:x"), ("link", 3),

@@ -101,6 +101,12 @@ def test_the_running_count_is_what_the_database_counts(cast: Cast) -> None:
     assert size_bytes(cast) == measure(cast.canvas)
 
 
+@pytest.mark.parametrize("number", [1e-300, -1.25e-7, 5e-324, 6.123233995736766e-17, 1e15, -0.1])
+def test_the_smallest_numbers_count_as_the_database_writes_them(cast: Cast, number: float) -> None:
+    draw(cast, put("a", points=[[number, 1]] * 50, type="line", customData={'1e-9" \\\\': '2e-300 "3e-300'}))
+    assert size_bytes(cast) == measure(cast.canvas)
+
+
 def fill_up(cast: Cast, settings: Any) -> None:
     settings.CANVAS_MAX_MEGABYTES = 1
     draw(cast, *(put(f"o{number}", index=f"a{number}", **text(190_000)) for number in range(5)))
