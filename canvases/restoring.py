@@ -1,6 +1,7 @@
 """Restoring: a canvas file becomes a canvas. The one writer beside `canvases.services`, one transaction per canvas."""
 
 import logging
+import time
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,7 @@ from canvases.models import MAX_TITLE_LENGTH, Canvas, CanvasObject, CanvasSnapsh
 from canvases.operations import DeleteObject, Operation, PutObject
 from canvases.portable import CanvasFile, FilePerson, drawing_digest
 from canvases.roles import Role
-from canvases.services import MAX_OBJECTS, apply_operations, size_of
+from canvases.services import MAX_OBJECTS, EditResult, apply_operations, forget_tombstones, size_of
 from collabcanvas.lib import audit
 from collabcanvas.lib.errors import AppError
 from collabcanvas.lib.realtime import publish
@@ -177,12 +178,15 @@ def _create(
     if wanted.owner not in accounts:
         reason = "is not known by that name and e-mail address" if is_taken else "has no account"
         notes.append(f"{owner.username} owns it now: {wanted.owner} {reason} here.")
+    # Beyond whatever it had counted to when it was lost, however often that was, so that nobody takes what is drawn
+    # from now on for what they saw then: no canvas has a change in every microsecond.
+    seq = max(wanted.seq, time.time_ns() // 1_000)
     canvas = Canvas(
         id=canvas_id,
         title=title,
         owner=owner,
-        seq=wanted.seq,
-        pruned_seq=wanted.pruned_seq,
+        seq=seq,
+        pruned_seq=seq,
         size_bytes=sum(size_of(element.properties) for element in file.elements),
         created_at=wanted.created_at,
         updated_at=wanted.updated_at,
@@ -254,11 +258,12 @@ def _accounts(people: Iterable[FilePerson], *, create: bool) -> dict[str, User]:
 def _replace(canvas: Canvas, file: CanvasFile) -> None:
     held = {row.object_id: row for row in CanvasObject.objects.filter(canvas=canvas)}
     wanted = {element.id: element for element in file.elements if not element.is_deleted}
-    operations: list[Operation] = [
+    deletions: list[Operation] = [
         DeleteObject(object_id)
         for object_id, row in held.items()
         if not row.is_deleted and object_id not in wanted
     ]
+    puts: list[Operation] = []
     for object_id, element in wanted.items():
         row = held.get(object_id)
         if row is not None and not row.is_deleted and row.properties == element.properties:
@@ -266,12 +271,20 @@ def _replace(canvas: Canvas, file: CanvasFile) -> None:
         # Higher than what anybody holds, so that the merge rule lets it win everywhere.
         newer = stamp_above(element.version, row.version if row else 0).as_properties()
         try:
-            operations.append(PutObject(parse_element(element.properties | newer, is_stored=True)))
+            puts.append(PutObject(parse_element(element.properties | newer, is_stored=True)))
         except InvalidElement as error:
             raise RestoreRefused(f"The canvas cannot take what the file holds: {error.message}") from error
-    applied = apply_operations(canvas_id=canvas.pk, operations=operations, actor=_ACTOR)
-    refused = [result for result in applied.results if result.status == "refused"]
+    refused = _refused(canvas, [*deletions, *puts])
+    if refused:
+        # What was just deleted still counts as long as it leaves tombstones.
+        forget_tombstones(canvas_id=canvas.pk)
+        refused = _refused(canvas, puts)
     if refused:
         raise RestoreRefused(f"The canvas cannot take what the file holds: {refused[0].error}")
     Canvas.objects.filter(pk=canvas.pk).update(title=file.canvas.title, updated_at=Now())
     publish([events.renamed(canvas_id=canvas.pk, title=file.canvas.title)])
+
+
+def _refused(canvas: Canvas, operations: list[Operation]) -> list[EditResult]:
+    applied = apply_operations(canvas_id=canvas.pk, operations=operations, actor=_ACTOR)
+    return [result for result in applied.results if result.status == "refused"]

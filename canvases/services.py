@@ -42,6 +42,7 @@ __all__ = [
     "delete_canvas",
     "draw_on_new_canvas",
     "edit",
+    "forget_tombstones",
     "measure",
     "prune_tombstones",
     "remove_member",
@@ -522,14 +523,15 @@ def prune_tombstones(*, days: int, seconds: float = 60.0) -> int:
         old = CanvasObject.objects.filter(is_deleted=True, updated_at__lt=Now() - timedelta(days=days))
         batch = list(old.order_by("updated_at").values_list("canvas_id", flat=True)[:_PRUNE_BATCH])
         for canvas_id in dict.fromkeys(batch):
-            removed += _prune_canvas(canvas_id, days)
+            removed += forget_tombstones(canvas_id=canvas_id, days=days)
         if len(batch) < _PRUNE_BATCH:
             break
     return removed
 
 
 @transaction.atomic
-def _prune_canvas(canvas_id: uuid.UUID, days: int) -> int:
+def forget_tombstones(*, canvas_id: uuid.UUID, days: int = 0) -> int:
+    """As `prune_tombstones`, for one canvas; holds its row until the caller's transaction ends."""
     canvas = Canvas.objects.select_for_update(no_key=True).filter(pk=canvas_id).first()
     old = list(
         CanvasObject.objects.filter(

@@ -9,7 +9,7 @@ from canvases import services
 from canvases.models import Canvas, CanvasObject, CanvasSnapshot, Membership
 from canvases.portable import CanvasFile, read_canvas, write_canvas
 from canvases.restoring import IfItExists, Outcome, Result, Wishes, restore_canvas
-from canvases.tests.factories import Cast, delete, make_user, put
+from canvases.tests.factories import Cast, client_of, delete, element, make_user, put
 from canvases.tests.pictures import draw, everything, fill
 
 
@@ -200,3 +200,53 @@ def test_a_copy_of_a_long_title_still_fits(cast: Cast) -> None:
     draw(cast, put("a", version=2, x=500))
 
     assert len(restore(file, if_it_exists=IfItExists.COPY).title) == 200
+
+
+def test_a_canvas_that_came_back_is_not_mistaken_for_what_it_was_before(cast: Cast) -> None:
+    client, path = client_of(cast.owner), f"/api/canvases/{cast.canvas.pk}"
+    draw(cast, put("first"))
+    file = read_canvas(write_canvas(cast.canvas.pk).content)
+    seqs = []
+    for times in range(3):
+        draw(cast, put("second", index="a1", x=times * 300))
+        seq = client.get(f"{path}/snapshot").json()["seq"]
+        tag = client.get(f"{path}/thumbnail?seq={seq}")["ETag"]
+        Canvas.objects.all().delete()
+        restore(file)
+        draw(cast, put("third", index="a1", x=1_000))
+
+        assert client.get(f"{path}/snapshot?since_seq={seq}").json()["full"] is True
+        assert client.get(f"{path}/thumbnail?seq={seq}", headers={"If-None-Match": tag}).status_code == 200
+        seqs.append(seq)
+    assert seqs == sorted(set(seqs))
+    assert seqs[-1] < 2**53, "browsers count to there"
+
+
+@pytest.mark.parametrize(("limit", "result"), [(4, Result.REPLACED), (2, Result.FAILED)])
+def test_what_is_replaced_need_not_fit_on_the_canvas_beside_what_replaces_it(
+    cast: Cast, file: CanvasFile, monkeypatch: pytest.MonkeyPatch, limit: int, result: Result
+) -> None:
+    shown = live(cast)
+    Canvas.objects.all().delete()
+    Canvas.objects.create(pk=cast.canvas.pk, title="Plan", owner=cast.owner)
+    monkeypatch.setattr(services, "MAX_OBJECTS", limit)
+    draw(cast, *(put(f"other{number}", index=f"a{number}") for number in range(limit)))
+    others = live(cast)
+
+    assert restore(file, if_it_exists=IfItExists.REPLACE).result == result
+
+    now = Canvas.objects.get(pk=cast.canvas.pk)
+    assert live(cast) == (others if result == Result.FAILED else shown)
+    assert now.size_bytes == services.measure(now)
+    assert services.snapshot(canvas=now, since_seq=limit).is_full is (result == Result.REPLACED)
+
+
+def test_an_object_that_was_changed_as_often_as_can_be_counted_is_refused_in_words(
+    cast: Cast, file: CanvasFile
+) -> None:
+    CanvasObject.objects.filter(canvas=cast.canvas, object_id="a").update(
+        version=2**53 - 1, properties=element("a", version=2**53 - 1, x=7)
+    )
+    refused = restore(file, if_it_exists=IfItExists.REPLACE)
+    assert (refused.result, refused.code) == (Result.FAILED, "restore_refused")
+    assert "version" in refused.error
