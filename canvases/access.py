@@ -10,7 +10,7 @@ from canvases.models import Canvas, Membership
 from canvases.querysets import CanvasQuerySet
 from canvases.roles import Role
 
-__all__ = ["Role", "get_canvas", "get_membership", "members_with_role", "parse_canvas_id", "visible_canvases"]
+__all__ = ["Role", "get_canvas", "get_membership", "members_of", "parse_canvas_id", "visible_canvases"]
 
 
 def parse_canvas_id(raw: object) -> uuid.UUID:
@@ -63,7 +63,6 @@ def visible_canvases(user: User) -> CanvasQuerySet:
     return Canvas.objects.all().visible_to(user)
 
 
-def members_with_role(*, canvas_id: uuid.UUID, role: Role) -> QuerySet[Membership]:
-    """The memberships of a canvas that may act as `role`, with their users."""
-    enough = [candidate for candidate in Role if candidate.includes(role)]
-    return Membership.objects.filter(canvas_id=canvas_id, role__in=enough).select_related("user")
+def members_of(canvas: Canvas) -> QuerySet[Membership]:
+    """The memberships of a canvas, with their users."""
+    return Membership.objects.filter(canvas=canvas).select_related("user")

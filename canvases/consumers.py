@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from canvases import access, events, presence, services
+from canvases.elements.validate import MAX_OBJECT_ID_LENGTH
 from canvases.errors import CanvasNotFound
 from canvases.events import Actor
 from canvases.models import Canvas
-from canvases.operations import MAX_OBJECT_ID_LENGTH, parse_changes
+from canvases.operations import parse_changes
 from canvases.services import Applied, EditResult
 from collabcanvas.lib.consumers import (
     LARGEST_MESSAGE_BYTES,

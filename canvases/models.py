@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 
+from canvases.elements.validate import MAX_INDEX_LENGTH, MAX_OBJECT_ID_LENGTH
 from canvases.querysets import (
     CanvasObjectQuerySet,
     CanvasQuerySet,
@@ -16,8 +17,6 @@ from canvases.querysets import (
 from canvases.roles import Role
 
 MAX_TITLE_LENGTH = 200
-MAX_OBJECT_ID_LENGTH = 64
-MAX_INDEX_LENGTH = 256
 
 
 class Canvas(models.Model):

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from canvases.elements.validate import InvalidElement, ParsedElement, parse_element
+from canvases.elements.validate import MAX_OBJECT_ID_LENGTH, InvalidElement, ParsedElement, parse_element
 from canvases.errors import MalformedEdits
 
 MAX_EDITS = 500
-MAX_OBJECT_ID_LENGTH = 64
 
 
 @dataclass(frozen=True)

@@ -94,10 +94,6 @@ class CanvasFile:
     checksum: str
 
     @property
-    def people(self) -> dict[str, FilePerson]:
-        return {person.username: person for person in self.canvas.people}
-
-    @property
     def drawing(self) -> str:
         """What `drawing_digest` says of it."""
         live = [element.properties for element in self.elements if not element.is_deleted]

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from canvases.operations import MAX_OBJECT_ID_LENGTH
+from canvases.elements.validate import MAX_OBJECT_ID_LENGTH
 from collabcanvas.lib.errors import InvalidInput
 
 MAX_SELECTED = 500

@@ -217,7 +217,7 @@ class MemberViewSet(ViewSet):
     @extend_schema(summary="The members of a canvas", responses={200: MembersSerializer} | _UNKNOWN)
     def list(self, request: Request, canvas_id: str) -> Response:
         canvas = access.get_canvas(user=_user(request), canvas_id=canvas_id)
-        members = access.members_with_role(canvas_id=canvas.pk, role=Role.VIEWER).order_by("created_at", "id")
+        members = access.members_of(canvas).order_by("created_at", "id")
         return Response({"results": MemberSerializer(members, many=True).data})
 
     @extend_schema(

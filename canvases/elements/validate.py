@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 from fractional_indexing import BASE_62_DIGITS, FIError, validate_order_key
 
+MAX_OBJECT_ID_LENGTH: Final = 64
+MAX_INDEX_LENGTH: Final = 256
 MAX_BYTES: Final = 200_000
 MAX_TEXT: Final = 20_000
 MAX_POINTS: Final = 10_000
@@ -28,7 +30,7 @@ _SET_BY_SERVER: Final = frozenset({"version", "versionNonce", "index", "isDelete
 # Keys that begin so are at the end of what can be counted to: what follows them grows with every key.
 LAST_INDEXES: Final = "z"
 _MAX_NONCE: Final = 2**31 - 1
-_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_ID: Final = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_OBJECT_ID_LENGTH}}}")
 _SHAPE: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _COLOR: Final = re.compile(r"[#A-Za-z0-9(),.%\s/-]{0,64}")
 _TYPES: Final = {
@@ -105,7 +107,7 @@ def parse_element(raw: object, *, is_stored: bool = False) -> ParsedElement:
     _check_tree(raw, "", 0)
     element_id = _required(raw, "id")
     if not isinstance(element_id, str) or not _ID.fullmatch(element_id):
-        msg = "id: must be 1 to 64 letters, digits, hyphens or underscores."
+        msg = f"id: must be 1 to {MAX_OBJECT_ID_LENGTH} letters, digits, hyphens or underscores."
         raise InvalidElement(msg)
     kind = _required(raw, "type")
     if kind in ("iframe", "embeddable"):
@@ -169,7 +171,7 @@ def _with_positive_sizes(raw: dict[str, Any]) -> dict[str, Any]:
 
 def is_valid_index(index: str) -> bool:
     """Whether the editor accepts this fractional index; an invalid one makes it drop a whole update."""
-    if not index or len(index) > 256 or any(char not in BASE_62_DIGITS for char in index):
+    if not index or len(index) > MAX_INDEX_LENGTH or any(char not in BASE_62_DIGITS for char in index):
         return False
     try:
         validate_order_key(index)
@@ -439,8 +441,7 @@ def _link(field: str, value: object) -> None:
 
 
 _coordinate = _number(-MAX_COORDINATE, MAX_COORDINATE)
-_id = _string(64, pattern=_ID)
-_id_or_null = _string(64, nullable=True, pattern=_ID)
+_id_or_null = _string(MAX_OBJECT_ID_LENGTH, nullable=True, pattern=_ID)
 _color = _string(64, pattern=_COLOR)
 
 _FIELDS: Final[Mapping[str, _Check]] = {
