@@ -1,3 +1,4 @@
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
 
@@ -24,7 +25,7 @@ class Migration(migrations.Migration):
                 max_length=20,
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="canvassnapshot",
             constraint=models.CheckConstraint(
                 condition=models.Q(
