@@ -591,11 +591,14 @@ LOGGING = {
         "stderr": {"class": "collabcanvas.lib.logs.WholeLines", "formatter": "line", "filters": ["job_lines"]}
     },
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    # The layout library tells every step of its algorithm at INFO. What django.request says has a line of ours, with
-    # the route instead of the address, which may hold a secret.
+    # The layout library tells every step of its algorithm at INFO. What django.request says, and that a request named
+    # a foreign host, has a line of ours, with the route instead of the address, which may hold a secret.
     "loggers": {
         name: {"level": "WARNING"}
         for name in ("httpx2", "rust-sugiyama", "connected_components", "django.server", "daphne")
     }
-    | {name: {"level": "CRITICAL"} for name in ("django.request", "urllib3")},
+    | {
+        name: {"level": "CRITICAL"}
+        for name in ("django.request", "django.security.DisallowedHost", "urllib3")
+    },
 }

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from ai_jobs.api.session import session_extra
@@ -24,9 +25,12 @@ urlpatterns = [
     path("health/ready", health.ready, name="health-ready"),
     path("version", health.version, {"workers": worker_versions}, name="version"),
     path("metrics", metrics, {"gauges": gauges}, name="metrics"),
-    re_path(r"^(?:api|health)/", unknown_address),
-    # Every other address outside these prefixes is the page's: it routes by itself.
-    re_path(r"^(?!api/|admin/|health/|static/|ws/).*$", page, name="page"),
+    path("admin", RedirectView.as_view(url="/admin/")),
+    # A probe or scrape with a wrong address must not take the page for an answer.
+    re_path(r"^(?:api|health|healthz|metrics|version)(?:/|$)", unknown_address),
+    # The page routes by itself: these are the addresses that its router knows. It says itself what there is at others.
+    re_path(r"^(?:(?:sign-in|c/[^/]+|invitations/[^/]+)/?)?$", page, name="page"),
+    re_path(r"^(?!admin/|static/|ws/).*$", page, {"status": 404}),
 ]
 
 handler404 = "collabcanvas.lib.errors.handler404"

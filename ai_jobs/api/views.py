@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import django_filters
 from django import forms
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -75,7 +76,9 @@ class JobFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filte
     """Filters of the list; an unknown value is refused, not ignored."""
 
     status = django_filters.ChoiceFilter(choices=Status.choices)
-    job_type = django_filters.CharFilter(max_length=50)
+    job_type = django_filters.ChoiceFilter(
+        choices=lambda: [(job_type, job_type) for job_type in sorted(settings.AI_JOBS_HANDLERS)]
+    )
     canvas = django_filters.UUIDFilter(field_name="canvas_id")
     created_after = _MomentFilter(field_name="created_at", lookup_expr="gte")
     created_before = _MomentFilter(field_name="created_at", lookup_expr="lt")

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 @require_safe
 @never_cache
 @ensure_csrf_cookie
-def page(request: HttpRequest) -> HttpResponse:
+def page(request: HttpRequest, status: int = 200) -> HttpResponse:
     """The front end's entry page; a sentence instead when it has not been built."""
     index = settings.FRONTEND_DIST / "index.html"
     if not index.is_file():
@@ -19,4 +19,4 @@ def page(request: HttpRequest) -> HttpResponse:
             content_type="text/plain; charset=utf-8",
             status=503,
         )
-    return HttpResponse(index.read_bytes())
+    return HttpResponse(index.read_bytes(), status=status)
