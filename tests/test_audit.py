@@ -366,6 +366,13 @@ def test_the_admin_shows_filters_and_searches_the_record_and_changes_nothing(wor
     assert admin.get(pages).status_code == 403
 
 
+def test_the_list_of_records_tells_what_each_act_was_about(admin_client: Client) -> None:
+    audit.record("canvas.renamed", target=("canvas", 1), before="Old", after="New")
+    page = admin_client.get("/admin/kernel/auditentry/").content.decode()
+    assert "after: New, before: Old" in page
+    assert "Kernel" not in page
+
+
 def test_the_list_of_records_asks_for_no_more_of_them_than_it_shows(admin_client: Client) -> None:
     audit.record("canvas.created", target=("canvas", 1))
     with CaptureQueriesContext(connection) as seen:

@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.text import Truncator
 from django_q import admin as django_q
 from django_q.models import Failure, OrmQ, Schedule, Success
 from knox.admin import AuthTokenAdmin as KnoxTokenAdmin
@@ -180,6 +181,7 @@ class AuditAdmin(ReadOnly):
         "channel",
         "address",
         "request_id",
+        "detail_beginning",
     ]
     list_display_links = ["at", "action"]
     list_filter = [ChannelFilter, TargetTypeFilter, "at"]
@@ -190,3 +192,7 @@ class AuditAdmin(ReadOnly):
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
+
+    @admin.display(description="detail")
+    def detail_beginning(self, entry: AuditEntry) -> str:
+        return Truncator(", ".join(f"{name}: {value}" for name, value in entry.detail.items())).chars(80)

@@ -7,7 +7,8 @@ from django.db.models.signals import post_delete, post_migrate, post_save, pre_s
 class KernelConfig(AppConfig):
     name = "collabcanvas.lib"
     label = "kernel"
-    verbose_name = "Kernel"
+    # As the section of the side bar in which its records stand.
+    verbose_name = "People"
 
     def ready(self) -> None:
         # All of these import models, which exist only from here on.
