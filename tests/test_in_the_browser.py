@@ -403,6 +403,32 @@ def test_what_is_too_large_is_taken_away_with_a_sentence_and_everything_else_is_
     assert sockets == []
 
 
+PICTURE = """() => {
+    const at = { x: 0, y: 0, width: 80, height: 60, angle: 0, seed: 1, version: 1, versionNonce: 1,
+        isDeleted: false, strokeColor: "#000", backgroundColor: "transparent", groupIds: [] };
+    const clip = { type: "excalidraw/clipboard", elements: [
+        { ...at, id: "picture", type: "image", fileId: "f".repeat(40), status: "saved", scale: [1, 1] },
+        { ...at, id: "box", type: "rectangle", x: 200 },
+    ], files: {} };
+    const data = new DataTransfer();
+    data.setData("text/plain", JSON.stringify(clip));
+    document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true }));
+}"""
+
+
+def test_a_pasted_picture_is_taken_away_again_with_a_sentence_and_the_rest_stays(
+    open_canvas: OpenCanvas, rows: Rows, canvas_id: str
+) -> None:
+    ada = open_canvas("ada")
+    ada.draw_rectangle()
+    ada.wait_until_saved()
+    ada.page.evaluate(PICTURE)
+    expect(ada.notices).to_contain_text("Pictures cannot be kept on a canvas")
+    ada.wait_for_scene("(live) => live.length === 2 && live.every(({ type }) => type === 'rectangle')")
+    ada.wait_until_saved()
+    wait_until_same(ada, rows, canvas_id)
+
+
 def test_a_request_that_somebody_deletes_goes_from_every_open_page_and_its_drawing_stays(
     open_canvas: OpenCanvas, canvas_id: str, cast: dict[str, Person]
 ) -> None:
@@ -784,6 +810,39 @@ def test_deleting_a_canvas_keeps_the_keyboards_place_in_the_list(
     page.get_by_role("button", name="Delete it").press("Enter")
     expect(page.get_by_role("link", name="Of no use")).to_have_count(0)
     expect(page.get_by_role("heading", name="Your canvases")).to_be_focused()
+
+
+def test_the_focus_stays_near_when_a_panel_a_menu_or_a_page_goes(open_canvas: OpenCanvas) -> None:
+    ada = open_canvas("ada")
+    page = ada.page
+    page.get_by_role("button", name="Close the AI panel").press("Enter")
+    expect(page.get_by_role("button", name="AI panel", exact=True)).to_be_focused()
+    menu = page.get_by_role("button", name="Main menu")
+    menu.press("Enter")
+    page.get_by_text("Outline", exact=True).last.click()
+    expect(page.get_by_role("dialog", name="Outline")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_focused()
+
+    page.get_by_role("link", name="Your canvases").press("Enter")
+    expect(page.get_by_role("heading", name="Your canvases", level=1)).to_be_focused()
+    page.go_back()
+    expect(page.locator("h1")).to_be_focused()
+    ada.wait_until_live()
+    # The heading keeps no key from the drawing.
+    page.keyboard.press("r")
+    page.mouse.move(400, 300)
+    page.mouse.down()
+    page.mouse.move(500, 380, steps=4)
+    page.mouse.up()
+    ada.wait_for_count(1)
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("button", name="Close the AI panel").press("Enter")
+    handle = page.get_by_role("button", name="AI panel", exact=True)
+    expect(handle).to_be_focused()
+    handle.press("Enter")
+    expect(page.get_by_role("complementary", name="AI drawing")).to_be_focused()
 
 
 def sign_in(page: Page, username: str, password: str) -> None:

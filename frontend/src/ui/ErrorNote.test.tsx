@@ -21,9 +21,13 @@ test("a wait ticks down for the eye and is read out only at its beginning and en
   render(<ErrorNote error={refusal} />);
   const alert = screen.getByRole("alert");
   expect(alert.textContent).toBe("Too many requests. Try again in 12 s.");
-  act(() => vi.advanceTimersByTime(4_000));
+  act(() => {
+    vi.advanceTimersByTime(4_000);
+  });
   expect(screen.getByText("Try again in 8 s.")).toBeTruthy();
   expect(heard(alert)).toBe("Too many requests. Try again in 12 s.");
-  act(() => vi.advanceTimersByTime(8_000));
+  act(() => {
+    vi.advanceTimersByTime(8_000);
+  });
   expect(heard(alert)).toBe("Too many requests. You can try again now.");
 });
