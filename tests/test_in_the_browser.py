@@ -613,6 +613,46 @@ def test_a_canvas_that_one_may_not_see_cannot_be_found(
     expect(page.get_by_role("heading", name="Your canvases")).to_be_visible()
 
 
+def test_who_leaves_a_canvas_is_led_away_and_who_has_it_open_when_it_goes_is_told(
+    open_canvas: OpenCanvas, cast: dict[str, Person], canvas_id: str
+) -> None:
+    ada, ben = open_canvas("ada"), open_canvas("ben")
+    for someone in (ada, ben):
+        someone.page.evaluate(
+            """() => {
+                window.headings = new Set();
+                const look = () => document.querySelectorAll("h1").forEach((h1) => headings.add(h1.innerText));
+                new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
+            }"""
+        )
+    gone = "This canvas is no longer open to you"
+    ben.page.get_by_role("button", name="Share").click()
+    ben.page.get_by_role("button", name="Leave this canvas").click()
+    expect(ben.page.get_by_role("heading", name="Your canvases")).to_be_visible()
+    cast["ada"].call("DELETE", f"/api/canvases/{canvas_id}", expect=204)
+    expect(ada.page.get_by_role("heading", name=gone)).to_be_visible()
+    expect(ada.page.get_by_text("This canvas was deleted, or it is no longer shared with you.")).to_be_visible()
+    assert gone in ada.page.evaluate("[...window.headings]")
+    assert gone not in ben.page.evaluate("[...window.headings]")
+
+
+def test_a_canvas_is_renamed_by_keyboard_and_the_next_key_is_not_meant_for_the_drawing(
+    open_canvas: OpenCanvas, rows: Rows, canvas_id: str
+) -> None:
+    ada = open_canvas("ada")
+    ada.draw_rectangle()
+    ada.wait_until_saved()
+    page = ada.page
+    for last_key, title in (("Enter", "Better plan"), ("Escape", "Worse plan")):
+        page.get_by_role("button", name=re.compile("^Rename")).click()
+        page.keyboard.type(title)
+        page.keyboard.press(last_key)
+        expect(page.get_by_role("button", name="Rename Better plan")).to_be_focused()
+        page.keyboard.press("Delete")
+    ada.wait_until_saved()
+    assert len(ada.scene()) == len(rows.objects(canvas_id)) == 1
+
+
 def test_describing_a_drawing_on_the_start_page_opens_the_canvas_it_is_on(
     new_browser: NewBrowser, running: Running, cast: dict[str, Person], rows: Rows
 ) -> None:

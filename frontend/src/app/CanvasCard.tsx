@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Link } from "react-router";
 
 import { thumbnailAddress } from "@/api/endpoints";
@@ -9,8 +9,7 @@ import { Avatar } from "@/ui/Avatar";
 import { Button } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
 import { TimeAgo } from "@/ui/TimeAgo";
-
-const MAX_TITLE = 200;
+import { TitleField } from "@/ui/TitleField";
 
 interface CanvasCardProps {
   canvas: Canvas;
@@ -19,12 +18,8 @@ interface CanvasCardProps {
 }
 
 export function CanvasCard({ canvas, onRename, onDelete }: CanvasCardProps) {
-  const [draft, setDraft] = useState<string | null>(null);
-  const finish = () => {
-    const title = draft?.trim();
-    setDraft(null);
-    if (title && title !== canvas.title) onRename(title);
-  };
+  const rename = useRef<HTMLButtonElement>(null);
+  const [isRenaming, setRenaming] = useState(false);
   const owner = canvas.owner.name || canvas.owner.username;
   const objects = `${canvas.object_count} ${canvas.object_count === 1 ? "object" : "objects"}`;
   return (
@@ -37,22 +32,15 @@ export function CanvasCard({ canvas, onRename, onDelete }: CanvasCardProps) {
         )}
       </div>
       <h2 className={styles.title}>
-        {draft === null ? (
+        {!isRenaming ? (
           <Link to={`/c/${canvas.id}`}>{canvas.title}</Link>
         ) : (
-          <input
+          <TitleField
+            title={canvas.title}
             className={styles.renaming}
-            aria-label="Title"
-            autoFocus
-            maxLength={MAX_TITLE}
-            value={draft}
-            onFocus={(event) => event.target.select()}
-            onChange={(event) => setDraft(event.target.value)}
-            onBlur={finish}
-            onKeyDown={(event) => {
-              if (event.key === "Enter") finish();
-              if (event.key === "Escape") setDraft(null);
-            }}
+            button={rename}
+            onRename={onRename}
+            onClose={() => setRenaming(false)}
           />
         )}
       </h2>
@@ -69,12 +57,13 @@ export function CanvasCard({ canvas, onRename, onDelete }: CanvasCardProps) {
         <span className={styles.actions}>
           {canvas.role !== "viewer" && (
             <Button
+              ref={rename}
               look="quiet"
               small
               icon
               aria-label={`Rename ${canvas.title}`}
               title="Rename"
-              onClick={() => setDraft(canvas.title)}
+              onClick={() => setRenaming(true)}
             >
               <Icon name="pencil" size={16} />
             </Button>

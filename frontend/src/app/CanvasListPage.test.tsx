@@ -1,5 +1,5 @@
 import { onlineManager } from "@tanstack/react-query";
-import { screen, waitFor } from "@testing-library/react";
+import { fireEvent, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
@@ -95,6 +95,25 @@ describe("the list of canvases", () => {
     await waitFor(() =>
       expect(client.getQueryData(keys.canvas("Plan"))).toMatchObject({ title: "Better plan" }),
     );
+  });
+
+  test("is renamed by keyboard, which is back at the button afterwards", async () => {
+    server.on(LIST, listing(["Plan"]));
+    server.on("PATCH /api/canvases/Plan", () => Response.json(makeCanvas("Plan")));
+    show();
+    await screen.findByRole("link", { name: "Plan" });
+    await press("Rename Plan");
+    const field = screen.getByLabelText("Title");
+    await userEvent.type(field, "計画");
+    // The Enter of an input method takes over what it composed, and not the title.
+    fireEvent.keyDown(field, { key: "Enter", isComposing: true });
+    expect(server.callsOf("PATCH /api/canvases/Plan")).toEqual([]);
+    await userEvent.keyboard("{Enter}");
+    expect(server.callsOf("PATCH /api/canvases/Plan")).toHaveLength(1);
+    expect(document.activeElement).toBe(screen.getByRole("button", { name: "Rename Plan" }));
+    await userEvent.keyboard("{Enter}again{Escape}");
+    expect(server.callsOf("PATCH /api/canvases/Plan")).toHaveLength(1);
+    expect(document.activeElement).toBe(screen.getByRole("button", { name: "Rename Plan" }));
   });
 
   test("says that a canvas was not deleted when its window was closed meanwhile", async () => {

@@ -21,8 +21,7 @@ import { Loading } from "@/ui/Loading";
 import { Logo } from "@/ui/Logo";
 import { notify } from "@/ui/notices";
 import { ThemeToggle } from "@/ui/ThemeToggle";
-
-const MAX_TITLE = 200;
+import { MAX_TITLE } from "@/ui/TitleField";
 
 /** The start page: all canvases that one may open, and two ways to a new one. */
 export function CanvasListPage() {
