@@ -8,5 +8,6 @@ export const keys = {
   canvasJobs: (id: string) => ["canvas", id, "jobs"] as const,
   ownJobs: ["own-jobs"] as const,
   invitation: (token: string) => ["invitation", token] as const,
+  leave: (id: string) => ["canvas", id, "leave"] as const,
   signOut: ["sign-out"] as const,
 };

@@ -1,4 +1,4 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useIsMutating, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { Link, useNavigate } from "react-router";
@@ -24,6 +24,7 @@ import { fetchObjectsOf, jobListKey, JobPanel, JobState, receiveJobMessage, useA
 import { ShareDialog } from "@/sharing";
 import { Button } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
+import { Loading } from "@/ui/Loading";
 import { Logo } from "@/ui/Logo";
 import { MessagePage } from "@/ui/MessagePage";
 import { notify } from "@/ui/notices";
@@ -48,6 +49,9 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
   const [askedJobId, setAskedJobId] = useState<string | null>(null);
   const asking = useAsking();
   const [dialog, setDialog] = useState<"share" | "outline" | null>(null);
+
+  const [hasLeft, setLeft] = useState(false);
+  const isLeaving = useIsMutating({ mutationKey: keys.leave(canvas.id) }) > 0 || hasLeft;
 
   const live = useCanvasSession({
     canvasId: canvas.id,
@@ -106,11 +110,13 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
       </MessagePage>
     );
   }
+  // Who leaves by themselves is led away by that.
+  if (closed === "no_access" && isLeaving) return <Loading what="your canvases" />;
   if (closed === "no_access") {
     return (
       <MessagePage
-        title="You no longer have access"
-        text="Its owner has taken this canvas away from you. Ask them for a new invitation."
+        title="This canvas is no longer open to you"
+        text="This canvas was deleted, or it is no longer shared with you. Its owner can invite you again."
       >
         <Link className={linkStyles.button} to="/">
           Your canvases
@@ -213,7 +219,10 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
           user={user}
           role={role}
           onClose={() => setDialog(null)}
-          onLeft={() => void navigate("/")}
+          onLeft={() => {
+            setLeft(true);
+            void navigate("/");
+          }}
         />
       )}
       <LeaveGuard session={live} />

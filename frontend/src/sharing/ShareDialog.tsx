@@ -50,6 +50,7 @@ export function ShareDialog({ canvasId, user, role, onClose, onLeft }: ShareDial
     onSettled: refresh,
   });
   const leaving = useMutation({
+    mutationKey: keys.leave(canvasId),
     mutationFn: () => removeMember(canvasId, user.id),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: keys.canvases });

@@ -17,10 +17,12 @@ interface TitleFieldProps {
 /** A title while it is changed in place: Enter and leaving take it over, Escape does not. */
 export function TitleField({ title, className, button, onRename, onClose }: TitleFieldProps) {
   const [draft, setDraft] = useState(title);
+  const [before] = useState(title);
 
   function take() {
     const trimmed = draft.trim();
-    if (trimmed && trimmed !== title) onRename(trimmed);
+    // Who changed nothing takes back nobody's title that came meanwhile.
+    if (trimmed && trimmed !== before) onRename(trimmed);
   }
 
   function handleKey(event: KeyboardEvent) {
