@@ -116,17 +116,17 @@ def rename_canvas(*, user: User, canvas_id: object, title: str) -> Canvas:
 
 # Runs that end and heartbeats lock the jobs of a canvas in an order of their own.
 @atomic_despite_deadlocks
-def delete_canvas(*, user: User, canvas_id: object) -> None:
+def delete_canvas(*, user: User, canvas_id: object, actor: User | None = None) -> None:
     """The canvas and everything on it is gone, and its members' sockets close; only the owner may do this.
 
-    The archive keeps it as it was.
+    The archive keeps it as it was. `actor` is who does it in the owner's place: an operator who deletes the account.
     """
     canvas = get_membership(user=user, canvas_id=canvas_id, role=Role.OWNER, lock=True).canvas
     # As deleting locks it, but before Django takes it out of the rows that name it: one more could come after that.
     Canvas.objects.select_for_update().get(pk=canvas.pk)
     archive.take_last_snapshot(canvas)
     publish([events.deleted(canvas_id=canvas.pk)])
-    audit.record("canvas.deleted", target=("canvas", canvas.pk), actor=user, title=canvas.title)
+    audit.record("canvas.deleted", target=("canvas", canvas.pk), actor=actor or user, title=canvas.title)
     canvas.delete()
 
 
