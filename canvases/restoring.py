@@ -174,7 +174,8 @@ def _create(
     owner = accounts.get(wanted.owner) or wishes.owner
     is_taken = wanted.owner not in accounts and User.objects.filter(username=wanted.owner).exists()
     if owner is None:
-        raise OwnerHasNoAccount(wanted.owner, file.people[wanted.owner].email, name_is_taken=is_taken)
+        email = next(person.email for person in wanted.people if person.username == wanted.owner)
+        raise OwnerHasNoAccount(wanted.owner, email, name_is_taken=is_taken)
     if wanted.owner not in accounts:
         reason = "is not known by that name and e-mail address" if is_taken else "has no account"
         notes.append(f"{owner.username} owns it now: {wanted.owner} {reason} here.")

@@ -116,7 +116,7 @@ export function OpenCanvas({ canvas, session, user, onSignedOut }: OpenCanvasPro
     return (
       <MessagePage
         title="This canvas is no longer open to you"
-        text="This canvas was deleted, or it is no longer shared with you. Its owner can invite you again."
+        text="It is no longer shared with you. Its owner can invite you again."
       >
         <Link className={linkStyles.button} to="/">
           Your canvases

@@ -1,5 +1,5 @@
 import { cleanup } from "@testing-library/react";
-import { afterEach, beforeEach, vi } from "vitest";
+import { afterEach } from "vitest";
 
 // What jsdom lacks and the page uses.
 HTMLDialogElement.prototype.showModal = function showModal(this: HTMLDialogElement) {
@@ -9,11 +9,8 @@ HTMLDialogElement.prototype.close = function close(this: HTMLDialogElement) {
   this.open = false;
 };
 
-beforeEach(() => {
-  vi.stubGlobal("matchMedia", (query: string) =>
-    Object.assign(new EventTarget(), { matches: false, media: query, onchange: null }),
-  );
-});
+window.matchMedia = (query) =>
+  Object.assign(new EventTarget() as MediaQueryList, { matches: false, media: query, onchange: null });
 
 afterEach(() => {
   cleanup();
