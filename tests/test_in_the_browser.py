@@ -12,6 +12,7 @@ from canvases.demo import PASSWORD
 from tests.pages import CanvasPage, Watch, carry_session, overflow
 from tests.people import Person, Rows
 from tests.running import Running, wait_until
+from tests.test_bad_input import RECTANGLE
 
 OpenCanvas = Callable[..., CanvasPage]
 NewBrowser = Callable[..., BrowserContext]
@@ -346,6 +347,65 @@ def test_edits_made_without_a_network_are_kept_and_sent_afterwards(
     ben.wait_until_saved()
     for page in (ada, ben):
         wait_until_same(page, rows, canvas_id)
+
+
+def test_a_canvas_of_four_thousand_boxes_is_live(
+    open_canvas: OpenCanvas, cast: dict[str, Person], rows: Rows, canvas_id: str
+) -> None:
+    for part in range(8):
+        boxes = [
+            {**RECTANGLE, "id": f"box-{part}-{number}", "index": None, "x": 200 * number, "y": 120 * part}
+            for number in range(500)
+        ]
+        cast["ada"].call(
+            "POST",
+            f"/api/canvases/{canvas_id}/operations",
+            {"operations": [{"type": "put", "id": box["id"], "properties": box} for box in boxes]},
+        )
+    ada, ben = open_canvas("ada"), open_canvas("ben")
+    for page in (ada, ben):
+        page.wait_for_count(4_000)
+    ada.draw_rectangle()
+    for page in (ada, ben):
+        page.wait_for_count(4_001)
+    ada.wait_until_saved()
+    assert len(rows.objects(canvas_id)) == 4_001
+
+
+def test_leaving_a_canvas_asks_while_something_is_not_saved(open_canvas: OpenCanvas, watch: Watch) -> None:
+    watch.expected += [r"ERR_INTERNET_DISCONNECTED", r"WebSocket connection"]
+    ada = open_canvas("ada")
+    ada.page.context.set_offline(True)
+    expect(ada.connection).to_have_text("Offline – changes are kept")
+    ada.draw_rectangle()
+    ada.wait_for_count(1)
+    ada.page.get_by_role("link", name="Your canvases").click()
+    question = ada.page.get_by_role("dialog", name="Leave without saving?")
+    question.get_by_role("button", name="Stay").click()
+    expect(question).to_be_hidden()
+    ada.page.get_by_role("link", name="Your canvases").click()
+    expect(question).to_be_visible()
+    # Saved while it asks: there is nothing to ask any more.
+    ada.page.context.set_offline(False)
+    expect(ada.page.get_by_role("heading", name="Your canvases")).to_be_visible()
+
+
+def test_what_was_not_saved_when_the_sign_in_ended_is_saved_after_the_next_one(
+    open_canvas: OpenCanvas, rows: Rows, canvas_id: str, watch: Watch
+) -> None:
+    watch.expected += [r"ERR_INTERNET_DISCONNECTED", r"WebSocket connection", r"401"]
+    ada = open_canvas("ada")
+    ada.page.context.set_offline(True)
+    expect(ada.connection).to_have_text("Offline – changes are kept")
+    ada.draw_rectangle()
+    ada.wait_for_count(1)
+    ada.page.context.clear_cookies(name="sessionid")
+    ada.page.context.set_offline(False)
+    expect(ada.page.get_by_text("You were signed out.")).to_be_visible()
+    sign_in(ada.page, "ada", PASSWORD)
+    ada.wait_for_count(1)
+    ada.wait_until_saved()
+    assert len(rows.objects(canvas_id)) == 1
 
 
 def test_my_drawing_is_one_step_of_undo_also_where_somebody_moved_it_before_i_saw_it(

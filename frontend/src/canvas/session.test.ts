@@ -672,6 +672,35 @@ describe("an open canvas", () => {
     });
   });
 
+  test("keeps people in their places, and drops those of whom nothing is heard any more", () => {
+    const announce = (name: string) =>
+      FakeSocket.last.deliver({
+        type: "presence.joined",
+        member: { client_id: `c-${name}`, user_id: 2, name },
+      });
+    const names = () => session.store.getState().membersOnline.map(({ name }) => name);
+    join();
+    announce("ben");
+    announce("cleo");
+    for (let minute = 1; minute <= 4; minute += 1) {
+      for (let second = 0; second < 60; second += 5) {
+        vi.advanceTimersByTime(5_000);
+        FakeSocket.last.deliver({ type: "pong" });
+      }
+      announce("ben");
+      expect(names()).toEqual(minute < 4 ? ["ada", "ben", "cleo"] : ["ada", "ben"]);
+    }
+  });
+
+  test("tells anew what is selected after a lost connection", () => {
+    join([makeRow("a", 1)]);
+    session.noteSelection(["a"]);
+    vi.advanceTimersByTime(200);
+    joinAgain([makeRow("a", 1)]);
+    vi.advanceTimersByTime(200);
+    expect(FakeSocket.last.sent).toEqual([{ type: "presence.selection", object_ids: ["a"] }]);
+  });
+
   test("knows who is here", () => {
     join();
     FakeSocket.last.deliver({

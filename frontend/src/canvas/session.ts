@@ -63,6 +63,8 @@ const CURSORS_EVERY_MS = 33;
 const DRAWING_REVISION_EVERY_MS = 250;
 const POLL_EVERY_MS = 3_000;
 const SWEEP_EVERY_MS = 2_000;
+/** Who is here is announced each minute at least, also from a page in the background. */
+const SILENT_MEMBER_MS = 180_000;
 /** A preview without a next one for so long was forgotten by its job. */
 const PREVIEW_MS = 30_000;
 const BUSY_LINE_BYTES = 256_000;
@@ -101,6 +103,8 @@ export class CanvasSession {
   readonly #jobBuffer: JobBuffer;
   readonly #objectsOfJob = new Map<string, Set<string>>();
   readonly #cursors = new Map<string, RemoteCursor>();
+  /** When the others announced themselves last. */
+  readonly #heardOfAt = new Map<string, number>();
   readonly #previews = new Previews();
   readonly #timers = new Map<string, Timer>();
 
@@ -268,14 +272,10 @@ export class CanvasSession {
         this.#previewed(message);
         break;
       case "presence.joined":
-        this.#membersChanged((members) => [
-          ...members.filter((member) => member.client_id !== message.member.client_id),
-          message.member,
-        ]);
+        this.#joinedOrStillHere(message.member);
         break;
       case "presence.left":
-        this.#cursors.delete(message.client_id);
-        this.#membersChanged((members) => members.filter((member) => member.client_id !== message.client_id));
+        this.#left(message.client_id);
         break;
       case "presence.pointer":
         this.#cursorMoved(message.client_id, {
@@ -312,8 +312,12 @@ export class CanvasSession {
     this.#clientId = message.client_id;
     this.#rolesTold += 1;
     this.#cursors.clear();
+    this.#heardOfAt.clear();
     this.#membersChanged(() => message.members_online);
     if (message.title !== null) this.#options.onTitle(message.title);
+    // Who is here knows nothing of it: to them this is a new connection.
+    const { selectedIds } = this.store.getState();
+    if (selectedIds.length > 0) this.noteSelection(selectedIds);
     if (message.objects === null) {
       this.#roleChanged(message.role);
       void this.#fetchMissed();
@@ -504,6 +508,7 @@ export class CanvasSession {
 
   readonly #sweep = (): void => {
     this.#send();
+    this.#dropSilentMembers();
     this.#later("sweep", SWEEP_EVERY_MS, this.#sweep);
   };
 
@@ -592,6 +597,27 @@ export class CanvasSession {
   }
 
   // Presence and state.
+
+  #joinedOrStillHere(member: OnlineMember): void {
+    this.#heardOfAt.set(member.client_id, Date.now());
+    this.#membersChanged((members) =>
+      members.some(({ client_id }) => client_id === member.client_id)
+        ? members.map((held) => (held.client_id === member.client_id ? member : held))
+        : [...members, member],
+    );
+  }
+
+  #left(clientId: string): void {
+    this.#cursors.delete(clientId);
+    this.#heardOfAt.delete(clientId);
+    this.#membersChanged((members) => members.filter((member) => member.client_id !== clientId));
+  }
+
+  /** Nobody tells of those whose web process was killed. */
+  #dropSilentMembers(): void {
+    const longAgo = Date.now() - SILENT_MEMBER_MS;
+    for (const [clientId, heardAt] of this.#heardOfAt) if (heardAt < longAgo) this.#left(clientId);
+  }
 
   #membersChanged(change: (members: readonly OnlineMember[]) => readonly OnlineMember[]): void {
     const members = change(this.store.getState().membersOnline);
