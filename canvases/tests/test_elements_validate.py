@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from canvases.elements.validate import InvalidElement, is_valid_index, parse_element
+from canvases.elements.validate import InvalidElement, is_valid_index, last_index, parse_element
 from canvases.rendering.svg import svg_of
 
 BASE = {
@@ -83,6 +83,12 @@ def test_an_index_may_be_missing_or_must_follow_the_rules(index):
 def test_a_broken_index_is_refused(index):
     with pytest.raises(InvalidElement, match=r"^index: "):
         parse_element(BASE | {"index": index})
+
+
+def test_new_indexes_follow_the_highest_that_leaves_room():
+    indexes = ["a5", None, "z" * 27 + "V", "b10", "Zz"]
+    assert last_index(indexes) == "b10"
+    assert last_index(indexes[1:3]) is None
 
 
 NAN, INFINITE = float("nan"), float("inf")
