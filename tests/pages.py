@@ -60,6 +60,12 @@ def carry_session(context: BrowserContext, person: Person, base_url: str) -> Non
     )
 
 
+def sign_in(page: Page, username: str, password: str) -> None:
+    page.get_by_label("Username").fill(username)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
 def overflow(page: Page) -> list[str]:
     """What sticks out of the window to the right or makes the page scroll sideways."""
     found: list[str] = page.evaluate(
