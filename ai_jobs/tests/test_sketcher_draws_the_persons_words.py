@@ -186,6 +186,12 @@ def test_a_doubled_comma_says_nothing(doubled):
         "make " + " - " * 98,
         "... " * 1000,
         "a" + " " * 3998 + "b",
+        "a" + " " * 290 + "b",
+        "a" + "\t" * 290 + "b",
+        "a" + "\n" * 290 + "b",
+        "a\n" + " " * 290 + "b",
+        "a" + " \n" * 145 + "b",
+        "a" + "\u00a0" * 290 + "b",
         "Draw A" + " " * 3980 + "-> B",
         "x" * 4000,
         "diagramm" * 500,
@@ -206,6 +212,8 @@ def test_a_doubled_comma_says_nothing(doubled):
 )
 def test_no_instruction_takes_long(hostile):
     assert _processor_seconds(hostile) < _MOST_SECONDS
+    # What may be a change is read in another way.
+    assert _processor_seconds(hostile, objects=_drawn("A -> B -> C")) < _MOST_SECONDS
 
 
 @pytest.mark.parametrize(
@@ -228,10 +236,10 @@ def test_no_family_takes_long(heading, unit):
 _MOST_SECONDS = 5
 
 
-def _processor_seconds(instruction):
+def _processor_seconds(instruction, *, objects=()):
     started = time.thread_time()
     with contextlib.suppress(PlanningError):
-        arrange(sketch(instruction), style="modern", color_scheme="default")
+        arrange(sketch(instruction, objects=objects), style="modern", color_scheme="default")
     return time.thread_time() - started
 
 

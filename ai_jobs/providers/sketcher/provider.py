@@ -119,17 +119,14 @@ def _beyond(error: ValidationError) -> str | None:
 
 def _planned(instructions: str, objects: Sequence[Mapping[str, Any]], selected: Iterable[str]) -> Plan:
     surroundings = Surroundings(objects, selected)
+    instructions = _without_long_gaps(instructions)
     plan = from_words(instructions, surroundings) if objects else None
     if plan is not None:
         return plan
     if objects and asks_for_a_change(instructions):
         raise NotUnderstood(_what_to_change(surroundings))
     try:
-        # A long run of spaces or commas says no more than a short one, and would be tried in every way it can
-        # be shared out.
-        text = re.sub(r"(?<=\S) {3,}", "  ", instructions.replace("\r\n", "\n").strip(" \n"))
-        text = _MARKED_HEADING.sub(r"\1:\n", re.sub(r"([,;])\1{3,}", r"\1", text))
-        text = _numbers_on_lines(text)
+        text = _numbers_on_lines(_MARKED_HEADING.sub(r"\1:\n", instructions))
         drawing = painted(as_meant(text), _draw)
         if _was_meant_for_what_is_there(text, drawing, surroundings):
             raise NotUnderstood(_what_to_change(surroundings))
@@ -141,6 +138,14 @@ def _planned(instructions: str, objects: Sequence[Mapping[str, Any]], selected: 
             if asks_for_a_change(instructions):
                 raise NotUnderstood(_NOTHING_THERE) from error
         raise
+
+
+def _without_long_gaps(text: str) -> str:
+    """A long run of spaces, empty lines or commas says no more than a short one, and would be tried in every way
+    it can be shared out."""
+    text = re.sub(r"\n(?:[^\S\n]*\n){2,}", "\n\n", text.replace("\r\n", "\n").strip(" \n"))
+    text = re.sub(r"(?<=\n)[^\S\n]{40,}", " " * 40, re.sub(r"(?<=\S)[^\S\n]{3,}", "  ", text))
+    return re.sub(r"([,;])\1{3,}", r"\1", text)
 
 
 def _numbers_on_lines(text: str) -> str:

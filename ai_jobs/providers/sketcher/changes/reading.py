@@ -189,7 +189,8 @@ def _rejoined(edits: Edits, canvas: Surroundings) -> tuple[Edits, str]:
 
 def asks_for_a_change(text: str) -> bool:
     """Whether the words ask for a change and for no drawing, whatever else they say."""
-    return bool(_CHANGE.match(_without_afterthought(text))) and len(text) <= _LONGEST and ":" not in text
+    # Its length first: the patterns take long to find nothing in a long text.
+    return len(text) <= _LONGEST and ":" not in text and bool(_CHANGE.match(_without_afterthought(text)))
 
 
 def _from_line(text: str, canvas: Surroundings, *, alone: bool) -> Edits | None:
