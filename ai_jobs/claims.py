@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
-
 from ai_jobs.lifecycle import (
     ROW_COLUMNS,
     SAME_COLUMNS,
@@ -386,11 +384,11 @@ def _claimed(values: tuple[Any, ...]) -> ClaimedJob:
     )
 
 
-def announce_claims(claimed: Sequence[ClaimedJob], worker_id: uuid.UUID, *, per_user: int) -> None:
+def announce_claims(claimed: Sequence[ClaimedJob], worker_id: uuid.UUID) -> None:
     """Those who listen hear that the jobs have started; after the claim's commit, so that no run waits for it."""
     rows = [job.row for job in claimed]
     announce_rows(rows)
-    held_up = _held_up(claimed, per_user)
+    held_up = _held_up(claimed)
     # When that has worked: it is tried again after a lost connection, and a claim is counted once.
     log_transition(EventKind.CLAIMED, rows, worker_id)
     for job in claimed:
@@ -398,56 +396,19 @@ def announce_claims(claimed: Sequence[ClaimedJob], worker_id: uuid.UUID, *, per_
             count_pickup(job.due_seconds)
 
 
-# As many other jobs of the person as may run at once were there while this one waited, and one of them has ended.
-_HELD_UP_BY_OWN = """
-    SELECT given.id
-    FROM unnest(%(ids)s::uuid[], %(users)s::int[], %(due)s::timestamptz[], %(begun)s::timestamptz[])
-        AS given(id, user_id, due_at, begun_at)
-    WHERE %(per_user)s <= (
-        SELECT count(*) FROM (
-            SELECT FROM ai_jobs_aijob AS other
-            WHERE other.user_id = given.user_id AND other.id <> given.id
-                -- Nobody's whole history is read.
-                AND other.created_at > given.due_at - interval '1 day'
-                AND (other.completed_at IS NULL OR other.completed_at > given.due_at)
-            LIMIT %(per_user)s
-        ) AS others
-    ) AND EXISTS (
-        SELECT FROM ai_jobs_aijob AS other
-        WHERE other.user_id = given.user_id AND other.completed_at > given.due_at
-            AND other.completed_at <= given.begun_at
-    )
-"""
-
-
-def _held_up(claimed: Sequence[ClaimedJob], per_user: int) -> set[uuid.UUID]:
-    """Those that could not be begun for a part of their time: they were paused, or too many of their person's ran.
-
-    How long that was is not known, so their pickup would say nothing about engines.
-    """
+def _held_up(claimed: Sequence[ClaimedJob]) -> set[uuid.UUID]:
+    """Those that were paused for a part of their time: how long is not known, so it says nothing about engines."""
     late = [
-        (job.row, job.row.started_at - timedelta(seconds=job.due_seconds), job.row.started_at)
+        (job.row, job.row.started_at - timedelta(seconds=job.due_seconds))
         for job in claimed
         if job.due_seconds > _PROMPT_SECONDS and job.row.started_at is not None
     ]
     if not late:
         return set()
-    resumed = AuditEntry.objects.filter(action="queue.resumed", at__gt=min(due_at for _, due_at, _ in late))
+    resumed = AuditEntry.objects.filter(action="queue.resumed", at__gt=min(due_at for _, due_at in late))
     pauses = list(resumed.values_list("target_id", "at"))
-    held_up = {
+    return {
         row.id
-        for row, due_at, _ in late
+        for row, due_at in late
         if any(what in {"all", row.job_type} and at > due_at for what, at in pauses)
     }
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _HELD_UP_BY_OWN,
-            {
-                "ids": [row.id for row, _, _ in late],
-                "users": [row.user_id for row, _, _ in late],
-                "due": [due_at for _, due_at, _ in late],
-                "begun": [begun_at for _, _, begun_at in late],
-                "per_user": per_user,
-            },
-        )
-        return held_up | {row[0] for row in cursor.fetchall()}

@@ -1,8 +1,9 @@
 """All addresses of the web service."""
 
 from django.contrib import admin
+from django.shortcuts import redirect
 from django.urls import include, path, re_path
-from django.views.generic import RedirectView
+from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from ai_jobs.api.session import session_extra
@@ -25,7 +26,7 @@ urlpatterns = [
     path("health/ready", health.ready, name="health-ready"),
     path("version", health.version, {"workers": worker_versions}, name="version"),
     path("metrics", metrics, {"gauges": gauges}, name="metrics"),
-    path("admin", RedirectView.as_view(url="/admin/")),
+    path("admin", require_safe(lambda request: redirect("admin:index"))),
     # A probe or scrape with a wrong address must not take the page for an answer.
     re_path(r"^(?:api|health|healthz|metrics|version)(?:/|$)", unknown_address),
     # The page routes by itself: these are the addresses that its router knows. It says itself what there is at others.

@@ -30,7 +30,7 @@ def production(running: Running, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 ADDRESSES = [
-    "/", "/canvases/anything", "/api/session", "/api/canvases", "/api/docs", "/admin/login/",
+    "/", "/c/anything", "/api/session", "/api/canvases", "/api/docs", "/admin/login/",
     "/static/unfold/css/styles.css", "/static/icon.svg", "/health/live",
 ]  # fmt: skip
 

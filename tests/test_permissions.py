@@ -64,6 +64,8 @@ RULES: dict[str, Rule] = {
     "GET /metrics": Rule(STAFF_OR_TOKEN),
     # The page, and whatever no other address takes.
     "GET /": Rule(ANYONE),
+    # To the admin's sign-in.
+    "GET /admin": Rule(ANYONE),
     "POST /api/ai-agent/create-canvas": Rule(SIGNED_IN, ASK),
     "POST /api/ai-agent/modify-canvas": Rule(EDITORS, {**ASK, "canvas_id": "{canvas_id}"}),
     "GET /api/ai-agent/job/{job_id}/status": Rule(SEES_JOB),
@@ -157,8 +159,9 @@ def test_every_address_has_a_rule_and_every_rule_an_address() -> None:
     assert known - RULES.keys() == set(), "state in RULES who may do this"
     assert RULES.keys() - known == set(), "these addresses are gone"
     assert len(known) > 40
-    # Addresses that begin with a regular expression all count as "/": the page, and its complement below /api/.
-    assert sum(str(pattern.pattern).startswith("^") for pattern in get_resolver().url_patterns) == 2
+    # Addresses that begin with a regular expression all count as "/": the page, where it has nothing, and where
+    # nothing is for programs.
+    assert sum(str(pattern.pattern).startswith("^") for pattern in get_resolver().url_patterns) == 3
     assert len(ADMIN_ROUTES) > 40
 
 

@@ -235,9 +235,7 @@ class Engine:
                     if few_wait:
                         # The runs have their first turn: a thread that wakes now would be in their way.
                         await asyncio.sleep(0)
-                    await self._control(
-                        claims.announce_claims, claimed, self.worker_id, per_user=self._config.per_user
-                    )
+                    await self._control(claims.announce_claims, claimed, self.worker_id)
                 few_wait = not claimed
                 if len(claimed) < slots:
                     break

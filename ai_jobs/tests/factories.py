@@ -89,7 +89,7 @@ def claim(
     claimed = run_claim(
         claim_jobs(worker_id=worker_id, slots=slots, per_user=per_user, lease_seconds=lease_seconds, **limits)
     )
-    announce_claims(claimed, worker_id, per_user=per_user)
+    announce_claims(claimed, worker_id)
     return claimed
 
 

@@ -185,6 +185,6 @@ def test_that_jobs_have_started_is_told_in_one_trip_to_the_database(owner):
     job = make.submit(owner)
     claimed = make.claim(1)
     with CaptureQueriesContext(connection) as seen:
-        claims.announce_claims(claimed, uuid.uuid4(), per_user=5)
+        claims.announce_claims(claimed, uuid.uuid4())
     assert [taken.row.id for taken in claimed] == [job.pk]
     assert len(seen) == 1

@@ -161,17 +161,6 @@ def test_what_a_pause_held_up_is_no_slow_pickup(owner, operator):
     assert pickups() == before + 1
 
 
-def test_what_waited_for_its_persons_own_jobs_is_no_slow_pickup_and_what_waited_for_an_engine_is(owner):
-    first, second, third = make.submit(owner), make.submit(owner), make.submit(owner)
-    waited_long(first, second, third)
-    before = pickups()
-    claimed = make.claim(3, per_user=2)
-    assert (len(claimed), pickups()) == (2, before + 2)
-    make.complete(claimed[0])
-    (last,) = make.claim(3, per_user=2)
-    assert (last.due_seconds > 200, pickups()) == (True, before + 2)
-
-
 def test_the_command_line_pauses_and_resumes(operator, capsys):
     call_command("aijobs", "pause", "--type", "create_canvas", "--reason", "trial")
     assert Pause.objects.get().job_type == "create_canvas"
