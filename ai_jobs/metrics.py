@@ -36,7 +36,7 @@ wait_seconds = Histogram(
 )
 pickup_seconds = Histogram(
     "collabcanvas_job_pickup_seconds",
-    "From the moment at which a job could run to its claim; of none that a pause or its person's limit held up.",
+    "From the moment at which a job could run to its claim; of none that was paused meanwhile.",
     buckets=_SECONDS,
     registry=SHARED,
 )

@@ -13,7 +13,7 @@ R = TypeVar("R")
 
 
 def atomic_despite_deadlocks(function: Callable[P, R]) -> Callable[P, R]:
-    """The function runs in a transaction of its own, and once more in a new one where that ended in a deadlock.
+    """The function runs in a transaction of its own, and again in a new one where that ended in a deadlock.
 
     For what changes rows of tables that it does not know, and so cannot lock in the order in which others do.
     """
