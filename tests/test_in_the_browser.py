@@ -672,6 +672,22 @@ def test_the_focus_stays_near_when_a_panel_a_menu_or_a_page_goes(open_canvas: Op
     expect(page.get_by_role("complementary", name="AI drawing")).to_be_focused()
 
 
+def test_pages_that_are_left_before_they_are_connected_leave_no_complaint(open_canvas: OpenCanvas) -> None:
+    ada = open_canvas("ada")
+    # Both pages have a socket of their own; nothing here waits until it is open.
+    ada.page.evaluate(
+        """async () => {
+            for (let i = 0; i < 20; i += 1) {
+                document.querySelector('a[href="/"]').click();
+                await new Promise((resolve) => setTimeout(resolve, 5 * i));
+                history.back();
+                await new Promise((resolve) => setTimeout(resolve, 300));
+            }
+        }"""
+    )
+    ada.wait_until_live()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
 def test_every_page_fits_its_window_in_both_themes(

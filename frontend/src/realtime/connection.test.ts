@@ -173,4 +173,20 @@ describe("a connection", () => {
     expect(messages).toEqual([]);
     expect(FakeSocket.all).toHaveLength(1);
   });
+
+  test("that is stopped while it opens goes as soon as it is open, without a word", () => {
+    const socket = FakeSocket.last;
+    connection.stop();
+    expect(socket.readyState).toBe(FakeSocket.CONNECTING);
+    socket.accept();
+    expect(socket.readyState).toBe(FakeSocket.CLOSED);
+    expect(statuses.at(-1)).toEqual({ kind: "closed", reason: "stopped" });
+  });
+
+  test("that is stopped while it hangs goes after ten seconds", () => {
+    const socket = FakeSocket.last;
+    connection.stop();
+    vi.advanceTimersByTime(10_000);
+    expect(socket.readyState).toBe(FakeSocket.CLOSED);
+  });
 });

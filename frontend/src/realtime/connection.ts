@@ -169,7 +169,7 @@ export class Connection {
   };
 
   #finish(reason: CloseReason): void {
-    this.#forgetSocket();
+    this.#forgetSocket(closeOnceOpen);
     clearTimeout(this.#retryTimer);
     window.removeEventListener("offline", this.#wentOffline);
     window.removeEventListener("online", this.#cameBack);
@@ -177,16 +177,33 @@ export class Connection {
     this.#setStatus({ kind: "closed", reason });
   }
 
-  #forgetSocket(): void {
+  #forgetSocket(close = closeAtOnce): void {
     clearTimeout(this.#pingTimer);
     clearTimeout(this.#deadlineTimer);
     const socket = this.#socket;
     this.#socket = null;
-    if (socket && socket.readyState <= WebSocket.OPEN) socket.close(1000);
+    if (socket) close(socket);
   }
 
   #setStatus(status: ConnectionStatus): void {
     this.#status = status;
     this.#options.onStatus(status);
   }
+}
+
+function closeAtOnce(socket: WebSocket): void {
+  if (socket.readyState <= WebSocket.OPEN) socket.close(1000);
+}
+
+/** Browsers complain about a socket that is closed while it opens: it may end opening, but not hang. */
+function closeOnceOpen(socket: WebSocket): void {
+  if (socket.readyState !== WebSocket.CONNECTING) {
+    closeAtOnce(socket);
+    return;
+  }
+  const deadline = setTimeout(() => closeAtOnce(socket), OPEN_WITHIN_MS);
+  socket.onopen = () => {
+    clearTimeout(deadline);
+    closeAtOnce(socket);
+  };
 }
