@@ -21,8 +21,8 @@ from ai_jobs.health import oldest_ready_seconds
 from ai_jobs.models import AIJob, Pause, TokenUse, Worker
 from ai_jobs.planning.errors import REFUSALS
 from ai_jobs.states import Status
-from collabcanvas.lib.durations import seconds_text
 from collabcanvas.lib.postgres.clock import database_now
+from collabcanvas.lib.wording import counted, seconds_text
 
 # What the figures are judged against.
 WAIT_TARGET_SECONDS = 2.0
@@ -201,7 +201,7 @@ def _speed_tiles(counts: Sequence[Ended], times: Times, jobs_page: str) -> list[
             ended[row.status] += row.jobs
     judged = ended[Status.COMPLETED] + ended[Status.FAILED]
     rate = 100 * ended[Status.FAILED] / judged if judged else None
-    besides = f"; besides {refused:,} requests that could not be drawn" if refused else ""
+    besides = f"; besides {counted(refused, 'request')} that could not be drawn" if refused else ""
     return [
         Tile(
             "Failure rate, last hour",
@@ -231,7 +231,11 @@ def _cost_tiles(now: datetime) -> list[Tile]:
     cost: Decimal = today["cost"] or Decimal(0)
     tokens, requests = today["tokens"] or 0, today["requests"] or 0
     return [
-        Tile("Tokens today", f"{tokens:,}", f"{requests:,} requests to models; $ {cost:,.2f} where priced"),
+        Tile(
+            "Tokens today",
+            f"{tokens:,}",
+            f"{counted(requests, 'request')} to models; $ {cost:,.2f} where priced",
+        ),
     ]
 
 

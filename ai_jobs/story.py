@@ -10,7 +10,7 @@ from typing import Any
 from ai_jobs.models import AIJob, AIJobEvent
 from ai_jobs.states import TRANSITIONS, EventKind, Status
 from ai_jobs.waiting import queue_facts
-from collabcanvas.lib.durations import seconds_text
+from collabcanvas.lib.wording import counted, seconds_text
 
 _EVENTS_SHOWN = 300
 _TEXT_SHOWN = 20_000
@@ -96,7 +96,7 @@ def _result_summary(result: dict[str, Any]) -> str:
         kind = str(item.get("object_type", "object"))
         kinds[kind] = kinds.get(kind, 0) + 1
     parts = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-    drawn = f"{len(objects)} objects ({parts})" if objects else "no objects"
+    drawn = f"{counted(len(objects), 'object')} ({parts})" if objects else "no objects"
     return " · ".join(
         line for line in (str(result.get("title") or ""), str(result.get("message") or ""), drawn) if line
     )
@@ -111,7 +111,7 @@ def _quality(result: dict[str, Any]) -> str:
         f"{count} {kind.replace('_', ' ')}" for kind, count in sorted(Counter(measured["problems"]).items())
     ]
     if measured["crossings"]:
-        flaws.append(f"arrows cross {measured['crossings']} times")
+        flaws.append(f"arrows cross {counted(measured['crossings'], 'time')}")
     return f"{measured['score']} of 100: {', '.join(flaws) or 'no flaw found'}"
 
 

@@ -15,6 +15,7 @@ from canvases.invitation_mail import invitation_mail
 from canvases.models import Invitation
 from collabcanvas.lib.one_at_a_time import Work, one_at_a_time
 from collabcanvas.lib.schedules import RegularTask
+from collabcanvas.lib.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -134,9 +135,8 @@ def archive_canvases() -> int:
         # What failed is tried again there, and told at the end.
         async_task("canvases.tasks.archive_canvases", q_options={"save": False})
     elif done.failed:
-        raise ArchiveIncomplete(
-            f"{len(done.failed)} canvases have no snapshot of their present state. {_reasons(done.failed)}"
-        )
+        without = counted(len(done.failed), "canvas has", "canvases have")
+        raise ArchiveIncomplete(f"{without} no snapshot of the present state. {_reasons(done.failed)}")
     return done.made
 
 

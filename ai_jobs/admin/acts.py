@@ -10,6 +10,7 @@ from ai_jobs.changes import Reverted
 from ai_jobs.models import AIJob
 from ai_jobs.rights import Right, has_right
 from ai_jobs.states import LIVE, MAX_PRIORITY, Status
+from collabcanvas.lib.wording import counted
 
 PRIORITY_STEP = 5
 
@@ -101,8 +102,11 @@ def acts_for(user: User, job: AIJob) -> list[Act]:
 
 def said_of(act: Act, outcome: object) -> str:
     if isinstance(outcome, Reverted):
-        left = (
-            f" {len(outcome.conflicts)} were edited since and stay as they are." if outcome.conflicts else ""
+        left = counted(
+            len(outcome.conflicts),
+            "was edited since and stays as it is",
+            "were edited since and stay as they are",
         )
-        return f"{act.label}: {len(outcome.changed)} objects changed.{left}"
+        changed = f"{act.label}: {counted(len(outcome.changed), 'object')} changed."
+        return f"{changed} {left}." if outcome.conflicts else changed
     return f"{act.label}: done."

@@ -13,7 +13,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 from ai_jobs.models import AIJob
 from ai_jobs.requests import REQUESTS
 from collabcanvas.lib.admin import values_by_index
-from collabcanvas.lib.durations import seconds_text
+from collabcanvas.lib.wording import seconds_text
 
 _DAYS_SHOWN = 366
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from ai_jobs.models import AIJob
 from ai_jobs.states import Status
 from ai_jobs.waiting import queue_facts
-from collabcanvas.lib.terminal import counted
+from collabcanvas.lib.wording import counted
 
 # Eight hexadecimal digits: enough to be typed, too many to meet a wrong job by accident.
 SHORTEST_ID = 8

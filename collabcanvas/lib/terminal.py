@@ -176,11 +176,6 @@ def user_named(username: str) -> User:
     return user
 
 
-def counted(number: int, noun: str, plural: str = "") -> str:
-    """The number with its noun; `plural` is for nouns that do not just take an s."""
-    return f"{number} {noun}" if number == 1 else f"{number} {plural or noun + 's'}"
-
-
 def printable(text: str) -> str:
     """The text without what would steer a terminal or cannot be encoded; line breaks and tabs stay."""
     return "".join(

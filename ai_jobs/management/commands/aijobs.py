@@ -36,7 +36,8 @@ from canvases.access import parse_canvas_id
 from collabcanvas.lib import terminal
 from collabcanvas.lib.errors import Conflict, InvalidInput
 from collabcanvas.lib.health import NO_DATABASE, NotReady, check_ready
-from collabcanvas.lib.terminal import TerminalAnswers, counted, printable, user_named
+from collabcanvas.lib.terminal import TerminalAnswers, printable, user_named
+from collabcanvas.lib.wording import counted
 
 POLL_SECONDS = 0.2
 _COLORS = {
@@ -291,7 +292,7 @@ class Command(TerminalAnswers, TyperCommand, rich_markup_mode=None, epilog=EPILO
             if as_json:
                 self._print_json({"changed": reverted.changed, "conflicts": reverted.conflicts})
                 return
-            self._say(f"{len(reverted.changed)} objects were {what_happened}.")
+            self._say(f"{counted(len(reverted.changed), 'object was', 'objects were')} {what_happened}.")
             for conflict in reverted.conflicts:
                 self._say(f"{conflict['id']}: {conflict['error']}")
             if reverted.conflicts:

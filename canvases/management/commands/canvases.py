@@ -23,7 +23,8 @@ from canvases.restoring import IfItExists, Outcome, Result, Wishes
 from collabcanvas.lib import terminal
 from collabcanvas.lib.errors import AppError, InvalidInput
 from collabcanvas.lib.one_at_a_time import Work, one_at_a_time
-from collabcanvas.lib.terminal import TerminalAnswers, counted, printable, user_named
+from collabcanvas.lib.terminal import TerminalAnswers, printable, user_named
+from collabcanvas.lib.wording import counted
 
 COMPLETE = "canvas"
 _COLORS = {Result.EXISTS: "yellow", Result.FAILED: "red", Result.UNCHANGED: "dim"}

@@ -1,4 +1,4 @@
-"""How long something took, in a few characters."""
+"""Numbers and durations as people read them."""
 
 
 def seconds_text(seconds: float | None) -> str:
@@ -12,3 +12,8 @@ def seconds_text(seconds: float | None) -> str:
     if seconds < 3600:
         return f"{int(seconds // 60)} min {int(seconds % 60)} s"
     return f"{int(seconds // 3600)} h {int(seconds % 3600 // 60)} min"
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """The number with its noun; `plural` is for nouns that do not just take an s."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {plural or noun + 's'}"
