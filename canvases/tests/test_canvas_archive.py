@@ -59,7 +59,9 @@ def test_a_canvas_that_cannot_be_archived_is_reported_and_the_others_are_archive
             f"ALTER TABLE {CanvasSnapshot._meta.db_table} ADD CONSTRAINT spoilt CHECK (canvas_id <> '{cast.canvas.pk}')"
         )
 
-    with pytest.raises(tasks.ArchiveIncomplete, match=rf"^1 canvas has no snapshot .* {cast.canvas.pk}: IntegrityError"):
+    with pytest.raises(
+        tasks.ArchiveIncomplete, match=rf"^1 canvas has no snapshot .* {cast.canvas.pk}: IntegrityError"
+    ):
         tasks.archive_canvases()
 
     kept = CanvasSnapshot.objects.values_list("canvas_id", flat=True)
