@@ -76,14 +76,16 @@ class CanvasConsumer(RealtimeConsumer):
 
     async def send_snapshots(self) -> None:
         try:
-            await self.send(text_data=await in_database(self._encoded_snapshot)())
+            snapshot, self._snapshot_seq = await in_database(self._encoded_snapshot)()
+            await self.send(text_data=snapshot)
         except CanvasNotFound as error:
             raise CloseSocket(UNKNOWN) from error
         for message in await self.extra_snapshots():
             await self.send_message(message)
         await self._announce(answer_wanted=True)
 
-    def _encoded_snapshot(self) -> str:
+    def _encoded_snapshot(self) -> tuple[str, int]:
+        """The message, and the `seq` up to which it tells everything."""
         # Read again now that the subscription stands: a role that changed in between is not missed.
         member = access.get_membership(user=self.user, canvas_id=self.canvas.pk)
         welcome = {
@@ -101,8 +103,8 @@ class CanvasConsumer(RealtimeConsumer):
             taken = services.snapshot(canvas=member.canvas)
             whole = encoded(welcome | {"objects": taken.objects, "seq": taken.seq})
             if len(whole.encode()) <= LARGEST_MESSAGE_BYTES:
-                return whole
-        return encoded(welcome)
+                return whole, taken.seq
+        return encoded(welcome), member.canvas.seq
 
     async def on_leave(self) -> None:
         await self._tell_others({"type": "presence.left", "client_id": self.client_id})
@@ -111,7 +113,8 @@ class CanvasConsumer(RealtimeConsumer):
         if message["type"] == "access.changed" and message["role"] is None:
             await self.send_message(message)
             raise CloseSocket(NO_LONGER_ALLOWED)
-        return True
+        # A change may be published to this socket after the snapshot that holds it was read.
+        return not (message["type"] == "objects.changed" and message["seq"] <= self._snapshot_seq)
 
     # --- Objects -----------------------------------------------------------------------------------------
     async def change_objects(self, message: Mapping[str, Any]) -> None:

@@ -166,6 +166,20 @@ async def test_joining_a_canvas_too_large_for_one_message_tells_all_but_its_obje
     assert (await editor.wait_for("objects.changed"))["seq"] == 12
 
 
+async def test_what_the_snapshot_holds_does_not_come_again_after_it(cast: Cast, join: Join) -> None:
+    await apply(cast, cast.owner, put("a"), put("b"))
+    viewer = await join(cast.viewer)
+    held = EXAMPLES["server"]["objects.changed"]
+
+    for seq in (1, 2, 3):
+        await get_channel_layer().group_send(
+            f"canvas.{cast.canvas.pk}", {"type": "realtime.deliver", "message": held | {"seq": seq}}
+        )
+    await viewer.settle()
+
+    assert [message["seq"] for message in viewer.heard if message["type"] == "objects.changed"] == [3]
+
+
 async def test_an_edit_reaches_everyone_on_the_canvas_and_its_sender(cast: Cast, join: Join) -> None:
     editor, viewer = await join(cast.editor), await join(cast.viewer)
 
