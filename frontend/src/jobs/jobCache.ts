@@ -42,8 +42,12 @@ export async function fetchObjectsOf(job: Job): Promise<readonly string[] | null
 
 /** Fetches one job into a list. When that fails the whole list is fetched again instead. */
 export async function fetchJob(client: QueryClient, list: JobListName, id: string): Promise<void> {
+  const isHeld = () => heldJobs(client, list).some((job) => job.id === id);
+  const wasHeld = isHeld();
   try {
-    takeJob(client, list, await getJob(id));
+    const job = await getJob(id);
+    // One that was deleted while the answer was on its way stays away.
+    if (!wasHeld || isHeld()) takeJob(client, list, job);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     await client.invalidateQueries({ queryKey: jobListKey(list), exact: true });
