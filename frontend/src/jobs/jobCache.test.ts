@@ -17,7 +17,8 @@ test("a job that is deleted while it is being fetched stays away", async () => {
   new FakeServer().on("GET /api/jobs/j", () => answer.promise);
   takeJob(client, "own", JOB);
   const fetched = fetchJob(client, "own", "j");
-  receiveJobMessage(client, "own", { type: "ai_job_deleted", job_id: "j", canvas_id: null });
+  const { canvas_id, job_type, revision } = JOB;
+  receiveJobMessage(client, "own", { type: "ai_job_deleted", job_id: "j", canvas_id, job_type, revision });
   answer.resolve(Response.json(JOB));
   await fetched;
   expect(heldJobs(client, "own")).toEqual([]);
