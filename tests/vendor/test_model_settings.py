@@ -105,8 +105,9 @@ async def test_ai_canvas_tokens_bounds_what_the_model_is_told(ask: Ask) -> None:
     assert "more objects that are not listed" in few.words
 
 
+@pytest.mark.parametrize("answer", ["slow", "good"], ids=["slowly", "at once"])
 async def test_the_plan_so_far_is_told_when_its_first_node_is_there_whatever_is_still_to_come(
-    settings: Any, model_vendor: Vendor
+    settings: Any, model_vendor: Vendor, answer: str
 ) -> None:
     model_vendor.may_go_on = threading.Event()
     settings.AI_VENDOR, settings.AI_MODEL_NAME = "openai", "gpt-5.4-mini"
@@ -123,12 +124,12 @@ async def test_the_plan_so_far_is_told_when_its_first_node_is_there_whatever_is_
 
     provider = LanguageModel(label="A model")
     try:
-        request = PlanRequest(instructions="answer: slow", watch=watch)
+        request = PlanRequest(instructions=f"answer: {answer}", watch=watch)
         plan = await provider.plan(request, silent)
     finally:
         await hang_up(provider)
     assert told[0] == ["Sign-up form"]
-    assert len(told[-1]) == len(plan.nodes)
+    assert told[-1] == [node.label for node in plan.nodes][: len(told[-1])]
 
 
 def test_ai_model_names_the_model_that_is_asked() -> None:

@@ -70,6 +70,8 @@ _TIME_SHARE: Final = 0.9
 _MAX_ANSWER_CHARACTERS: Final = 400_000
 _LEAST_ANSWER_TOKENS: Final = 200
 _LOOK_SECONDS: Final = 0.1
+# Far more than what stands before and in a first node.
+_EARLY_CHARACTERS: Final = 2_000
 _MAX_PROBLEMS: Final = 10
 
 # Models that the price list does not know are normal here: Ollama's have no price.
@@ -92,6 +94,7 @@ class _Answer:
     characters: int = 0
     looked_at: float = 0.0
     nodes: int = 0
+    is_shown: bool = False
     stream: StreamedResponse | None = None
     response: ModelResponse | None = None
 
@@ -222,7 +225,9 @@ class LanguageModel:
         ):
             raise errors.DailyTokensUsedUp
         now = time.monotonic()
-        if answer.nodes and now - answer.looked_at < _LOOK_SECONDS:
+        # Nobody knows when the next piece comes: until something is shown, each is looked at.
+        is_early = not answer.is_shown and answer.characters < _EARLY_CHARACTERS
+        if not is_early and now - answer.looked_at < _LOOK_SECONDS:
             return
         answer.looked_at = now
         raw = parse_partial(_json_in("".join(answer.pieces)))
@@ -237,6 +242,7 @@ class LanguageModel:
                 objects_done=answer.nodes,
             )
         if request.watch is not None and (plan := plan_so_far(raw, answer.digest)) is not None:
+            answer.is_shown = True
             await request.watch(plan)
 
     def _count(self, answer: _Answer, told: RequestUsage, request: PlanRequest) -> None:
